@@ -1,0 +1,463 @@
+//! A procedure after it was compiled: names resolved, guards type-checked, nothing left to go wrong at run time.
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use time::Date;
+
+use crate::{
+    clock::{LawRef, Period},
+    guard::Guard,
+    text::Label,
+};
+
+/// Index of a state in [`Definition::states`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StateIx(pub(crate) u16);
+
+/// One version of a procedure. Immutable once cases were opened under it; `hash` covers its canonical form.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    /// Stable key, for example `complaint`.
+    pub key: String,
+    /// Version number within the key, from 1.
+    pub version: u32,
+    /// SHA-256 (hex) of the canonical JSON of the file; running cases are pinned to it.
+    pub hash: String,
+    /// The file it was read from.
+    pub file: String,
+    /// Name of the procedure.
+    pub title: Label,
+    /// The filings (by date, Asia/Shanghai) that this version governs.
+    pub filed: FiledRange,
+    /// Who takes part.
+    pub roles: IndexMap<String, Role>,
+    /// What a case of this procedure records.
+    pub fields: IndexMap<String, Field>,
+    /// How a case is opened.
+    pub filing: Filing,
+    /// What can happen to a case.
+    pub events: IndexMap<String, Event>,
+    /// States, parents before children.
+    pub states: Vec<State>,
+    /// The leaf that a new case enters.
+    pub initial: StateIx,
+    /// Legal clocks.
+    pub clocks: IndexMap<String, ClockRule>,
+}
+
+/// A range of filing dates, both ends included; `None` is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FiledRange {
+    /// First filing date.
+    pub from: Option<Date>,
+    /// Last filing date.
+    pub to: Option<Date>,
+}
+
+impl FiledRange {
+    /// Whether a filing of this date falls into the range.
+    pub fn contains(&self, filed_on: Date) -> bool {
+        self.from.is_none_or(|from| from <= filed_on) && self.to.is_none_or(|to| filed_on <= to)
+    }
+}
+
+/// What kind of participant a role is; access and identity rules hang on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleKind {
+    /// A person or company the case is about.
+    Party,
+    /// Staff of the organisation that holds the case.
+    Staff,
+    /// Somebody outside who acts in the organisation's name (a mediator).
+    Delegate,
+    /// A contact in another authority.
+    Liaison,
+}
+
+/// A role of the procedure.
+#[derive(Clone, Debug)]
+pub struct Role {
+    /// Its name.
+    pub title: Label,
+    /// Its kind.
+    pub kind: RoleKind,
+}
+
+/// Where the value of a field is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Storage {
+    /// In the case: covered by `state_hash`, usable in guards, never erased. Not for personal data.
+    Case,
+    /// With the personal data: salted, erasable, never in `state_hash` and never in a guard.
+    Personal,
+    /// With the filer's identity: its own table, reachable only through an audited call.
+    Identity,
+}
+
+/// One recorded thing.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Its question or label.
+    pub title: Label,
+    /// Help under the label.
+    pub hint: Option<Label>,
+    /// What values it takes.
+    pub kind: FieldKind,
+    /// Where it is kept.
+    pub storage: Storage,
+    /// Parties who may read it; staff who handle the case always may, identity fields apart.
+    pub readers: Vec<String>,
+    /// Who the value describes, for identity and personal fields that are party data.
+    pub law: Option<LawRef>,
+}
+
+/// The type of a field.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldKind {
+    /// One line, at most so many characters.
+    Text { max: usize },
+    /// Several lines, at most so many characters.
+    LongText { max: usize },
+    /// Yes or no.
+    Bool,
+    /// A day; `past` refuses days after today.
+    Date { past: bool },
+    /// A whole number.
+    Integer { min: i64, max: i64 },
+    /// An amount in fen (1/100 yuan), not negative.
+    Money,
+    /// One of a closed list.
+    Choice(Vec<Choice>),
+    /// Several of a closed list, at least one where required.
+    Choices(Vec<Choice>),
+    /// An organisation, by id; `kinds` bounds what may be picked.
+    Organisation { kinds: Vec<String> },
+    /// A person with an account, by id, who holds this role in the organisation that has the case.
+    Account { role: String },
+    /// A telephone number.
+    Phone,
+    /// A mail address.
+    Mail,
+}
+
+/// One entry of a closed list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// Stable key.
+    pub key: String,
+    /// What a person reads.
+    pub title: Label,
+    /// The article behind the entry, for statutory lists.
+    pub law: Option<LawRef>,
+}
+
+/// How a person may file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FilingMode {
+    /// With a name that the handling office sees.
+    Named,
+    /// With a name that only an audited, purpose-bound call shows.
+    Confidential,
+    /// Without any name.
+    Anonymous,
+}
+
+/// The form that opens a case.
+#[derive(Clone, Debug)]
+pub struct Filing {
+    /// Who files.
+    pub by: Vec<String>,
+    /// Allowed modes, the first is the default.
+    pub modes: Vec<FilingMode>,
+    /// One thing per page.
+    pub pages: Vec<Page>,
+    /// What happens on filing.
+    pub effects: Vec<EffectRule>,
+    /// The rule that allows it.
+    pub law: Option<LawRef>,
+}
+
+impl Filing {
+    /// All asked fields, page after page.
+    pub fn form(&self) -> impl Iterator<Item = &FormField> {
+        self.pages.iter().flat_map(|page| page.fields.iter())
+    }
+}
+
+/// A page of the filing form.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Stable key, used in the address.
+    pub key: String,
+    /// Heading.
+    pub title: Label,
+    /// Help under the heading.
+    pub hint: Option<Label>,
+    /// What is asked.
+    pub fields: Vec<FormField>,
+}
+
+/// A field asked by a form.
+#[derive(Clone, Debug)]
+pub struct FormField {
+    /// Its name in [`Definition::fields`].
+    pub field: String,
+    /// Whether an answer is required.
+    pub required: bool,
+}
+
+/// Something that can happen to a case.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// What a button says.
+    pub title: Label,
+    /// Help beside the button.
+    pub hint: Option<Label>,
+    /// Roles that may send it; empty: only clocks and the system do.
+    pub by: Vec<String>,
+    /// What it asks.
+    pub form: Vec<FormField>,
+    /// Effects common to all its transitions, before theirs.
+    pub effects: Vec<EffectRule>,
+    /// Parties that see it in their timeline (staff always do).
+    pub seen_by: Vec<String>,
+    /// The rule that allows or demands it.
+    pub law: Option<LawRef>,
+    /// Whether a person is asked to confirm, because it cannot be undone.
+    pub irreversible: bool,
+}
+
+/// Who must act in a state.
+#[derive(Clone, Debug)]
+pub enum Owner {
+    /// These roles.
+    Roles(Vec<String>),
+    /// Nobody here, and why.
+    Nobody(String),
+}
+
+/// A state; leaves are what a case is in.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Full path, for example `mediating.in_session`.
+    pub id: String,
+    /// Its name.
+    pub title: Label,
+    /// Step of the progress tracker that it belongs to.
+    pub phase: String,
+    /// Enclosing state.
+    pub parent: Option<StateIx>,
+    /// First child, for states that have children.
+    pub first_child: Option<StateIx>,
+    /// Outcome, for final states.
+    pub outcome: Option<String>,
+    /// Who acts.
+    pub owner: Owner,
+    /// Why no clock runs here, where none does.
+    pub no_clock: Option<String>,
+    /// Branches per event, tried in file order.
+    pub transitions: IndexMap<String, Vec<Branch>>,
+    /// Line in the file.
+    pub line: u32,
+}
+
+/// One way an event can go.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// Target leaf; `None` stays where the case is.
+    pub to: Option<StateIx>,
+    /// Chosen only if true.
+    pub when: Option<Guard>,
+    /// Must hold, or the event is blocked with the reason.
+    pub requires: Vec<Requirement>,
+    /// Effects of this branch.
+    pub effects: Vec<EffectRule>,
+    /// Line in the file.
+    pub line: u32,
+}
+
+/// A condition that blocks an event, with the words for it.
+#[derive(Clone, Debug)]
+pub struct Requirement {
+    /// Must be true.
+    pub guard: Guard,
+    /// Stable code.
+    pub code: String,
+    /// Why the event is blocked.
+    pub reason: Label,
+    /// Legal basis.
+    pub law: Option<LawRef>,
+}
+
+/// An effect as the file declares it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EffectRule {
+    /// Tell the holders of roles something.
+    Notify { to: Vec<String>, notice: String },
+    /// Tell the holders of roles in the superior organisation that something is late or wrong.
+    Escalate { to: Vec<String>, notice: String },
+    /// Make a document (文书).
+    Document { kind: String },
+    /// Move the case to the organisation in a field.
+    MoveTo { field: String },
+    /// Move the case back to the unit that took it in.
+    ReturnToIntake,
+    /// Give a case role to the account in a field, or to the actor.
+    Assign { role: String, field: Option<String> },
+    /// Give a case role to the organisation in a field.
+    Delegate { role: String, field: String },
+    /// Take a case role from whoever holds it.
+    Release { role: String },
+    /// Take a case role from whoever holds it and bar them from the case (recusal).
+    Exclude { role: String },
+    /// Open another case from this one.
+    Open { procedure: String, link: String, with: Vec<(String, String)>, identity: bool },
+    /// Extend a clock by its own extension rule.
+    Extend { clock: String },
+    /// Set a field.
+    Set { field: String, value: serde_json::Value },
+    /// Empty a field.
+    Clear { field: String },
+}
+
+/// Whose period a clock measures; screens warn by the strict date for authorities and by the rolled one for parties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Duty {
+    /// A duty of an authority.
+    Authority,
+    /// A right or duty of a party.
+    Party,
+}
+
+/// How binding a clock is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Force {
+    /// Set by law.
+    Statutory,
+    /// Promised by the service; a design choice, not law.
+    Service,
+}
+
+/// How long a clock runs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Length {
+    /// A period.
+    Period(Period),
+    /// Until the date in a field (a date set in a notice).
+    Until(String),
+}
+
+/// A legal clock of the procedure.
+#[derive(Clone, Debug)]
+pub struct ClockRule {
+    /// Its name.
+    pub title: Label,
+    /// How long.
+    pub length: Length,
+    /// Article that sets it; its instrument decides how days count.
+    pub law: LawRef,
+    /// Whose duty.
+    pub duty: Duty,
+    /// How binding.
+    pub force: Force,
+    /// States in which it runs: it starts when the first is entered and stops when all are left.
+    pub runs_in: Vec<StateIx>,
+    /// States (inside `runs_in`) in which it is suspended, each with the cause that the ledger records.
+    pub suspended_in: Vec<(StateIx, String)>,
+    /// Events that start it anew.
+    pub restart_on: Vec<String>,
+    /// Filing dates for which the clock exists.
+    pub filed: FiledRange,
+    /// Clocks of one group: the earliest due warns, expiry fires when the last has expired.
+    pub group: Option<String>,
+    /// Warnings before it is due.
+    pub warn: Vec<Rung>,
+    /// Event raised at expiry.
+    pub expiry: Option<String>,
+    /// Extension rule.
+    pub extension: Option<ExtensionRule>,
+    /// Line in the file.
+    pub line: u32,
+}
+
+/// A warning before a clock is due.
+#[derive(Clone, Debug)]
+pub struct Rung {
+    /// How long before.
+    pub before: Period,
+    /// Who is told.
+    pub notify: Vec<String>,
+    /// With which notice.
+    pub notice: String,
+}
+
+/// How a clock may be extended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExtensionRule {
+    /// By how much each time.
+    pub by: Period,
+    /// How often at most.
+    pub max: u32,
+}
+
+impl Definition {
+    /// The state with this path.
+    pub fn state(&self, id: &str) -> Option<StateIx> {
+        let position = self.states.iter().position(|s| s.id == id)?;
+        u16::try_from(position).ok().map(StateIx)
+    }
+
+    /// The state at an index of this definition.
+    pub fn at(&self, ix: StateIx) -> Option<&State> {
+        self.states.get(usize::from(ix.0))
+    }
+
+    /// A state and its ancestors, inner first.
+    pub fn lineage(&self, ix: StateIx) -> impl Iterator<Item = (StateIx, &State)> {
+        let mut next = Some(ix);
+        std::iter::from_fn(move || {
+            let ix = next?;
+            let state = self.at(ix)?;
+            next = state.parent;
+            Some((ix, state))
+        })
+    }
+
+    /// Whether a state is another or lies inside it.
+    pub fn inside(&self, inner: StateIx, outer: StateIx) -> bool {
+        self.lineage(inner).any(|(ix, _)| ix == outer)
+    }
+
+    /// The leaf that entering a state leads to.
+    pub fn leaf(&self, mut ix: StateIx) -> StateIx {
+        while let Some(child) = self.at(ix).and_then(|s| s.first_child) {
+            ix = child;
+        }
+        ix
+    }
+
+    /// All leaves.
+    pub fn leaves(&self) -> impl Iterator<Item = (StateIx, &State)> {
+        self.states
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| s.first_child.is_none())
+            .filter_map(|(i, s)| Some((StateIx(u16::try_from(i).ok()?), s)))
+    }
+
+    /// The progress steps in file order.
+    pub fn phases(&self) -> Vec<&str> {
+        let mut phases: Vec<&str> = Vec::new();
+        for state in &self.states {
+            if !phases.contains(&state.phase.as_str()) {
+                phases.push(&state.phase);
+            }
+        }
+        phases
+    }
+}

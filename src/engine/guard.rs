@@ -1,0 +1,595 @@
+//! Guards: conditions in CEL over the facts of a case, type-checked when a definition is loaded.
+//!
+//! The crate `cel` parses; it has no type checker, so a misspelt field would fail or be false at run time. Here the
+//! syntax tree is checked against the procedure's fields and compiled into a small typed tree that cannot fail: a field
+//! that may be missing is only readable behind `has(…)`. Personal and identity fields cannot be named at all.
+
+use std::collections::BTreeSet;
+
+use cel::{
+    IdedExpr,
+    common::ast::{CallExpr, Expr as Cel, LiteralValue, operators},
+    parser::Parser,
+};
+use serde_json::Value as Json;
+
+use crate::definition::model::{FieldKind, Storage};
+
+/// What a guard may ask about a case.
+pub trait Facts {
+    /// The value of a case field, if it has one.
+    fn field(&self, name: &str) -> Option<&Json>;
+    /// Whether a clock has expired.
+    fn expired(&self, clock: &str) -> bool;
+    /// Whether a clock is running (not suspended, not stopped, not expired).
+    fn running(&self, clock: &str) -> bool;
+    /// Whether somebody holds a case role.
+    fn holds(&self, role: &str) -> bool;
+    /// Whether the actor has a role.
+    fn by(&self, role: &str) -> bool;
+}
+
+/// What the checker knows while it compiles a guard.
+pub trait Scope {
+    /// Type and storage of a field.
+    fn field(&self, name: &str) -> Option<(&FieldKind, Storage)>;
+    /// Whether a clock of this name exists.
+    fn clock(&self, name: &str) -> bool;
+    /// Whether a role of this name exists.
+    fn role(&self, name: &str) -> bool;
+    /// Whether a field surely has a value where the guard is evaluated.
+    fn present(&self, name: &str) -> bool;
+}
+
+/// A compiled guard with its source text.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    source: String,
+    tree: Tree,
+}
+
+#[derive(Clone, Debug)]
+enum Tree {
+    Constant(bool),
+    Flag(String),
+    Has(String),
+    Not(Box<Tree>),
+    And(Box<Tree>, Box<Tree>),
+    Or(Box<Tree>, Box<Tree>),
+    Compare(Comparison, Term, Term),
+    In(Term, Vec<Literal>),
+    Contains(String, Literal),
+    Expired(String),
+    Running(String),
+    Holds(String),
+    By(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+#[derive(Clone, Debug)]
+enum Term {
+    Field(String),
+    Literal(Literal),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Literal {
+    Integer(i64),
+    Text(String),
+    Bool(bool),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Type {
+    Bool,
+    Integer,
+    Text,
+    Date,
+    Choice(Vec<String>),
+}
+
+impl Type {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Bool => "bool",
+            Self::Integer => "a number",
+            Self::Text => "text",
+            Self::Date => "a date",
+            Self::Choice(_) => "a choice",
+        }
+    }
+}
+
+/// Why a guard was refused: a stable code and the words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuardError {
+    /// `WF110` not readable, `WF111` type, `WF112` read without `has`, `WF103`/`WF102`/`WF104` unknown name.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// How to mend it.
+    pub mend: String,
+}
+
+impl GuardError {
+    fn new(code: &'static str, message: String, mend: &str) -> Self {
+        Self { code, message, mend: mend.to_owned() }
+    }
+}
+
+impl Guard {
+    /// Parses and type-checks a guard.
+    pub fn compile(source: &str, scope: &dyn Scope) -> Result<Self, GuardError> {
+        if source.len() > 2_000 {
+            let message = "the guard is longer than 2,000 characters".to_owned();
+            return Err(GuardError::new("WF110", message, "split it into several requirements"));
+        }
+        let parsed = Parser::new().max_recursion_depth(32).parse(source).map_err(|errors| {
+            let first = errors.errors.first().map(|e| e.msg.clone()).unwrap_or_default();
+            GuardError::new("WF110", format!("`{source}` is not CEL: {first}"), "write a condition in CEL")
+        })?;
+        let tree = Compiler { scope }.condition(&parsed, &BTreeSet::new())?;
+        Ok(Self { source: source.to_owned(), tree })
+    }
+
+    /// The guard as written.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether the guard holds. Total: a missing value never reaches a comparison unguarded, and would be false.
+    pub fn holds(&self, facts: &dyn Facts) -> bool {
+        evaluate(&self.tree, facts)
+    }
+
+    /// `Some` if the guard has the same value for every case.
+    pub fn constant(&self) -> Option<bool> {
+        match self.tree {
+            Tree::Constant(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Names of the fields that the guard reads.
+    pub fn fields(&self) -> BTreeSet<&str> {
+        let mut names = BTreeSet::new();
+        collect(&self.tree, &mut names);
+        names
+    }
+}
+
+fn collect<'t>(tree: &'t Tree, names: &mut BTreeSet<&'t str>) {
+    match tree {
+        Tree::Flag(f) | Tree::Has(f) | Tree::Contains(f, _) => {
+            names.insert(f);
+        }
+        Tree::Not(a) => collect(a, names),
+        Tree::And(a, b) | Tree::Or(a, b) => {
+            collect(a, names);
+            collect(b, names);
+        }
+        Tree::Compare(_, a, b) => {
+            for term in [a, b] {
+                if let Term::Field(f) = term {
+                    names.insert(f);
+                }
+            }
+        }
+        Tree::In(Term::Field(f), _) => {
+            names.insert(f);
+        }
+        _ => {}
+    }
+}
+
+fn evaluate(tree: &Tree, facts: &dyn Facts) -> bool {
+    match tree {
+        Tree::Constant(value) => *value,
+        Tree::Flag(name) => facts.field(name).and_then(Json::as_bool).unwrap_or(false),
+        Tree::Has(name) => facts.field(name).is_some_and(|v| !v.is_null()),
+        Tree::Not(inner) => !evaluate(inner, facts),
+        Tree::And(a, b) => evaluate(a, facts) && evaluate(b, facts),
+        Tree::Or(a, b) => evaluate(a, facts) || evaluate(b, facts),
+        Tree::Compare(how, a, b) => compare(*how, a, b, facts),
+        Tree::In(term, list) => value(term, facts).is_some_and(|v| list.contains(&v)),
+        Tree::Contains(name, literal) => match (facts.field(name), literal) {
+            (Some(Json::Array(items)), Literal::Text(text)) => items.iter().any(|i| i.as_str() == Some(text)),
+            _ => false,
+        },
+        Tree::Expired(clock) => facts.expired(clock),
+        Tree::Running(clock) => facts.running(clock),
+        Tree::Holds(role) => facts.holds(role),
+        Tree::By(role) => facts.by(role),
+    }
+}
+
+fn value(term: &Term, facts: &dyn Facts) -> Option<Literal> {
+    match term {
+        Term::Literal(literal) => Some(literal.clone()),
+        Term::Field(name) => match facts.field(name)? {
+            Json::Bool(v) => Some(Literal::Bool(*v)),
+            Json::Number(n) => n.as_i64().map(Literal::Integer),
+            Json::String(s) => Some(Literal::Text(s.clone())),
+            _ => None,
+        },
+    }
+}
+
+fn compare(how: Comparison, a: &Term, b: &Term, facts: &dyn Facts) -> bool {
+    let (Some(a), Some(b)) = (value(a, facts), value(b, facts)) else { return false };
+    let order = match (&a, &b) {
+        (Literal::Integer(a), Literal::Integer(b)) => a.cmp(b),
+        // ISO dates order as text.
+        (Literal::Text(a), Literal::Text(b)) => a.cmp(b),
+        (Literal::Bool(a), Literal::Bool(b)) => a.cmp(b),
+        _ => return false,
+    };
+    match how {
+        Comparison::Equal => order.is_eq(),
+        Comparison::NotEqual => order.is_ne(),
+        Comparison::Less => order.is_lt(),
+        Comparison::LessOrEqual => order.is_le(),
+        Comparison::Greater => order.is_gt(),
+        Comparison::GreaterOrEqual => order.is_ge(),
+    }
+}
+
+struct Compiler<'s> {
+    scope: &'s dyn Scope,
+}
+
+/// Fields known to be present on the way to a sub-expression.
+type Known = BTreeSet<String>;
+
+impl Compiler<'_> {
+    fn condition(&self, node: &IdedExpr, known: &Known) -> Result<Tree, GuardError> {
+        match &node.expr {
+            Cel::Literal(LiteralValue::Boolean(b)) => Ok(Tree::Constant(*b.inner())),
+            Cel::Select(select) if select.test => Ok(Tree::Has(self.data_field(node)?.0)),
+            Cel::Select(_) => {
+                let (name, kind) = self.readable(node, known)?;
+                if kind != Type::Bool {
+                    return Err(type_error(&format!("`data.{name}` is {}, not bool", kind.name())));
+                }
+                Ok(Tree::Flag(name))
+            }
+            Cel::Call(call) => self.call(call, known),
+            _ => Err(unsupported()),
+        }
+    }
+
+    fn call(&self, call: &CallExpr, known: &Known) -> Result<Tree, GuardError> {
+        let comparison = match call.func_name.as_str() {
+            operators::EQUALS => Some(Comparison::Equal),
+            operators::NOT_EQUALS => Some(Comparison::NotEqual),
+            operators::LESS => Some(Comparison::Less),
+            operators::LESS_EQUALS => Some(Comparison::LessOrEqual),
+            operators::GREATER => Some(Comparison::Greater),
+            operators::GREATER_EQUALS => Some(Comparison::GreaterOrEqual),
+            _ => None,
+        };
+        match (call.func_name.as_str(), call.args.as_slice()) {
+            (operators::LOGICAL_AND, [a, b]) => {
+                let left = self.condition(a, known)?;
+                let mut inner = known.clone();
+                facts_if(&left, true, &mut inner);
+                Ok(Tree::And(Box::new(left), Box::new(self.condition(b, &inner)?)))
+            }
+            (operators::LOGICAL_OR, [a, b]) => {
+                let left = self.condition(a, known)?;
+                let mut inner = known.clone();
+                facts_if(&left, false, &mut inner);
+                Ok(Tree::Or(Box::new(left), Box::new(self.condition(b, &inner)?)))
+            }
+            (operators::LOGICAL_NOT, [a]) => Ok(Tree::Not(Box::new(self.condition(a, known)?))),
+            (operators::IN, [a, b]) => self.membership(a, b, known),
+            (_, [a, b]) if comparison.is_some() => {
+                let how = comparison.unwrap_or(Comparison::Equal);
+                self.comparison(how, a, b, known)
+            }
+            (name @ ("expired" | "running" | "holds" | "by"), [arg]) if call.target.is_none() => {
+                let word = text_literal(arg)?;
+                let (exists, code, what) = match name {
+                    "expired" | "running" => (self.scope.clock(&word), "WF104", "clock"),
+                    _ => (self.scope.role(&word), "WF102", "role"),
+                };
+                if !exists {
+                    let message = format!("`{word}` is not a {what} of this procedure");
+                    return Err(GuardError::new(code, message, "declare it or correct the name"));
+                }
+                Ok(match name {
+                    "expired" => Tree::Expired(word),
+                    "running" => Tree::Running(word),
+                    "holds" => Tree::Holds(word),
+                    _ => Tree::By(word),
+                })
+            }
+            _ => Err(unsupported()),
+        }
+    }
+
+    fn membership(&self, a: &IdedExpr, b: &IdedExpr, known: &Known) -> Result<Tree, GuardError> {
+        if let Cel::List(list) = &b.expr {
+            let (term, kind) = self.term(a, known)?;
+            let mut literals = Vec::new();
+            for item in &list.elements {
+                let (literal, literal_type) = literal(item)?;
+                same_type(&kind, &literal_type, &literal)?;
+                literals.push(literal);
+            }
+            return Ok(Tree::In(term, literals));
+        }
+        // `"refund" in data.claims`
+        let (name, field) = self.data_field(b)?;
+        let FieldKind::Choices(choices) = field else {
+            return Err(type_error(&format!("`data.{name}` is not a list")));
+        };
+        let (wanted, _) = literal(a)?;
+        let keys: Vec<String> = choices.iter().map(|c| c.key.clone()).collect();
+        same_type(&Type::Choice(keys), &Type::Text, &wanted)?;
+        self.must_be_known(&name, known)?;
+        Ok(Tree::Contains(name, wanted))
+    }
+
+    fn comparison(&self, how: Comparison, a: &IdedExpr, b: &IdedExpr, known: &Known) -> Result<Tree, GuardError> {
+        let (left, left_type) = self.term(a, known)?;
+        let (right, right_type) = self.term(b, known)?;
+        match (&left, &right) {
+            (_, Term::Literal(literal)) => same_type(&left_type, &right_type, literal)?,
+            (Term::Literal(literal), _) => same_type(&right_type, &left_type, literal)?,
+            _ if left_type == right_type => {}
+            _ => return Err(type_error(&format!("{} compared with {}", left_type.name(), right_type.name()))),
+        }
+        let ordered = !matches!(how, Comparison::Equal | Comparison::NotEqual);
+        if ordered && matches!(left_type, Type::Choice(_) | Type::Bool) {
+            return Err(type_error(&format!("{} has no order", left_type.name())));
+        }
+        Ok(Tree::Compare(how, left, right))
+    }
+
+    fn term(&self, node: &IdedExpr, known: &Known) -> Result<(Term, Type), GuardError> {
+        match &node.expr {
+            Cel::Select(select) if !select.test => {
+                let (name, kind) = self.readable(node, known)?;
+                Ok((Term::Field(name), kind))
+            }
+            Cel::Call(call) if call.func_name == "date" => {
+                let [arg] = call.args.as_slice() else { return Err(unsupported()) };
+                let text = text_literal(arg)?;
+                let format = time::macros::format_description!("[year]-[month]-[day]");
+                if time::Date::parse(&text, format).is_err() {
+                    return Err(type_error(&format!("`{text}` is not a date")));
+                }
+                Ok((Term::Literal(Literal::Text(text)), Type::Date))
+            }
+            _ => {
+                let (literal, kind) = literal(node)?;
+                Ok((Term::Literal(literal), kind))
+            }
+        }
+    }
+
+    fn readable(&self, node: &IdedExpr, known: &Known) -> Result<(String, Type), GuardError> {
+        let (name, kind) = self.data_field(node)?;
+        let kind = match kind {
+            FieldKind::Bool => Type::Bool,
+            FieldKind::Integer { .. } | FieldKind::Money => Type::Integer,
+            FieldKind::Date { .. } => Type::Date,
+            FieldKind::Choice(choices) => Type::Choice(choices.iter().map(|c| c.key.clone()).collect()),
+            FieldKind::Choices(_) => return Err(type_error(&format!("`data.{name}` is a list: use `in`"))),
+            _ => Type::Text,
+        };
+        self.must_be_known(&name, known)?;
+        Ok((name, kind))
+    }
+
+    fn must_be_known(&self, name: &str, known: &Known) -> Result<(), GuardError> {
+        if known.contains(name) || self.scope.present(name) {
+            return Ok(());
+        }
+        let message = format!("`data.{name}` may have no value here");
+        Err(GuardError::new("WF112", message, &format!("write `has(data.{name}) && …`")))
+    }
+
+    fn data_field(&self, node: &IdedExpr) -> Result<(String, &FieldKind), GuardError> {
+        let Cel::Select(select) = &node.expr else { return Err(unsupported()) };
+        if !matches!(&select.operand.expr, Cel::Ident(root) if root == "data") {
+            return Err(unsupported());
+        }
+        let name = select.field.clone();
+        match self.scope.field(&name) {
+            Some((kind, Storage::Case)) => Ok((name, kind)),
+            Some(_) => {
+                let message = format!("`data.{name}` is personal: a guard may not depend on it");
+                Err(GuardError::new("WF111", message, "guards read fields stored with the case only"))
+            }
+            None => {
+                let message = format!("`data.{name}` is not a field of this procedure");
+                Err(GuardError::new("WF103", message, "declare the field or correct the name"))
+            }
+        }
+    }
+}
+
+/// Adds the fields that must be present if `tree` has the value `truth`.
+fn facts_if(tree: &Tree, truth: bool, known: &mut Known) {
+    match (tree, truth) {
+        (Tree::Has(name), true) => {
+            known.insert(name.clone());
+        }
+        (Tree::Not(inner), _) => facts_if(inner, !truth, known),
+        (Tree::And(a, b), true) | (Tree::Or(a, b), false) => {
+            facts_if(a, truth, known);
+            facts_if(b, truth, known);
+        }
+        _ => {}
+    }
+}
+
+fn same_type(wanted: &Type, got: &Type, literal: &Literal) -> Result<(), GuardError> {
+    match (wanted, literal) {
+        (Type::Choice(keys), Literal::Text(text)) if keys.contains(text) => Ok(()),
+        (Type::Choice(keys), Literal::Text(text)) => {
+            Err(type_error(&format!("`{text}` is not one of {}", keys.join(", "))))
+        }
+        (Type::Date, Literal::Text(_)) if *got == Type::Date => Ok(()),
+        (Type::Date, Literal::Text(text)) => Err(type_error(&format!("write date('{text}')"))),
+        (Type::Text, Literal::Text(_)) | (Type::Integer, Literal::Integer(_)) | (Type::Bool, Literal::Bool(_)) => Ok(()),
+        _ => Err(type_error(&format!("{} compared with {}", wanted.name(), got.name()))),
+    }
+}
+
+fn literal(node: &IdedExpr) -> Result<(Literal, Type), GuardError> {
+    match &node.expr {
+        Cel::Literal(LiteralValue::Int(v)) => Ok((Literal::Integer(*v.inner()), Type::Integer)),
+        Cel::Literal(LiteralValue::String(v)) => Ok((Literal::Text(v.inner().to_owned()), Type::Text)),
+        Cel::Literal(LiteralValue::Boolean(v)) => Ok((Literal::Bool(*v.inner()), Type::Bool)),
+        _ => Err(unsupported()),
+    }
+}
+
+fn text_literal(node: &IdedExpr) -> Result<String, GuardError> {
+    match literal(node)? {
+        (Literal::Text(text), _) => Ok(text),
+        _ => Err(type_error("a name in quotes is wanted")),
+    }
+}
+
+fn type_error(message: &str) -> GuardError {
+    GuardError::new("WF111", message.to_owned(), "compare values of one type")
+}
+
+fn unsupported() -> GuardError {
+    GuardError::new(
+        "WF110",
+        "this part of CEL is not used in guards".to_owned(),
+        "use data.FIELD, has(), == != < <= > >= in && || !, date(), expired(), running(), holds(), by()",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{definition::model::Choice, text::Label};
+
+    struct Sheet(Vec<(&'static str, FieldKind, Storage)>);
+
+    impl Scope for Sheet {
+        fn field(&self, name: &str) -> Option<(&FieldKind, Storage)> {
+            self.0.iter().find(|(n, _, _)| *n == name).map(|(_, k, s)| (k, *s))
+        }
+        fn clock(&self, name: &str) -> bool {
+            name == "mediation"
+        }
+        fn role(&self, name: &str) -> bool {
+            name == "mediator"
+        }
+        fn present(&self, name: &str) -> bool {
+            name == "agreed"
+        }
+    }
+
+    struct Case(serde_json::Value);
+
+    impl Facts for Case {
+        fn field(&self, name: &str) -> Option<&Json> {
+            self.0.get(name)
+        }
+        fn expired(&self, clock: &str) -> bool {
+            clock == "mediation"
+        }
+        fn running(&self, _: &str) -> bool {
+            false
+        }
+        fn holds(&self, _: &str) -> bool {
+            true
+        }
+        fn by(&self, _: &str) -> bool {
+            false
+        }
+    }
+
+    fn choice(key: &str) -> Choice {
+        Choice { key: key.to_owned(), title: Label::default(), law: None }
+    }
+
+    fn sheet() -> Sheet {
+        Sheet(vec![
+            ("agreed", FieldKind::Bool, Storage::Case),
+            ("amount", FieldKind::Money, Storage::Case),
+            ("ground", FieldKind::Choice(vec![choice("late"), choice("other")]), Storage::Case),
+            ("bought", FieldKind::Date { past: true }, Storage::Case),
+            ("name", FieldKind::Text { max: 9 }, Storage::Personal),
+        ])
+    }
+
+    fn code(source: &str) -> &'static str {
+        Guard::compile(source, &sheet()).unwrap_err().code
+    }
+
+    #[test]
+    fn a_misspelt_field_a_wrong_type_and_an_unguarded_field_are_refused_at_load() {
+        assert_eq!(code("data.agredd"), "WF103");
+        assert_eq!(code("data.agreed == 'yes'"), "WF111");
+        assert_eq!(code("data.amount > 5"), "WF112");
+        assert_eq!(code("has(data.ground) && data.ground == 'lat'"), "WF111");
+        assert_eq!(code("has(data.name)"), "WF111");
+        assert_eq!(code("expired('acceptance')"), "WF104");
+        assert_eq!(code("[1].exists(x, x > 0)"), "WF110");
+        assert_eq!(code("data.agreed &&"), "WF110");
+        assert_eq!(code("has(data.bought) && data.bought < '2024-01-01'"), "WF111");
+    }
+
+    #[test]
+    fn has_protects_what_follows_it_in_and_or_and_not() {
+        for source in [
+            "has(data.amount) && data.amount > 5",
+            "!has(data.amount) || data.amount > 5",
+            "!(!has(data.amount)) && data.amount > 5",
+        ] {
+            Guard::compile(source, &sheet()).unwrap();
+        }
+        assert_eq!(code("has(data.amount) || data.amount > 5"), "WF112");
+    }
+
+    #[test]
+    fn guards_agree_with_the_interpreter_of_the_cel_crate() {
+        let facts = Case(serde_json::json!({"agreed": true, "amount": 500, "ground": "late", "bought": "2024-05-01"}));
+        for source in [
+            "data.agreed",
+            "!data.agreed || has(data.amount) && data.amount >= 500",
+            "has(data.amount) && data.amount < 500",
+            "has(data.ground) && data.ground in ['late', 'other']",
+            "has(data.ground) && data.ground != 'late'",
+        ] {
+            let ours = Guard::compile(source, &sheet()).unwrap().holds(&facts);
+            let program = cel::parser::Parser::new().parse(source).unwrap();
+            let mut context = cel::Context::default();
+            let map: std::collections::HashMap<String, cel::Value> = [
+                ("agreed".to_owned(), cel::Value::Bool(true)),
+                ("amount".to_owned(), cel::Value::Int(500)),
+                ("ground".to_owned(), cel::Value::String(std::sync::Arc::new("late".to_owned()))),
+            ]
+            .into();
+            context.add_variable_from_value("data", map);
+            assert_eq!(context.resolve(&program).unwrap(), cel::Value::Bool(ours), "{source}");
+        }
+    }
+
+    #[test]
+    fn clocks_roles_and_dates_are_facts() {
+        let facts = Case(serde_json::json!({"bought": "2024-05-01"}));
+        let holds = |source: &str| Guard::compile(source, &sheet()).unwrap().holds(&facts);
+        assert!(holds("expired('mediation') && holds('mediator') && !by('mediator')"));
+        assert!(holds("has(data.bought) && data.bought < date('2024-06-01')"));
+    }
+}
