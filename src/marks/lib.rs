@@ -1,1 +1,43 @@
-//! Name similarity.
+//! Name similarity for marks: which registered names does a name resemble, how closely, and in what respects.
+//!
+//! ```
+//! use zhengming_marks::{Index, Mark, MatchOptions};
+//!
+//! let index = Index::in_memory()?;
+//! let mut writer = index.writer()?;
+//! writer.upsert(&Mark { id: "1".into(), name: "康师傅".into(), ..Mark::default() })?;
+//! writer.commit()?;
+//!
+//! let found = index.match_name("kangshifu", &MatchOptions::default())?;
+//! assert_eq!(found[0].mark.name, "康师傅");
+//! assert_eq!(found[0].reasons[0].to_string(), "pinyin_of");
+//! # Ok::<(), zhengming_marks::IndexError>(())
+//! ```
+//!
+//! The comparison is a pure function of the two names. Candidates come from a tantivy index in a directory or in memory,
+//! which the crate only reads and writes when told to; it keeps no clock and draws no random numbers, and no name or
+//! file makes it panic.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
+
+mod candidates;
+mod import;
+mod index;
+pub mod letters;
+mod mark;
+mod normalize;
+mod profile;
+mod reason;
+mod score;
+mod sound;
+
+pub use import::{Import, ImportError, ImportOptions, Problem, RowError, Rows, read_marks};
+pub use index::{Candidate, Index, IndexError, IndexWriter, Match, MatchOptions};
+pub use mark::{Mark, MarkRow};
+pub use normalize::{NORMALIZER_VERSION, NormalName, Script, is_han, normalize};
+pub use profile::{COMPARED_CHARS, Profile, Unit};
+pub use reason::{Band, Reason};
+pub use score::{explain, score};
+pub use sound::{FuzzyClass, SoundMatch, Syllable, nearest, readings};

@@ -1,0 +1,137 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn read(text: &str) -> Result<Import, ImportError> {
+    read_marks(text.as_bytes(), ImportOptions::default())
+}
+
+fn faults(text: &str) -> Vec<(u64, usize, &'static str)> {
+    match read(text) {
+        Err(ImportError::Rows(faults)) => faults
+            .iter()
+            .map(|fault| (fault.line, fault.column, fault.problem.code()))
+            .collect(),
+        Err(ImportError::Header(fault)) => vec![(fault.line, fault.column, fault.problem.code())],
+        other => panic!("expected faults, got {other:?}"),
+    }
+}
+
+#[test]
+fn a_csv_row_fills_every_field() {
+    let text = "\u{FEFF}name,registration_no,owner,classes,status,fame,aliases\r\n\
+                \"康师傅, \"\"老\"\"\",123,某公司,30; 32|30,registered,90,Master Kong;康記\r\n\
+                ABC,,,,,,\r\n";
+    let import = read(text).unwrap();
+    assert_eq!(
+        import.rows,
+        [
+            MarkRow {
+                name: "康师傅, \"老\"".to_owned(),
+                registration_no: Some("123".to_owned()),
+                owner: Some("某公司".to_owned()),
+                classes: vec![30, 32],
+                status: Some("registered".to_owned()),
+                fame: Some(90),
+                aliases: vec!["Master Kong".to_owned(), "康記".to_owned()],
+            },
+            MarkRow {
+                name: "ABC".to_owned(),
+                ..MarkRow::default()
+            },
+        ]
+    );
+}
+
+#[test]
+fn columns_may_stand_in_any_order() {
+    let import = read("classes,Name\n25,雪碧\n").unwrap();
+    assert_eq!(import.rows[0].name, "雪碧");
+    assert_eq!(import.rows[0].classes, [25]);
+}
+
+#[test]
+fn a_file_without_header_is_one_name_a_line() {
+    let import = read("\u{FEFF}Tiffany & Co., Inc\n\n\"大白兔\n雪碧").unwrap();
+    let names: Vec<&str> = import.rows.iter().map(|row| row.name.as_str()).collect();
+    assert_eq!(names, ["Tiffany & Co., Inc", "\"大白兔", "雪碧"]);
+    assert!(read("").unwrap().rows.is_empty());
+}
+
+#[test]
+fn a_quoted_cell_may_hold_a_line_break_and_lines_are_still_counted() {
+    assert_eq!(faults("name,fame\n\"a\nb\",1\nc,x\n"), [(4, 2, "bad_fame")]);
+}
+
+#[test]
+fn every_bad_row_is_reported_with_its_place() {
+    let text = "name,classes,fame\n,25,1\n耐克,99,200\n好,1\n!!,,\n雪碧,25,5\n";
+    assert_eq!(
+        faults(text),
+        [
+            (2, 1, "name_empty"),
+            (3, 2, "bad_class"),
+            (3, 3, "bad_fame"),
+            (4, 3, "cell_count"),
+            (5, 1, "name_unsearchable"),
+        ]
+    );
+}
+
+#[test]
+fn a_bad_header_is_refused() {
+    assert_eq!(faults("name,colour\nx,y\n"), [(1, 2, "unknown_column")]);
+    assert_eq!(
+        faults("name,owner,name\nx,y,z\n"),
+        [(1, 3, "repeated_column")]
+    );
+}
+
+#[test]
+fn text_in_another_encoding_is_reported_not_guessed() {
+    let result = read_marks(
+        &b"name,owner\n\xc4\xcd\xbf\xcb,x\n"[..],
+        ImportOptions::default(),
+    );
+    let Err(ImportError::Rows(faults)) = result else {
+        panic!("expected faults, got {result:?}");
+    };
+    assert_eq!(faults[0].problem, Problem::NotUtf8);
+}
+
+#[test]
+fn good_rows_are_taken_beside_bad_ones_only_on_request() {
+    let text = "name,fame\nA1,1\nB2,x\nC3,3\n";
+    assert!(matches!(read(text), Err(ImportError::Rows(faults)) if faults.len() == 1));
+    let import = read_marks(text.as_bytes(), ImportOptions { skip_bad: true }).unwrap();
+    let names: Vec<&str> = import.rows.iter().map(|row| row.name.as_str()).collect();
+    assert_eq!(names, ["A1", "C3"]);
+    assert_eq!(import.skipped[0].line, 3);
+}
+
+#[test]
+fn messages_say_how_to_mend_and_do_not_repeat_the_cell() {
+    let Err(error) = read("name,classes\nx,Zhang San\n") else {
+        panic!("the class is not a number");
+    };
+    let text = error.to_string();
+    assert!(
+        text.contains("line 2, column 2") && text.contains("25;35"),
+        "{text}"
+    );
+    assert!(!text.contains("Zhang"), "{text}");
+}
+
+proptest! {
+    #[test]
+    fn no_file_makes_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), csv in any::<bool>()) {
+        let mut file = if csv { b"name,classes,fame\n".to_vec() } else { Vec::new() };
+        file.extend(bytes);
+        let all = read_marks(file.as_slice(), ImportOptions { skip_bad: true });
+        let strict = read_marks(file.as_slice(), ImportOptions::default());
+        if let (Ok(all), Ok(strict)) = (all, strict) {
+            prop_assert!(all.skipped.is_empty());
+            prop_assert_eq!(all.rows, strict.rows);
+        }
+    }
+}

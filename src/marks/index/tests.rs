@@ -1,0 +1,267 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// Marks that the facts below are about.
+const KNOWN: [&str; 8] = [
+    "康师傅",
+    "雪碧",
+    "ADIDAS",
+    "娃哈哈",
+    "大白兔",
+    "NIKE",
+    "耐克",
+    "奥利奥",
+];
+
+/// Two thousand further names, put together from common parts.
+fn register() -> Vec<Mark> {
+    const HEADS: [&str; 20] = [
+        "金", "华", "新", "永", "天", "海", "康", "美", "大", "白", "安", "福", "国", "中", "东",
+        "雪", "娃", "小", "乐", "奥",
+    ];
+    const MIDDLES: [&str; 5] = ["", "利", "源", "丰", "泰"];
+    const TAILS: [&str; 10] = [
+        "达",
+        "兴",
+        "隆",
+        "佳",
+        "宝",
+        "龙",
+        "泉",
+        "花",
+        "哈哈镜",
+        "傅记",
+    ];
+    const LATIN_HEADS: [&str; 20] = [
+        "ad", "ni", "bel", "cor", "dan", "el", "far", "gol", "hal", "in", "jo", "kan", "lu", "mar",
+        "nor", "or", "pan", "qui", "ro", "sun",
+    ];
+    const LATIN_TAILS: [&str; 50] = [
+        "a", "ak", "al", "an", "ar", "as", "ato", "ax", "bo", "ca", "co", "da", "del", "do", "dix",
+        "eka", "el", "en", "er", "ex", "fa", "fix", "go", "ia", "ica", "ido", "ik", "ina", "io",
+        "is", "ka", "ko", "la", "lex", "lo", "ma", "mix", "na", "nex", "o", "ola", "on", "ora",
+        "pa", "ro", "sa", "ta", "tex", "ton", "zo",
+    ];
+    let han = HEADS.iter().flat_map(|head| {
+        MIDDLES.iter().flat_map(move |middle| {
+            TAILS
+                .iter()
+                .map(move |tail| format!("{head}{middle}{tail}"))
+        })
+    });
+    let latin = LATIN_HEADS
+        .iter()
+        .flat_map(|head| LATIN_TAILS.iter().map(move |tail| format!("{head}{tail}")));
+    KNOWN
+        .into_iter()
+        .map(str::to_owned)
+        .chain(han)
+        .chain(latin)
+        .enumerate()
+        .map(|(number, name)| mark(&format!("{number:05}"), &name))
+        .collect()
+}
+
+fn mark(id: &str, name: &str) -> Mark {
+    Mark {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        ..Mark::default()
+    }
+}
+
+fn filled(marks: &[Mark]) -> Index {
+    let index = Index::in_memory().unwrap();
+    let mut writer = index.writer().unwrap();
+    for mark in marks {
+        writer.add(mark).unwrap();
+    }
+    writer.commit().unwrap();
+    index
+}
+
+fn found(index: &Index, query: &str) -> Vec<Match> {
+    index.match_name(query, &MatchOptions::default()).unwrap()
+}
+
+fn names(matches: &[Match]) -> Vec<&str> {
+    matches
+        .iter()
+        .map(|found| found.mark.name.as_str())
+        .collect()
+}
+
+#[test]
+fn imitations_find_their_mark_first_among_two_thousand() {
+    let marks = register();
+    assert!(marks.len() >= 2_000);
+    let index = filled(&marks);
+    for (query, expected, reason) in [
+        ("康帅傅", "康师傅", "edit_distance(1)"),
+        ("雷碧", "雪碧", "edit_distance(1)"),
+        ("ABIBAS", "ADIDAS", "look_alike_letters(b/d)"),
+        ("娃娃哈", "娃哈哈", "doubled"),
+        ("大白免", "大白兔", "edit_distance(1)"),
+        ("nlke", "NIKE", "look_alike_letters(i/l)"),
+        ("naike", "耐克", "pinyin_of"),
+        ("kangshifu", "康师傅", "pinyin_of"),
+        ("赖克", "耐克", "fuzzy_pinyin(l/n)"),
+        ("奥奥利", "奥利奥", "reordered"),
+        ("ＡＤＩ-ＤＡＳ", "ADIDAS", "identical"),
+    ] {
+        let matches = found(&index, query);
+        assert_eq!(
+            names(&matches).first(),
+            Some(&expected),
+            "{query}: {matches:?}"
+        );
+        let reasons: Vec<String> = matches[0].reasons.iter().map(ToString::to_string).collect();
+        assert!(reasons.contains(&reason.to_owned()), "{query}: {reasons:?}");
+    }
+}
+
+#[test]
+fn matches_are_best_first_and_equal_ones_by_fame_then_id() {
+    let famous = Mark {
+        fame: Some(80),
+        ..mark("9", "雨碧")
+    };
+    let index = filled(&[
+        mark("3", "雪碧"),
+        mark("1", "云碧"),
+        mark("2", "云碧"),
+        famous,
+    ]);
+    let ids: Vec<String> = found(&index, "电碧")
+        .into_iter()
+        .map(|found| found.mark.id)
+        .collect();
+    let position = |id: &str| ids.iter().position(|other| other == id);
+    assert!(position("1") < position("2"));
+    assert!(position("9") < position("1"));
+    let matches = found(&index, "云碧");
+    assert!(matches.is_sorted_by(|a, b| a.score >= b.score));
+    assert_eq!(matches[0].band, crate::Band::Identical);
+    let one = MatchOptions {
+        limit: 1,
+        ..MatchOptions::default()
+    };
+    assert_eq!(index.match_name("云碧", &one).unwrap()[0].mark.id, "1");
+}
+
+#[test]
+fn an_empty_name_matches_nothing() {
+    let index = filled(&[mark("1", "雪碧")]);
+    for query in ["", "   ", "·!", "\u{301}"] {
+        assert!(found(&index, query).is_empty());
+        assert!(index.candidates(query, 10).unwrap().is_empty());
+    }
+}
+
+#[test]
+fn a_mark_found_by_its_alias_is_given_once_and_says_so() {
+    let nike = Mark {
+        aliases: vec!["耐克".to_owned(), "Nike Inc".to_owned()],
+        ..mark("1", "NIKE")
+    };
+    let index = filled(&[nike]);
+    assert_eq!(index.len(), 3);
+    let matches = found(&index, "耐克");
+    assert_eq!(names(&matches), ["NIKE"]);
+    assert_eq!(matches[0].band, crate::Band::Identical);
+    let json = serde_json::to_value(&matches[0]).unwrap();
+    assert_eq!(
+        json["reasons"],
+        serde_json::json!(["identical", "alias(耐克)"])
+    );
+}
+
+#[test]
+fn classes_limit_the_search_but_not_to_marks_whose_classes_are_known() {
+    let of = |id: &str, classes: &[u8]| Mark {
+        classes: classes.to_vec(),
+        ..mark(id, "雪碧")
+    };
+    let index = filled(&[of("1", &[25, 35]), of("2", &[32]), of("3", &[])]);
+    let options = MatchOptions {
+        classes: vec![35, 41],
+        ..MatchOptions::default()
+    };
+    let ids: Vec<String> = index
+        .match_name("雷碧", &options)
+        .unwrap()
+        .into_iter()
+        .map(|found| found.mark.id)
+        .collect();
+    assert_eq!(ids, ["1", "3"]);
+}
+
+#[test]
+fn a_mark_is_replaced_and_deleted_under_its_id() {
+    let index = filled(&[mark("1", "雪碧"), mark("2", "康师傅")]);
+    let mut writer = index.writer().unwrap();
+    writer.upsert(&mark("1", "冰红茶")).unwrap();
+    writer.delete("2");
+    assert_eq!(names(&found(&index, "雪碧")), ["雪碧"], "not committed yet");
+    writer.commit().unwrap();
+    assert!(found(&index, "雪碧").is_empty());
+    assert!(found(&index, "康师傅").is_empty());
+    assert_eq!(names(&found(&index, "冰红茶")), ["冰红茶"]);
+    assert_eq!(index.len(), 1);
+}
+
+#[test]
+fn an_index_in_a_directory_outlives_its_process() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("marks");
+    {
+        let mut writer = Index::open(&path).unwrap().writer().unwrap();
+        writer.add(&mark("1", "雪碧")).unwrap();
+        writer.commit().unwrap();
+    }
+    let index = Index::open(&path).unwrap();
+    assert_eq!(names(&found(&index, "雷碧")), ["雪碧"]);
+}
+
+#[test]
+fn an_index_of_another_version_must_be_rebuilt() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(Index::open(directory.path()).unwrap());
+    let file = directory.path().join(VERSIONS_FILE);
+    fs::write(&file, r#"{"schema":1,"normalizer":0}"#).unwrap();
+    let outdated = Index::open(directory.path()).err();
+    assert!(matches!(outdated, Some(IndexError::Outdated { found, .. }) if found == "1.0"));
+    fs::remove_file(&file).unwrap();
+    let outdated = Index::open(directory.path()).err();
+    assert!(matches!(outdated, Some(IndexError::Outdated { found, .. }) if found == "unknown"));
+}
+
+#[test]
+fn candidates_hold_the_mark_and_keep_to_the_limit() {
+    let index = filled(&register());
+    let candidates = index.candidates("康帅傅", 50).unwrap();
+    assert!(candidates.len() <= 50);
+    assert!(
+        candidates
+            .iter()
+            .any(|candidate| candidate.name == "康师傅")
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_name_is_stored_and_found_again(name in any::<String>(), query in any::<String>()) {
+        let index = filled(&[mark("1", &name)]);
+        let matches = found(&index, &name);
+        if crate::normalize(&name).form.is_empty() {
+            prop_assert!(matches.is_empty());
+        } else {
+            prop_assert_eq!(matches.len(), 1);
+            prop_assert_eq!(matches[0].band, crate::Band::Identical);
+        }
+        prop_assert!(found(&index, &query).len() <= 1);
+    }
+}

@@ -1,0 +1,429 @@
+//! Spelling: letters that look or sound alike, an edit distance that knows them, and the keys derived from them.
+
+use std::collections::BTreeSet;
+
+/// Cost of one plain insertion, deletion or substitution.
+const PLAIN: f64 = 1.0;
+/// The beginning of a word is what people read and say first: an edit there weighs this much more.
+const FIRST_LETTER: f64 = 1.3;
+const REPEATED: f64 = 0.4;
+const TRANSPOSED: f64 = 0.7;
+const VOWEL: f64 = 0.6;
+
+/// Characters that are taken for each other in most typefaces.
+const SAME_SHAPE: [(char, char); 7] = [
+    ('0', 'o'),
+    ('1', 'i'),
+    ('1', 'l'),
+    ('i', 'l'),
+    ('2', 'z'),
+    ('5', 's'),
+    ('8', 'b'),
+];
+/// Characters of nearly the same outline, mirrored or one stroke apart.
+const NEAR_SHAPE: [(char, char); 12] = [
+    ('b', 'd'),
+    ('b', 'p'),
+    ('c', 'e'),
+    ('d', 'q'),
+    ('e', '3'),
+    ('a', '4'),
+    ('h', 'n'),
+    ('i', 'j'),
+    ('m', 'n'),
+    ('p', 'q'),
+    ('u', 'v'),
+    ('v', 'y'),
+];
+/// Groups of letters drawn like another one.
+const SHAPE_GROUPS: [(&str, &str); 4] = [("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m")];
+/// Letters that are often the same sound.
+const NEAR_SOUND: [(char, char); 12] = [
+    ('c', 'k'),
+    ('c', 's'),
+    ('d', 't'),
+    ('f', 'v'),
+    ('g', 'j'),
+    ('g', 'k'),
+    ('i', 'y'),
+    ('k', 'q'),
+    ('s', 'x'),
+    ('s', 'z'),
+    ('v', 'w'),
+    ('x', 'z'),
+];
+/// Groups of letters that sound like another letter or group.
+const SOUND_GROUPS: [(&str, &str); 8] = [
+    ("ph", "f"),
+    ("ck", "k"),
+    ("ks", "x"),
+    ("cs", "x"),
+    ("ee", "i"),
+    ("oo", "u"),
+    ("ou", "u"),
+    ("ai", "i"),
+];
+
+/// What an alignment found: the cost, and what it is made of.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Alignment {
+    /// Weighted cost of all edits; 0 for the same spelling.
+    pub cost: f64,
+    /// Edits that no likeness of shape explains.
+    pub edits: u32,
+    /// Pairs that look alike, in the form `0/o`, `rn/m`: the digit first, else in alphabetical order.
+    pub look_alikes: BTreeSet<String>,
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Start,
+    Kept,
+    Edit { a: usize, b: usize },
+    LookAlike { a: usize, b: usize },
+}
+
+impl Step {
+    /// How many letters of each side the step takes.
+    fn lengths(self) -> (usize, usize) {
+        match self {
+            Self::Start => (0, 0),
+            Self::Kept => (1, 1),
+            Self::Edit { a, b } | Self::LookAlike { a, b } => (a, b),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Cell {
+    cost: f64,
+    step: Step,
+}
+
+/// Table of the cheapest way to each pair of prefixes, row by row.
+struct Table<'a> {
+    a: &'a [char],
+    b: &'a [char],
+    cells: Vec<Cell>,
+}
+
+impl<'a> Table<'a> {
+    fn fill(a: &'a [char], b: &'a [char]) -> Self {
+        let mut table = Self {
+            a,
+            b,
+            cells: Vec::with_capacity((a.len() + 1) * (b.len() + 1)),
+        };
+        for i in 0..=a.len() {
+            for j in 0..=b.len() {
+                let cell = table.cheapest(i, j);
+                table.cells.push(cell);
+            }
+        }
+        table
+    }
+
+    fn cell(&self, i: usize, j: usize) -> Cell {
+        // Only filled cells are asked for; an absent one is simply never the cheapest.
+        self.cells
+            .get(i * (self.b.len() + 1) + j)
+            .copied()
+            .unwrap_or(Cell {
+                cost: f64::INFINITY,
+                step: Step::Start,
+            })
+    }
+
+    fn cheapest(&self, i: usize, j: usize) -> Cell {
+        if i == 0 && j == 0 {
+            return Cell {
+                cost: 0.0,
+                step: Step::Start,
+            };
+        }
+        let mut best = Cell {
+            cost: f64::INFINITY,
+            step: Step::Start,
+        };
+        let mut offer = |taken_a: usize, taken_b: usize, cost: f64, step: Step| {
+            let first = i == taken_a && j == taken_b;
+            let cost = self.cell(i - taken_a, j - taken_b).cost
+                + if first { cost * FIRST_LETTER } else { cost };
+            if cost < best.cost {
+                best = Cell { cost, step };
+            }
+        };
+        if i > 0 && j > 0 {
+            let (x, y) = (self.a[i - 1], self.b[j - 1]);
+            if x == y {
+                offer(1, 1, 0.0, Step::Kept);
+            } else if let Some(cost) = shape_cost(x, y) {
+                offer(1, 1, cost, Step::LookAlike { a: 1, b: 1 });
+            } else {
+                offer(1, 1, substitution_cost(x, y), Step::Edit { a: 1, b: 1 });
+            }
+        }
+        if i > 0 {
+            offer(1, 0, gap_cost(self.a, i - 1), Step::Edit { a: 1, b: 0 });
+        }
+        if j > 0 {
+            offer(0, 1, gap_cost(self.b, j - 1), Step::Edit { a: 0, b: 1 });
+        }
+        let (head_a, head_b) = (&self.a[..i], &self.b[..j]);
+        if let ([.., p, q], [.., r, s]) = (head_a, head_b)
+            && p == s
+            && q == r
+        {
+            offer(2, 2, TRANSPOSED, Step::Edit { a: 2, b: 2 });
+        }
+        for (group, single) in SHAPE_GROUPS {
+            if let Some((a, b)) = group_at(head_a, head_b, group, single) {
+                offer(a, b, 0.2, Step::LookAlike { a, b });
+            }
+        }
+        for (group, single) in SOUND_GROUPS {
+            if let Some((a, b)) = group_at(head_a, head_b, group, single) {
+                offer(a, b, 0.4, Step::Edit { a, b });
+            }
+        }
+        best
+    }
+
+    fn alignment(&self) -> Alignment {
+        let (mut i, mut j) = (self.a.len(), self.b.len());
+        let mut found = Alignment {
+            cost: self.cell(i, j).cost,
+            ..Alignment::default()
+        };
+        while i > 0 || j > 0 {
+            let step = self.cell(i, j).step;
+            let (a, b) = step.lengths();
+            match step {
+                Step::Start => break,
+                Step::Kept => {}
+                Step::Edit { .. } => found.edits += 1,
+                Step::LookAlike { .. } => {
+                    let x: String = self.a[i - a..i].iter().collect();
+                    let y: String = self.b[j - b..j].iter().collect();
+                    found.look_alikes.insert(pair_name(&x, &y));
+                }
+            }
+            i -= a;
+            j -= b;
+        }
+        found
+    }
+}
+
+/// `0/o`, `b/d`, `rn/m`: longer side first, else in order of code.
+fn pair_name(x: &str, y: &str) -> String {
+    if (y.len(), x) > (x.len(), y) {
+        format!("{y}/{x}")
+    } else {
+        format!("{x}/{y}")
+    }
+}
+
+/// Letters taken of each side if one head ends in the group and the other in its counterpart.
+fn group_at(head_a: &[char], head_b: &[char], group: &str, single: &str) -> Option<(usize, usize)> {
+    let ends = |head: &[char], tail: &str| {
+        let mut letters = head.iter().rev();
+        tail.chars().rev().all(|c| letters.next() == Some(&c))
+    };
+    let (long, short) = (group.len(), single.len());
+    if ends(head_a, group) && ends(head_b, single) {
+        Some((long, short))
+    } else if ends(head_a, single) && ends(head_b, group) {
+        Some((short, long))
+    } else {
+        None
+    }
+}
+
+fn listed(pairs: &[(char, char)], x: char, y: char) -> bool {
+    pairs
+        .iter()
+        .any(|&(a, b)| (a, b) == (x, y) || (a, b) == (y, x))
+}
+
+fn shape_cost(x: char, y: char) -> Option<f64> {
+    if listed(&SAME_SHAPE, x, y) {
+        Some(0.2)
+    } else if listed(&NEAR_SHAPE, x, y) {
+        Some(0.5)
+    } else {
+        None
+    }
+}
+
+fn substitution_cost(x: char, y: char) -> f64 {
+    if listed(&NEAR_SOUND, x, y) {
+        0.5
+    } else if is_vowel(x) && is_vowel(y) {
+        VOWEL
+    } else {
+        PLAIN
+    }
+}
+
+/// A letter that only repeats its neighbour is hardly noticed.
+fn gap_cost(letters: &[char], at: usize) -> f64 {
+    let here = letters.get(at);
+    let before = at.checked_sub(1).and_then(|i| letters.get(i));
+    if here == before || here == letters.get(at + 1) {
+        REPEATED
+    } else {
+        PLAIN
+    }
+}
+
+fn is_vowel(c: char) -> bool {
+    matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y')
+}
+
+/// Aligns two spellings at the least weighted cost. Symmetric in cost; work grows with the product of the lengths.
+pub fn align(a: &[char], b: &[char]) -> Alignment {
+    Table::fill(a, b).alignment()
+}
+
+/// Likeness of two spellings from 0 to 1: 1 less the weighted cost over the longer length. Two empty ones are alike.
+pub fn ratio(a: &[char], b: &[char]) -> f64 {
+    let longest = a.len().max(b.len());
+    if longest == 0 {
+        return 1.0;
+    }
+    let table = Table::fill(a, b);
+    let cost = table.cell(a.len(), b.len()).cost;
+    (1.0 - cost / (longest as f64 - 1.0 + FIRST_LETTER)).clamp(0.0, 1.0)
+}
+
+/// Folds what looks the same to one letter: `nlke`, `n1ke` and `nike` share a key, and `rnars` and `mars` do.
+pub fn shape_key(form: &str) -> String {
+    let mut key = String::with_capacity(form.len());
+    let mut letters = form.chars().peekable();
+    while let Some(c) = letters.next() {
+        let folded = match (c, letters.peek()) {
+            ('r', Some('n')) => Some('m'),
+            ('v', Some('v')) => Some('w'),
+            _ => None,
+        };
+        if let Some(folded) = folded {
+            letters.next();
+            key.push(folded);
+            continue;
+        }
+        key.push(match c {
+            '0' => 'o',
+            '1' | 'i' => 'l',
+            '2' => 'z',
+            '5' => 's',
+            '8' => 'b',
+            other => other,
+        });
+    }
+    key
+}
+
+/// Consonant classes in order, without vowels: what remains when a name is carried into another writing. `nike` and
+/// `naike` share `nk`, `adidas` and `adidasi` share `tts`.
+pub fn skeleton(form: &str) -> String {
+    let mut key = String::with_capacity(form.len());
+    let mut letters = form.chars().peekable();
+    // Class of the letter just before, if that was a consonant: `ck`, `ll` and `sch` are one sound.
+    let mut before: Option<char> = None;
+    while let Some(c) = letters.next() {
+        let class = consonant_class(c, letters.peek().copied(), before);
+        if let Some(class) = class
+            && before != Some(class)
+        {
+            key.push(class);
+        }
+        before = class;
+    }
+    key
+}
+
+fn consonant_class(c: char, next: Option<char>, before: Option<char>) -> Option<char> {
+    Some(match c {
+        'p' if next == Some('h') => 'f',
+        'b' | 'p' => 'p',
+        'd' | 't' => 't',
+        'c' if matches!(next, Some('e' | 'i' | 'y' | 'h')) => 's',
+        // The tail of -ng is no sound of its own.
+        'g' if before == Some('n') && !next.is_some_and(is_vowel) => return None,
+        'c' | 'g' | 'k' | 'q' => 'k',
+        's' | 'z' | 'x' | 'j' => 's',
+        'f' | 'v' => 'f',
+        'l' | 'r' => 'l',
+        'm' => 'm',
+        'n' => 'n',
+        _ => return None,
+    })
+}
+
+/// The form without immediate repetitions: `娃娃哈`, `娃哈哈` and `娃哈` share a key.
+pub fn undoubled(form: &[char]) -> Vec<char> {
+    let mut key = form.to_vec();
+    key.dedup();
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chars(text: &str) -> Vec<char> {
+        text.chars().collect()
+    }
+
+    fn aligned(a: &str, b: &str) -> Alignment {
+        align(&chars(a), &chars(b))
+    }
+
+    fn alike(a: &str, b: &str) -> f64 {
+        ratio(&chars(a), &chars(b))
+    }
+
+    #[test]
+    fn look_alikes_are_cheap_and_named() {
+        for (a, b, pair) in [
+            ("g00gle", "google", "0/o"),
+            ("nlke", "nike", "i/l"),
+            ("n1ke", "nike", "1/i"),
+            ("rnars", "mars", "rn/m"),
+            ("vvalmart", "walmart", "vv/w"),
+            ("abibas", "adidas", "b/d"),
+        ] {
+            let found = aligned(a, b);
+            assert_eq!(found.edits, 0, "{a} {b}");
+            assert!(
+                found.look_alikes.contains(pair),
+                "{a} {b}: {:?}",
+                found.look_alikes
+            );
+            assert_eq!(aligned(b, a).look_alikes, found.look_alikes, "{b} {a}");
+        }
+        assert!(alike("nlke", "nike") > alike("nuke", "nike"));
+    }
+
+    #[test]
+    fn edits_are_counted_and_the_first_letter_weighs_more() {
+        assert_eq!(aligned("guccy", "gucci").edits, 1);
+        assert_eq!(aligned("pmua", "puma").edits, 1);
+        assert!(alike("kuma", "puma") < alike("pumo", "puma"));
+        assert!((alike("puma", "puma") - 1.0).abs() < f64::EPSILON);
+        assert!((alike("", "puma")).abs() < 0.3);
+    }
+
+    #[test]
+    fn keys_fold_what_they_promise() {
+        assert_eq!(shape_key("nlke"), shape_key("n1ke"));
+        assert_eq!(shape_key("nlke"), shape_key("nike"));
+        assert_eq!(shape_key("rnars"), shape_key("mars"));
+        assert_eq!(skeleton("nike"), "nk");
+        assert_eq!(skeleton("naike"), "nk");
+        assert_eq!(skeleton("adidas"), skeleton("adidasi"));
+        assert_eq!(skeleton("kang"), "kn");
+        assert_eq!(undoubled(&chars("娃娃哈")), undoubled(&chars("娃哈哈")));
+    }
+}

@@ -1,0 +1,169 @@
+//! The normal form of a name: what is left when type, case, accents, spaces and punctuation are taken away.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Raised whenever [`normalize`] or the tokens derived from it change, so that an index built by an older
+/// normaliser is recognised and rebuilt instead of silently missing names.
+pub const NORMALIZER_VERSION: u32 = 1;
+
+/// Writing of a name, which decides the rules it is compared by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Script {
+    /// Han characters or kana, perhaps with digits: compared character by character, by form and by sound.
+    Han,
+    /// Latin letters and digits: compared as spelling.
+    Latin,
+    /// Han characters together with letters, such as `V仔`.
+    Mixed,
+    /// Any other alphabet, and the empty name: compared as spelling.
+    Other,
+}
+
+/// A name beside its normal form; the original is kept for display.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NormalName {
+    /// The name as it was given.
+    pub original: String,
+    /// Normal form of each word, in order; words end at spaces and punctuation.
+    pub words: Vec<String>,
+    /// All words joined, which is what names are compared by.
+    pub form: String,
+    /// Writing of the normal form.
+    pub script: Script,
+}
+
+/// Brings a name into its normal form: compatibility composition (NFKC), case folding, no combining marks, no spaces
+/// or punctuation. Never fails; a name of nothing but punctuation has the empty form and is similar to nothing.
+///
+/// ```
+/// let name = zhengming_marks::normalize("Ｈäagen-Dazs®");
+/// assert_eq!(name.form, "haagendazs");
+/// assert_eq!(name.words, ["haagen", "dazs"]);
+/// ```
+pub fn normalize(name: &str) -> NormalName {
+    let folded = fold(name);
+    let words: Vec<String> = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let form = words.concat();
+    let script = script_of(&form);
+    NormalName {
+        original: name.to_owned(),
+        words,
+        form,
+        script,
+    }
+}
+
+/// True for Han characters of any block, and for the iteration zero `〇`.
+pub fn is_han(c: char) -> bool {
+    matches!(c,
+        '\u{3007}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{323AF}')
+}
+
+/// Kana are read syllable by syllable, so they are compared by the rules for Han characters.
+fn is_kana(c: char) -> bool {
+    matches!(c, '\u{3041}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}')
+}
+
+fn script_of(form: &str) -> Script {
+    let mut han = false;
+    let mut latin = false;
+    let mut other = false;
+    for c in form.chars() {
+        if is_han(c) || is_kana(c) {
+            han = true;
+        } else if c.is_ascii_alphabetic() {
+            latin = true;
+        } else if !c.is_ascii_digit() {
+            other = true;
+        }
+    }
+    match (han, latin, other) {
+        (true, false, false) => Script::Han,
+        (true, _, _) => Script::Mixed,
+        (false, _, true) => Script::Other,
+        (false, true, false) => Script::Latin,
+        // Digits alone (`555`, `7-11`) are spelled like letters.
+        (false, false, false) if form.is_empty() => Script::Other,
+        (false, false, false) => Script::Latin,
+    }
+}
+
+/// Compatibility form, case and accents. `ß` becomes `ss` and a final sigma a sigma because letters go through upper case.
+fn fold(name: &str) -> String {
+    let plain = name.nfkd().filter(|c| !is_stripped_mark(*c));
+    let lower: String = plain
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .collect();
+    lower
+        .nfkd()
+        .filter(|c| !is_stripped_mark(*c))
+        .nfkc()
+        .collect()
+}
+
+/// Accents go; the voicing marks of kana stay, since they make another syllable.
+fn is_stripped_mark(c: char) -> bool {
+    is_combining_mark(c) && !matches!(c, '\u{3099}' | '\u{309A}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn width_case_accents_and_punctuation_do_not_matter() {
+        for name in [
+            "ＡＤＩＤＡＳ",
+            "adidas",
+            "A-D-I-D-A-S",
+            " Ádïdas® ",
+            "adi das",
+        ] {
+            assert_eq!(normalize(name).form, "adidas", "{name}");
+        }
+        assert_eq!(normalize("Straße").form, "strasse");
+        assert_eq!(normalize("İpek ıŞık").form, "ipekisik");
+        assert_eq!(normalize("娃哈哈·AD钙奶").form, "娃哈哈ad钙奶");
+    }
+
+    #[test]
+    fn the_original_and_the_words_are_kept() {
+        let name = normalize("Rust-Buster 2");
+        assert_eq!(name.original, "Rust-Buster 2");
+        assert_eq!(name.words, ["rust", "buster", "2"]);
+    }
+
+    #[test]
+    fn the_script_is_that_of_the_letters() {
+        assert_eq!(normalize("康师傅").script, Script::Han);
+        assert_eq!(normalize("999感冒灵").script, Script::Han);
+        assert_eq!(normalize("カルビー").script, Script::Han);
+        assert_eq!(normalize("NIKE").script, Script::Latin);
+        assert_eq!(normalize("7-11").script, Script::Latin);
+        assert_eq!(normalize("V仔").script, Script::Mixed);
+        assert_eq!(normalize("Нева").script, Script::Other);
+        assert_eq!(normalize("※！").script, Script::Other);
+    }
+
+    #[test]
+    fn voiced_kana_stay_apart() {
+        assert_ne!(normalize("ガ").form, normalize("カ").form);
+    }
+
+    proptest! {
+        #[test]
+        fn a_normal_form_is_its_own_normal_form(name in any::<String>()) {
+            let once = normalize(&name);
+            prop_assert_eq!(&normalize(&once.form).form, &once.form);
+        }
+    }
+}

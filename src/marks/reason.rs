@@ -1,0 +1,166 @@
+//! Why two names are alike, in a form that programs read and the portal translates.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::sound::FuzzyClass;
+
+/// How close a match is. The order is that of concern: `Identical` first.
+///
+/// A band is an aid to triage, never a legal finding: whether marks are confusingly similar also depends on the goods,
+/// the fame of the earlier mark and the public's attention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Band {
+    /// The same normal form, or an alias's: score 1.
+    Identical,
+    /// Score of [`Band::HIGH`] and above.
+    High,
+    /// Score of [`Band::MEDIUM`] and above.
+    Medium,
+    /// Anything lower that is still reported.
+    Low,
+}
+
+impl Band {
+    /// Least score of the band high.
+    pub const HIGH: f64 = 0.8;
+    /// Least score of the band medium.
+    pub const MEDIUM: f64 = 0.6;
+
+    /// The band of a score between 0 and 1. Only 1 itself is identical.
+    pub fn of(score: f64) -> Self {
+        if score >= 1.0 {
+            Self::Identical
+        } else if score >= Self::HIGH {
+            Self::High
+        } else if score >= Self::MEDIUM {
+            Self::Medium
+        } else {
+            Self::Low
+        }
+    }
+
+    /// The band's code, as serialised.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Identical => "identical",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
+}
+
+/// One respect in which a name resembles a mark. Written and serialised as a code, with its particulars in brackets:
+/// `same_pinyin`, `fuzzy_pinyin(l/n)`, `look_alike_letters(0/o)`, `alias(耐克)`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The normal forms are the same.
+    Identical,
+    /// The comparison was won by this further name of the mark, as registered.
+    Alias(String),
+    /// Character by character the same syllables.
+    SamePinyin,
+    /// The same but for sounds that many speakers merge; one reason for each pair of sounds.
+    FuzzyPinyin(FuzzyClass),
+    /// One is the pinyin of the other.
+    PinyinOf,
+    /// The whole mark stands in the name.
+    ContainsMark,
+    /// The whole name stands in the mark.
+    ContainedInMark,
+    /// The same characters or words in another order.
+    Reordered,
+    /// The same but for characters or letters repeated.
+    Doubled,
+    /// Letters that look alike stand for each other; one reason for each pair.
+    LookAlikeLetters(String),
+    /// The same consonants in the same order, such as `nk` of `nike` and `naike`.
+    SameConsonants(String),
+    /// This many characters or letters were inserted, removed, replaced or swapped with their neighbour.
+    EditDistance(u32),
+}
+
+impl Reason {
+    /// The reason's code without particulars, which is the key of its text.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Identical => "identical",
+            Self::Alias(_) => "alias",
+            Self::SamePinyin => "same_pinyin",
+            Self::FuzzyPinyin(_) => "fuzzy_pinyin",
+            Self::PinyinOf => "pinyin_of",
+            Self::ContainsMark => "contains_mark",
+            Self::ContainedInMark => "contained_in_mark",
+            Self::Reordered => "reordered",
+            Self::Doubled => "doubled",
+            Self::LookAlikeLetters(_) => "look_alike_letters",
+            Self::SameConsonants(_) => "same_consonants",
+            Self::EditDistance(_) => "edit_distance",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self.code();
+        match self {
+            Self::Alias(detail) | Self::LookAlikeLetters(detail) | Self::SameConsonants(detail) => {
+                write!(f, "{code}({detail})")
+            }
+            Self::FuzzyPinyin(class) => write!(f, "{code}({class})"),
+            Self::EditDistance(count) => write!(f, "{code}({count})"),
+            _ => f.write_str(code),
+        }
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_written_as_codes_with_particulars() {
+        let written: Vec<String> = [
+            Reason::SamePinyin,
+            Reason::FuzzyPinyin(FuzzyClass::LN),
+            Reason::EditDistance(1),
+            Reason::LookAlikeLetters("0/o".to_owned()),
+            Reason::Alias("耐克".to_owned()),
+        ]
+        .iter()
+        .map(Reason::to_string)
+        .collect();
+        assert_eq!(
+            written,
+            [
+                "same_pinyin",
+                "fuzzy_pinyin(l/n)",
+                "edit_distance(1)",
+                "look_alike_letters(0/o)",
+                "alias(耐克)"
+            ]
+        );
+        assert_eq!(
+            serde_json::to_string(&Reason::FuzzyPinyin(FuzzyClass::ZhZ)).unwrap(),
+            r#""fuzzy_pinyin(zh/z)""#
+        );
+    }
+
+    #[test]
+    fn only_a_full_score_is_identical() {
+        assert_eq!(Band::of(1.0), Band::Identical);
+        assert_eq!(Band::of(0.999), Band::High);
+        assert_eq!(Band::of(0.6), Band::Medium);
+        assert_eq!(Band::of(0.0), Band::Low);
+        assert_eq!(serde_json::to_string(&Band::High).unwrap(), r#""high""#);
+    }
+}
