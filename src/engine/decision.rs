@@ -1,0 +1,237 @@
+//! What `decide` takes and gives: views, commands, decisions with effects as values, refusals.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+use time::{Date, OffsetDateTime};
+
+use crate::{
+    clock::{ClockState, LawRef},
+    definition::model::FilingMode,
+    form::ValueProblem,
+    text::Label,
+};
+
+/// A case as the engine sees it: no personal data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseView {
+    /// The leaves it is in (one, as long as procedures have no parallel parts).
+    pub states: Vec<String>,
+    /// Values of the fields stored with the case.
+    pub data: Map<String, Json>,
+    /// Clocks by name; only the newest generation of each.
+    pub clocks: IndexMap<String, ClockState>,
+    /// Filing day in Asia/Shanghai.
+    pub filed_on: Date,
+    /// Case roles that somebody holds.
+    pub held: BTreeSet<String>,
+}
+
+/// Who sends a command, in roles of this very case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Actor {
+    /// Roles on the case.
+    pub roles: BTreeSet<String>,
+    /// Barred from the case (conflict of interest, recusal).
+    pub excluded: bool,
+}
+
+/// A request to make an event happen.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// The event.
+    pub event: String,
+    /// Who sends it.
+    pub actor: Actor,
+    /// Answers to the event's form.
+    pub fields: Map<String, Json>,
+}
+
+/// A request to open a case.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The filer's role.
+    pub actor: Actor,
+    /// How it is filed.
+    pub mode: FilingMode,
+    /// Answers to the filing form.
+    pub fields: Map<String, Json>,
+    /// False for a case that another case opens: it brings what that one has.
+    pub complete: bool,
+}
+
+/// A timer to keep armed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timer {
+    /// Clock.
+    pub clock: String,
+    /// Generation of the clock.
+    pub generation: u32,
+    /// `expiry:DATE` or `warn-N:DATE`: a rung fires once per due date.
+    pub rung: String,
+    /// When.
+    pub due_at: OffsetDateTime,
+}
+
+/// What has to be done outside the engine, in order.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    /// Tell the holders of these roles; `superior`: those of the superior organisation.
+    Notify { to: Vec<String>, notice: String, superior: bool },
+    /// Make a document.
+    Document { kind: String },
+    /// Move the case to an organisation.
+    MoveTo { organisation: String },
+    /// Move the case back to the unit that took it in.
+    ReturnToIntake,
+    /// Give a case role to an account, or to the actor.
+    Assign { role: String, account: Option<String> },
+    /// Give a case role to an organisation.
+    Delegate { role: String, organisation: String },
+    /// Take a case role from its holder.
+    Release { role: String },
+    /// Take a case role from its holder and bar the holder.
+    Exclude { role: String },
+    /// Open another case; `with` pairs its fields with fields of this one.
+    Open { procedure: String, link: String, with: Vec<(String, String)>, identity: bool },
+}
+
+/// What is written when a command is accepted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// Event name, or `clock_warned`, `clock_expired`, `opened`.
+    pub kind: String,
+    /// Leaves before.
+    pub from: Vec<String>,
+    /// Leaves after.
+    pub to: Vec<String>,
+    /// Progress step after.
+    pub phase: String,
+    /// Outcome, if the case is closed now.
+    pub outcome: Option<String>,
+    /// All case fields after.
+    pub data: Map<String, Json>,
+    /// Personal fields given with this command.
+    pub personal: Map<String, Json>,
+    /// Identity fields given with this command.
+    pub identity: Map<String, Json>,
+    /// All clocks after.
+    pub clocks: IndexMap<String, ClockState>,
+    /// All timers that must be armed after.
+    pub timers: Vec<Timer>,
+    /// Effects in order.
+    pub effects: Vec<Effect>,
+    /// Whether states or fields changed.
+    pub raises_version: bool,
+    /// Guards that were true on the way.
+    pub guards: Vec<String>,
+    /// Legal basis of the event.
+    pub law: Option<LawRef>,
+}
+
+/// A command was not accepted; nothing happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// Everything that stands against it.
+    pub problems: Vec<Problem>,
+}
+
+/// One thing that stands against a command.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    /// Stable code.
+    pub code: ProblemCode,
+    /// The field, if one is to blame.
+    pub field: Option<String>,
+    /// For values: what does not fit.
+    pub value: Option<ValueProblem>,
+    /// For requirements of the procedure: its own code and words.
+    pub requirement: Option<(String, Label)>,
+    /// Legal basis.
+    pub law: Option<LawRef>,
+}
+
+/// Stable codes of refusals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ProblemCode {
+    /// The event does not exist or is not possible in this state.
+    EventNotAvailable,
+    /// The actor has none of the roles.
+    RoleRequired,
+    /// The actor is barred from this case.
+    Excluded,
+    /// A condition of the procedure is not met.
+    RequirementNotMet,
+    /// No branch of the event fits the facts.
+    NoBranch,
+    /// A required answer is missing.
+    MissingField,
+    /// An answer does not fit its field.
+    InvalidField,
+    /// An answer to a question that was not asked.
+    UnknownField,
+    /// This way of filing is not allowed.
+    ModeNotAllowed,
+    /// The timer's clock is not running any more.
+    ClockNotRunning,
+    /// The clock may not be extended again.
+    ExtensionExhausted,
+    /// The definition and the case do not fit.
+    DefinitionMismatch,
+}
+
+impl ProblemCode {
+    /// The code as other programs see it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EventNotAvailable => "EVENT_NOT_AVAILABLE",
+            Self::RoleRequired => "ROLE_REQUIRED",
+            Self::Excluded => "EXCLUDED",
+            Self::RequirementNotMet => "REQUIREMENT_NOT_MET",
+            Self::NoBranch => "NO_BRANCH",
+            Self::MissingField => "MISSING_FIELD",
+            Self::InvalidField => "INVALID_FIELD",
+            Self::UnknownField => "UNKNOWN_FIELD",
+            Self::ModeNotAllowed => "MODE_NOT_ALLOWED",
+            Self::ClockNotRunning => "CLOCK_NOT_RUNNING",
+            Self::ExtensionExhausted => "EXTENSION_EXHAUSTED",
+            Self::DefinitionMismatch => "DEFINITION_MISMATCH",
+        }
+    }
+}
+
+impl Problem {
+    /// A problem without details.
+    pub fn new(code: ProblemCode) -> Self {
+        Self { code, field: None, value: None, requirement: None, law: None }
+    }
+
+    /// A problem of a field.
+    pub fn field(code: ProblemCode, field: &str) -> Self {
+        Self { field: Some(field.to_owned()), ..Self::new(code) }
+    }
+
+    /// A value that does not fit.
+    pub fn value(field: &str, value: ValueProblem) -> Self {
+        Self { value: Some(value), ..Self::field(ProblemCode::InvalidField, field) }
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self { problems: vec![problem] }
+    }
+}
+
+/// An event as it stands for one actor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Available {
+    /// The event.
+    pub event: String,
+    /// What blocks it; empty: it may be sent now.
+    pub blocked_by: Vec<Problem>,
+}

@@ -1,0 +1,595 @@
+//! From a file as written to a [`Definition`]: names resolved, guards compiled, every defect reported.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    clock::{Law, LawRef},
+    definition::{
+        authored::{self, Named},
+        effect,
+        model::{
+            Branch, Choice, ClockRule, Definition, Event, ExtensionRule, Field, FieldKind, FiledRange, Filing,
+            FormField, Length, Owner, Page, Requirement, Role, Rung, State, StateIx, Storage,
+        },
+        source::{Node, Reader, is_id, nearest},
+    },
+    guard::{Guard, Scope},
+};
+
+/// What a procedure may refer to outside its own file.
+#[derive(Debug)]
+pub struct Surroundings<'a> {
+    /// Instruments and calendar.
+    pub law: &'a Law,
+    /// Keys of the notices.
+    pub notices: BTreeSet<&'a str>,
+    /// Keys of the documents.
+    pub documents: BTreeSet<&'a str>,
+    /// Keys of all procedures.
+    pub procedures: BTreeSet<&'a str>,
+}
+
+/// Compiles one procedure file. `None` if an error was found; all findings are in the reader.
+pub fn compile(reader: &mut Reader<'_>, file: &str, root: &Node, around: &Surroundings<'_>) -> Option<Definition> {
+    let before = reader.found.len();
+    let authored = authored::procedure(reader, root)?;
+    let definition = Compiler::new(reader, around, &authored).run(file, root);
+    let errors = reader.found.iter().skip(before).any(|d| d.severity == crate::diagnostic::Severity::Error);
+    if errors { None } else { definition }
+}
+
+/// SHA-256 (hex) of the RFC 8785 canonical JSON of the file: comments and layout do not change it.
+pub fn hash(root: &Node) -> String {
+    let canonical = serde_json_canonicalizer::to_vec(&root.to_json()).unwrap_or_default();
+    Sha256::digest(canonical).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+pub(super) struct Compiler<'r, 'f, 'a> {
+    pub(super) r: &'r mut Reader<'f>,
+    pub(super) around: &'r Surroundings<'a>,
+    pub(super) authored: &'r authored::Procedure,
+    pub(super) roles: IndexMap<String, Role>,
+    pub(super) fields: IndexMap<String, Field>,
+    states: BTreeMap<String, StateIx>,
+    always: BTreeSet<String>,
+    used: BTreeSet<String>,
+}
+
+struct Visible<'c> {
+    fields: &'c IndexMap<String, Field>,
+    roles: &'c IndexMap<String, Role>,
+    clocks: BTreeSet<&'c str>,
+    always: &'c BTreeSet<String>,
+    also: &'c [FormField],
+}
+
+impl Scope for Visible<'_> {
+    fn field(&self, name: &str) -> Option<(&FieldKind, Storage)> {
+        self.fields.get(name).map(|f| (&f.kind, f.storage))
+    }
+    fn clock(&self, name: &str) -> bool {
+        self.clocks.contains(name)
+    }
+    fn role(&self, name: &str) -> bool {
+        self.roles.contains_key(name)
+    }
+    fn present(&self, name: &str) -> bool {
+        self.always.contains(name) || self.also.iter().any(|f| f.required && f.field == name)
+    }
+}
+
+impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
+    fn new(r: &'r mut Reader<'f>, around: &'r Surroundings<'a>, authored: &'r authored::Procedure) -> Self {
+        Self {
+            r,
+            around,
+            authored,
+            roles: IndexMap::new(),
+            fields: IndexMap::new(),
+            states: BTreeMap::new(),
+            always: BTreeSet::new(),
+            used: BTreeSet::new(),
+        }
+    }
+
+    fn run(mut self, file: &str, root: &Node) -> Option<Definition> {
+        let authored = self.authored;
+        if !is_id(&authored.key.name) || authored.version == 0 {
+            let message = "a procedure has an id and a version from 1".to_owned();
+            self.r.error("WF005", authored.key.place, "procedure", message, "write `procedure: complaint`, `version: 1`");
+        }
+        self.roles = authored
+            .roles
+            .iter()
+            .map(|(name, title, kind)| (name.name.clone(), Role { title: title.clone(), kind: *kind }))
+            .collect();
+        for field in &authored.fields {
+            let compiled = self.field(field);
+            self.fields.insert(field.name.name.clone(), compiled);
+        }
+        let mut flat = Vec::new();
+        flatten(&authored.states, None, &mut flat);
+        if flat.len() > usize::from(u16::MAX) {
+            return None;
+        }
+        self.states = flat.iter().enumerate().map(|(i, f)| (f.path.clone(), StateIx(i as u16))).collect();
+        let filing = authored.filing.as_ref().map(|filing| self.filing(filing))?;
+        self.always = filing.form().filter(|f| f.required).map(|f| f.field.clone()).collect();
+        let events: IndexMap<String, Event> =
+            authored.events.iter().map(|e| (e.name.name.clone(), self.event(e))).collect();
+        let mut states = Vec::new();
+        for one in &flat {
+            let compiled = self.state(one, &events);
+            states.push(compiled);
+        }
+        let clocks: IndexMap<String, ClockRule> = authored
+            .clocks
+            .iter()
+            .filter_map(|c| Some((c.name.name.clone(), self.clock(c, &events)?)))
+            .collect();
+        let initial = authored.initial.as_ref().and_then(|name| self.state_named(name));
+        self.unused(&events);
+        let mut definition = Definition {
+            key: authored.key.name.clone(),
+            version: authored.version,
+            hash: hash(root),
+            file: file.to_owned(),
+            title: authored.title.clone(),
+            filed: FiledRange { from: authored.filed_from, to: authored.filed_to },
+            roles: self.roles,
+            fields: self.fields,
+            filing,
+            events,
+            states,
+            initial: initial?,
+            clocks,
+        };
+        definition.initial = definition.leaf(definition.initial);
+        resolve_targets(&mut definition);
+        Some(definition)
+    }
+
+    pub(super) fn unknown(&mut self, code: &'static str, what: &str, name: &Named, known: &[&str]) {
+        let mend = nearest(&name.name, known)
+            .map_or_else(|| format!("known: {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
+        self.r.error(code, name.place, &name.path, format!("`{}` is not a {what}", name.name), &mend);
+    }
+
+    pub(super) fn role_named(&mut self, name: &Named) -> Option<String> {
+        if self.roles.contains_key(&name.name) {
+            self.used.insert(format!("role {}", name.name));
+            return Some(name.name.clone());
+        }
+        let known: Vec<String> = self.roles.keys().cloned().collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        self.unknown("WF102", "role of this procedure", name, &known);
+        None
+    }
+
+    pub(super) fn roles_named(&mut self, names: &[Named]) -> Vec<String> {
+        names.iter().filter_map(|n| self.role_named(n)).collect()
+    }
+
+    pub(super) fn field_named(&mut self, name: &Named) -> Option<String> {
+        if self.fields.contains_key(&name.name) {
+            self.used.insert(format!("field {}", name.name));
+            return Some(name.name.clone());
+        }
+        let known: Vec<String> = self.fields.keys().cloned().collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        self.unknown("WF103", "field of this procedure", name, &known);
+        None
+    }
+
+    fn state_named(&mut self, name: &Named) -> Option<StateIx> {
+        if let Some(ix) = self.states.get(&name.name) {
+            return Some(*ix);
+        }
+        let known: Vec<String> = self.states.keys().cloned().collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        self.unknown("WF101", "state of this procedure (write the full path)", name, &known);
+        None
+    }
+
+    pub(super) fn law(&mut self, name: &Named) -> Option<LawRef> {
+        let full = match (&self.authored.instrument, name.name.contains('#')) {
+            (Some(instrument), false) => format!("{}#{}", instrument.name, name.name),
+            _ => name.name.clone(),
+        };
+        let parsed: Result<LawRef, _> = full.parse();
+        match parsed {
+            Ok(law) if self.around.law.instrument(law.instrument()).is_ok() => Some(law),
+            Ok(law) => {
+                let message = format!("`{}` is not an instrument of workflows/law", law.instrument());
+                self.r.error("WF107", name.place, &name.path, message, "add the instrument or correct its key");
+                None
+            }
+            Err(error) => {
+                let message = format!("`{full}` is not a law reference: {error}");
+                self.r.error("WF107", name.place, &name.path, message, "write `samr-121#15(1)`");
+                None
+            }
+        }
+    }
+
+    fn maybe_law(&mut self, name: Option<&Named>) -> Option<LawRef> {
+        name.and_then(|n| self.law(n))
+    }
+
+    fn field(&mut self, field: &authored::Field) -> Field {
+        let choices = |compiler: &mut Self| -> Vec<Choice> {
+            if field.options.is_empty() {
+                let message = "a choice needs options".to_owned();
+                compiler.r.error("WF003", field.kind_at, &field.name.path, message, "add `options:`");
+            }
+            let options = field.options.iter();
+            options
+                .map(|(name, title, law)| Choice {
+                    key: name.name.clone(),
+                    title: title.clone(),
+                    law: compiler.maybe_law(law.as_ref()),
+                })
+                .collect()
+        };
+        let max = |default: usize| field.max.and_then(|m| usize::try_from(m).ok()).unwrap_or(default);
+        let kind = match field.kind.as_str() {
+            "text" => FieldKind::Text { max: max(200) },
+            "long_text" => FieldKind::LongText { max: max(4_000) },
+            "bool" => FieldKind::Bool,
+            "date" => FieldKind::Date { past: field.past },
+            "integer" => FieldKind::Integer { min: field.min.unwrap_or(0), max: field.max.unwrap_or(i64::from(i32::MAX)) },
+            "money" => FieldKind::Money,
+            "choice" => FieldKind::Choice(choices(self)),
+            "choices" => FieldKind::Choices(choices(self)),
+            "organisation" => FieldKind::Organisation { kinds: field.kinds.clone() },
+            "account" => {
+                let role = field.role.as_ref().and_then(|r| self.role_named(r)).unwrap_or_default();
+                if field.role.is_none() {
+                    let message = "an account field says which role it picks from".to_owned();
+                    self.r.error("WF003", field.kind_at, &field.name.path, message, "add `role:`");
+                }
+                FieldKind::Account { role }
+            }
+            "phone" => FieldKind::Phone,
+            "mail" => FieldKind::Mail,
+            other => {
+                let known = [
+                    "text", "long_text", "bool", "date", "integer", "money", "choice", "choices", "organisation",
+                    "account", "phone", "mail",
+                ];
+                let name = Named { name: other.to_owned(), place: field.kind_at, path: field.name.path.clone() };
+                self.unknown("WF004", "type of field", &name, &known);
+                FieldKind::Bool
+            }
+        };
+        let free = matches!(kind, FieldKind::Text { .. } | FieldKind::LongText { .. } | FieldKind::Phone | FieldKind::Mail);
+        if free && field.storage == Storage::Case {
+            // Free text may name a person; what the hash chain covers can never be erased.
+            let message = format!("free text `{}` is stored with the case and could never be erased", field.name.name);
+            self.r.error("WF505", field.name.place, &field.name.path, message, "write `storage: personal` (or identity)");
+        }
+        Field {
+            title: field.title.clone(),
+            hint: field.hint.clone(),
+            kind,
+            storage: field.storage,
+            readers: self.roles_named(&field.readers),
+            law: self.maybe_law(field.law.as_ref()),
+        }
+    }
+
+    fn form(&mut self, names: &[Named]) -> Vec<FormField> {
+        let mut seen = BTreeSet::new();
+        let mut form = Vec::new();
+        for name in names {
+            let (bare, required) = match name.name.strip_suffix('?') {
+                Some(bare) => (bare, false),
+                None => (name.name.as_str(), true),
+            };
+            let bare = Named { name: bare.to_owned(), ..name.clone() };
+            if !seen.insert(bare.name.clone()) {
+                let message = format!("`{}` is asked twice", bare.name);
+                self.r.error("WF109", name.place, &name.path, message, "ask it once");
+            }
+            if let Some(field) = self.field_named(&bare) {
+                form.push(FormField { field, required });
+            }
+        }
+        form
+    }
+
+    fn filing(&mut self, filing: &authored::Filing) -> Filing {
+        let pages = filing.pages.iter().map(|page| Page {
+            key: page.key.name.clone(),
+            title: page.title.clone(),
+            hint: page.hint.clone(),
+            fields: self.form(&page.form),
+        });
+        let pages: Vec<Page> = pages.collect();
+        let mut asked = BTreeSet::new();
+        for (page, source) in pages.iter().zip(&filing.pages) {
+            for field in &page.fields {
+                if !asked.insert(field.field.clone()) {
+                    let message = format!("`{}` is asked on two pages", field.field);
+                    self.r.error("WF109", source.key.place, &source.key.path, message, "ask it once");
+                }
+            }
+        }
+        if filing.by.is_empty() {
+            let message = "nobody may file".to_owned();
+            self.r.error("WF403", filing.place, "filing.by", message, "add `by:` with a party");
+        }
+        Filing {
+            by: self.roles_named(&filing.by),
+            modes: filing.modes.clone(),
+            effects: effect::compile(self, &filing.effects),
+            law: self.maybe_law(filing.law.as_ref()),
+            pages,
+        }
+    }
+
+    fn event(&mut self, event: &authored::Event) -> Event {
+        Event {
+            title: event.title.clone(),
+            hint: event.hint.clone(),
+            by: self.roles_named(&event.by),
+            form: self.form(&event.form),
+            effects: effect::compile(self, &event.effects),
+            seen_by: self.roles_named(&event.seen_by),
+            law: self.maybe_law(event.law.as_ref()),
+            irreversible: event.irreversible,
+        }
+    }
+
+    fn guard(&mut self, source: &Named, also: &[FormField]) -> Option<Guard> {
+        let visible = Visible {
+            fields: &self.fields,
+            roles: &self.roles,
+            clocks: self.authored.clocks.iter().map(|c| c.name.name.as_str()).collect(),
+            always: &self.always,
+            also,
+        };
+        match Guard::compile(&source.name, &visible) {
+            Ok(guard) => {
+                if guard.constant().is_some() {
+                    let message = format!("`{}` is always the same", source.name);
+                    self.r.warning("WF114", source.place, &source.path, message, "remove the condition or the branch");
+                }
+                for field in guard.fields() {
+                    self.used.insert(format!("field {field}"));
+                }
+                Some(guard)
+            }
+            Err(error) => {
+                self.r.error(error.code, source.place, &source.path, error.message, &error.mend);
+                None
+            }
+        }
+    }
+
+    fn state(&mut self, flat: &Flat<'_>, events: &IndexMap<String, Event>) -> State {
+        let source = flat.source;
+        let place = source.name.place;
+        let path = &source.name.path;
+        let first_child = if source.children.is_empty() {
+            None
+        } else {
+            let first = source.initial.as_ref().map(|n| Named { name: format!("{}.{}", flat.path, n.name), ..n.clone() });
+            if first.is_none() {
+                let message = format!("`{}` has states inside and no `initial`", flat.path);
+                self.r.error("WF003", place, path, message, "add `initial:` with the first of them");
+            }
+            first.and_then(|n| self.state_named(&n))
+        };
+        let owner = match &source.owner {
+            Some(names) if names.len() == 1 && names.iter().all(|n| n.name == "none") => {
+                Owner::Nobody(source.why.clone().unwrap_or_default())
+            }
+            Some(names) => Owner::Roles(self.roles_named(names)),
+            None => flat.owner(self),
+        };
+        let mut transitions = IndexMap::new();
+        for (name, branches) in &source.transitions {
+            let Some(event) = events.get(&name.name) else {
+                let known: Vec<&str> = events.keys().map(String::as_str).collect();
+                self.unknown("WF108", "event of this procedure", name, &known);
+                continue;
+            };
+            self.used.insert(format!("event {}", name.name));
+            let form = event.form.clone();
+            let branches: Vec<Branch> = branches.iter().map(|b| self.branch(b, &form)).collect();
+            transitions.insert(name.name.clone(), branches);
+        }
+        let parent = flat.parent.as_ref().and_then(|p| self.states.get(p)).copied();
+        State {
+            id: flat.path.clone(),
+            title: source.title.clone(),
+            phase: flat.phase(),
+            parent,
+            first_child,
+            outcome: source.outcome.clone(),
+            owner,
+            no_clock: source.no_clock.clone().or_else(|| flat.above.iter().rev().find_map(|s| s.no_clock.clone())),
+            transitions,
+            line: place.line,
+        }
+    }
+
+    fn branch(&mut self, branch: &authored::Branch, form: &[FormField]) -> Branch {
+        let when = branch.when.as_ref().and_then(|w| self.guard(w, form));
+        let mut requires = Vec::new();
+        for requirement in &branch.requires {
+            if let Some(guard) = self.guard(&requirement.when, form) {
+                requires.push(Requirement {
+                    guard,
+                    code: requirement.code.clone(),
+                    reason: requirement.reason.clone(),
+                    law: self.maybe_law(requirement.law.as_ref()),
+                });
+            }
+        }
+        Branch {
+            to: branch.to.as_ref().and_then(|to| self.state_named(to)),
+            when,
+            requires,
+            effects: effect::compile(self, &branch.effects),
+            line: branch.place.line,
+        }
+    }
+
+    fn clock(&mut self, clock: &authored::Clock, events: &IndexMap<String, Event>) -> Option<ClockRule> {
+        let place = clock.name.place;
+        let path = &clock.name.path;
+        let length = match (&clock.within, &clock.until) {
+            (Some(period), None) => Some(Length::Period(*period)),
+            (None, Some(field)) => self.field_named(field).map(Length::Until),
+            _ => {
+                let message = "a clock has either `within` or `until`".to_owned();
+                self.r.error("WF003", place, path, message, "write `within: 7 working_days` or `until: FIELD`");
+                None
+            }
+        };
+        let Some(law) = clock.law.as_ref() else {
+            let message = format!("clock `{}` names no law", clock.name.name);
+            self.r.error("WF407", place, path, message, "add `law: INSTRUMENT#ARTICLE`; it decides how days count");
+            return None;
+        };
+        let law = self.law(law)?;
+        let expiry = clock.expiry.as_ref().filter(|e| {
+            let known = events.contains_key(&e.name);
+            if known {
+                self.used.insert(format!("event {}", e.name));
+            } else {
+                let names: Vec<&str> = events.keys().map(String::as_str).collect();
+                self.unknown("WF108", "event of this procedure", e, &names);
+            }
+            known
+        });
+        let expiry = expiry.map(|e| e.name.clone());
+        let restart_on = clock.restart_on.iter().filter(|e| {
+            let known = events.contains_key(&e.name);
+            if !known {
+                let names: Vec<&str> = events.keys().map(String::as_str).collect();
+                self.unknown("WF108", "event of this procedure", e, &names);
+            }
+            known
+        });
+        let restart_on = restart_on.map(|e| e.name.clone()).collect();
+        let warn = clock.warn.iter().map(|(before, notify, notice)| {
+            if !self.around.notices.contains(notice.name.as_str()) {
+                let known: Vec<&str> = self.around.notices.iter().copied().collect();
+                self.unknown("WF105", "notice of workflows/notices", notice, &known);
+            }
+            Rung { before: *before, notify: self.roles_named(notify), notice: notice.name.clone() }
+        });
+        let warn = warn.collect();
+        Some(ClockRule {
+            title: clock.title.clone(),
+            length: length?,
+            law,
+            duty: clock.duty,
+            force: clock.force,
+            runs_in: clock.runs_in.iter().filter_map(|s| self.state_named(s)).collect(),
+            suspended_in: clock
+                .suspended_in
+                .iter()
+                .filter_map(|(s, cause)| Some((self.state_named(s)?, cause.clone())))
+                .collect(),
+            restart_on,
+            filed: FiledRange { from: clock.filed_from, to: clock.filed_to },
+            group: clock.group.clone(),
+            warn,
+            expiry,
+            extension: clock.extension.map(|(by, max)| ExtensionRule { by, max }),
+            line: place.line,
+        })
+    }
+
+    fn unused(&mut self, events: &IndexMap<String, Event>) {
+        let declared: Vec<(&str, &Named)> = self
+            .authored
+            .events
+            .iter()
+            .map(|e| ("event", &e.name))
+            .chain(self.authored.fields.iter().map(|f| ("field", &f.name)))
+            .collect();
+        for (what, name) in declared {
+            let known = what != "event" || events.contains_key(&name.name);
+            if known && !self.used.contains(&format!("{what} {}", name.name)) {
+                let message = format!("{what} `{}` is never used", name.name);
+                self.r.warning("WF108", name.place, &name.path, message, "use it or remove it");
+            }
+        }
+    }
+
+    pub(super) fn used_field(&mut self, name: &str) {
+        self.used.insert(format!("field {name}"));
+    }
+
+    pub(super) fn clock_named(&mut self, name: &Named) -> Option<String> {
+        let known: Vec<&str> = self.authored.clocks.iter().map(|c| c.name.name.as_str()).collect();
+        if known.contains(&name.name.as_str()) {
+            return Some(name.name.clone());
+        }
+        self.unknown("WF104", "clock of this procedure", name, &known);
+        None
+    }
+}
+
+/// A branch into a state with states inside enters the first of them.
+fn resolve_targets(definition: &mut Definition) {
+    let leaves: Vec<StateIx> = (0..definition.states.len()).map(|i| definition.leaf(StateIx(i as u16))).collect();
+    for state in &mut definition.states {
+        for branch in state.transitions.values_mut().flatten() {
+            branch.to = branch.to.and_then(|ix| leaves.get(usize::from(ix.0)).copied());
+        }
+    }
+}
+
+/// A state with what its place in the tree gives it.
+struct Flat<'s> {
+    path: String,
+    parent: Option<String>,
+    source: &'s authored::State,
+    above: Vec<&'s authored::State>,
+}
+
+impl Flat<'_> {
+    fn phase(&self) -> String {
+        let own = self.source.phase.clone();
+        own.or_else(|| self.above.iter().rev().find_map(|s| s.phase.clone())).unwrap_or_else(|| {
+            let top = self.above.first().unwrap_or(&self.source);
+            top.name.name.clone()
+        })
+    }
+
+    fn owner(&self, compiler: &mut Compiler<'_, '_, '_>) -> Owner {
+        for state in self.above.iter().rev() {
+            if let Some(names) = &state.owner {
+                if names.len() == 1 && names.iter().all(|n| n.name == "none") {
+                    return Owner::Nobody(state.why.clone().unwrap_or_default());
+                }
+                return Owner::Roles(compiler.roles_named(names));
+            }
+        }
+        Owner::Nobody(String::new())
+    }
+}
+
+fn flatten<'s>(states: &'s [authored::State], above: Option<&(String, Vec<&'s authored::State>)>, flat: &mut Vec<Flat<'s>>) {
+    // Parents come before their children, so an index never points forward to an ancestor.
+    for state in states {
+        let (path, chain) = match above {
+            Some((prefix, chain)) => (format!("{prefix}.{}", state.name.name), chain.clone()),
+            None => (state.name.name.clone(), Vec::new()),
+        };
+        let parent = above.map(|(prefix, _)| prefix.clone());
+        flat.push(Flat { path: path.clone(), parent, source: state, above: chain.clone() });
+        let mut below = chain;
+        below.push(state);
+        flatten(&state.children, Some(&(path, below)), flat);
+    }
+}

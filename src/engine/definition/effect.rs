@@ -1,0 +1,126 @@
+//! The effects of a transition: one verb a line, with its words.
+
+use crate::definition::{
+    authored::{self, Named, named, names},
+    compile::Compiler,
+    model::EffectRule,
+    source::{Fields, Node},
+};
+
+const VERBS: [&str; 13] = [
+    "notify", "escalate", "document", "move_to", "return_to_intake", "assign", "delegate", "release", "exclude", "open",
+    "extend", "set", "clear",
+];
+
+/// Resolves the effects of an event, a branch or a filing.
+pub(super) fn compile(c: &mut Compiler<'_, '_, '_>, effects: &[authored::Effect]) -> Vec<EffectRule> {
+    effects.iter().filter_map(|e| one(c, &e.verb, &e.node)).collect()
+}
+
+fn one(c: &mut Compiler<'_, '_, '_>, verb: &Named, node: &Node) -> Option<EffectRule> {
+    let path = verb.path.clone();
+    match verb.name.as_str() {
+        "notify" | "escalate" => {
+            let map = c.r.map(node, &path, &["to", "notice"])?;
+            let to = map.need(c.r, "to").map(|n| names(c.r, n, &path)).unwrap_or_default();
+            let to = c.roles_named(&to);
+            let notice = map.need(c.r, "notice").and_then(|n| named(c.r, n, &path))?;
+            let known: Vec<&str> = c.around.notices.iter().copied().collect();
+            if !known.contains(&notice.name.as_str()) {
+                c.unknown("WF105", "notice of workflows/notices", &notice, &known);
+            }
+            let notice = notice.name;
+            Some(if verb.name == "notify" { EffectRule::Notify { to, notice } } else { EffectRule::Escalate { to, notice } })
+        }
+        "document" => {
+            let kind = named(c.r, node, &path)?;
+            let known: Vec<&str> = c.around.documents.iter().copied().collect();
+            if !known.contains(&kind.name.as_str()) {
+                c.unknown("WF106", "document of workflows/documents", &kind, &known);
+            }
+            Some(EffectRule::Document { kind: kind.name })
+        }
+        "move_to" => {
+            let field = named(c.r, node, &path)?;
+            Some(EffectRule::MoveTo { field: c.field_named(&field)? })
+        }
+        "return_to_intake" => Some(EffectRule::ReturnToIntake),
+        "assign" => {
+            let map = c.r.map(node, &path, &["role", "field"])?;
+            let role = role(c, &map)?;
+            let field = map.get("field").and_then(|n| named(c.r, n, &path)).and_then(|f| c.field_named(&f));
+            Some(EffectRule::Assign { role, field })
+        }
+        "delegate" => {
+            let map = c.r.map(node, &path, &["role", "field"])?;
+            let role = role(c, &map)?;
+            let field = map.need(c.r, "field").and_then(|n| named(c.r, n, &path))?;
+            Some(EffectRule::Delegate { role, field: c.field_named(&field)? })
+        }
+        "release" | "exclude" => {
+            let name = named(c.r, node, &path)?;
+            let role = c.role_named(&name)?;
+            Some(if verb.name == "release" { EffectRule::Release { role } } else { EffectRule::Exclude { role } })
+        }
+        "open" => open(c, node, &path),
+        "extend" => {
+            let name = named(c.r, node, &path)?;
+            let clock = c.clock_named(&name)?;
+            let rule = c.authored.clocks.iter().find(|a| a.name.name == clock);
+            if rule.is_some_and(|r| r.extension.is_none()) {
+                let message = format!("clock `{clock}` has no `extension` rule");
+                c.r.error("WF410", name.place, &path, message, "add `extension: { by, max }` to the clock");
+            }
+            Some(EffectRule::Extend { clock })
+        }
+        "set" => {
+            let map = c.r.map(node, &path, &["field", "value"])?;
+            let field = map.need(c.r, "field").and_then(|n| named(c.r, n, &path))?;
+            let value = map.need(c.r, "value")?.to_json();
+            let field = c.field_named(&field)?;
+            if let Some(kind) = c.fields.get(&field).map(|f| f.kind.clone())
+                && let Err(problem) = crate::form::accepts(&kind, &value)
+            {
+                let message = format!("`{value}` is not a value of `{field}`: {problem}");
+                c.r.error("WF111", node.place, &path, message, "write a value of the field's type");
+            }
+            Some(EffectRule::Set { field, value })
+        }
+        "clear" => {
+            let field = named(c.r, node, &path)?;
+            Some(EffectRule::Clear { field: c.field_named(&field)? })
+        }
+        _ => {
+            c.unknown("WF109", "effect", verb, &VERBS);
+            None
+        }
+    }
+}
+
+fn role(c: &mut Compiler<'_, '_, '_>, map: &Fields<'_>) -> Option<String> {
+    let path = map.at("role");
+    let name = map.need(c.r, "role").and_then(|n| named(c.r, n, &path))?;
+    c.role_named(&name)
+}
+
+fn open(c: &mut Compiler<'_, '_, '_>, node: &Node, path: &str) -> Option<EffectRule> {
+    let map = c.r.map(node, path, &["procedure", "link", "with", "identity"])?;
+    let procedure = map.need(c.r, "procedure").and_then(|n| named(c.r, n, path))?;
+    let known: Vec<&str> = c.around.procedures.iter().copied().collect();
+    if !known.contains(&procedure.name.as_str()) {
+        c.unknown("WF301", "procedure", &procedure, &known);
+    }
+    let link = map.need(c.r, "link").and_then(|n| c.r.text(n, path))?;
+    let mut with = Vec::new();
+    if let Some(node) = map.get("with") {
+        for (key, value) in c.r.entries(node, &map.at("with")) {
+            let own = named(c.r, value, &map.at("with"))?;
+            if let Some(own) = c.field_named(&own) {
+                c.used_field(&own);
+                with.push((key.name.clone(), own));
+            }
+        }
+    }
+    let identity = map.get("identity").and_then(|n| c.r.bool(n, &map.at("identity"))).unwrap_or(false);
+    Some(EffectRule::Open { procedure: procedure.name, link, with, identity })
+}

@@ -1,0 +1,207 @@
+//! Forms: what an event asks, as JSON Schema, and the reading of answers. All problems are reported at once.
+
+use serde_json::{Map, Value as Json, json};
+use time::{Date, macros::format_description};
+
+use crate::{
+    decision::{Problem, ProblemCode},
+    definition::model::{Choice, Definition, FieldKind, FormField},
+};
+
+/// Why a value does not fit its field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ValueProblem {
+    /// Text, number, list … of another kind was wanted.
+    #[error("a value of another type is wanted")]
+    WrongType,
+    /// More characters than allowed.
+    #[error("at most {0} characters")]
+    TooLong(usize),
+    /// Outside the allowed range.
+    #[error("between {0} and {1}")]
+    OutOfRange(i64, i64),
+    /// Not in the closed list.
+    #[error("not in the list")]
+    NotAnOption,
+    /// A day after today where only past days make sense.
+    #[error("the day lies in the future")]
+    Future,
+    /// Not a date, telephone number, mail address or id.
+    #[error("malformed")]
+    Malformed,
+}
+
+/// Whether a value is of the field's type (the future is checked by [`read`], which knows the day).
+pub fn accepts(kind: &FieldKind, value: &Json) -> Result<(), ValueProblem> {
+    match kind {
+        FieldKind::Text { max } => text(value, *max, false),
+        FieldKind::LongText { max } => text(value, *max, true),
+        FieldKind::Bool => value.as_bool().map(|_| ()).ok_or(ValueProblem::WrongType),
+        FieldKind::Date { .. } => date(value).map(|_| ()),
+        FieldKind::Integer { min, max } => integer(value, *min, *max),
+        FieldKind::Money => integer(value, 0, 1_000_000_000_000_000),
+        FieldKind::Choice(choices) => option(choices, value),
+        FieldKind::Choices(choices) => {
+            let items = value.as_array().ok_or(ValueProblem::WrongType)?;
+            items.iter().try_for_each(|item| option(choices, item))
+        }
+        FieldKind::Organisation { .. } | FieldKind::Account { .. } => text(value, 64, false),
+        FieldKind::Phone => {
+            text(value, 32, false)?;
+            let digits = value.as_str().unwrap_or_default();
+            let clean = digits.chars().all(|c| c.is_ascii_digit() || " +-()".contains(c));
+            let count = digits.chars().filter(char::is_ascii_digit).count();
+            if clean && (7..=15).contains(&count) { Ok(()) } else { Err(ValueProblem::Malformed) }
+        }
+        FieldKind::Mail => {
+            text(value, 254, false)?;
+            let (local, domain) = value.as_str().and_then(|s| s.split_once('@')).ok_or(ValueProblem::Malformed)?;
+            let good = !local.is_empty() && domain.contains('.') && !domain.contains('@');
+            let plain = value.as_str().is_some_and(|s| !s.chars().any(char::is_whitespace));
+            if good && plain { Ok(()) } else { Err(ValueProblem::Malformed) }
+        }
+    }
+}
+
+fn text(value: &Json, max: usize, lines: bool) -> Result<(), ValueProblem> {
+    let text = value.as_str().ok_or(ValueProblem::WrongType)?;
+    if text.chars().count() > max {
+        return Err(ValueProblem::TooLong(max));
+    }
+    let control = |c: char| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'));
+    if text.chars().any(control) { Err(ValueProblem::Malformed) } else { Ok(()) }
+}
+
+fn integer(value: &Json, min: i64, max: i64) -> Result<(), ValueProblem> {
+    let number = value.as_i64().ok_or(ValueProblem::WrongType)?;
+    if (min..=max).contains(&number) { Ok(()) } else { Err(ValueProblem::OutOfRange(min, max)) }
+}
+
+fn option(choices: &[Choice], value: &Json) -> Result<(), ValueProblem> {
+    let key = value.as_str().ok_or(ValueProblem::WrongType)?;
+    if choices.iter().any(|c| c.key == key) { Ok(()) } else { Err(ValueProblem::NotAnOption) }
+}
+
+/// An ISO date as a day.
+pub fn date(value: &Json) -> Result<Date, ValueProblem> {
+    let text = value.as_str().ok_or(ValueProblem::WrongType)?;
+    Date::parse(text, format_description!("[year]-[month]-[day]")).map_err(|_| ValueProblem::Malformed)
+}
+
+fn blank(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::String(s) => s.trim().is_empty(),
+        Json::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+/// Reads the answers to a form. Text is trimmed, empty answers count as none, a field that was not asked is refused.
+///
+/// With `complete` false, missing required answers are let pass: a case that another case opens brings what that one has.
+pub fn read(
+    definition: &Definition,
+    form: &[&FormField],
+    input: &Map<String, Json>,
+    today: Date,
+    complete: bool,
+) -> Result<Map<String, Json>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut answers = Map::new();
+    for name in input.keys() {
+        if !form.iter().any(|f| &f.field == name) {
+            problems.push(Problem::field(ProblemCode::UnknownField, name));
+        }
+    }
+    for asked in form {
+        let Some(field) = definition.fields.get(&asked.field) else { continue };
+        let value = input.get(&asked.field).filter(|v| !blank(v));
+        let Some(value) = value else {
+            if asked.required && complete {
+                let mut problem = Problem::field(ProblemCode::MissingField, &asked.field);
+                problem.law.clone_from(&field.law);
+                problems.push(problem);
+            }
+            continue;
+        };
+        let value = match value {
+            Json::String(s) => Json::String(s.trim().to_owned()),
+            other => other.clone(),
+        };
+        let mut verdict = accepts(&field.kind, &value);
+        if let (Ok(()), FieldKind::Date { past: true }) = (&verdict, &field.kind)
+            && date(&value).is_ok_and(|d| d > today)
+        {
+            verdict = Err(ValueProblem::Future);
+        }
+        match verdict {
+            Ok(()) => {
+                answers.insert(asked.field.clone(), value);
+            }
+            Err(why) => problems.push(Problem::value(&asked.field, why)),
+        }
+    }
+    if problems.is_empty() { Ok(answers) } else { Err(problems) }
+}
+
+/// The JSON Schema (2020-12) of a form. `title` and `description` are Chinese; `x-en` carries the English ones.
+pub fn schema<'d>(definition: &'d Definition, form: impl IntoIterator<Item = &'d FormField>) -> Json {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for asked in form {
+        let Some(field) = definition.fields.get(&asked.field) else { continue };
+        let mut property = kind_schema(&field.kind);
+        property.insert("title".to_owned(), json!(field.title.zh));
+        let mut english = json!({ "title": field.title.en });
+        if let Some(hint) = &field.hint {
+            property.insert("description".to_owned(), json!(hint.zh));
+            english = json!({ "title": field.title.en, "description": hint.en });
+        }
+        property.insert("x-en".to_owned(), english);
+        property.insert("x-storage".to_owned(), json!(field.storage));
+        if let Some(law) = &field.law {
+            property.insert("x-law".to_owned(), json!(law.as_str()));
+        }
+        if asked.required {
+            required.push(json!(asked.field));
+        }
+        properties.insert(asked.field.clone(), Json::Object(property));
+    }
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties,
+        "required": required,
+    })
+}
+
+fn kind_schema(kind: &FieldKind) -> Map<String, Json> {
+    let schema = match kind {
+        FieldKind::Text { max } => json!({"type": "string", "maxLength": max}),
+        FieldKind::LongText { max } => json!({"type": "string", "maxLength": max, "x-lines": true}),
+        FieldKind::Bool => json!({"type": "boolean"}),
+        FieldKind::Date { past } => json!({"type": "string", "format": "date", "x-past": past}),
+        FieldKind::Integer { min, max } => json!({"type": "integer", "minimum": min, "maximum": max}),
+        FieldKind::Money => json!({"type": "integer", "minimum": 0, "x-unit": "fen"}),
+        FieldKind::Choice(choices) => options(choices),
+        FieldKind::Choices(choices) => json!({"type": "array", "uniqueItems": true, "items": options(choices)}),
+        FieldKind::Organisation { kinds } => json!({"type": "string", "x-organisation": kinds}),
+        FieldKind::Account { role } => json!({"type": "string", "x-account": role}),
+        FieldKind::Phone => json!({"type": "string", "format": "phone"}),
+        FieldKind::Mail => json!({"type": "string", "format": "email"}),
+    };
+    match schema {
+        Json::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+fn options(choices: &[Choice]) -> Json {
+    let keys: Vec<&str> = choices.iter().map(|c| c.key.as_str()).collect();
+    let of = choices.iter().map(|c| {
+        json!({"const": c.key, "title": c.title.zh, "x-en": {"title": c.title.en}, "x-law": c.law.as_ref().map(|l| l.as_str())})
+    });
+    json!({"type": "string", "enum": keys, "oneOf": of.collect::<Vec<_>>()})
+}

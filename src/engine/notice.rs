@@ -1,0 +1,163 @@
+//! Notices and documents as data: bilingual templates whose placeholders are checked when they are loaded.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use crate::{
+    clock::{Law, LawRef},
+    definition::{
+        authored::{label, named, names},
+        source::{Fields, Node, Place, Reader},
+    },
+    text::Label,
+};
+
+/// A message to a party or an officer.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// Subject line.
+    pub subject: Label,
+    /// Body with placeholders such as `{case.number}`.
+    pub body: Label,
+    /// Legal basis.
+    pub law: Option<LawRef>,
+}
+
+/// A kind of document (文书).
+#[derive(Clone, Debug)]
+pub struct DocumentKind {
+    /// Its title.
+    pub title: Label,
+    /// Number of the official form, for example `2026/5`.
+    pub form: Option<String>,
+    /// Legal basis.
+    pub law: Option<LawRef>,
+    /// Parties that receive it.
+    pub readers: Vec<String>,
+    /// Case fields that it prints.
+    pub fields: Vec<String>,
+    /// Text with placeholders.
+    pub body: Label,
+}
+
+/// The values behind placeholders, looked up by name (`case.number`, `clock.mediation.due`, `field.amount`).
+pub type Values = BTreeMap<String, String>;
+
+/// Fills the placeholders of a template. Unknown ones stay visible as `…`, so a gap is seen and not silently dropped.
+pub fn fill(template: &str, values: &Values) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(start) = rest.find('{') {
+        let (before, after) = rest.split_at(start);
+        out.push_str(before);
+        let Some(end) = after.find('}') else {
+            out.push_str(after);
+            return out;
+        };
+        let name = after.get(1..end).unwrap_or_default();
+        out.push_str(values.get(name).map_or("…", String::as_str));
+        rest = after.get(end + 1..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Names of the placeholders of a template.
+pub fn placeholders(template: &str) -> Vec<&str> {
+    let pieces = template.split('{').skip(1);
+    pieces.filter_map(|piece| piece.split_once('}').map(|(name, _)| name)).collect()
+}
+
+fn law_at(r: &mut Reader<'_>, map: &Fields<'_>, law: &Law) -> Option<LawRef> {
+    let node = map.get("law")?;
+    let path = map.at("law");
+    let parsed: LawRef = r.parsed(node, &path, "a law reference such as `samr-121#15`")?;
+    if law.instrument(parsed.instrument()).is_err() {
+        let message = format!("`{}` is not an instrument of workflows/law", parsed.instrument());
+        r.error("WF107", node.place, &path, message, "add the instrument or correct its key");
+        return None;
+    }
+    Some(parsed)
+}
+
+fn known(name: &str) -> bool {
+    let parts: Vec<&str> = name.split('.').collect();
+    match parts.as_slice() {
+        ["case", "number" | "title" | "filed"] | ["organisation"] | ["receipt", "link"] => true,
+        ["document", "number" | "date"] => true,
+        ["clock", clock, "due"] => !clock.is_empty(),
+        ["field", field] => !field.is_empty(),
+        _ => false,
+    }
+}
+
+fn check_placeholders(r: &mut Reader<'_>, text: &Label, place: Place, path: &str) {
+    for template in [&text.zh, &text.en] {
+        if template.matches('{').count() != template.matches('}').count() {
+            let message = "a brace is not closed".to_owned();
+            r.error("WF502", place, path, message, "write placeholders as {case.number}");
+        }
+        for name in placeholders(template) {
+            if !known(name) {
+                let mend = "known: {case.number} {case.title} {case.filed} {organisation} {receipt.link} \
+                            {document.number} {document.date} {clock.NAME.due} {field.NAME}";
+                r.error("WF502", place, path, format!("unknown placeholder `{{{name}}}`"), mend);
+            }
+        }
+    }
+}
+
+/// Reads one file of notices into `all`.
+pub(crate) fn read_notices(r: &mut Reader<'_>, root: &Node, law: &Law, all: &mut IndexMap<String, Notice>) {
+    let Some(map) = r.map(root, "", &["notices"]) else { return };
+    let Some(node) = map.need(r, "notices") else { return };
+    for (key, value) in r.entries(node, "notices") {
+        let path = format!("notices.{}", key.name);
+        let Some(fields) = r.map(value, &path, &["subject", "body", "law"]) else { continue };
+        let subject = fields.need(r, "subject").map(|n| label(r, n, &fields.at("subject"))).unwrap_or_default();
+        let body = fields.need(r, "body").map(|n| label(r, n, &fields.at("body"))).unwrap_or_default();
+        check_placeholders(r, &subject, key.place, &path);
+        check_placeholders(r, &body, key.place, &path);
+        let law = law_at(r, &fields, law);
+        if all.insert(key.name.clone(), Notice { subject, body, law }).is_some() {
+            r.error("WF109", key.place, &path, format!("notice `{}` stands twice", key.name), "rename one");
+        }
+    }
+}
+
+/// Reads one file of document kinds into `all`.
+pub(crate) fn read_documents(r: &mut Reader<'_>, root: &Node, law: &Law, all: &mut IndexMap<String, DocumentKind>) {
+    let Some(map) = r.map(root, "", &["documents"]) else { return };
+    let Some(node) = map.need(r, "documents") else { return };
+    for (key, value) in r.entries(node, "documents") {
+        let path = format!("documents.{}", key.name);
+        let known = ["title", "form", "law", "readers", "fields", "body"];
+        let Some(fields) = r.map(value, &path, &known) else { continue };
+        let title = fields.need(r, "title").map(|n| label(r, n, &fields.at("title"))).unwrap_or_default();
+        let body = fields.need(r, "body").map(|n| label(r, n, &fields.at("body"))).unwrap_or_default();
+        check_placeholders(r, &body, key.place, &path);
+        let mut list = |name: &str| -> Vec<String> {
+            let nodes = fields.get(name).map(|n| names(r, n, &fields.at(name))).unwrap_or_default();
+            nodes.into_iter().map(|n| n.name).collect()
+        };
+        let (readers, printed) = (list("readers"), list("fields"));
+        let form = fields.get("form").and_then(|n| named(r, n, &fields.at("form"))).map(|n| n.name);
+        let law = law_at(r, &fields, law);
+        let kind = DocumentKind { title, form, law, readers, fields: printed, body };
+        if all.insert(key.name.clone(), kind).is_some() {
+            r.error("WF109", key.place, &path, format!("document `{}` stands twice", key.name), "rename one");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_value_leaves_a_visible_gap_and_never_a_panic() {
+        let values = Values::from([("case.number".to_owned(), "WH26-1".to_owned())]);
+        assert_eq!(fill("案件{case.number}，至{clock.x.due}。{", &values), "案件WH26-1，至…。{");
+    }
+}

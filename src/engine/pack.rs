@@ -1,0 +1,260 @@
+//! The domain pack: procedures, law, calendar, notices and documents, loaded and checked as a whole.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use indexmap::IndexMap;
+use time::Date;
+
+use crate::{
+    clock::Law,
+    definition::{
+        check,
+        compile::{self, Surroundings},
+        model::{Definition, EffectRule, FieldKind, Storage},
+        source::{self, Node, Place, Reader},
+    },
+    diagnostic::{Diagnostic, Severity},
+    notice::{self, DocumentKind, Notice},
+};
+
+/// Everything an analyst edits, compiled.
+#[derive(Clone, Debug)]
+pub struct Pack {
+    /// Instruments and calendar.
+    pub law: Law,
+    /// Versions of each procedure, oldest first.
+    pub procedures: BTreeMap<String, Vec<Arc<Definition>>>,
+    /// Notices by key.
+    pub notices: IndexMap<String, Notice>,
+    /// Document kinds by key.
+    pub documents: IndexMap<String, DocumentKind>,
+}
+
+impl Pack {
+    /// Loads the files of a pack, given as path (with `/`, relative to the pack) and text.
+    ///
+    /// All defects of all files come back at once, sorted by file and line; there is a pack only without errors.
+    pub fn load(files: &[(&str, &str)]) -> (Option<Self>, Vec<Diagnostic>) {
+        let (law, mut found) = Law::load(files);
+        let Some(law) = law else { return (None, sorted(found)) };
+        let mut notices = IndexMap::new();
+        let mut documents = IndexMap::new();
+        let mut roots = Vec::new();
+        for (path, text) in files {
+            let folder = folder(path);
+            if !matches!(folder, "procedures" | "notices" | "documents") {
+                continue;
+            }
+            let mut reader = Reader::new(path);
+            match source::parse(path, text) {
+                Err(error) => found.push(*error),
+                Ok(root) => match folder {
+                    "notices" => notice::read_notices(&mut reader, &root, &law, &mut notices),
+                    "documents" => notice::read_documents(&mut reader, &root, &law, &mut documents),
+                    _ => roots.push((*path, root)),
+                },
+            }
+            found.append(&mut reader.found);
+        }
+        let keys: Vec<String> = roots.iter().filter_map(|(_, root)| procedure_key(root)).collect();
+        let around = Surroundings {
+            law: &law,
+            notices: notices.keys().map(String::as_str).collect(),
+            documents: documents.keys().map(String::as_str).collect(),
+            procedures: keys.iter().map(String::as_str).collect(),
+        };
+        let mut procedures: BTreeMap<String, Vec<Arc<Definition>>> = BTreeMap::new();
+        for (path, root) in &roots {
+            let mut reader = Reader::new(path);
+            if let Some(definition) = compile::compile(&mut reader, path, root, &around) {
+                check::check(&mut reader, &definition);
+                templates(&mut reader, &definition, &notices, &documents);
+                procedures.entry(definition.key.clone()).or_default().push(Arc::new(definition));
+            }
+            found.append(&mut reader.found);
+        }
+        for versions in procedures.values_mut() {
+            versions.sort_by_key(|d| d.version);
+            check_versions(versions, &mut found);
+        }
+        for definition in procedures.values().flatten() {
+            check_openings(definition, &procedures, &mut found);
+        }
+        let found = sorted(found);
+        if found.iter().any(|d| d.severity == Severity::Error) {
+            return (None, found);
+        }
+        (Some(Self { law, procedures, notices, documents }), found)
+    }
+
+    /// The version that governs a filing of this day.
+    pub fn in_force(&self, key: &str, filed_on: Date) -> Option<&Arc<Definition>> {
+        self.procedures.get(key)?.iter().rev().find(|d| d.filed.contains(filed_on))
+    }
+
+    /// The version that a case is pinned to.
+    pub fn pinned(&self, key: &str, hash: &str) -> Option<&Arc<Definition>> {
+        self.procedures.get(key)?.iter().find(|d| d.hash == hash)
+    }
+}
+
+fn sorted(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The nearest folder above the file.
+fn folder(path: &str) -> &str {
+    path.rsplit('/').nth(1).unwrap_or_default()
+}
+
+fn procedure_key(root: &Node) -> Option<String> {
+    root.to_json().get("procedure")?.as_str().map(str::to_owned)
+}
+
+/// Placeholders of the notices and documents that a procedure uses must name its clocks and its case fields.
+fn templates(
+    reader: &mut Reader<'_>,
+    definition: &Definition,
+    notices: &IndexMap<String, Notice>,
+    documents: &IndexMap<String, DocumentKind>,
+) {
+    let events = definition.events.values().flat_map(|e| e.effects.iter());
+    let branches = definition.states.iter().flat_map(|s| s.transitions.values().flatten());
+    let effects = events.chain(definition.filing.effects.iter()).chain(branches.flat_map(|b| b.effects.iter()));
+    let mut used: Vec<(String, Vec<&str>, bool)> = Vec::new();
+    for effect in effects {
+        match effect {
+            EffectRule::Notify { notice, .. } | EffectRule::Escalate { notice, .. } => {
+                if let Some(n) = notices.get(notice) {
+                    let texts = [&n.subject.zh, &n.subject.en, &n.body.zh, &n.body.en];
+                    let names = texts.iter().flat_map(|t| notice::placeholders(t)).collect();
+                    used.push((format!("notice {notice}"), names, false));
+                }
+            }
+            EffectRule::Document { kind } => {
+                if let Some(d) = documents.get(kind) {
+                    let mut names: Vec<&str> = notice::placeholders(&d.body.zh);
+                    names.extend(notice::placeholders(&d.body.en));
+                    used.push((format!("document {kind}"), names, true));
+                    for field in d.fields.iter().filter(|f| !definition.fields.contains_key(*f)) {
+                        let message = format!("document `{kind}` prints `{field}`, which this procedure does not record");
+                        reader.error("WF502", Place { line: 1, column: 0 }, "", message, "record the field or drop it");
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    for rung in definition.clocks.values().flat_map(|c| c.warn.iter()) {
+        if let Some(n) = notices.get(&rung.notice) {
+            let names = [&n.subject.zh, &n.subject.en, &n.body.zh, &n.body.en];
+            used.push((format!("notice {}", rung.notice), names.iter().flat_map(|t| notice::placeholders(t)).collect(), false));
+        }
+    }
+    for (what, names, personal) in used {
+        for name in names {
+            let parts: Vec<&str> = name.split('.').collect();
+            let good = match parts.as_slice() {
+                ["clock", clock, "due"] => definition.clocks.contains_key(*clock),
+                ["field", field] => definition
+                    .fields
+                    .get(*field)
+                    .is_some_and(|f| f.storage == Storage::Case || (personal && f.storage == Storage::Personal)),
+                _ => true,
+            };
+            if !good {
+                let message = format!("{what} uses `{{{name}}}`, which this procedure has not, or which is personal");
+                let mend = "messages name clocks and non-personal fields of the procedure that sends them";
+                reader.error("WF502", Place { line: 1, column: 0 }, "", message, mend);
+            }
+        }
+    }
+}
+
+fn problem(definition: &Definition, code: &'static str, path: &str, message: String, mend: &str) -> Diagnostic {
+    Diagnostic {
+        file: definition.file.clone(),
+        line: 1,
+        column: 0,
+        code,
+        severity: Severity::Error,
+        path: path.to_owned(),
+        message,
+        mend: mend.to_owned(),
+    }
+}
+
+/// Each filing day is governed by exactly one version, from the first version's first day on.
+fn check_versions(versions: &[Arc<Definition>], found: &mut Vec<Diagnostic>) {
+    for pair in versions.windows(2) {
+        let [older, newer] = pair else { continue };
+        if older.version == newer.version {
+            let message = format!("version {} of `{}` stands in two files", older.version, older.key);
+            found.push(problem(newer, "WF601", "version", message, "number the versions 1, 2, 3 …"));
+            continue;
+        }
+        let follows = older.filed.to.and_then(Date::next_day);
+        if follows.is_none() || follows != newer.filed.from {
+            let message = format!(
+                "version {} is filed from a day that does not follow the last day of version {}",
+                newer.version, older.version
+            );
+            found.push(problem(newer, "WF610", "filed", message, "let the ranges of filing days meet without gap or overlap"));
+        }
+    }
+}
+
+/// A case that another case opens must get every required field that is stored with the case.
+fn check_openings(
+    definition: &Definition,
+    procedures: &BTreeMap<String, Vec<Arc<Definition>>>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let events = definition.events.values().flat_map(|e| e.effects.iter());
+    let branches = definition.states.iter().flat_map(|s| s.transitions.values().flatten());
+    let effects = events.chain(definition.filing.effects.iter()).chain(branches.flat_map(|b| b.effects.iter()));
+    for effect in effects {
+        let EffectRule::Open { procedure, with, .. } = effect else { continue };
+        for child in procedures.get(procedure).into_iter().flatten() {
+            for (target, own) in with {
+                let (Some(to), Some(from)) = (child.fields.get(target), definition.fields.get(own)) else {
+                    let message = format!("`{procedure}` version {} has no field `{target}`", child.version);
+                    found.push(problem(definition, "WF307", "open.with", message, "correct the name"));
+                    continue;
+                };
+                if !fits(&from.kind, &to.kind) || to.storage != from.storage {
+                    let message = format!("`{own}` does not fit `{target}` of `{procedure}` version {}", child.version);
+                    found.push(problem(definition, "WF307", "open.with", message, "pair fields of one type and storage"));
+                }
+            }
+            for asked in child.filing.form().filter(|f| f.required) {
+                let case = child.fields.get(&asked.field).is_some_and(|f| f.storage == Storage::Case);
+                if case && !with.iter().any(|(target, _)| target == &asked.field) {
+                    let message =
+                        format!("`{procedure}` version {} needs `{}` and does not get it", child.version, asked.field);
+                    found.push(problem(definition, "WF307", "open.with", message, "pair it in `with:`"));
+                }
+            }
+        }
+    }
+}
+
+fn fits(from: &FieldKind, to: &FieldKind) -> bool {
+    let keys = |kind: &FieldKind| match kind {
+        FieldKind::Choice(choices) | FieldKind::Choices(choices) => {
+            Some(choices.iter().map(|c| c.key.clone()).collect::<Vec<_>>())
+        }
+        _ => None,
+    };
+    match (keys(from), keys(to)) {
+        (Some(from), Some(to)) => from.iter().all(|key| to.contains(key)),
+        (None, None) => match (from, to) {
+            (FieldKind::Text { max: a } | FieldKind::LongText { max: a }, FieldKind::LongText { max: b })
+            | (FieldKind::Text { max: a }, FieldKind::Text { max: b }) => a <= b,
+            _ => std::mem::discriminant(from) == std::mem::discriminant(to),
+        },
+        _ => false,
+    }
+}

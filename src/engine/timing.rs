@@ -1,0 +1,211 @@
+//! How the clocks of a case follow its states: which start, stop, pause, start anew; which timers must be armed.
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value as Json};
+use time::{Date, Duration, OffsetDateTime};
+
+use crate::{
+    clock::{ClockState, Due, Law, NewClock, Period, Status, Unit, china_date, china_moment},
+    decision::{Problem, ProblemCode, Refusal, Timer},
+    definition::model::{ClockRule, Definition, Length, Rung, StateIx},
+    form,
+};
+
+/// Hour of the day (Asia/Shanghai) at which warnings go out: nobody is served by a mail at midnight.
+const WARNING_HOUR: u8 = 9;
+
+/// A step of a case, as far as its clocks care.
+pub(crate) struct Change<'c> {
+    pub(crate) from: Option<StateIx>,
+    pub(crate) to: StateIx,
+    pub(crate) event: &'c str,
+    pub(crate) extended: &'c [&'c str],
+    pub(crate) data: &'c Map<String, Json>,
+    pub(crate) filed_on: Date,
+    pub(crate) moment: OffsetDateTime,
+}
+
+/// The clocks after a step.
+pub(crate) fn follow(
+    definition: &Definition,
+    law: &Law,
+    before: &IndexMap<String, ClockState>,
+    change: &Change<'_>,
+) -> Result<IndexMap<String, ClockState>, Refusal> {
+    let mut clocks = before.clone();
+    for (name, rule) in &definition.clocks {
+        if !rule.filed.contains(change.filed_on) {
+            continue;
+        }
+        let inside = |ix: Option<StateIx>| {
+            ix.is_some_and(|ix| rule.runs_in.iter().any(|outer| definition.inside(ix, *outer)))
+        };
+        let (was, is) = (inside(change.from), inside(Some(change.to)));
+        let known = clocks.get(name).cloned();
+        let next = match (was, is) {
+            (false, false) => known,
+            (true, false) => known.map(|clock| clock.stop(change.moment).unwrap_or(clock)),
+            (false, true) => start(law, name, rule, known.as_ref(), change)?.or(known),
+            (true, true) if rule.restart_on.iter().any(|e| e == change.event) => {
+                start(law, name, rule, known.as_ref(), change)?.or(known)
+            }
+            (true, true) => known,
+        };
+        let Some(next) = next else { continue };
+        let next = pause(definition, law, rule, next, is, change)?;
+        let next = extend(law, rule, next, change.extended.contains(&name.as_str()), change)?;
+        clocks.insert(name.clone(), next);
+    }
+    Ok(clocks)
+}
+
+fn mismatch<E>(_: E) -> Refusal {
+    Problem::new(ProblemCode::DefinitionMismatch).into()
+}
+
+fn start(
+    law: &Law,
+    name: &str,
+    rule: &ClockRule,
+    known: Option<&ClockState>,
+    change: &Change<'_>,
+) -> Result<Option<ClockState>, Refusal> {
+    let period = match &rule.length {
+        Length::Period(period) => *period,
+        Length::Until(field) => {
+            let Some(value) = change.data.get(field) else { return Ok(None) };
+            let until = form::date(value).map_err(|why| Refusal::from(Problem::value(field, why)))?;
+            let days = (until - china_date(change.moment)).whole_days();
+            let days = u32::try_from(days).unwrap_or(0);
+            // A date in a notice lies ahead of it.
+            Period::new(days, Unit::Days)
+                .map_err(|_| Refusal::from(Problem::field(ProblemCode::InvalidField, field)))?
+        }
+    };
+    let clock = ClockState::start(
+        law,
+        NewClock {
+            name: name.to_owned(),
+            generation: known.map_or(1, |c| c.generation.saturating_add(1)),
+            law: rule.law.clone(),
+            period,
+            authority: rule.duty == crate::definition::model::Duty::Authority,
+            started_at: change.moment,
+        },
+    );
+    clock.map(Some).map_err(mismatch)
+}
+
+fn pause(
+    definition: &Definition,
+    law: &Law,
+    rule: &ClockRule,
+    clock: ClockState,
+    runs: bool,
+    change: &Change<'_>,
+) -> Result<ClockState, Refusal> {
+    let cause = rule.suspended_in.iter().find(|(outer, _)| definition.inside(change.to, *outer)).map(|(_, c)| c);
+    match (clock.status, cause) {
+        (Status::Running, Some(cause)) if runs => clock.suspend(law, cause, change.moment).map_err(mismatch),
+        (Status::Suspended, None) if runs => clock.resume(law, change.moment).map_err(mismatch),
+        _ => Ok(clock),
+    }
+}
+
+fn extend(
+    law: &Law,
+    rule: &ClockRule,
+    clock: ClockState,
+    asked: bool,
+    change: &Change<'_>,
+) -> Result<ClockState, Refusal> {
+    let Some(extension) = rule.extension.as_ref().filter(|_| asked) else { return Ok(clock) };
+    clock
+        .extend(law, extension.by, extension.max, change.event, change.moment)
+        .map_err(|_| Problem { law: Some(rule.law.clone()), ..Problem::new(ProblemCode::ExtensionExhausted) }.into())
+}
+
+/// All timers that the running clocks need, ordered by moment, clock and rung.
+pub fn timers(definition: &Definition, law: &Law, clocks: &IndexMap<String, ClockState>) -> Vec<Timer> {
+    let mut timers = Vec::new();
+    for (name, clock) in clocks {
+        let Some(rule) = definition.clocks.get(name) else { continue };
+        let (Status::Running, Due::At { due_date, due_at, .. }) = (clock.status, &clock.due) else { continue };
+        let timer = |rung: String, due_at: OffsetDateTime| Timer {
+            clock: name.clone(),
+            generation: clock.generation,
+            rung,
+            due_at,
+        };
+        timers.push(timer(format!("expiry:{due_date}"), *due_at));
+        if !warns(definition, clocks, name, rule, *due_at) {
+            continue;
+        }
+        for (i, rung) in rule.warn.iter().enumerate() {
+            let moment = warning_moment(law, *due_date, *due_at, rung.before);
+            if moment > clock.started_at && moment < *due_at {
+                timers.push(timer(format!("warn-{i}:{due_date}"), moment));
+            }
+        }
+    }
+    timers.sort_by(|a, b| (a.due_at, &a.clock, &a.rung).cmp(&(b.due_at, &b.clock, &b.rung)));
+    timers
+}
+
+/// In a group only the clock that is due first warns.
+fn warns(
+    definition: &Definition,
+    clocks: &IndexMap<String, ClockState>,
+    name: &str,
+    rule: &ClockRule,
+    due: OffsetDateTime,
+) -> bool {
+    let Some(group) = &rule.group else { return true };
+    !clocks.iter().any(|(other, clock)| {
+        let same = definition.clocks.get(other).is_some_and(|r| r.group.as_ref() == Some(group));
+        let earlier = match &clock.due {
+            Due::At { due_at, .. } => (*due_at, other.as_str()) < (due, name),
+            Due::Suspended { .. } => false,
+        };
+        other != name && same && clock.status == Status::Running && earlier
+    })
+}
+
+/// Whether no clock of the group is still running or suspended, the given one having just expired.
+pub(crate) fn group_expired(definition: &Definition, clocks: &IndexMap<String, ClockState>, name: &str) -> bool {
+    let Some(group) = definition.clocks.get(name).and_then(|r| r.group.as_ref()) else { return true };
+    !clocks.iter().any(|(other, clock)| {
+        let same = definition.clocks.get(other).is_some_and(|r| r.group.as_ref() == Some(group));
+        other != name && same && matches!(clock.status, Status::Running | Status::Suspended)
+    })
+}
+
+/// The warning that a rung key names.
+pub(crate) fn warning<'r>(rule: &'r ClockRule, rung: &str) -> Option<&'r Rung> {
+    let (kind, _) = rung.split_once(':')?;
+    let index: usize = kind.strip_prefix("warn-")?.parse().ok()?;
+    rule.warn.get(index)
+}
+
+fn warning_moment(law: &Law, due_date: Date, due_at: OffsetDateTime, before: Period) -> OffsetDateTime {
+    let amount = i64::from(before.amount());
+    let day = match before.unit() {
+        Unit::Hours => return due_at.checked_sub(Duration::hours(amount)).unwrap_or(due_at),
+        Unit::WorkingDays => {
+            let mut day = due_date;
+            let mut left = amount;
+            while left > 0 {
+                let Some(previous) = day.previous_day() else { break };
+                day = previous;
+                if law.calendar.is_working(day) {
+                    left -= 1;
+                }
+            }
+            day
+        }
+        Unit::Days => due_date.checked_sub(Duration::days(amount)).unwrap_or(due_date),
+        Unit::Months => due_date.checked_sub(Duration::days(amount.saturating_mul(30))).unwrap_or(due_date),
+        Unit::Years => due_date.checked_sub(Duration::days(amount.saturating_mul(365))).unwrap_or(due_date),
+    };
+    china_moment(day, WARNING_HOUR)
+}
