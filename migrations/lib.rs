@@ -1,1 +1,28 @@
-//! Migrations.
+//! The database schema, step by step, for SQLite and PostgreSQL.
+//!
+//! Two conventions hold in every table: a `*_at` column is the number of microseconds since 1970-01-01 UTC, and a
+//! column that holds JSON is text. Both engines then order and return the same bytes.
+
+use sea_orm_migration::prelude::*;
+
+pub use sea_orm_migration::{MigratorTrait, SchemaManager};
+
+mod m20261101_000001_people;
+mod m20261101_000002_marks;
+mod m20261101_000003_cases;
+mod m20261101_000004_work;
+
+/// All steps in the order in which they are applied.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261101_000001_people::Migration),
+            Box::new(m20261101_000002_marks::Migration),
+            Box::new(m20261101_000003_cases::Migration),
+            Box::new(m20261101_000004_work::Migration),
+        ]
+    }
+}

@@ -1,0 +1,101 @@
+//! The one commit pattern: load, decide, write everything together, answer.
+
+use std::any::Any;
+
+use tokio::sync::oneshot;
+
+use crate::store::group::{Command, Outcome};
+use crate::store::writer::{self, Failure, Job};
+use crate::store::{CaseCommand, CommitError, Committed, Store, StoreError};
+
+/// How often a transaction that another one got in the way of is repeated.
+const ATTEMPTS: u32 = 5;
+
+impl Store {
+    /// Carries out a command: loads the case, lets it decide, and writes the case, its event, timers and effects in one
+    /// transaction, or nothing. On SQLite commands that wait together share one commit; on PostgreSQL each has its own
+    /// transaction with a lock on the case's row.
+    ///
+    /// Once it is called it runs to its end, even if the caller goes away.
+    ///
+    /// # Errors
+    /// [`CommitError`]; nothing was written then. After a lost connection during the commit itself that is not known:
+    /// repeat with the same idempotency key.
+    pub async fn commit<R: Send + 'static>(
+        &self,
+        command: CaseCommand<R>,
+    ) -> Result<Committed, CommitError<R>> {
+        let command = erase(command);
+        let outcome = match &self.inner.queue {
+            Some(queue) => {
+                let (answer, outcome) = oneshot::channel();
+                match queue.send(Job { command, answer }).await {
+                    Ok(()) => outcome.await.unwrap_or(Err(StoreError::Closed.into())),
+                    Err(_) => Err(StoreError::Closed.into()),
+                }
+            }
+            None => {
+                let store = self.clone();
+                tokio::spawn(async move { store.commit_alone(command).await })
+                    .await
+                    .unwrap_or(Err(StoreError::Closed.into()))
+            }
+        };
+        outcome.map_err(restore)
+    }
+
+    async fn commit_alone(&self, command: Command) -> Outcome {
+        let mut commands = [command];
+        let mut attempt = 1;
+        loop {
+            match writer::attempt(&self.inner.write, &mut commands, &self.inner.activity).await {
+                Ok(outcomes) => {
+                    return outcomes
+                        .into_iter()
+                        .next()
+                        .unwrap_or(Err(StoreError::Closed.into()));
+                }
+                Err(Failure::Statement(StoreError::Contention)) if attempt < ATTEMPTS => {
+                    attempt += 1
+                }
+                Err(failure) => return Err(failure.into_error().into()),
+            }
+        }
+    }
+}
+
+/// Hides the type of the rejection, so that commands of all kinds share one queue.
+fn erase<R: Send + 'static>(command: CaseCommand<R>) -> Command {
+    let CaseCommand {
+        target,
+        idempotency,
+        needs,
+        series,
+        mut decide,
+    } = command;
+    CaseCommand {
+        target,
+        idempotency,
+        needs,
+        series,
+        decide: Box::new(move |loaded| {
+            decide(loaded).map_err(|rejection| Box::new(rejection) as Box<dyn Any + Send>)
+        }),
+    }
+}
+
+/// The opposite of [`erase`].
+fn restore<R: 'static>(error: CommitError<Box<dyn Any + Send>>) -> CommitError<R> {
+    match error {
+        CommitError::Rejected(rejection) => match rejection.downcast::<R>() {
+            Ok(rejection) => CommitError::Rejected(*rejection),
+            // `erase` put an `R` in: another type would be a fault of this file.
+            Err(_) => CommitError::Store(StoreError::DecisionPanicked),
+        },
+        CommitError::IdempotencyConflict => CommitError::IdempotencyConflict,
+        CommitError::NotFound => CommitError::NotFound,
+        CommitError::AlreadyExists => CommitError::AlreadyExists,
+        CommitError::TimerGone => CommitError::TimerGone,
+        CommitError::Store(error) => CommitError::Store(error),
+    }
+}

@@ -1,0 +1,27 @@
+//! One module a table. Nothing of it leaves the store: see `row` for what others get.
+
+pub(super) mod account;
+pub(super) mod assignment;
+pub(super) mod audit;
+pub(super) mod case_link;
+pub(super) mod case_personal;
+pub(super) mod case_similar_mark;
+pub(super) mod cases;
+pub(super) mod counter;
+pub(super) mod document;
+pub(super) mod draft;
+pub(super) mod event;
+pub(super) mod event_payload;
+pub(super) mod idempotency;
+pub(super) mod identity;
+pub(super) mod mail;
+pub(super) mod mark;
+pub(super) mod membership;
+pub(super) mod notice;
+pub(super) mod organisation;
+pub(super) mod outbox;
+pub(super) mod party;
+pub(super) mod session;
+pub(super) mod setting;
+pub(super) mod timer;
+pub(super) mod watch;

@@ -1,0 +1,171 @@
+//! Persistence: the only place that opens transactions and knows entities.
+//!
+//! Two engines stand behind the same functions: a SQLite file and a PostgreSQL server. Everything that changes a case goes
+//! through [`Store::commit`]; everything else is a named function of its aggregate.
+
+mod cases;
+mod chain;
+mod code;
+mod column;
+mod command;
+mod commit;
+mod connect;
+mod entity;
+mod error;
+mod group;
+mod organisations;
+mod row;
+mod table;
+mod writer;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures_util::future::BoxFuture;
+use sea_orm::{
+    AccessMode, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use tokio::sync::mpsc;
+
+pub use self::chain::{Entry, GENESIS, canonical, entry_hash, moment, payload_hash};
+pub use self::code::{
+    AuditOutcome, CaseStatus, FilingMode, MailState, SessionKind, TimerState, UnknownCode,
+};
+pub use self::command::{
+    CaseChange, CaseCommand, Committed, Idempotency, Loaded, Needs, NewEvent, NewIdentity,
+    NewNotice, NewOutbox, NewTimer, Numbers, Target,
+};
+pub use self::connect::StoreConfig;
+pub use self::error::{CommitError, StoreError};
+pub use self::row::*;
+
+use self::writer::Job;
+
+/// The database. Cloning is cheap: all clones share connections and the writer.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    /// SQLite: the one connection that writes. PostgreSQL: the pool.
+    write: DatabaseConnection,
+    /// SQLite: connections that only read. PostgreSQL: the same pool.
+    read: DatabaseConnection,
+    /// SQLite: the queue of the writer task. PostgreSQL groups commits by itself and has none.
+    queue: Option<mpsc::Sender<Job>>,
+    activity: Arc<Counters>,
+}
+
+/// Running totals since the store was opened.
+#[derive(Default)]
+struct Counters {
+    commands: AtomicU64,
+    commits: AtomicU64,
+}
+
+impl Counters {
+    fn committed(&self, commands: usize) {
+        self.commands.fetch_add(
+            u64::try_from(commands).unwrap_or(u64::MAX),
+            Ordering::Relaxed,
+        );
+        self.commits.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// How much the writer did since the store was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Activity {
+    /// Case commands that were written.
+    pub commands: u64,
+    /// Transactions that they took; fewer than `commands` where several shared one.
+    pub commits: u64,
+}
+
+/// What a transaction body gives back.
+type Body<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+impl Store {
+    /// Whether the database is PostgreSQL.
+    #[must_use]
+    pub fn is_postgres(&self) -> bool {
+        self.inner.write.get_database_backend() == DbBackend::Postgres
+    }
+
+    /// How much was committed since the store was opened.
+    #[must_use]
+    pub fn activity(&self) -> Activity {
+        Activity {
+            commands: self.inner.activity.commands.load(Ordering::Relaxed),
+            commits: self.inner.activity.commits.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Closes all connections after the running statements; on SQLite the log is folded into the file.
+    ///
+    /// # Errors
+    /// The engine's refusal to close.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.inner.read.close_by_ref().await?;
+        self.inner.write.close_by_ref().await?;
+        Ok(())
+    }
+
+    /// Where reads go.
+    fn reader(&self) -> &DatabaseConnection {
+        &self.inner.read
+    }
+
+    /// Runs `body` in one write transaction of its own. It runs as a task: a caller that goes away (a closed browser)
+    /// cannot leave the transaction half done.
+    async fn write<T, F>(&self, body: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a DatabaseTransaction) -> Body<'a, T> + Send + 'static,
+    {
+        let connection = self.inner.write.clone();
+        let task = tokio::spawn(async move {
+            let tx = begin_write(&connection).await?;
+            match body(&tx).await {
+                Ok(value) => {
+                    tx.commit().await?;
+                    Ok(value)
+                }
+                Err(error) => {
+                    tx.rollback().await?;
+                    Err(error)
+                }
+            }
+        });
+        task.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Begins a transaction that sees one snapshot and cannot write.
+    async fn snapshot(&self) -> Result<DatabaseTransaction, StoreError> {
+        let options = match self.inner.read.get_database_backend() {
+            DbBackend::Postgres => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+            // A deferred SQLite transaction in WAL mode keeps the snapshot of its first read.
+            _ => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+                ..TransactionOptions::default()
+            },
+        };
+        Ok(self.inner.read.begin_with_options(options).await?)
+    }
+}
+
+/// Begins a write transaction. SQLite takes the write lock at once, so that it cannot fail half-way for another writer.
+async fn begin_write(connection: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: (connection.get_database_backend() == DbBackend::Sqlite)
+            .then_some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    Ok(connection.begin_with_options(options).await?)
+}
