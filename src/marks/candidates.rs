@@ -96,11 +96,7 @@ fn exact(name: &Profile) -> Tokens {
 }
 
 fn han_tokens(name: &Profile) -> Vec<Tokens> {
-    let forms: Vec<Vec<String>> = name
-        .units
-        .iter()
-        .map(|unit| vec![unit.form.to_string()])
-        .collect();
+    let forms: Vec<Vec<String>> = name.units.iter().map(|unit| vec![unit.form.to_string()]).collect();
     let sounds = |key: fn(Syllable) -> String| -> Vec<Vec<String>> {
         name.units
             .iter()
@@ -158,20 +154,12 @@ fn grams(letters: &[char], size: usize) -> Vec<String> {
         .chain(letters.iter().copied())
         .chain(std::iter::once('$'))
         .collect();
-    bounded
-        .windows(size)
-        .map(|gram| gram.iter().collect())
-        .collect()
+    bounded.windows(size).map(|gram| gram.iter().collect()).collect()
 }
 
 /// Triples of letters of every spelling.
 fn spelled_grams(name: &Profile) -> Vec<String> {
-    distinct(
-        name.spellings
-            .iter()
-            .flat_map(|spelling| grams(spelling, 3))
-            .collect(),
-    )
+    distinct(name.spellings.iter().flat_map(|spelling| grams(spelling, 3)).collect())
 }
 
 /// Pairs and triples of consonants, and all of them as one token.

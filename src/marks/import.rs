@@ -91,9 +91,7 @@ pub enum Problem {
     )]
     NameUnsearchable,
     /// The name is too long to be one.
-    #[error(
-        "the name is longer than {LONGEST_NAME} characters: check for a quote that is not closed"
-    )]
+    #[error("the name is longer than {LONGEST_NAME} characters: check for a quote that is not closed")]
     NameTooLong,
     /// A Nice class is not one.
     #[error("a class is not a number from 1 to 45: write classes like 25;35")]
@@ -173,7 +171,7 @@ pub fn read_marks(source: impl BufRead, options: ImportOptions) -> Result<Import
 
 /// The rows of a register one by one, for registers larger than memory.
 ///
-/// A file whose first line has a cell `name` is CSV (RFC 4180; a byte order mark is skipped) with the columns
+/// A file whose first line has a cell `name`, or two other column names, is CSV (RFC 4180; a byte order mark is skipped) with the columns
 /// `name[,registration_no,owner,classes,status,fame,aliases]` in any order; several classes or aliases stand in one cell
 /// and are parted by `;` or `|`. Any other file holds one name a line, commas and all. Empty lines are skipped.
 pub struct Rows<R> {
@@ -181,6 +179,8 @@ pub struct Rows<R> {
     columns: Vec<Column>,
     /// One name a line.
     plain: bool,
+    /// Reading failed; nothing follows.
+    failed: bool,
     record: ByteRecord,
 }
 
@@ -196,14 +196,8 @@ impl<R: BufRead> Rows<R> {
             first.drain(..BYTE_ORDER_MARK.len());
         }
         let header = header(&first);
-        let is_csv = header
-            .iter()
-            .any(|cell| Column::parse(cell) == Some(Column::Name));
-        let columns = if is_csv {
-            columns(&header)?
-        } else {
-            vec![Column::Name]
-        };
+        let is_csv = is_header(&header);
+        let columns = if is_csv { columns(&header)? } else { vec![Column::Name] };
         let mut reader = csv::ReaderBuilder::new();
         reader.has_headers(is_csv).flexible(true);
         if !is_csv {
@@ -214,17 +208,14 @@ impl<R: BufRead> Rows<R> {
             reader: reader.from_reader(io::Cursor::new(first).chain(source)),
             columns,
             plain: !is_csv,
+            failed: false,
             record: ByteRecord::new(),
         })
     }
 
     fn row(&self) -> Result<MarkRow, Vec<RowError>> {
         let line = self.record.position().map_or(0, csv::Position::line);
-        let fault = |column: usize, problem: Problem| RowError {
-            line,
-            column,
-            problem,
-        };
+        let fault = |column: usize, problem: Problem| RowError { line, column, problem };
         if self.plain && self.record.len() != 1 {
             return Err(vec![fault(1, Problem::NotUtf8)]);
         }
@@ -246,11 +237,7 @@ impl<R: BufRead> Rows<R> {
                 faults.push(fault(at + 1, problem));
             }
         }
-        if faults.is_empty() {
-            Ok(row)
-        } else {
-            Err(faults)
-        }
+        if faults.is_empty() { Ok(row) } else { Err(faults) }
     }
 }
 
@@ -259,16 +246,18 @@ impl<R: BufRead> Iterator for Rows<R> {
     type Item = Result<Result<MarkRow, Vec<RowError>>, ImportError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
+        while !self.failed {
             match self.reader.read_byte_record(&mut self.record) {
-                Ok(true)
-                    if self.record.iter().all(|cell| cell.trim_ascii().is_empty())
-                        && self.record.len() <= 1 => {}
+                Ok(true) if self.record.iter().all(|cell| cell.trim_ascii().is_empty()) && self.record.len() <= 1 => {}
                 Ok(true) => return Some(Ok(self.row())),
                 Ok(false) => return None,
-                Err(error) => return Some(Err(ImportError::Read(io::Error::from(error)))),
+                Err(error) => {
+                    self.failed = true;
+                    return Some(Err(ImportError::Read(io::Error::from(error))));
+                }
             }
         }
+        None
     }
 }
 
@@ -279,6 +268,12 @@ fn header(first: &[u8]) -> Vec<String> {
         .split(',')
         .map(|cell| cell.trim().trim_matches('"').to_owned())
         .collect()
+}
+
+/// One name of a column might be a mark's name, so without `name` it takes two to make a header.
+fn is_header(cells: &[String]) -> bool {
+    let known: Vec<Column> = cells.iter().filter_map(|cell| Column::parse(cell)).collect();
+    known.contains(&Column::Name) || known.len() >= 2
 }
 
 fn columns(header: &[String]) -> Result<Vec<Column>, ImportError> {
@@ -296,6 +291,13 @@ fn columns(header: &[String]) -> Result<Vec<Column>, ImportError> {
             return Err(fault(Problem::RepeatedColumn));
         }
         columns.push(column);
+    }
+    if !columns.contains(&Column::Name) {
+        return Err(ImportError::Header(RowError {
+            line: 1,
+            column: columns.len() + 1,
+            problem: Problem::NameColumnMissing,
+        }));
     }
     Ok(columns)
 }

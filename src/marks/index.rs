@@ -10,9 +10,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tantivy::{
     IndexReader, IndexSettings, ReloadPolicy, TantivyDocument, TantivyError, Term,
-    schema::{
-        Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
-    },
+    schema::{Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions},
     store::Compressor,
     tokenizer::{TextAnalyzer, WhitespaceTokenizer},
 };
@@ -60,9 +58,7 @@ pub enum IndexError {
         source: io::Error,
     },
     /// A mark could not be stored or read back.
-    #[error(
-        "a mark in the index is not readable: delete the directory and import the register again"
-    )]
+    #[error("a mark in the index is not readable: delete the directory and import the register again")]
     Record(#[from] serde_json::Error),
     /// The index itself failed; a lock that another writer holds is reported here too.
     #[error("the index failed")]
@@ -151,15 +147,8 @@ impl Index {
     fn from_tantivy(index: tantivy::Index, fields: Fields) -> Result<Self, IndexError> {
         let tokens = TextAnalyzer::builder(WhitespaceTokenizer::default()).build();
         index.tokenizers().register(TOKENIZER, tokens);
-        let reader = index
-            .reader_builder()
-            .reload_policy(ReloadPolicy::Manual)
-            .try_into()?;
-        Ok(Self {
-            index,
-            reader,
-            fields,
-        })
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        Ok(Self { index, reader, fields })
     }
 
     /// The one writer of the index. Fails while another is alive, in this process or another.
@@ -206,8 +195,7 @@ impl IndexWriter {
         for name in names {
             let profile = Profile::new(name);
             if !profile.is_empty() {
-                self.writer
-                    .add_document(self.document(mark, &record, &profile))?;
+                self.writer.add_document(self.document(mark, &record, &profile))?;
             }
         }
         Ok(())
@@ -221,8 +209,7 @@ impl IndexWriter {
 
     /// Deletes a mark with all its names; an unknown id is no error.
     pub fn delete(&mut self, id: &str) {
-        self.writer
-            .delete_term(Term::from_field_text(self.index.fields.id, id));
+        self.writer.delete_term(Term::from_field_text(self.index.fields.id, id));
     }
 
     /// Makes everything since the last commit durable and visible.
@@ -285,8 +272,7 @@ fn schema() -> (Schema, Fields) {
         name: builder.add_text_field("name", STORED),
         mark: builder.add_bytes_field("mark", STORED),
         class: builder.add_u64_field("class", INDEXED),
-        channels: Channel::ALL
-            .map(|channel| builder.add_text_field(channel.field_name(), tokens.clone())),
+        channels: Channel::ALL.map(|channel| builder.add_text_field(channel.field_name(), tokens.clone())),
     };
     (builder.build(), fields)
 }

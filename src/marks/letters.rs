@@ -125,13 +125,10 @@ impl<'a> Table<'a> {
 
     fn cell(&self, i: usize, j: usize) -> Cell {
         // Only filled cells are asked for; an absent one is simply never the cheapest.
-        self.cells
-            .get(i * (self.b.len() + 1) + j)
-            .copied()
-            .unwrap_or(Cell {
-                cost: f64::INFINITY,
-                step: Step::Start,
-            })
+        self.cells.get(i * (self.b.len() + 1) + j).copied().unwrap_or(Cell {
+            cost: f64::INFINITY,
+            step: Step::Start,
+        })
     }
 
     fn cheapest(&self, i: usize, j: usize) -> Cell {
@@ -147,8 +144,7 @@ impl<'a> Table<'a> {
         };
         let mut offer = |taken_a: usize, taken_b: usize, cost: f64, step: Step| {
             let first = i == taken_a && j == taken_b;
-            let cost = self.cell(i - taken_a, j - taken_b).cost
-                + if first { cost * FIRST_LETTER } else { cost };
+            let cost = self.cell(i - taken_a, j - taken_b).cost + if first { cost * FIRST_LETTER } else { cost };
             if cost < best.cost {
                 best = Cell { cost, step };
             }
@@ -241,9 +237,7 @@ fn group_at(head_a: &[char], head_b: &[char], group: &str, single: &str) -> Opti
 }
 
 fn listed(pairs: &[(char, char)], x: char, y: char) -> bool {
-    pairs
-        .iter()
-        .any(|&(a, b)| (a, b) == (x, y) || (a, b) == (y, x))
+    pairs.iter().any(|&(a, b)| (a, b) == (x, y) || (a, b) == (y, x))
 }
 
 fn shape_cost(x: char, y: char) -> Option<f64> {
@@ -396,11 +390,7 @@ mod tests {
         ] {
             let found = aligned(a, b);
             assert_eq!(found.edits, 0, "{a} {b}");
-            assert!(
-                found.look_alikes.contains(pair),
-                "{a} {b}: {:?}",
-                found.look_alikes
-            );
+            assert!(found.look_alikes.contains(pair), "{a} {b}: {:?}", found.look_alikes);
             assert_eq!(aligned(b, a).look_alikes, found.look_alikes, "{b} {a}");
         }
         assert!(alike("nlke", "nike") > alike("nuke", "nike"));

@@ -17,10 +17,7 @@
 //! The comparison is a pure function of the two names. Candidates come from a tantivy index in a directory or in memory,
 //! which the crate only reads and writes when told to; it keeps no clock and draws no random numbers, and no name or
 //! file makes it panic.
-#![cfg_attr(
-    not(test),
-    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)
-)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod candidates;
 mod import;

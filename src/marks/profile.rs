@@ -10,6 +10,9 @@ use crate::{
 /// input makes a comparison slow; identity is still decided on the whole.
 pub const COMPARED_CHARS: usize = 64;
 
+/// Words of a name that take part in the comparison of words.
+const COMPARED_WORDS: usize = 12;
+
 /// Spellings kept of a name whose characters have several readings.
 const SPELLINGS: usize = 8;
 
@@ -32,6 +35,8 @@ pub struct Profile {
     /// The name in plain letters: itself if it is letters, else its pinyin, one spelling for each choice of readings,
     /// the commonest first. Never empty unless the name is.
     pub spellings: Vec<Vec<char>>,
+    /// The first words, each cut to [`COMPARED_CHARS`].
+    pub words: Vec<Vec<char>>,
     /// Units without immediate repetition.
     pub undoubled: Vec<char>,
     /// Normal form with look-alike letters folded together.
@@ -58,12 +63,19 @@ impl Profile {
             })
             .collect();
         let spellings = spellings(&units);
+        let words = name
+            .words
+            .iter()
+            .take(COMPARED_WORDS)
+            .map(|word| word.chars().take(COMPARED_CHARS).collect())
+            .collect();
         let forms: Vec<char> = units.iter().map(|unit| unit.form).collect();
         let first: String = spellings.first().into_iter().flatten().collect();
         Self {
             undoubled: undoubled(&forms),
             shape_key: shape_key(&forms.iter().collect::<String>()),
             skeleton: skeleton(&first),
+            words,
             name,
             units,
             spellings,
@@ -98,6 +110,7 @@ fn spellings(units: &[Unit]) -> Vec<Vec<char>> {
             choices.push(unit.form.to_string());
         }
         let room = (SPELLINGS / spelled.len()).max(1);
+        choices.dedup();
         choices.truncate(room);
         spelled = choices
             .iter()

@@ -56,9 +56,7 @@ pub fn explain(query: &Profile, mark: &Profile) -> Vec<Reason> {
 
 /// True if the shorter stands unbroken in the longer.
 fn contains(longer: &[char], shorter: &[char]) -> bool {
-    !shorter.is_empty()
-        && longer.len() > shorter.len()
-        && longer.windows(shorter.len()).any(|part| part == shorter)
+    !shorter.is_empty() && longer.len() > shorter.len() && longer.windows(shorter.len()).any(|part| part == shorter)
 }
 
 /// Likeness of a name that stands whole in a longer one, by its share of it; more if the longer one begins with it.
@@ -68,11 +66,7 @@ fn containment(a: &[char], b: &[char], shortest: usize) -> f64 {
         return 0.0;
     }
     let share = shorter.len() as f64 / longer.len() as f64;
-    let opening = if longer.starts_with(shorter) {
-        0.08
-    } else {
-        0.0
-    };
+    let opening = if longer.starts_with(shorter) { 0.08 } else { 0.0 };
     0.45 + 0.42 * share + opening
 }
 
@@ -143,10 +137,7 @@ mod tests {
         assert_eq!(why("耐克", "耐克"), ["identical"]);
         assert_eq!(why("康帅傅", "康师傅"), ["edit_distance(1)"]);
         assert_eq!(why("蓝妹", "兰妹"), ["same_pinyin", "edit_distance(1)"]);
-        assert_eq!(
-            why("赖克", "耐克"),
-            ["fuzzy_pinyin(l/n)", "edit_distance(1)"]
-        );
+        assert_eq!(why("赖克", "耐克"), ["fuzzy_pinyin(l/n)", "edit_distance(1)"]);
         assert!(why("娃娃哈", "娃哈哈").contains(&"doubled".to_owned()));
         assert!(why("哈娃哈", "娃哈哈").contains(&"reordered".to_owned()));
         assert!(why("BUST RUST", "RUST BUST").contains(&"reordered".to_owned()));

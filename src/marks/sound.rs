@@ -80,8 +80,8 @@ impl SoundMatch {
 }
 
 const INITIALS: [&str; 23] = [
-    "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r",
-    "z", "c", "s", "y", "w",
+    "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r", "z", "c", "s", "y",
+    "w",
 ];
 
 impl Syllable {
@@ -128,9 +128,7 @@ impl Syllable {
         match (initials, finals) {
             (Half::Same, Half::Same) => SoundMatch::Same,
             (Half::Fuzzy(a), Half::Fuzzy(b)) => SoundMatch::Fuzzy(a, Some(b)),
-            (Half::Fuzzy(class), Half::Same) | (Half::Same, Half::Fuzzy(class)) => {
-                SoundMatch::Fuzzy(class, None)
-            }
+            (Half::Fuzzy(class), Half::Same) | (Half::Same, Half::Fuzzy(class)) => SoundMatch::Fuzzy(class, None),
             (Half::Near, Half::Same | Half::Fuzzy(_)) => SoundMatch::NearInitial,
             (Half::Different, Half::Same | Half::Fuzzy(_)) => SoundMatch::SameFinal,
             (Half::Same | Half::Fuzzy(_), _) => SoundMatch::SameInitial,
@@ -242,10 +240,7 @@ mod tests {
     fn merged_sounds_are_fuzzy_and_named() {
         assert_eq!(sound('耐', '赖'), SoundMatch::Fuzzy(FuzzyClass::LN, None));
         assert_eq!(sound('福', '湖'), SoundMatch::Fuzzy(FuzzyClass::FH, None));
-        assert_eq!(
-            sound('京', '金'),
-            SoundMatch::Fuzzy(FuzzyClass::InIng, None)
-        );
+        assert_eq!(sound('京', '金'), SoundMatch::Fuzzy(FuzzyClass::InIng, None));
         assert_eq!(
             sound('张', '咱'),
             SoundMatch::Fuzzy(FuzzyClass::ZhZ, Some(FuzzyClass::AnAng))
@@ -264,10 +259,7 @@ mod tests {
 
     #[test]
     fn the_dots_of_u_are_dropped_in_spelling_only() {
-        assert_eq!(
-            readings('绿').first().map(|s| s.spelled()),
-            Some("lu".to_owned())
-        );
+        assert_eq!(readings('绿').first().map(|s| s.spelled()), Some("lu".to_owned()));
         assert_ne!(sound('绿', '路'), SoundMatch::Different);
     }
 }

@@ -81,18 +81,14 @@ fn every_bad_row_is_reported_with_its_place() {
 #[test]
 fn a_bad_header_is_refused() {
     assert_eq!(faults("name,colour\nx,y\n"), [(1, 2, "unknown_column")]);
-    assert_eq!(
-        faults("name,owner,name\nx,y,z\n"),
-        [(1, 3, "repeated_column")]
-    );
+    assert_eq!(faults("name,owner,name\nx,y,z\n"), [(1, 3, "repeated_column")]);
+    assert_eq!(faults("owner,fame\nx,1\n"), [(1, 3, "name_column_missing")]);
+    assert_eq!(read("Owner\n").unwrap().rows[0].name, "Owner");
 }
 
 #[test]
 fn text_in_another_encoding_is_reported_not_guessed() {
-    let result = read_marks(
-        &b"name,owner\n\xc4\xcd\xbf\xcb,x\n"[..],
-        ImportOptions::default(),
-    );
+    let result = read_marks(&b"name,owner\n\xc4\xcd\xbf\xcb,x\n"[..], ImportOptions::default());
     let Err(ImportError::Rows(faults)) = result else {
         panic!("expected faults, got {result:?}");
     };
@@ -115,10 +111,7 @@ fn messages_say_how_to_mend_and_do_not_repeat_the_cell() {
         panic!("the class is not a number");
     };
     let text = error.to_string();
-    assert!(
-        text.contains("line 2, column 2") && text.contains("25;35"),
-        "{text}"
-    );
+    assert!(text.contains("line 2, column 2") && text.contains("25;35"), "{text}");
     assert!(!text.contains("Zhang"), "{text}");
 }
 

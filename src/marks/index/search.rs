@@ -77,11 +77,7 @@ struct Scored {
 impl Index {
     /// The marks that a name resembles, best first; of equal scores the better known mark, then the lower id. A name of
     /// nothing but spaces and punctuation resembles none.
-    pub fn match_name(
-        &self,
-        query: &str,
-        options: &MatchOptions,
-    ) -> Result<Vec<Match>, IndexError> {
+    pub fn match_name(&self, query: &str, options: &MatchOptions) -> Result<Vec<Match>, IndexError> {
         let query = Profile::new(query);
         if query.is_empty() || options.limit == 0 {
             return Ok(Vec::new());
@@ -96,16 +92,10 @@ impl Index {
                 continue;
             }
             let id = text(&document, self.fields.id);
-            let found = Scored {
-                score,
-                address,
-                name,
-            };
+            let found = Scored { score, address, name };
             match best.get_mut(&id) {
                 // Of a mark's names of the same score the first in order is kept, whatever order they were found in.
-                Some(known) if (known.score, &found.name) < (found.score, &known.name) => {
-                    *known = found
-                }
+                Some(known) if (known.score, &found.name) < (found.score, &known.name) => *known = found,
                 Some(_) => {}
                 None => {
                     best.insert(id, found);
@@ -147,10 +137,7 @@ impl Index {
                 continue;
             }
             let sought = self.sought(self.fields.channel(channel), &tokens, classes);
-            let top = searcher.search(
-                &sought,
-                &TopDocs::with_limit(CHANNEL_LIMIT).order_by_score(),
-            )?;
+            let top = searcher.search(&sought, &TopDocs::with_limit(CHANNEL_LIMIT).order_by_score())?;
             found.push(top.into_iter().map(|(_, address)| address).collect());
         }
         let longest = found.iter().map(Vec::len).max().unwrap_or(0);
@@ -187,10 +174,7 @@ impl Index {
             .chain([CLASSES_UNKNOWN])
             .map(|class| Term::from_field_u64(self.fields.class, class));
         let in_classes = ConstScoreQuery::new(Box::new(TermSetQuery::new(classes)), 0.0);
-        BooleanQuery::new(vec![
-            (Occur::Must, Box::new(any)),
-            (Occur::Must, Box::new(in_classes)),
-        ])
+        BooleanQuery::new(vec![(Occur::Must, Box::new(any)), (Occur::Must, Box::new(in_classes))])
     }
 
     fn ranked(
@@ -212,29 +196,15 @@ impl Index {
             .take_while(|scored| scored.score >= last)
             .map(|scored| self.explained(searcher, query, scored))
             .collect::<Result<Vec<Match>, IndexError>>()?;
-        matches.sort_by(|a, b| {
-            b.score
-                .total_cmp(&a.score)
-                .then_with(|| b.mark.fame.cmp(&a.mark.fame))
-        });
+        matches.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| b.mark.fame.cmp(&a.mark.fame)));
         matches.truncate(limit);
         Ok(matches)
     }
 
-    fn explained(
-        &self,
-        searcher: &Searcher,
-        query: &Profile,
-        scored: &Scored,
-    ) -> Result<Match, IndexError> {
+    fn explained(&self, searcher: &Searcher, query: &Profile, scored: &Scored) -> Result<Match, IndexError> {
         let document: TantivyDocument = searcher.doc(scored.address)?;
         let record = document.get_first(self.fields.mark);
-        let mark: Mark = serde_json::from_slice(
-            record
-                .as_ref()
-                .and_then(Value::as_bytes)
-                .unwrap_or_default(),
-        )?;
+        let mark: Mark = serde_json::from_slice(record.as_ref().and_then(Value::as_bytes).unwrap_or_default())?;
         let mut reasons = explain(query, &Profile::new(&scored.name));
         if scored.name != mark.name {
             reasons.push(Reason::Alias(scored.name.clone()));
@@ -250,11 +220,7 @@ impl Index {
 
 fn text(document: &TantivyDocument, field: Field) -> String {
     let value = document.get_first(field);
-    value
-        .as_ref()
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
+    value.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn rounded(score: f64) -> f64 {

@@ -3,52 +3,29 @@ use proptest::prelude::*;
 use super::*;
 
 /// Marks that the facts below are about.
-const KNOWN: [&str; 8] = [
-    "康师傅",
-    "雪碧",
-    "ADIDAS",
-    "娃哈哈",
-    "大白兔",
-    "NIKE",
-    "耐克",
-    "奥利奥",
-];
+const KNOWN: [&str; 8] = ["康师傅", "雪碧", "ADIDAS", "娃哈哈", "大白兔", "NIKE", "耐克", "奥利奥"];
 
 /// Two thousand further names, put together from common parts.
 fn register() -> Vec<Mark> {
     const HEADS: [&str; 20] = [
-        "金", "华", "新", "永", "天", "海", "康", "美", "大", "白", "安", "福", "国", "中", "东",
-        "雪", "娃", "小", "乐", "奥",
+        "金", "华", "新", "永", "天", "海", "康", "美", "大", "白", "安", "福", "国", "中", "东", "雪", "娃", "小",
+        "乐", "奥",
     ];
     const MIDDLES: [&str; 5] = ["", "利", "源", "丰", "泰"];
-    const TAILS: [&str; 10] = [
-        "达",
-        "兴",
-        "隆",
-        "佳",
-        "宝",
-        "龙",
-        "泉",
-        "花",
-        "哈哈镜",
-        "傅记",
-    ];
+    const TAILS: [&str; 10] = ["达", "兴", "隆", "佳", "宝", "龙", "泉", "花", "哈哈镜", "傅记"];
     const LATIN_HEADS: [&str; 20] = [
-        "ad", "ni", "bel", "cor", "dan", "el", "far", "gol", "hal", "in", "jo", "kan", "lu", "mar",
-        "nor", "or", "pan", "qui", "ro", "sun",
+        "ad", "ni", "bel", "cor", "dan", "el", "far", "gol", "hal", "in", "jo", "kan", "lu", "mar", "nor", "or", "pan",
+        "qui", "ro", "sun",
     ];
     const LATIN_TAILS: [&str; 50] = [
-        "a", "ak", "al", "an", "ar", "as", "ato", "ax", "bo", "ca", "co", "da", "del", "do", "dix",
-        "eka", "el", "en", "er", "ex", "fa", "fix", "go", "ia", "ica", "ido", "ik", "ina", "io",
-        "is", "ka", "ko", "la", "lex", "lo", "ma", "mix", "na", "nex", "o", "ola", "on", "ora",
-        "pa", "ro", "sa", "ta", "tex", "ton", "zo",
+        "a", "ak", "al", "an", "ar", "as", "ato", "ax", "bo", "ca", "co", "da", "del", "do", "dix", "eka", "el", "en",
+        "er", "ex", "fa", "fix", "go", "ia", "ica", "ido", "ik", "ina", "io", "is", "ka", "ko", "la", "lex", "lo",
+        "ma", "mix", "na", "nex", "o", "ola", "on", "ora", "pa", "ro", "sa", "ta", "tex", "ton", "zo",
     ];
     let han = HEADS.iter().flat_map(|head| {
-        MIDDLES.iter().flat_map(move |middle| {
-            TAILS
-                .iter()
-                .map(move |tail| format!("{head}{middle}{tail}"))
-        })
+        MIDDLES
+            .iter()
+            .flat_map(move |middle| TAILS.iter().map(move |tail| format!("{head}{middle}{tail}")))
     });
     let latin = LATIN_HEADS
         .iter()
@@ -86,10 +63,7 @@ fn found(index: &Index, query: &str) -> Vec<Match> {
 }
 
 fn names(matches: &[Match]) -> Vec<&str> {
-    matches
-        .iter()
-        .map(|found| found.mark.name.as_str())
-        .collect()
+    matches.iter().map(|found| found.mark.name.as_str()).collect()
 }
 
 #[test]
@@ -111,11 +85,7 @@ fn imitations_find_their_mark_first_among_two_thousand() {
         ("ＡＤＩ-ＤＡＳ", "ADIDAS", "identical"),
     ] {
         let matches = found(&index, query);
-        assert_eq!(
-            names(&matches).first(),
-            Some(&expected),
-            "{query}: {matches:?}"
-        );
+        assert_eq!(names(&matches).first(), Some(&expected), "{query}: {matches:?}");
         let reasons: Vec<String> = matches[0].reasons.iter().map(ToString::to_string).collect();
         assert!(reasons.contains(&reason.to_owned()), "{query}: {reasons:?}");
     }
@@ -127,16 +97,8 @@ fn matches_are_best_first_and_equal_ones_by_fame_then_id() {
         fame: Some(80),
         ..mark("9", "雨碧")
     };
-    let index = filled(&[
-        mark("3", "雪碧"),
-        mark("1", "云碧"),
-        mark("2", "云碧"),
-        famous,
-    ]);
-    let ids: Vec<String> = found(&index, "电碧")
-        .into_iter()
-        .map(|found| found.mark.id)
-        .collect();
+    let index = filled(&[mark("3", "雪碧"), mark("1", "云碧"), mark("2", "云碧"), famous]);
+    let ids: Vec<String> = found(&index, "电碧").into_iter().map(|found| found.mark.id).collect();
     let position = |id: &str| ids.iter().position(|other| other == id);
     assert!(position("1") < position("2"));
     assert!(position("9") < position("1"));
@@ -171,10 +133,7 @@ fn a_mark_found_by_its_alias_is_given_once_and_says_so() {
     assert_eq!(names(&matches), ["NIKE"]);
     assert_eq!(matches[0].band, crate::Band::Identical);
     let json = serde_json::to_value(&matches[0]).unwrap();
-    assert_eq!(
-        json["reasons"],
-        serde_json::json!(["identical", "alias(耐克)"])
-    );
+    assert_eq!(json["reasons"], serde_json::json!(["identical", "alias(耐克)"]));
 }
 
 #[test]
@@ -242,11 +201,7 @@ fn candidates_hold_the_mark_and_keep_to_the_limit() {
     let index = filled(&register());
     let candidates = index.candidates("康帅傅", 50).unwrap();
     assert!(candidates.len() <= 50);
-    assert!(
-        candidates
-            .iter()
-            .any(|candidate| candidate.name == "康师傅")
-    );
+    assert!(candidates.iter().any(|candidate| candidate.name == "康师傅"));
 }
 
 proptest! {

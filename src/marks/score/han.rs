@@ -12,8 +12,14 @@ use crate::{
 
 /// A clearly different first character tells marks apart where a later one does not, so it weighs this much more.
 const FIRST: f64 = 1.25;
-/// The most that another character of the same sound counts for.
-const SOUND: f64 = 0.8;
+/// What another character of the same sound counts for.
+const SAME_SOUND: f64 = 0.7;
+/// What quite another character counts for: a name of the same length is nearer than one that lacks a character.
+const OTHER: f64 = 0.15;
+/// Share of the likeness that is lost when one name has no counterpart for any character of the other.
+const LENGTH: f64 = 0.5;
+/// A short name inside another is often chance.
+const INSIDE: f64 = 0.9;
 /// The same characters in another order, or doubled.
 const REARRANGED: f64 = 0.9;
 
@@ -21,7 +27,7 @@ pub(super) fn likeness(a: &Profile, b: &Profile) -> f64 {
     let (forms_a, forms_b) = (a.forms(), b.forms());
     let mut best = aligned(&a.units, &b.units)
         .max(REARRANGED * shared(&forms_a, &forms_b))
-        .max(containment(&forms_a, &forms_b, 2));
+        .max(INSIDE * containment(&forms_a, &forms_b, 2));
     if a.undoubled == b.undoubled {
         best = best.max(REARRANGED);
     }
@@ -44,14 +50,15 @@ fn aligned(a: &[Unit], b: &[Unit]) -> f64 {
         }
         above = row;
     }
-    above.last().copied().unwrap_or(0.0) / total
+    let unpaired = a.len().abs_diff(b.len()) as f64 / a.len().max(b.len()) as f64;
+    above.last().copied().unwrap_or(0.0) / total * (1.0 - LENGTH * unpaired)
 }
 
 fn nearness(a: &Unit, b: &Unit) -> f64 {
     if a.form == b.form {
         1.0
     } else {
-        SOUND * nearest(&a.readings, &b.readings).nearness()
+        OTHER + (SAME_SOUND - OTHER) * nearest(&a.readings, &b.readings).nearness()
     }
 }
 
@@ -62,12 +69,7 @@ pub(super) fn reasons(query: &Profile, mark: &Profile) -> Vec<Reason> {
         reasons.push(Reason::Reordered);
     }
     let alignment = align(&forms_q, &forms_m);
-    reasons.extend(
-        alignment
-            .look_alikes
-            .into_iter()
-            .map(Reason::LookAlikeLetters),
-    );
+    reasons.extend(alignment.look_alikes.into_iter().map(Reason::LookAlikeLetters));
     let edits = alignment.edits;
     if edits > 0 || reasons.is_empty() {
         reasons.push(Reason::EditDistance(edits));

@@ -11,6 +11,8 @@ use crate::{
 const SAME_SHAPE: f64 = 0.95;
 /// The same words in another order.
 const REORDERED: f64 = 0.92;
+/// Words less alike than this are other words.
+const LEAST_WORD: f64 = 0.5;
 /// The same but for repeated letters.
 const DOUBLED: f64 = 0.93;
 
@@ -18,7 +20,7 @@ pub(super) fn likeness(a: &Profile, b: &Profile) -> f64 {
     let (forms_a, forms_b) = (a.forms(), b.forms());
     let mut best = spelled(&forms_a, &forms_b)
         .max(containment(&forms_a, &forms_b, 3))
-        .max(REORDERED * shared_words(&a.name.words, &b.name.words));
+        .max(REORDERED * words_alike(&a.words, &b.words));
     if a.shape_key == b.shape_key {
         best = best.max(SAME_SHAPE);
     }
@@ -62,22 +64,40 @@ fn shared_pairs(a: &[char], b: &[char]) -> f64 {
     2.0 * common as f64 / (a.len() + b.len()).max(1) as f64
 }
 
-/// Share of whole words in common, weighted by their length; 1 for the same words in any order. Names of one word have
-/// no order.
-fn shared_words(a: &[String], b: &[String]) -> f64 {
+/// Likeness of the words of two names, whatever their order: of each word to its nearest counterpart, weighted by
+/// length. Names of one word have no order.
+fn words_alike(a: &[Vec<char>], b: &[Vec<char>]) -> f64 {
     if a.len() < 2 || b.len() < 2 {
         return 0.0;
     }
-    let mut left: Vec<&String> = b.iter().collect();
-    let mut common = 0_usize;
-    for word in a {
-        if let Some(at) = left.iter().position(|other| *other == word) {
-            left.swap_remove(at);
-            common += word.len();
-        }
-    }
-    let total: usize = a.iter().chain(b).map(String::len).sum();
-    2.0 * common as f64 / total.max(1) as f64
+    let alike = found_in(a, b) + found_in(b, a);
+    let total: usize = a.iter().chain(b).map(Vec::len).sum();
+    alike / total.max(1) as f64
+}
+
+/// Letters of the words that have a counterpart among the others, each as far as it is alike.
+fn found_in(words: &[Vec<char>], others: &[Vec<char>]) -> f64 {
+    words
+        .iter()
+        .map(|word| {
+            let nearest = others.iter().map(|other| ratio(word, other)).fold(0.0_f64, f64::max);
+            if nearest < LEAST_WORD {
+                0.0
+            } else {
+                nearest * word.len() as f64
+            }
+        })
+        .sum()
+}
+
+/// The same words, in another order.
+fn reordered(a: &[Vec<char>], b: &[Vec<char>]) -> bool {
+    let sorted = |words: &[Vec<char>]| {
+        let mut words = words.to_vec();
+        words.sort_unstable();
+        words
+    };
+    a != b && sorted(a) == sorted(b)
 }
 
 /// The same consonants in the same order, if there are enough of them to mean something.
@@ -87,15 +107,11 @@ pub(super) fn same_consonants(a: &Profile, b: &Profile) -> bool {
 
 pub(super) fn reasons(query: &Profile, mark: &Profile) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    if query.name.form != mark.name.form && shared_words(&query.name.words, &mark.name.words) >= 1.0
-    {
+    if reordered(&query.words, &mark.words) {
         reasons.push(Reason::Reordered);
     }
     let alignment = align(&query.forms(), &mark.forms());
-    reasons.extend(alignment_reasons(
-        alignment,
-        query.units.len().max(mark.units.len()),
-    ));
+    reasons.extend(alignment_reasons(alignment, query.units.len().max(mark.units.len())));
     if same_consonants(query, mark) {
         reasons.push(Reason::SameConsonants(mark.skeleton.clone()));
     }
@@ -104,9 +120,7 @@ pub(super) fn reasons(query: &Profile, mark: &Profile) -> Vec<Reason> {
 
 /// Look-alikes say something only where they explain the difference; the number of edits is given with them or alone.
 pub(super) fn alignment_reasons(alignment: Alignment, longest: usize) -> Vec<Reason> {
-    let Alignment {
-        edits, look_alikes, ..
-    } = alignment;
+    let Alignment { edits, look_alikes, .. } = alignment;
     let mut reasons: Vec<Reason> = Vec::new();
     if (edits as usize) * 2 <= longest {
         reasons.extend(look_alikes.into_iter().map(Reason::LookAlikeLetters));
