@@ -1,0 +1,215 @@
+//! Legal instruments as data: when they are in force, what their bare "日" means, and how their periods run.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::Serialize;
+use time::Date;
+
+use super::law_ref::LawRef;
+use super::period::Period;
+use super::period::PeriodError;
+use super::period::Unit;
+use crate::text::Label;
+
+/// The dates on which an instrument is in force, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct InForce {
+    /// First day.
+    #[serde(with = "super::iso_date")]
+    pub from: Date,
+    /// Last day; `None` while no end is known.
+    #[serde(with = "super::iso_date::option")]
+    pub to: Option<Date>,
+}
+
+impl InForce {
+    /// Whether the instrument is in force on a date.
+    #[must_use]
+    pub fn contains(&self, date: Date) -> bool {
+        self.from <= date && self.to.is_none_or(|to| date <= to)
+    }
+}
+
+/// How an instrument's bare "日" (day) is read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DayMeans {
+    /// Calendar days; working days are written out as 工作日 where they are meant.
+    Calendar,
+    /// Working days throughout.
+    Working,
+    /// Working days for periods of at most so many days (行政强制法 art 69: 10), calendar days above.
+    WorkingIfAtMost(u32),
+    /// Working days for exactly these amounts (行政处罚法 art 85: 2, 3, 5, 7), calendar days otherwise.
+    WorkingValues(Vec<u32>),
+}
+
+impl DayMeans {
+    /// In what a period of `amount` bare days is counted.
+    #[must_use]
+    pub fn unit(&self, amount: u32) -> Unit {
+        let working = match self {
+            Self::Calendar => false,
+            Self::Working => true,
+            Self::WorkingIfAtMost(most) => amount <= *most,
+            Self::WorkingValues(values) => values.contains(&amount),
+        };
+        if working {
+            Unit::WorkingDays
+        } else {
+            Unit::Days
+        }
+    }
+}
+
+/// Whether the day on which a period starts is counted. Every instrument in force leaves it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstDay {
+    /// Counting begins on the following day.
+    Excluded,
+}
+
+/// From when periods of hours run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HourStart {
+    /// From the moment itself (民法典 art 201).
+    FromTheMoment,
+    /// From the end of the hour in which the moment lies (民事诉讼法 art 85: the starting hour is not counted).
+    StartingHourExcluded,
+}
+
+/// On which last days a period ends later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LastDay {
+    /// A last day on a 法定节假日 moves to the first day after the holiday block, be that day a plain weekend day or not.
+    /// A plain Saturday or Sunday stays.
+    StatutoryHoliday,
+    /// A last day on a 法定休假日 (any day that is not a working day) moves to the next working day.
+    RestDay,
+    /// The last day never moves.
+    None,
+}
+
+/// How the periods of an instrument run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Counting {
+    /// Whether the starting day counts.
+    pub first_day: FirstDay,
+    /// From when hours run.
+    pub hours: HourStart,
+    /// On which last days a period ends later.
+    pub last_day: LastDay,
+    /// Whether time in the post is left out (不包括在途时间): a letter posted in time is in time. It never moves a due date;
+    /// screens show it beside the date.
+    pub travel_time_excluded: bool,
+    /// The article that says so.
+    pub basis: LawRef,
+}
+
+/// One law, regulation, order or judicial interpretation, as far as the clocks need it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Instrument {
+    /// Stable key, for example `samr-121`.
+    pub key: String,
+    /// Name of the instrument.
+    pub title: Label,
+    /// Who made it.
+    pub issuer: Label,
+    /// Its number or the dates of its making, as cited.
+    pub number: Option<String>,
+    /// When it is in force.
+    pub in_force: InForce,
+    /// Date of the last amendment that the article numbers follow.
+    #[serde(with = "super::iso_date::option")]
+    pub amended: Option<Date>,
+    /// Key of the instrument that took its place.
+    pub superseded_by: Option<String>,
+    /// How a bare "日" reads.
+    pub day_means: DayMeans,
+    /// The article that says how a bare "日" reads; `None` where the instrument does not say.
+    pub day_basis: Option<LawRef>,
+    /// How its periods run, taken from [`Self::counting_from`] where the instrument itself is silent.
+    pub counting: Counting,
+    /// Key of the instrument whose counting rules apply; `None` where it has its own.
+    pub counting_from: Option<String>,
+    /// Law text and article from which this record was made.
+    pub source: String,
+    /// Something in this record was not checked against a published text; [`Self::note`] says what.
+    pub unverified: bool,
+    /// What a reader has to know about this record.
+    pub note: Option<Label>,
+    /// The gist of cited articles in plain words, by article number.
+    pub articles: BTreeMap<String, Label>,
+}
+
+impl Instrument {
+    /// The period that this instrument means by `amount` bare "日": `5` is five working days under 行政处罚法.
+    ///
+    /// # Errors
+    /// [`PeriodError::Empty`] when the amount is 0.
+    pub fn bare_days(&self, amount: u32) -> Result<Period, PeriodError> {
+        Period::new(amount, self.day_means.unit(amount))
+    }
+
+    /// Whether a period in days is written in the unit that this instrument's bare "日" would not have. A definition that
+    /// says `5 days` under 行政处罚法 is more likely a slip than a choice.
+    #[must_use]
+    pub fn reads_otherwise(&self, period: Period) -> bool {
+        period.unit() == Unit::Days && self.day_means.unit(period.amount()) == Unit::WorkingDays
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+
+    use crate::clock::samples::law;
+
+    fn bare(key: &str, amount: u32) -> String {
+        law()
+            .instrument(key)
+            .unwrap()
+            .bare_days(amount)
+            .unwrap()
+            .to_string()
+    }
+
+    #[test]
+    fn bare_days_read_as_each_law_says() {
+        assert_eq!(bare("penalty-law", 5), "5 working_days");
+        assert_eq!(bare("penalty-law", 4), "4 days");
+        assert_eq!(bare("penalty-law", 15), "15 days");
+        assert_eq!(bare("coercion-law", 10), "10 working_days");
+        assert_eq!(bare("coercion-law", 30), "30 days");
+        assert_eq!(bare("reconsideration-law", 10), "10 working_days");
+        assert_eq!(bare("reconsideration-law", 15), "15 days");
+        assert_eq!(bare("referral-310", 3), "3 days");
+        assert_eq!(bare("samr-121", 60), "60 days");
+    }
+
+    #[test]
+    fn a_slip_of_unit_is_seen() {
+        let penalty = law().instrument("penalty-law").unwrap();
+        assert!(penalty.reads_otherwise("5 days".parse().unwrap()));
+        assert!(!penalty.reads_otherwise("15 days".parse().unwrap()));
+        assert!(!penalty.reads_otherwise("5 working_days".parse().unwrap()));
+    }
+
+    #[test]
+    fn both_ends_of_the_time_in_force_are_included() {
+        let old = law().instrument("samr-20").unwrap();
+        let new = law().instrument("samr-121").unwrap();
+        assert!(
+            old.in_force.contains(date!(2026 - 04 - 14))
+                && !new.in_force.contains(date!(2026 - 04 - 14))
+        );
+        assert!(
+            !old.in_force.contains(date!(2026 - 04 - 15))
+                && new.in_force.contains(date!(2026 - 04 - 15))
+        );
+    }
+}

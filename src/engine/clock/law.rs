@@ -1,0 +1,146 @@
+//! The law that the clocks run by: all instruments and the working-day calendar.
+
+mod load;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::calendar::Calendar;
+use super::error::ClockError;
+use super::instrument::Instrument;
+use super::law_ref::LawRef;
+use crate::diagnostic::Diagnostic;
+
+/// Instruments and calendar of one domain pack.
+#[derive(Clone, Debug)]
+pub struct Law {
+    /// Instruments by key.
+    pub instruments: BTreeMap<String, Arc<Instrument>>,
+    /// The calendar of working days.
+    pub calendar: Arc<Calendar>,
+}
+
+impl Law {
+    /// Reads `law/*.yaml` and `calendar/**/*.yaml` out of the files of a domain pack, given as (path, text).
+    ///
+    /// A file belongs to what its nearest folder of that name says; other files are left to their own readers. All faults
+    /// come back at once, codes `WF700` to `WF739`; the law only when none is an error.
+    #[must_use]
+    pub fn load(files: &[(&str, &str)]) -> (Option<Self>, Vec<Diagnostic>) {
+        load::load(files)
+    }
+
+    /// The instrument of a key.
+    ///
+    /// # Errors
+    /// [`ClockError::UnknownInstrument`] when no file has that key.
+    pub fn instrument(&self, key: &str) -> Result<&Arc<Instrument>, ClockError> {
+        self.instruments
+            .get(key)
+            .ok_or_else(|| ClockError::UnknownInstrument(key.to_owned()))
+    }
+
+    /// The instrument that a reference cites.
+    ///
+    /// # Errors
+    /// [`ClockError::UnknownInstrument`] when no file has its key.
+    pub fn cited(&self, law_ref: &LawRef) -> Result<&Arc<Instrument>, ClockError> {
+        self.instrument(law_ref.instrument())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::instrument::HourStart;
+    use super::super::instrument::LastDay;
+    use super::super::samples::law;
+
+    /// The keys that other programs rely on.
+    const KEYS: &str = "samr-20 samr-121 penalty-procedure penalty-hearing penalty-law coercion-law reconsideration-law \
+        referral-310 criminal-procedure civil-code civil-procedure consumer-law consumer-regulation-778 police-procedure \
+        procuratorate-rules reverse-guideline-2024 judicial-confirmation-2011 court-invited-2016 commercial-mediation-2026 \
+        ip-punitive-2021 consumer-pil-2020 food-safety-law product-quality-law peoples-mediation trademark-2019 \
+        trademark-2027 aucl-2025 credit-repair-107 dishonest-list-44 penalty-publicity-45 random-inspection e-commerce";
+
+    #[test]
+    fn every_promised_instrument_exists_and_no_other() {
+        let mut keys: Vec<_> = KEYS.split_whitespace().collect();
+        keys.sort_unstable();
+        assert_eq!(law().instruments.keys().collect::<Vec<_>>(), keys);
+    }
+
+    #[test]
+    fn silent_instruments_count_as_their_family_does() {
+        for (key, from) in [
+            ("samr-20", "samr-121"),
+            ("penalty-hearing", "samr-121"),
+            ("dishonest-list-44", "samr-121"),
+            ("court-invited-2016", "civil-procedure"),
+            ("consumer-pil-2020", "civil-procedure"),
+            ("reconsideration-law", "civil-procedure"),
+            ("police-procedure", "criminal-procedure"),
+            ("consumer-regulation-778", "civil-code"),
+            ("referral-310", "civil-code"),
+            ("penalty-law", "civil-code"),
+            ("trademark-2027", "civil-code"),
+        ] {
+            let instrument = law().instrument(key).unwrap();
+            assert_eq!(instrument.counting_from.as_deref(), Some(from), "{key}");
+            assert_eq!(
+                instrument.counting,
+                law().instrument(from).unwrap().counting,
+                "{key}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_four_counting_families_are_as_enacted() {
+        let rules = |key: &str| {
+            let counting = &law().instrument(key).unwrap().counting;
+            (
+                counting.hours,
+                counting.last_day,
+                counting.travel_time_excluded,
+                counting.basis.as_str(),
+            )
+        };
+        let (moment, hour) = (HourStart::FromTheMoment, HourStart::StartingHourExcluded);
+        assert_eq!(
+            rules("samr-121"),
+            (moment, LastDay::StatutoryHoliday, false, "samr-121#45")
+        );
+        assert_eq!(
+            rules("penalty-procedure"),
+            (
+                hour,
+                LastDay::StatutoryHoliday,
+                true,
+                "penalty-procedure#80"
+            )
+        );
+        assert_eq!(
+            rules("civil-code"),
+            (moment, LastDay::RestDay, false, "civil-code#203")
+        );
+        assert_eq!(
+            rules("civil-procedure"),
+            (hour, LastDay::RestDay, true, "civil-procedure#85")
+        );
+        assert_eq!(
+            rules("criminal-procedure"),
+            (hour, LastDay::RestDay, true, "criminal-procedure#105")
+        );
+    }
+
+    #[test]
+    fn the_trademark_laws_follow_on_each_other() {
+        let old = law().instrument("trademark-2019").unwrap();
+        let new = law().instrument("trademark-2027").unwrap();
+        assert_eq!(old.superseded_by.as_deref(), Some("trademark-2027"));
+        assert_eq!(
+            old.in_force.to.and_then(time::Date::next_day),
+            Some(new.in_force.from)
+        );
+    }
+}

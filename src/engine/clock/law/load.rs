@@ -1,0 +1,529 @@
+//! From the files of a domain pack to a [`Law`].
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+use time::Date;
+
+use super::Law;
+use crate::clock::calendar::Calendar;
+use crate::clock::instrument::Counting;
+use crate::clock::instrument::DayMeans;
+use crate::clock::instrument::FirstDay;
+use crate::clock::instrument::HourStart;
+use crate::clock::instrument::InForce;
+use crate::clock::instrument::Instrument;
+use crate::clock::instrument::LastDay;
+use crate::clock::law_ref::LawRef;
+use crate::clock::law_ref::is_article;
+use crate::clock::law_ref::is_key;
+use crate::clock::source::Source;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Severity;
+use crate::text::Label;
+
+/// One instrument file as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    key: Spanned<String>,
+    title: Label,
+    issuer: Label,
+    #[serde(default)]
+    number: Option<String>,
+    in_force: WrittenInForce,
+    #[serde(default)]
+    amended: Option<Spanned<String>>,
+    #[serde(default)]
+    superseded_by: Option<Spanned<String>>,
+    day_means: Spanned<DayMeans>,
+    #[serde(default)]
+    day_basis: Option<Spanned<String>>,
+    #[serde(default)]
+    counting: Option<WrittenCounting>,
+    #[serde(default)]
+    counting_from: Option<Spanned<String>>,
+    source: String,
+    #[serde(default)]
+    unverified: bool,
+    #[serde(default)]
+    note: Option<Label>,
+    #[serde(default)]
+    articles: BTreeMap<String, Spanned<Label>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenInForce {
+    from: Spanned<String>,
+    #[serde(default)]
+    to: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenCounting {
+    first_day: FirstDay,
+    hours: HourStart,
+    last_day: LastDay,
+    travel_time_excluded: bool,
+    basis: Spanned<String>,
+}
+
+/// A record whose own fields were read, before it is known which others exist.
+struct Draft<'a> {
+    source: Source<'a>,
+    written: Written,
+    in_force: Option<InForce>,
+    amended: Option<Date>,
+    day_basis: Option<LawRef>,
+    counting: Option<Counting>,
+}
+
+/// What the records know of each other: for every key its own counting rules, if it has any.
+type Known = BTreeMap<String, Option<Counting>>;
+
+pub(super) fn load(files: &[(&str, &str)]) -> (Option<Law>, Vec<Diagnostic>) {
+    let of = |kind: Kind| -> Vec<_> {
+        files
+            .iter()
+            .filter(|(path, _)| kind_of(path) == Some(kind))
+            .copied()
+            .collect()
+    };
+    let (calendar, mut findings) = Calendar::load(&of(Kind::Calendar));
+    let (instruments, more) = load_instruments(&of(Kind::Instrument));
+    findings.extend(more);
+    findings.sort();
+    let broken = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    let law = calendar.filter(|_| !broken).map(|calendar| Law {
+        instruments,
+        calendar: Arc::new(calendar),
+    });
+    (law, findings)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Calendar,
+    Instrument,
+}
+
+/// What a file of the pack is, by its nearest folder named `calendar` or `law`.
+fn kind_of(path: &str) -> Option<Kind> {
+    if !path.ends_with(".yaml") {
+        return None;
+    }
+    path.rsplit(['/', '\\'])
+        .skip(1)
+        .find_map(|folder| match folder {
+            "calendar" => Some(Kind::Calendar),
+            "law" => Some(Kind::Instrument),
+            _ => None,
+        })
+}
+
+fn load_instruments(
+    files: &[(&str, &str)],
+) -> (BTreeMap<String, Arc<Instrument>>, Vec<Diagnostic>) {
+    let mut findings = Vec::new();
+    let mut drafts: Vec<Draft<'_>> = Vec::new();
+    let mut known = Known::new();
+    for (file, text) in files {
+        let mut source = Source::new(file);
+        let Some(written) = source.read::<Written>(text) else {
+            findings.extend(source.finish());
+            continue;
+        };
+        let mut draft = draft(source, written);
+        let key = draft.written.key.clone();
+        match known.entry(key.value) {
+            Entry::Vacant(free) => {
+                free.insert(draft.counting.clone());
+            }
+            Entry::Occupied(taken) => {
+                let message = format!("the instrument `{}` is in two files", taken.key());
+                draft.source.error(
+                    key.referenced,
+                    "WF720",
+                    "key",
+                    message,
+                    "give every instrument a key of its own",
+                );
+            }
+        }
+        drafts.push(draft);
+    }
+    let mut instruments = BTreeMap::new();
+    for draft in drafts {
+        let (instrument, more) = resolve(draft, &known);
+        findings.extend(more);
+        instruments
+            .extend(instrument.map(|instrument| (instrument.key.clone(), Arc::new(instrument))));
+    }
+    (instruments, findings)
+}
+
+/// Reads the fields that can be judged without the other records.
+fn draft(mut source: Source<'_>, written: Written) -> Draft<'_> {
+    check_key(&mut source, &written.key);
+    check_day_means(&mut source, &written.day_means);
+    for (article, gist) in &written.articles {
+        if !is_article(article) {
+            let message = format!("`{article}` is not an article number");
+            source.error(
+                gist.referenced,
+                "WF727",
+                "articles",
+                message,
+                "write \"15\", or \"10-1\" for 第十条之一",
+            );
+        }
+    }
+    if written.unverified && written.note.is_none() {
+        let mend = "add a note that says what was not checked";
+        source.error(
+            written.key.referenced,
+            "WF728",
+            "unverified",
+            "unverified without a note",
+            mend,
+        );
+    }
+    let in_force = read_in_force(&mut source, &written.in_force);
+    let amended = written
+        .amended
+        .as_ref()
+        .and_then(|date| source.date("WF729", "amended", date));
+    let day_basis = written
+        .day_basis
+        .as_ref()
+        .and_then(|basis| read_ref(&mut source, "day_basis", basis));
+    let counting = written
+        .counting
+        .as_ref()
+        .and_then(|counting| read_counting(&mut source, counting));
+    Draft {
+        source,
+        written,
+        in_force,
+        amended,
+        day_basis,
+        counting,
+    }
+}
+
+fn check_key(source: &mut Source<'_>, key: &Spanned<String>) {
+    if !is_key(&key.value) {
+        let message = format!("`{}` cannot be a key", key.value);
+        source.error(
+            key.referenced,
+            "WF721",
+            "key",
+            message,
+            "use lower-case letters, digits and hyphens",
+        );
+    }
+}
+
+fn check_day_means(source: &mut Source<'_>, day_means: &Spanned<DayMeans>) {
+    let empty = match &day_means.value {
+        DayMeans::Calendar | DayMeans::Working => false,
+        DayMeans::WorkingIfAtMost(most) => *most == 0,
+        DayMeans::WorkingValues(values) => values.is_empty() || values.contains(&0),
+    };
+    if empty {
+        let mend = "name amounts from 1 up, or write `day_means: calendar`";
+        source.error(
+            day_means.referenced,
+            "WF730",
+            "day_means",
+            "no amount of days is meant",
+            mend,
+        );
+    }
+}
+
+fn read_in_force(source: &mut Source<'_>, written: &WrittenInForce) -> Option<InForce> {
+    let from = source.date("WF729", "in_force.from", &written.from);
+    let to = match &written.to {
+        Some(to) => Some(source.date("WF729", "in_force.to", to)?),
+        None => None,
+    };
+    let from = from?;
+    if to.is_some_and(|to| to < from) {
+        let mend = "`to` is the last day in force";
+        source.error(
+            written.from.referenced,
+            "WF724",
+            "in_force",
+            "the time in force ends before it starts",
+            mend,
+        );
+        return None;
+    }
+    Some(InForce { from, to })
+}
+
+fn read_ref(source: &mut Source<'_>, path: &str, written: &Spanned<String>) -> Option<LawRef> {
+    match written.value.parse() {
+        Ok(law_ref) => Some(law_ref),
+        Err(fault) => {
+            source.error(written.referenced, "WF726", path, fault.to_string(), "");
+            None
+        }
+    }
+}
+
+fn read_counting(source: &mut Source<'_>, written: &WrittenCounting) -> Option<Counting> {
+    Some(Counting {
+        first_day: written.first_day,
+        hours: written.hours,
+        last_day: written.last_day,
+        travel_time_excluded: written.travel_time_excluded,
+        basis: read_ref(source, "counting.basis", &written.basis)?,
+    })
+}
+
+/// Checks a record against the others and completes it.
+fn resolve(mut draft: Draft<'_>, known: &Known) -> (Option<Instrument>, Vec<Diagnostic>) {
+    check_cited(&mut draft, known);
+    check_successor(&mut draft, known);
+    let counting = resolve_counting(&mut draft, known);
+    let findings = draft.source.finish();
+    let written = draft.written;
+    let instrument = counting
+        .zip(draft.in_force)
+        .map(|(counting, in_force)| Instrument {
+            key: written.key.value,
+            title: written.title,
+            issuer: written.issuer,
+            number: written.number,
+            in_force,
+            amended: draft.amended,
+            superseded_by: written.superseded_by.map(|key| key.value),
+            day_means: written.day_means.value,
+            day_basis: draft.day_basis,
+            counting,
+            counting_from: written.counting_from.map(|key| key.value),
+            source: written.source,
+            unverified: written.unverified,
+            note: written.note,
+            articles: written
+                .articles
+                .into_iter()
+                .map(|(article, gist)| (article, gist.value))
+                .collect(),
+        });
+    (instrument, findings)
+}
+
+fn check_cited(draft: &mut Draft<'_>, known: &Known) {
+    let counting = draft
+        .written
+        .counting
+        .as_ref()
+        .map(|counting| ("counting.basis", &counting.basis));
+    let cited = [
+        counting.zip(draft.counting.as_ref().map(|counting| &counting.basis)),
+        draft
+            .written
+            .day_basis
+            .as_ref()
+            .map(|basis| ("day_basis", basis))
+            .zip(draft.day_basis.as_ref()),
+    ];
+    for ((path, written), law_ref) in cited.into_iter().flatten() {
+        if !known.contains_key(law_ref.instrument()) {
+            let message = format!("`{law_ref}` cites an instrument that no file describes");
+            draft.source.error(
+                written.referenced,
+                "WF726",
+                path,
+                message,
+                "cite the key of another file",
+            );
+        }
+    }
+}
+
+fn check_successor(draft: &mut Draft<'_>, known: &Known) {
+    let Some(successor) = &draft.written.superseded_by else {
+        return;
+    };
+    if !known.contains_key(&successor.value) || successor.value == draft.written.key.value {
+        let message = format!("`{}` is not another instrument", successor.value);
+        draft.source.error(
+            successor.referenced,
+            "WF725",
+            "superseded_by",
+            message,
+            "name the key of the later one",
+        );
+    }
+    if draft.written.in_force.to.is_none() {
+        let message = "superseded, but without a last day in force";
+        draft.source.error(
+            successor.referenced,
+            "WF725",
+            "in_force.to",
+            message,
+            "add `to`, the last day in force",
+        );
+    }
+}
+
+fn resolve_counting(draft: &mut Draft<'_>, known: &Known) -> Option<Counting> {
+    match (&draft.written.counting, &draft.written.counting_from) {
+        (Some(_), None) => draft.counting.clone(),
+        (None, Some(from)) => match known.get(&from.value) {
+            Some(Some(counting)) => Some(counting.clone()),
+            found => {
+                let fault = if found.is_some() {
+                    "has no good counting rules of its own"
+                } else {
+                    "is not an instrument"
+                };
+                let message = format!("`{}` {fault}", from.value);
+                let mend = "name an instrument that has `counting`";
+                draft
+                    .source
+                    .error(from.referenced, "WF723", "counting_from", message, mend);
+                None
+            }
+        },
+        (own, _) => {
+            let message = if own.is_some() {
+                "two sources of counting rules"
+            } else {
+                "no counting rules"
+            };
+            let mend = "write either `counting` or `counting_from`";
+            draft.source.error(
+                draft.written.key.referenced,
+                "WF722",
+                "counting",
+                message,
+                mend,
+            );
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const YEAR: (&str, &str) = ("p/calendar/cn/2026.yaml", "year: 2026\noff: []\n");
+    const OWN: &str = "key: a\ntitle: { zh: 甲, en: A }\nissuer: { zh: 甲, en: A }\nin_force: { from: 2026-01-01 }\n\
+        day_means: { working_values: [2, 3] }\nsource: A\ncounting:\n  first_day: excluded\n  hours: from_the_moment\n  \
+        last_day: rest_day\n  travel_time_excluded: false\n  basis: a#3\n";
+    const SILENT: &str = "key: b\ntitle: { zh: 乙, en: B }\nissuer: { zh: 乙, en: B }\nin_force: { from: 2026-01-01 }\n\
+        day_means: calendar\nsource: B\ncounting_from: a\n";
+
+    fn codes(own: &str, silent: &str) -> Vec<&'static str> {
+        let (law, findings) = load(&[YEAR, ("p/law/a.yaml", own), ("p/law/b.yaml", silent)]);
+        assert_eq!(law.is_none(), !findings.is_empty());
+        findings.into_iter().map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn good_records_load() {
+        let (law, findings) = load(&[
+            YEAR,
+            ("/law/x/p/law/a.yaml", OWN),
+            ("p/law/b.yaml", SILENT),
+            ("p/law/README.md", "-"),
+        ]);
+        assert_eq!(findings, []);
+        let law = law.unwrap();
+        assert_eq!(
+            law.instrument("b").unwrap().counting,
+            law.instrument("a").unwrap().counting
+        );
+        assert!(law.instrument("c").is_err());
+        assert!(law.cited(&"a#3".parse().unwrap()).is_ok());
+        assert!(law.cited(&"c#3".parse().unwrap()).is_err());
+    }
+
+    #[test]
+    fn each_fault_has_its_code() {
+        let cases = [
+            ("key: b", "key: a", "WF720"),
+            ("key: b", "key: B b", "WF721"),
+            ("counting_from: a\n", "", "WF722"),
+            ("counting_from: a", "counting_from: b", "WF723"),
+            ("counting_from: a", "counting_from: c", "WF723"),
+            (
+                "from: 2026-01-01",
+                "from: 2026-01-02, to: 2026-01-01",
+                "WF724",
+            ),
+            ("source: B", "source: B\nsuperseded_by: a", "WF725"),
+            (
+                "from: 2026-01-01 }",
+                "from: 2026-01-01, to: 2026-12-31 }\nsuperseded_by: c",
+                "WF725",
+            ),
+            ("source: B", "source: B\nday_basis: c#1", "WF726"),
+            ("source: B", "source: B\nday_basis: a#x", "WF726"),
+            (
+                "source: B",
+                "source: B\narticles: { x: { zh: 甲, en: A } }",
+                "WF727",
+            ),
+            ("source: B", "source: B\nunverified: true", "WF728"),
+            ("from: 2026-01-01", "from: 2026-02-30", "WF729"),
+            (
+                "day_means: calendar",
+                "day_means: { working_if_at_most: 0 }",
+                "WF730",
+            ),
+            ("day_means: calendar", "day_means: someday", "WF700"),
+        ];
+        for (good, bad, code) in cases {
+            assert!(SILENT.contains(good), "{good}");
+            assert_eq!(codes(OWN, &SILENT.replace(good, bad)), [code], "{bad}");
+        }
+        assert_eq!(
+            codes(
+                &OWN.replace("source: A", "source: A\ncounting_from: b"),
+                SILENT
+            ),
+            ["WF722"]
+        );
+    }
+
+    #[test]
+    fn a_fault_in_one_file_does_not_hide_those_of_another() {
+        let bad = SILENT
+            .replace("key: b", "key: B")
+            .replace("source: B", "source: B\nunverified: true");
+        let (law, findings) = load(&[
+            ("p/calendar/x.yaml", "year: x"),
+            ("p/law/a.yaml", "{"),
+            ("p/law/b.yaml", &bad),
+        ]);
+        assert!(law.is_none());
+        let found: Vec<_> = findings
+            .iter()
+            .map(|finding| (finding.file.as_str(), finding.code))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("p/calendar/x.yaml", "WF700"),
+                ("p/law/a.yaml", "WF700"),
+                ("p/law/b.yaml", "WF721"),
+                ("p/law/b.yaml", "WF728"),
+                ("p/law/b.yaml", "WF723"),
+            ]
+        );
+    }
+}

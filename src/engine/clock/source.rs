@@ -1,0 +1,101 @@
+//! Reading one YAML file of the domain pack into a typed value, with the place of every fault.
+
+use serde::de::DeserializeOwned;
+use serde_saphyr::Location;
+use serde_saphyr::Spanned;
+use time::Date;
+use time::format_description::StaticFormatDescription;
+use time::macros::format_description;
+
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Severity;
+
+/// How dates are written in the domain pack: `2026-10-10`.
+pub(super) const ISO_DATE: StaticFormatDescription = format_description!("[year]-[month]-[day]");
+
+/// One file being read: its name and the findings so far.
+pub(super) struct Source<'a> {
+    file: &'a str,
+    findings: Vec<Diagnostic>,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(file: &'a str) -> Self {
+        Self {
+            file,
+            findings: Vec::new(),
+        }
+    }
+
+    /// Reads the whole document; `None` after noting why it cannot be read (`WF700`).
+    pub(super) fn read<T: DeserializeOwned>(&mut self, text: &str) -> Option<T> {
+        let options = serde_saphyr::options! { with_snippet: false };
+        match serde_saphyr::from_str_with_options(text, options) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let place = error.location().unwrap_or(Location::UNKNOWN);
+                let message = error.without_snippet().to_string().replace('\n', " ");
+                self.error(
+                    place,
+                    "WF700",
+                    "",
+                    message,
+                    "write the file as the README beside it describes",
+                );
+                None
+            }
+        }
+    }
+
+    /// Notes an error at a place of this file.
+    pub(super) fn error(
+        &mut self,
+        place: Location,
+        code: &'static str,
+        path: impl Into<String>,
+        message: impl Into<String>,
+        mend: impl Into<String>,
+    ) {
+        self.findings.push(Diagnostic {
+            file: self.file.to_owned(),
+            line: u32::try_from(place.line()).unwrap_or(u32::MAX).max(1),
+            column: u32::try_from(place.column()).unwrap_or(u32::MAX),
+            code,
+            severity: Severity::Error,
+            path: path.into(),
+            message: message.into(),
+            mend: mend.into(),
+        });
+    }
+
+    /// Reads a date written as `2026-10-10`; `None` after noting the fault under `code`.
+    pub(super) fn date(
+        &mut self,
+        code: &'static str,
+        path: &str,
+        written: &Spanned<String>,
+    ) -> Option<Date> {
+        let date = parse_date(&written.value);
+        if date.is_none() {
+            let message = format!("`{}` is not a date", written.value);
+            self.error(
+                written.referenced,
+                code,
+                path,
+                message,
+                "write dates as 2026-10-10",
+            );
+        }
+        date
+    }
+
+    /// Gives up the findings of this file.
+    pub(super) fn finish(self) -> Vec<Diagnostic> {
+        self.findings
+    }
+}
+
+/// Reads a date written as `2026-10-10`.
+pub(super) fn parse_date(text: &str) -> Option<Date> {
+    Date::parse(text.trim(), ISO_DATE).ok()
+}
