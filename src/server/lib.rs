@@ -1,2 +1,3 @@
 //! Server.
+pub mod graphql;
 pub mod store;
