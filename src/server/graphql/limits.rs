@@ -9,14 +9,17 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::extensions::{
-    Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest, NextRequest, NextSubscribe, NextValidation,
+    Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest, NextRequest, NextSubscribe,
+    NextValidation,
 };
 use async_graphql::futures_util::StreamExt;
 use async_graphql::futures_util::stream::BoxStream;
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+};
 use async_graphql::{
-    ErrorExtensionValues, Pos, Request, Response, SchemaBuilder, ServerError, ServerResult, ValidationResult,
-    Variables, async_trait, value,
+    ErrorExtensionValues, Pos, Request, Response, SchemaBuilder, ServerError, ServerResult,
+    ValidationResult, Variables, async_trait, value,
 };
 
 use super::measure::{self, Measure, Surveyor, Unmeasurable};
@@ -101,7 +104,11 @@ pub struct Cost {
 struct Admitted(Cost);
 
 /// An error with a stable `extensions.code`.
-pub(crate) fn coded(code: &'static str, message: impl Into<String>, pos: Option<Pos>) -> ServerError {
+pub(crate) fn coded(
+    code: &'static str,
+    message: impl Into<String>,
+    pos: Option<Pos>,
+) -> ServerError {
     let mut error = ServerError::new(message, pos);
     error.extensions.get_or_insert_default().set("code", code);
     error
@@ -123,16 +130,23 @@ impl Limits {
             return Err(coded("DOCUMENT_TOO_LARGE", message, None));
         }
         check_brackets(&request.query)?;
-        let cap = request.data.get(&TypeId::of::<CostCap>()).and_then(|cap| cap.downcast_ref::<CostCap>());
+        let cap = request
+            .data
+            .get(&TypeId::of::<CostCap>())
+            .and_then(|cap| cap.downcast_ref::<CostCap>());
         let maximum = cap.map_or(self.anonymous_cost, |cap| cap.0);
         request.parsed_query().map_err(|error| {
-            coded("GRAPHQL_PARSE_FAILED", "document cannot be parsed", error.locations.first().copied())
+            coded(
+                "GRAPHQL_PARSE_FAILED",
+                "document cannot be parsed",
+                error.locations.first().copied(),
+            )
         })?;
         let variables = std::mem::take(&mut request.variables);
         let operation_name = request.operation_name.take();
-        let verdict = request
-            .parsed_query()
-            .and_then(|document| self.inspect(document, &variables, operation_name.as_deref(), maximum));
+        let verdict = request.parsed_query().and_then(|document| {
+            self.inspect(document, &variables, operation_name.as_deref(), maximum)
+        });
         request.variables = variables;
         request.operation_name = operation_name;
         let (kind, cost) = verdict?;
@@ -149,17 +163,30 @@ impl Limits {
     ) -> ServerResult<(OperationType, Cost)> {
         let count = document.operations.iter().len();
         if count > self.operations {
-            return Err(exceeds("TOO_MANY_OPERATIONS", "operations", self.operations));
+            return Err(exceeds(
+                "TOO_MANY_OPERATIONS",
+                "operations",
+                self.operations,
+            ));
         }
         self.check_census(&measure::census(document))?;
         self.check_size(document, variables)?;
         let operation = select(document, operation_name)?;
-        let measure = self.surveyor(document, operation, variables).operation().map_err(unmeasurable)?;
+        let measure = self
+            .surveyor(document, operation, variables)
+            .operation()
+            .map_err(unmeasurable)?;
         self.check_operation(&measure)?;
         check_variables(operation, variables)?;
-        let cost = Cost { requested: measure.cost(1), maximum };
+        let cost = Cost {
+            requested: measure.cost(1),
+            maximum,
+        };
         if cost.requested > cost.maximum {
-            let message = format!("operation costs {} of at most {}", cost.requested, cost.maximum);
+            let message = format!(
+                "operation costs {} of at most {}",
+                cost.requested, cost.maximum
+            );
             let mut error = coded("COST_LIMIT", message, None);
             if let Some(extensions) = &mut error.extensions {
                 extensions.set("cost", cost.value());
@@ -175,7 +202,14 @@ impl Limits {
         operation: &'a OperationDefinition,
         variables: &'a Variables,
     ) -> Surveyor<'a> {
-        Surveyor::new(document, operation, variables, &self.weights, &self.once_per_request, self.nesting)
+        Surveyor::new(
+            document,
+            operation,
+            variables,
+            &self.weights,
+            &self.once_per_request,
+            self.nesting,
+        )
     }
 
     fn check_census(&self, census: &measure::Census) -> ServerResult<()> {
@@ -183,16 +217,32 @@ impl Limits {
             return Err(exceeds("TOO_MANY_ALIASES", "aliases", self.aliases));
         }
         if census.repeats > self.repeats {
-            return Err(exceeds("QUERY_TOO_COMPLEX", "repeated fields", self.repeats));
+            return Err(exceeds(
+                "QUERY_TOO_COMPLEX",
+                "repeated fields",
+                self.repeats,
+            ));
         }
         if census.directives > self.directives {
-            return Err(exceeds("TOO_MANY_DIRECTIVES", "directives", self.directives));
+            return Err(exceeds(
+                "TOO_MANY_DIRECTIVES",
+                "directives",
+                self.directives,
+            ));
         }
         if census.directives_at_once > self.directives_at_once {
-            return Err(exceeds("TOO_MANY_DIRECTIVES", "directives at one place", self.directives_at_once));
+            return Err(exceeds(
+                "TOO_MANY_DIRECTIVES",
+                "directives at one place",
+                self.directives_at_once,
+            ));
         }
         if census.introspection_aliases > 0 {
-            return Err(coded("INTROSPECTION_LIMIT", "introspection takes no aliases", None));
+            return Err(coded(
+                "INTROSPECTION_LIMIT",
+                "introspection takes no aliases",
+                None,
+            ));
         }
         Ok(())
     }
@@ -206,29 +256,49 @@ impl Limits {
             let measure = surveyor.operation().map_err(unmeasurable)?;
             selections = selections.saturating_add(measure.selections);
             inputs = inputs.saturating_add(measure.inputs);
-            let fragments = if index == 0 { surveyor.all_fragments().map_err(unmeasurable)? } else { 0 };
+            let fragments = if index == 0 {
+                surveyor.all_fragments().map_err(unmeasurable)?
+            } else {
+                0
+            };
             if selections > self.selections || fragments > self.selections.saturating_mul(5) {
                 return Err(too_complex());
             }
         }
         if inputs > self.inputs {
-            return Err(exceeds("QUERY_TOO_COMPLEX", "values in arguments", self.inputs));
+            return Err(exceeds(
+                "QUERY_TOO_COMPLEX",
+                "values in arguments",
+                self.inputs,
+            ));
         }
         Ok(())
     }
 
     fn check_operation(&self, measure: &Measure) -> ServerResult<()> {
         if measure.breadth > self.root_fields {
-            return Err(exceeds("TOO_MANY_ROOT_FIELDS", "root fields", self.root_fields));
+            return Err(exceeds(
+                "TOO_MANY_ROOT_FIELDS",
+                "root fields",
+                self.root_fields,
+            ));
         }
         if measure.depth > self.depth {
             return Err(exceeds("DOCUMENT_TOO_DEEP", "levels of fields", self.depth));
         }
         if measure.introspection_lists > self.introspection_lists {
-            return Err(exceeds("INTROSPECTION_LIMIT", "nested lists in introspection", self.introspection_lists));
+            return Err(exceeds(
+                "INTROSPECTION_LIMIT",
+                "nested lists in introspection",
+                self.introspection_lists,
+            ));
         }
         if measure.guarded > 1 {
-            return Err(coded("FIELD_REPEATED", "a field that may be selected once is selected again", None));
+            return Err(coded(
+                "FIELD_REPEATED",
+                "a field that may be selected once is selected again",
+                None,
+            ));
         }
         Ok(())
     }
@@ -246,7 +316,11 @@ fn exceeds(code: &'static str, what: &str, limit: impl std::fmt::Display) -> Ser
 
 fn unmeasurable(reason: Unmeasurable) -> ServerError {
     match reason {
-        Unmeasurable::TooDeep(pos) => coded("DOCUMENT_TOO_DEEP", "selections are nested too deep", Some(pos)),
+        Unmeasurable::TooDeep(pos) => coded(
+            "DOCUMENT_TOO_DEEP",
+            "selections are nested too deep",
+            Some(pos),
+        ),
         Unmeasurable::Cycle(pos) => coded("FRAGMENT_CYCLE", "fragment spreads itself", Some(pos)),
     }
 }
@@ -262,7 +336,9 @@ fn check_brackets(text: &str) -> ServerResult<()> {
     while let [byte, tail @ ..] = rest {
         rest = match byte {
             b'#' => skip_until(tail, |bytes| matches!(bytes, [b'\n' | b'\r', ..]), 0),
-            b'"' if tail.starts_with(b"\"\"") => skip_block_string(tail.get(2..).unwrap_or_default()),
+            b'"' if tail.starts_with(b"\"\"") => {
+                skip_block_string(tail.get(2..).unwrap_or_default())
+            }
             b'"' => skip_string(tail),
             b'{' | b'[' | b'(' => {
                 depth += 1;
@@ -275,7 +351,11 @@ fn check_brackets(text: &str) -> ServerResult<()> {
             _ => tail,
         };
         if depth > DEEPEST {
-            return Err(coded("DOCUMENT_TOO_DEEP", "brackets are nested too deep", None));
+            return Err(coded(
+                "DOCUMENT_TOO_DEEP",
+                "brackets are nested too deep",
+                None,
+            ));
         }
     }
     Ok(())
@@ -314,17 +394,26 @@ fn skip_block_string(text: &[u8]) -> &[u8] {
 }
 
 /// The operation that `name` selects; a document with one operation needs no name.
-fn select<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> ServerResult<&'a OperationDefinition> {
+fn select<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> ServerResult<&'a OperationDefinition> {
     let found = match (&document.operations, name) {
         (DocumentOperations::Single(operation), None) => Some(operation),
         (DocumentOperations::Single(_), Some(_)) => None,
         (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
-        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => operations.values().next(),
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
+            operations.values().next()
+        }
         (DocumentOperations::Multiple(_), None) => None,
     };
-    found
-        .map(|operation| &operation.node)
-        .ok_or_else(|| coded("OPERATION_NOT_FOUND", "operationName selects no operation of the document", None))
+    found.map(|operation| &operation.node).ok_or_else(|| {
+        coded(
+            "OPERATION_NOT_FOUND",
+            "operationName selects no operation of the document",
+            None,
+        )
+    })
 }
 
 /// A required variable that is missing or null fails before execution, as the specification of GraphQL asks.
@@ -338,17 +427,29 @@ fn check_variables(operation: &OperationDefinition, variables: &Variables) -> Se
         };
         if required && !given {
             let message = "a required variable is missing or null";
-            return Err(coded("GRAPHQL_VALIDATION_FAILED", message, Some(definition.pos)));
+            return Err(coded(
+                "GRAPHQL_VALIDATION_FAILED",
+                message,
+                Some(definition.pos),
+            ));
         }
     }
     Ok(())
 }
 
 /// Puts the guard into a schema and turns off what it replaces or what would tell strangers about the schema.
-pub fn guarded<Q, M, S>(schema: SchemaBuilder<Q, M, S>, limits: Arc<Limits>) -> SchemaBuilder<Q, M, S> {
+pub fn guarded<Q, M, S>(
+    schema: SchemaBuilder<Q, M, S>,
+    limits: Arc<Limits>,
+) -> SchemaBuilder<Q, M, S> {
     // The guard bounds the nesting itself; the library's own limit would answer without a code.
-    let nesting = usize::try_from(limits.nesting).unwrap_or(usize::MAX).saturating_add(2);
-    schema.limit_recursive_depth(nesting).disable_suggestions().extension(Guard(limits))
+    let nesting = usize::try_from(limits.nesting)
+        .unwrap_or(usize::MAX)
+        .saturating_add(2);
+    schema
+        .limit_recursive_depth(nesting)
+        .disable_suggestions()
+        .extension(Guard(limits))
 }
 
 /// The limits as an async-graphql extension, so that no transport can forget them.
@@ -357,7 +458,10 @@ pub struct Guard(pub Arc<Limits>);
 
 impl ExtensionFactory for Guard {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(GuardedRequest { limits: self.0.clone(), cost: OnceLock::new() })
+        Arc::new(GuardedRequest {
+            limits: self.0.clone(),
+            cost: OnceLock::new(),
+        })
     }
 }
 
@@ -398,7 +502,9 @@ impl Extension for GuardedRequest {
     ) -> ServerResult<Request> {
         let admitted = |request: &Request| {
             let proof = request.data.get(&TypeId::of::<Admitted>());
-            proof.and_then(|proof| proof.downcast_ref::<Admitted>()).map(|proof| proof.0)
+            proof
+                .and_then(|proof| proof.downcast_ref::<Admitted>())
+                .map(|proof| proof.0)
         };
         if admitted(&request).is_none() {
             self.limits.admit(&mut request)?;
@@ -453,7 +559,10 @@ mod tests {
 
     fn admit_request(mut request: Request) -> Result<OperationType, String> {
         Limits::default().admit(&mut request).map_err(|error| {
-            let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code").cloned());
+            let code = error
+                .extensions
+                .as_ref()
+                .and_then(|extensions| extensions.get("code").cloned());
             match code {
                 Some(async_graphql::Value::String(code)) => code,
                 other => format!("no code: {other:?}"),
@@ -467,31 +576,67 @@ mod tests {
 
     #[test]
     fn each_limit_answers_its_own_code() {
-        assert_eq!(refusal(format!("{{ a }} #{}", "x".repeat(16 * 1024))), "DOCUMENT_TOO_LARGE");
+        assert_eq!(
+            refusal(format!("{{ a }} #{}", "x".repeat(16 * 1024))),
+            "DOCUMENT_TOO_LARGE"
+        );
         assert_eq!(refusal("{"), "GRAPHQL_PARSE_FAILED");
-        assert_eq!(refusal(format!("{}a{}", "{a".repeat(16), "}".repeat(16))), "DOCUMENT_TOO_DEEP");
-        assert_eq!(refusal("{ ...F } fragment F on Q { ...F }"), "FRAGMENT_CYCLE");
-        assert_eq!(refusal(format!("{{ {} }}", "...F ".repeat(21) + "} fragment F on Q { a")), "TOO_MANY_ROOT_FIELDS");
+        assert_eq!(
+            refusal(format!("{}a{}", "{a".repeat(16), "}".repeat(16))),
+            "DOCUMENT_TOO_DEEP"
+        );
+        assert_eq!(
+            refusal("{ ...F } fragment F on Q { ...F }"),
+            "FRAGMENT_CYCLE"
+        );
+        assert_eq!(
+            refusal(format!(
+                "{{ {} }}",
+                "...F ".repeat(21) + "} fragment F on Q { a"
+            )),
+            "TOO_MANY_ROOT_FIELDS"
+        );
         let aliases: String = (0..51).map(|n| format!("a{n}: b ")).collect();
         assert_eq!(refusal(format!("{{ {aliases} }}")), "TOO_MANY_ALIASES");
-        assert_eq!(refusal(format!("{{ {} }}", "__typename ".repeat(500))), "QUERY_TOO_COMPLEX");
+        assert_eq!(
+            refusal(format!("{{ {} }}", "__typename ".repeat(500))),
+            "QUERY_TOO_COMPLEX"
+        );
         assert_eq!(refusal("{ a @x @x @x @x @x }"), "TOO_MANY_DIRECTIVES");
         let operations: String = (0..11).map(|n| format!("query Q{n} {{ a }} ")).collect();
         assert_eq!(refusal(operations), "TOO_MANY_OPERATIONS");
-        assert_eq!(refusal("query A { a } query B { b }"), "OPERATION_NOT_FOUND");
-        assert_eq!(refusal("{ cases(first: 100) { nodes { a { b { c } } } } }"), "COST_LIMIT");
-        assert_eq!(refusal("{ a: caseByReceipt(r: 1) { id } b: caseByReceipt(r: 2) { id } }"), "FIELD_REPEATED");
-        assert_eq!(refusal("query Q($id: ID!) { a(id: $id) }"), "GRAPHQL_VALIDATION_FAILED");
+        assert_eq!(
+            refusal("query A { a } query B { b }"),
+            "OPERATION_NOT_FOUND"
+        );
+        assert_eq!(
+            refusal("{ cases(first: 100) { nodes { a { b { c } } } } }"),
+            "COST_LIMIT"
+        );
+        assert_eq!(
+            refusal("{ a: caseByReceipt(r: 1) { id } b: caseByReceipt(r: 2) { id } }"),
+            "FIELD_REPEATED"
+        );
+        assert_eq!(
+            refusal("query Q($id: ID!) { a(id: $id) }"),
+            "GRAPHQL_VALIDATION_FAILED"
+        );
         let circular = "{ __schema { types { fields { type { fields { name } } } } } }";
         assert_eq!(refusal(circular), "INTROSPECTION_LIMIT");
-        assert_eq!(refusal("{ __schema { types { a: name } } }"), "INTROSPECTION_LIMIT");
+        assert_eq!(
+            refusal("{ __schema { types { a: name } } }"),
+            "INTROSPECTION_LIMIT"
+        );
     }
 
     #[test]
     fn fragments_are_bounded_even_when_no_operation_spreads_them() {
         let mut text = "{ a }".to_owned();
         for n in 0..20 {
-            text.push_str(&format!(" fragment F{n} on Q {{ ...F{m} ...F{m} }}", m = n + 1));
+            text.push_str(&format!(
+                " fragment F{n} on Q {{ ...F{m} ...F{m} }}",
+                m = n + 1
+            ));
         }
         text.push_str(" fragment F20 on Q { a }");
         assert_eq!(refusal(text), "QUERY_TOO_COMPLEX");
@@ -500,8 +645,14 @@ mod tests {
     #[test]
     fn an_honest_document_passes_and_tells_its_kind() {
         assert_eq!(admit("{ __typename }"), Ok(OperationType::Query));
-        assert_eq!(admit("mutation M { fileReport(input: {}) { case { id } } }"), Ok(OperationType::Mutation));
-        assert_eq!(admit("subscription { caseUpdated(caseId: 1) { id } }"), Ok(OperationType::Subscription));
+        assert_eq!(
+            admit("mutation M { fileReport(input: {}) { case { id } } }"),
+            Ok(OperationType::Mutation)
+        );
+        assert_eq!(
+            admit("subscription { caseUpdated(caseId: 1) { id } }"),
+            Ok(OperationType::Subscription)
+        );
         let named = Request::new("query A { a } mutation B { b }").operation_name("B");
         assert_eq!(admit_request(named), Ok(OperationType::Mutation));
     }

@@ -23,7 +23,14 @@ const TYPE_COST: u32 = 10;
 /// Cost of one root field of a mutation, beside what it selects.
 const MUTATION_COST: u32 = 10;
 /// Fields of the introspection types that answer lists and so multiply each other.
-const INTROSPECTION_LISTS: [&str; 6] = ["types", "fields", "inputFields", "interfaces", "possibleTypes", "enumValues"];
+const INTROSPECTION_LISTS: [&str; 6] = [
+    "types",
+    "fields",
+    "inputFields",
+    "interfaces",
+    "possibleTypes",
+    "enumValues",
+];
 
 /// Why a document cannot be measured, with the place in its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +71,8 @@ pub(crate) struct Measure {
 impl Measure {
     /// Static cost of the set for `items` items of the connection it belongs to.
     pub(crate) fn cost(&self, items: u32) -> u32 {
-        self.fixed.saturating_add(self.per_item.saturating_mul(items))
+        self.fixed
+            .saturating_add(self.per_item.saturating_mul(items))
     }
 
     fn add(&mut self, other: &Self) {
@@ -131,7 +139,8 @@ impl Census {
                     if field.node.alias.is_some() {
                         self.aliases = self.aliases.saturating_add(1);
                         if introspecting || field.node.name.node == "__schema" {
-                            self.introspection_aliases = self.introspection_aliases.saturating_add(1);
+                            self.introspection_aliases =
+                                self.introspection_aliases.saturating_add(1);
                         }
                     }
                     if !keys.insert(field.node.response_key().node.as_str()) {
@@ -140,7 +149,9 @@ impl Census {
                     let below = introspecting || is_introspection_root(&field.node);
                     self.set(&field.node.selection_set.node, below);
                 }
-                Selection::InlineFragment(fragment) => self.set(&fragment.node.selection_set.node, introspecting),
+                Selection::InlineFragment(fragment) => {
+                    self.set(&fragment.node.selection_set.node, introspecting)
+                }
                 Selection::FragmentSpread(_) => {}
             }
         }
@@ -175,14 +186,25 @@ impl<'a> Surveyor<'a> {
         max_nesting: u32,
     ) -> Self {
         let (memo, sizes) = Default::default();
-        Self { document, variables, operation, weights, guarded, max_nesting, memo, sizes }
+        Self {
+            document,
+            variables,
+            operation,
+            weights,
+            guarded,
+            max_nesting,
+            memo,
+            sizes,
+        }
     }
 
     /// Sums of the whole operation.
     pub(crate) fn operation(&mut self) -> Result<Measure, Unmeasurable> {
         let mut total = self.set(&self.operation.selection_set, 1)?;
         if self.operation.ty == OperationType::Mutation {
-            total.fixed = total.fixed.saturating_add(total.breadth.saturating_mul(MUTATION_COST));
+            total.fixed = total
+                .fixed
+                .saturating_add(total.breadth.saturating_mul(MUTATION_COST));
         }
         Ok(total)
     }
@@ -197,7 +219,11 @@ impl<'a> Surveyor<'a> {
         Ok(total)
     }
 
-    fn set(&mut self, set: &'a Positioned<SelectionSet>, level: u32) -> Result<Measure, Unmeasurable> {
+    fn set(
+        &mut self,
+        set: &'a Positioned<SelectionSet>,
+        level: u32,
+    ) -> Result<Measure, Unmeasurable> {
         if level > self.max_nesting {
             return Err(Unmeasurable::TooDeep(set.pos));
         }
@@ -205,13 +231,17 @@ impl<'a> Surveyor<'a> {
         for item in &set.node.items {
             let mut measure = match &item.node {
                 Selection::Field(field) => self.field(&field.node, level)?,
-                Selection::InlineFragment(fragment) => self.set(&fragment.node.selection_set, level + 1)?,
+                Selection::InlineFragment(fragment) => {
+                    self.set(&fragment.node.selection_set, level + 1)?
+                }
                 Selection::FragmentSpread(spread) => {
                     self.fragment(&spread.node.fragment_name.node, item.pos, level + 1)?
                 }
             };
             for directive in item.node.directives() {
-                measure.inputs = measure.inputs.saturating_add(self.inputs(&directive.node.arguments));
+                measure.inputs = measure
+                    .inputs
+                    .saturating_add(self.inputs(&directive.node.arguments));
             }
             measure.selections = measure.selections.saturating_add(1);
             total.add(&measure);
@@ -227,7 +257,9 @@ impl<'a> Surveyor<'a> {
         };
         match self.memo.get(name.as_str()) {
             Some(Memo::Open) => return Err(Unmeasurable::Cycle(pos)),
-            Some(Memo::Done(measure)) if level.saturating_add(measure.nesting) > self.max_nesting + 1 => {
+            Some(Memo::Done(measure))
+                if level.saturating_add(measure.nesting) > self.max_nesting + 1 =>
+            {
                 return Err(Unmeasurable::TooDeep(pos));
             }
             Some(Memo::Done(measure)) => return Ok(*measure),
@@ -242,10 +274,20 @@ impl<'a> Surveyor<'a> {
     fn field(&mut self, field: &'a Field, level: u32) -> Result<Measure, Unmeasurable> {
         let name = field.name.node.as_str();
         let leaf = field.selection_set.node.items.is_empty();
-        let below = if leaf { Measure::default() } else { self.set(&field.selection_set, level + 1)? };
-        let mut measure = Measure { breadth: 1, depth: below.depth.saturating_add(1), ..below };
+        let below = if leaf {
+            Measure::default()
+        } else {
+            self.set(&field.selection_set, level + 1)?
+        };
+        let mut measure = Measure {
+            breadth: 1,
+            depth: below.depth.saturating_add(1),
+            ..below
+        };
         measure.inputs = measure.inputs.saturating_add(self.inputs(&field.arguments));
-        measure.guarded = measure.guarded.saturating_add(u32::from(self.guarded.contains(name)));
+        measure.guarded = measure
+            .guarded
+            .saturating_add(u32::from(self.guarded.contains(name)));
         if INTROSPECTION_LISTS.contains(&name) {
             measure.open_lists = measure.open_lists.saturating_add(1);
         }
@@ -271,7 +313,11 @@ impl<'a> Surveyor<'a> {
             ("edges", None) => 0,
             (_, None) => u32::from(!leaf),
         };
-        let count = |name| field.get_argument(name).map(|value| self.count(&value.node));
+        let count = |name| {
+            field
+                .get_argument(name)
+                .map(|value| self.count(&value.node))
+        };
         let page = count("first").max(count("last"));
         if below.connection {
             return weight.saturating_add(below.cost(page.unwrap_or(ASSUMED_PAGE)));
@@ -283,7 +329,10 @@ impl<'a> Surveyor<'a> {
     /// Number of items that an argument asks for: an integer, or the length of a list; at least one.
     fn count(&self, value: &Value) -> u32 {
         let number = |number: &Number| {
-            number.as_u64().map_or(1, |n| u32::try_from(n).unwrap_or(u32::MAX)).max(1)
+            number
+                .as_u64()
+                .map_or(1, |n| u32::try_from(n).unwrap_or(u32::MAX))
+                .max(1)
         };
         match value {
             Value::Number(n) => number(n),
@@ -301,12 +350,18 @@ impl<'a> Surveyor<'a> {
         self.variables.get(name).or_else(|| {
             let mut definitions = self.operation.variable_definitions.iter();
             let definition = definitions.find(|definition| definition.node.name.node == *name)?;
-            definition.node.default_value.as_ref().map(|value| &value.node)
+            definition
+                .node
+                .default_value
+                .as_ref()
+                .map(|value| &value.node)
         })
     }
 
     fn inputs(&mut self, arguments: &'a [(Positioned<Name>, Positioned<Value>)]) -> u32 {
-        arguments.iter().fold(0u32, |sum, (_, value)| sum.saturating_add(self.input(&value.node)))
+        arguments.iter().fold(0u32, |sum, (_, value)| {
+            sum.saturating_add(self.input(&value.node))
+        })
     }
 
     fn input(&mut self, value: &'a Value) -> u32 {
@@ -319,8 +374,12 @@ impl<'a> Surveyor<'a> {
                 self.sizes.insert(name, size);
                 size
             }
-            Value::List(list) => list.iter().fold(1u32, |sum, value| sum.saturating_add(self.input(value))),
-            Value::Object(map) => map.values().fold(1u32, |sum, value| sum.saturating_add(self.input(value))),
+            Value::List(list) => list
+                .iter()
+                .fold(1u32, |sum, value| sum.saturating_add(self.input(value))),
+            Value::Object(map) => map
+                .values()
+                .fold(1u32, |sum, value| sum.saturating_add(self.input(value))),
             _ => 1,
         }
     }
@@ -329,8 +388,12 @@ impl<'a> Surveyor<'a> {
 /// Number of values in a variable; 64 bytes of text count as one more.
 fn size_of(value: &ConstValue) -> u32 {
     match value {
-        ConstValue::List(list) => list.iter().fold(1u32, |sum, value| sum.saturating_add(size_of(value))),
-        ConstValue::Object(map) => map.values().fold(1u32, |sum, value| sum.saturating_add(size_of(value))),
+        ConstValue::List(list) => list
+            .iter()
+            .fold(1u32, |sum, value| sum.saturating_add(size_of(value))),
+        ConstValue::Object(map) => map
+            .values()
+            .fold(1u32, |sum, value| sum.saturating_add(size_of(value))),
         ConstValue::String(text) => clamp(text.len() / 64).saturating_add(1),
         _ => 1,
     }
@@ -356,7 +419,14 @@ mod tests {
         let variables = Variables::from_json(variables);
         let weights = HashMap::from([("totalCount".to_owned(), 5)]);
         let guarded = HashSet::from(["lookup".to_owned()]);
-        let mut surveyor = Surveyor::new(&document, &operation.node, &variables, &weights, &guarded, 30);
+        let mut surveyor = Surveyor::new(
+            &document,
+            &operation.node,
+            &variables,
+            &weights,
+            &guarded,
+            30,
+        );
         let total = surveyor.operation()?;
         surveyor.all_fragments()?;
         Ok(total)
@@ -370,7 +440,10 @@ mod tests {
     fn a_fragment_bomb_is_measured_without_being_expanded() {
         let mut text = "{ ...F0 }".to_owned();
         for n in 0..24 {
-            text.push_str(&format!(" fragment F{n} on Query {{ ...F{m} ...F{m} }}", m = n + 1));
+            text.push_str(&format!(
+                " fragment F{n} on Query {{ ...F{m} ...F{m} }}",
+                m = n + 1
+            ));
         }
         text.push_str(" fragment F24 on Query { __typename }");
         let measure = measure(&text, serde_json::Value::Null).unwrap();
@@ -380,48 +453,99 @@ mod tests {
     #[test]
     fn cycles_and_deep_nesting_are_told_apart() {
         let cycle = "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }";
-        assert!(matches!(measure(cycle, serde_json::Value::Null), Err(Unmeasurable::Cycle(_))));
+        assert!(matches!(
+            measure(cycle, serde_json::Value::Null),
+            Err(Unmeasurable::Cycle(_))
+        ));
         let unused = "{ a } fragment A on Query { a { ...A } }";
-        assert!(matches!(measure(unused, serde_json::Value::Null), Err(Unmeasurable::Cycle(_))));
+        assert!(matches!(
+            measure(unused, serde_json::Value::Null),
+            Err(Unmeasurable::Cycle(_))
+        ));
         let deep = format!("{}a{}", "{a".repeat(31), "}".repeat(31));
-        assert!(matches!(measure(&deep, serde_json::Value::Null), Err(Unmeasurable::TooDeep(_))));
+        assert!(matches!(
+            measure(&deep, serde_json::Value::Null),
+            Err(Unmeasurable::TooDeep(_))
+        ));
     }
 
     #[test]
     fn a_memoised_fragment_still_counts_its_levels_where_it_is_spread() {
         let shallow = "...F ";
         let deep = format!("{}...F{}", "a{".repeat(20), "}".repeat(20));
-        let fragment = format!("fragment F on Q {{ {}b{} }}", "a{".repeat(15), "}".repeat(15));
+        let fragment = format!(
+            "fragment F on Q {{ {}b{} }}",
+            "a{".repeat(15),
+            "}".repeat(15)
+        );
         let text = format!("{{ {shallow} {deep} }} {fragment}");
-        assert!(matches!(measure(&text, serde_json::Value::Null), Err(Unmeasurable::TooDeep(_))));
+        assert!(matches!(
+            measure(&text, serde_json::Value::Null),
+            Err(Unmeasurable::TooDeep(_))
+        ));
     }
 
     #[test]
     fn connections_multiply_by_the_page_and_nested_ones_by_each_other() {
         let null = serde_json::Value::Null;
         assert_eq!(cost("{ marks(first: 10) { name } }", null.clone()), 10);
-        assert_eq!(cost("{ cases(first: 10) { nodes { id number } } }", null.clone()), 11);
-        assert_eq!(cost("{ cases(first: 10) { edges { node { id } } } }", null.clone()), 11);
-        assert_eq!(cost("{ cases(last: 10) { nodes { events(first: 5) { nodes { id } } } } }", null.clone()), 1 + 10 * (1 + 1 + 5));
-        assert_eq!(cost("{ cases(first: 10) { totalCount pageInfo { hasNextPage } } }", null.clone()), 1 + 5 + 1);
+        assert_eq!(
+            cost("{ cases(first: 10) { nodes { id number } } }", null.clone()),
+            11
+        );
+        assert_eq!(
+            cost(
+                "{ cases(first: 10) { edges { node { id } } } }",
+                null.clone()
+            ),
+            11
+        );
+        assert_eq!(
+            cost(
+                "{ cases(last: 10) { nodes { events(first: 5) { nodes { id } } } } }",
+                null.clone()
+            ),
+            1 + 10 * (1 + 1 + 5)
+        );
+        assert_eq!(
+            cost(
+                "{ cases(first: 10) { totalCount pageInfo { hasNextPage } } }",
+                null.clone()
+            ),
+            1 + 5 + 1
+        );
         assert_eq!(cost("{ cases { nodes { id } } }", null.clone()), 21);
         assert_eq!(cost("{ nodes(ids: [1, 2, 3]) { id } }", null), 3);
     }
 
     #[test]
     fn variables_and_their_defaults_set_the_page() {
-        let text = "query Q($n: Int = 7) { cases(first: $n) { ...C } } fragment C on X { nodes { id } }";
+        let text =
+            "query Q($n: Int = 7) { cases(first: $n) { ...C } } fragment C on X { nodes { id } }";
         assert_eq!(cost(text, serde_json::json!({ "n": 50 })), 51);
         assert_eq!(cost(text, serde_json::json!({})), 8);
         assert_eq!(cost(text, serde_json::json!({ "n": -4 })), 2);
-        assert_eq!(cost(text, serde_json::json!({ "n": 9_000_000_000_u64 })), u32::MAX);
+        assert_eq!(
+            cost(text, serde_json::json!({ "n": 9_000_000_000_u64 })),
+            u32::MAX
+        );
     }
 
     #[test]
     fn introspection_lists_are_counted_as_a_chain() {
-        let lists = |text| measure(text, serde_json::Value::Null).unwrap().introspection_lists;
-        assert_eq!(lists("{ __schema { types { fields { args { name } } } } }"), 2);
-        assert_eq!(lists("{ __schema { types { fields { type { fields { name } } } } } }"), 3);
+        let lists = |text| {
+            measure(text, serde_json::Value::Null)
+                .unwrap()
+                .introspection_lists
+        };
+        assert_eq!(
+            lists("{ __schema { types { fields { args { name } } } } }"),
+            2
+        );
+        assert_eq!(
+            lists("{ __schema { types { fields { type { fields { name } } } } } }"),
+            3
+        );
         assert_eq!(lists("{ fields { fields { fields { a } } } }"), 0);
     }
 
@@ -431,8 +555,13 @@ mod tests {
             "query @a @b { x: a a a ...F @c } fragment F on Q { y: b __schema { types { z: name } } }",
         )
         .unwrap();
-        let expected =
-            Census { aliases: 3, repeats: 1, directives: 3, directives_at_once: 2, introspection_aliases: 1 };
+        let expected = Census {
+            aliases: 3,
+            repeats: 1,
+            directives: 3,
+            directives_at_once: 2,
+            introspection_aliases: 1,
+        };
         assert_eq!(census(&document), expected);
     }
 
@@ -442,7 +571,9 @@ mod tests {
         let text = "query Q($l: [Int]) { a(l: $l) b(l: [$l, $l]) }";
         let measure = measure(text, serde_json::json!({ "l": list })).unwrap();
         assert_eq!(measure.inputs, 101 + 1 + 202);
-        let twice = super::tests::measure("{ lookup(c: 1) x: lookup(c: 2) }", serde_json::Value::Null).unwrap();
+        let twice =
+            super::tests::measure("{ lookup(c: 1) x: lookup(c: 2) }", serde_json::Value::Null)
+                .unwrap();
         assert_eq!(twice.guarded, 2);
     }
 }

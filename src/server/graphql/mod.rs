@@ -1,5 +1,14 @@
 //! GraphQL: the transports (HTTP, server-sent events, WebSocket) and the limits that hold on all of them.
 
+pub mod endpoint;
 pub mod limits;
+pub mod persisted;
+pub mod socket;
+pub mod transport;
 
+mod envelope;
 mod measure;
+mod message;
+mod negotiation;
+mod origin;
+mod sse;
