@@ -9,7 +9,7 @@ use poem::http::{Method, StatusCode};
 use poem::test::{TestClient, TestResponse};
 use poem::{Body, Route};
 use serde_json::{Value, json};
-use zhengming::graphql::persisted::Documents;
+use zhengming::graphql::persisted::{Documents, OPERATIONS};
 use zhengming::graphql::transport::Settings;
 
 use crate::graphql_toy::{KNOWN, KNOWN_MUTATION, Toy};
@@ -396,6 +396,7 @@ async fn credentials_decide_who_asks_and_what_may_be_spent() {
     );
     let stranger = post(&client(), &[("authorization", "Bearer mallory")], query).await;
     stranger.assert_status(StatusCode::UNAUTHORIZED);
+    stranger.assert_header("www-authenticate", "Bearer");
     assert_eq!(code(stranger).await, "UNAUTHENTICATED");
 }
 
@@ -552,6 +553,18 @@ async fn known_documents_run_by_their_hash() {
     assert_eq!(code(free).await, "DOCUMENT_NOT_TRUSTED");
     let both = post(&client, &[], json!({ "query": KNOWN, "documentId": known })).await;
     both.assert_status(StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn the_introspection_document_reads_any_schema_within_the_anonymous_cap() {
+    let document = OPERATIONS
+        .iter()
+        .find(|text| text.contains("query Introspection"))
+        .unwrap();
+    let answer = body(post(&client(), &[], json!({ "query": document })).await).await;
+    assert!(answer.get("errors").is_none(), "{answer}");
+    assert_eq!(answer["data"]["__schema"]["queryType"]["name"], "Query");
+    assert_eq!(answer["extensions"]["cost"]["requested"], 100);
 }
 
 async fn events(response: TestResponse) -> String {

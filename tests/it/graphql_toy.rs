@@ -12,7 +12,8 @@ use async_graphql::{
 use poem::Route;
 use tokio::sync::broadcast;
 use zhengming::graphql::endpoint::GraphqlEndpoint;
-use zhengming::graphql::limits::{Limits, guarded};
+use zhengming::graphql::guard::guarded;
+use zhengming::graphql::limits::Limits;
 use zhengming::graphql::persisted::Documents;
 use zhengming::graphql::socket::GraphqlSocket;
 use zhengming::graphql::transport::{Api, AuthRefusal, Credentials, Gate, RetryAfter, Settings};

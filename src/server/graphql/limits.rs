@@ -1,33 +1,19 @@
 //! Limits on what one GraphQL operation may ask, checked before the library's validators see the document.
 //!
 //! The validators of async-graphql 7.2 revisit fragments without remembering them, so that 950 bytes can cost seconds
-//! of CPU and gigabytes of memory; [`Limits::admit`] therefore runs first, on every transport, through [`Guard`].
+//! of CPU and gigabytes of memory; [`Limits::admit`] therefore runs first, on every transport, through [`super::guard`].
 //! Errors carry a stable `extensions.code` and never repeat the document.
 
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
 
-use async_graphql::extensions::{
-    Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest, NextRequest, NextSubscribe,
-    NextValidation,
-};
-use async_graphql::futures_util::StreamExt;
-use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
-use async_graphql::{
-    ErrorExtensionValues, Pos, Request, Response, SchemaBuilder, ServerError, ServerResult,
-    ValidationResult, Variables, async_trait, value,
-};
+use async_graphql::{Pos, Request, ServerError, ServerResult, Variables, value};
 
+use super::brackets::check_brackets;
 use super::measure::{self, Measure, Surveyor, Unmeasurable};
-
-/// Most errors that one answer lists; a document can otherwise provoke one per selection.
-const LISTED_ERRORS: usize = 5;
-/// Most characters of an error message that the library wrote.
-const MESSAGE_CHARS: usize = 200;
 
 /// Bounds on a document and on the cost of the operation it runs.
 #[derive(Debug, Clone)]
@@ -91,6 +77,10 @@ impl Default for Limits {
 pub struct CostCap(pub u32);
 
 /// Static cost of an admitted operation and the cap it was held against; answered in `extensions.cost`.
+///
+/// An object costs 1 and a leaf nothing, unless [`Limits::weights`] says otherwise. What is below `nodes` or `edges` of
+/// a connection counts once per item of the page (`first` or `last`; 20 where neither is given), and so on downwards;
+/// `ids` multiplies by its length. Each root field of a mutation costs 10 more, `__schema` 100 and `__type` 10 in all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
     /// What the operation asks for.
@@ -112,6 +102,12 @@ pub(crate) fn coded(
     let mut error = ServerError::new(message, pos);
     error.extensions.get_or_insert_default().set("code", code);
     error
+}
+
+/// The cost of an operation that was admitted before.
+pub(crate) fn admitted(request: &Request) -> Option<Cost> {
+    let proof = request.data.get(&TypeId::of::<Admitted>())?;
+    proof.downcast_ref::<Admitted>().map(|proof| proof.0)
 }
 
 impl Limits {
@@ -305,7 +301,7 @@ impl Limits {
 }
 
 impl Cost {
-    fn value(self) -> async_graphql::Value {
+    pub(crate) fn value(self) -> async_graphql::Value {
         value!({ "requested": self.requested, "maximum": self.maximum })
     }
 }
@@ -322,74 +318,6 @@ fn unmeasurable(reason: Unmeasurable) -> ServerError {
             Some(pos),
         ),
         Unmeasurable::Cycle(pos) => coded("FRAGMENT_CYCLE", "fragment spreads itself", Some(pos)),
-    }
-}
-
-/// Refuses text whose brackets nest deeper than any honest document, because the parser recurses on them.
-///
-/// Strings and comments are skipped as the grammar skips them: up to the first lexical error both agree on every
-/// token, and the parser does not read past one.
-fn check_brackets(text: &str) -> ServerResult<()> {
-    const DEEPEST: u32 = 64;
-    let mut depth = 0u32;
-    let mut rest = text.as_bytes();
-    while let [byte, tail @ ..] = rest {
-        rest = match byte {
-            b'#' => skip_until(tail, |bytes| matches!(bytes, [b'\n' | b'\r', ..]), 0),
-            b'"' if tail.starts_with(b"\"\"") => {
-                skip_block_string(tail.get(2..).unwrap_or_default())
-            }
-            b'"' => skip_string(tail),
-            b'{' | b'[' | b'(' => {
-                depth += 1;
-                tail
-            }
-            b'}' | b']' | b')' => {
-                depth = depth.saturating_sub(1);
-                tail
-            }
-            _ => tail,
-        };
-        if depth > DEEPEST {
-            return Err(coded(
-                "DOCUMENT_TOO_DEEP",
-                "brackets are nested too deep",
-                None,
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn skip_until(text: &[u8], stop: impl Fn(&[u8]) -> bool, width: usize) -> &[u8] {
-    let mut rest = text;
-    while !rest.is_empty() && !stop(rest) {
-        rest = &rest[1..];
-    }
-    rest.get(width..).unwrap_or_default()
-}
-
-fn skip_string(text: &[u8]) -> &[u8] {
-    let mut rest = text;
-    loop {
-        match rest {
-            [b'\\', _, tail @ ..] => rest = tail,
-            [b'"' | b'\n' | b'\r', tail @ ..] => return tail,
-            [_, tail @ ..] => rest = tail,
-            [] => return rest,
-        }
-    }
-}
-
-fn skip_block_string(text: &[u8]) -> &[u8] {
-    let mut rest = text;
-    loop {
-        match rest {
-            [b'\\', b'"', b'"', b'"', tail @ ..] => rest = tail,
-            [b'"', b'"', b'"', tail @ ..] => return tail,
-            [_, tail @ ..] => rest = tail,
-            [] => return rest,
-        }
     }
 }
 
@@ -435,118 +363,6 @@ fn check_variables(operation: &OperationDefinition, variables: &Variables) -> Se
         }
     }
     Ok(())
-}
-
-/// Puts the guard into a schema and turns off what it replaces or what would tell strangers about the schema.
-pub fn guarded<Q, M, S>(
-    schema: SchemaBuilder<Q, M, S>,
-    limits: Arc<Limits>,
-) -> SchemaBuilder<Q, M, S> {
-    // The guard bounds the nesting itself; the library's own limit would answer without a code.
-    let nesting = usize::try_from(limits.nesting)
-        .unwrap_or(usize::MAX)
-        .saturating_add(2);
-    schema
-        .limit_recursive_depth(nesting)
-        .disable_suggestions()
-        .extension(Guard(limits))
-}
-
-/// The limits as an async-graphql extension, so that no transport can forget them.
-#[derive(Debug, Clone)]
-pub struct Guard(pub Arc<Limits>);
-
-impl ExtensionFactory for Guard {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(GuardedRequest {
-            limits: self.0.clone(),
-            cost: OnceLock::new(),
-        })
-    }
-}
-
-struct GuardedRequest {
-    limits: Arc<Limits>,
-    cost: OnceLock<Cost>,
-}
-
-#[async_trait::async_trait]
-impl Extension for GuardedRequest {
-    async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        let mut response = next.run(ctx).await;
-        tidy(&mut response.errors);
-        if let Some(cost) = self.cost.get() {
-            response.extensions.insert("cost".to_owned(), cost.value());
-        }
-        response
-    }
-
-    fn subscribe<'s>(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        stream: BoxStream<'s, Response>,
-        next: NextSubscribe<'_>,
-    ) -> BoxStream<'s, Response> {
-        let tidied = next.run(ctx, stream).map(|mut response| {
-            tidy(&mut response.errors);
-            response
-        });
-        tidied.boxed()
-    }
-
-    async fn prepare_request(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        mut request: Request,
-        next: NextPrepareRequest<'_>,
-    ) -> ServerResult<Request> {
-        let admitted = |request: &Request| {
-            let proof = request.data.get(&TypeId::of::<Admitted>());
-            proof
-                .and_then(|proof| proof.downcast_ref::<Admitted>())
-                .map(|proof| proof.0)
-        };
-        if admitted(&request).is_none() {
-            self.limits.admit(&mut request)?;
-        }
-        if let Some(cost) = admitted(&request) {
-            self.cost.get_or_init(|| cost);
-        }
-        next.run(ctx, request).await
-    }
-
-    async fn validation(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        next: NextValidation<'_>,
-    ) -> Result<ValidationResult, Vec<ServerError>> {
-        next.run(ctx).await.map_err(|mut errors| {
-            errors.truncate(LISTED_ERRORS);
-            for error in &mut errors {
-                give_code(&mut error.extensions, "GRAPHQL_VALIDATION_FAILED");
-            }
-            errors
-        })
-    }
-}
-
-/// Gives the library's own errors a code and bounds their text.
-///
-/// Resolvers give theirs a code, so at execution only the coercion of an input value arrives here without one.
-fn tidy(errors: &mut [ServerError]) {
-    for error in errors {
-        give_code(&mut error.extensions, "BAD_USER_INPUT");
-        if let Some((end, _)) = error.message.char_indices().nth(MESSAGE_CHARS) {
-            error.message.truncate(end);
-        }
-    }
-}
-
-fn give_code(extensions: &mut Option<ErrorExtensionValues>, code: &'static str) {
-    let extensions = extensions.get_or_insert_default();
-    if extensions.get("code").is_none() {
-        extensions.set("code", code);
-    }
 }
 
 #[cfg(test)]
@@ -662,17 +478,6 @@ mod tests {
         let query = "{ cases(first: 100) { nodes { parties { name } documents { id } } } }";
         assert_eq!(refusal(query), "COST_LIMIT");
         assert!(admit_request(Request::new(query).data(CostCap(1_000))).is_ok());
-    }
-
-    #[test]
-    fn brackets_in_strings_and_comments_do_not_hide_depth() {
-        let hidden = format!("{{ a(v: {}", "[#]\n".repeat(100));
-        assert_eq!(refusal(hidden), "DOCUMENT_TOO_DEEP");
-        let quoted = format!("{{ a(v: {}", "[ \"]\\\"]\" ".repeat(100));
-        assert_eq!(refusal(quoted), "DOCUMENT_TOO_DEEP");
-        let block = format!("{{ a(v: {}", "[ \"\"\"] \\\"\"\" ]\"\"\" ".repeat(100));
-        assert_eq!(refusal(block), "DOCUMENT_TOO_DEEP");
-        assert!(admit(format!("{{ a(v: \"{}\") }}", "(".repeat(100))).is_ok());
     }
 
     #[test]

@@ -57,8 +57,10 @@ impl Close {
 
 /// How a conversation ends.
 enum End {
-    /// The client closed, or does not answer any more.
+    /// The connection is lost, or the client does not read any more.
     Gone,
+    /// The client sent a close frame, which wants an answer.
+    ClientClosed,
     /// The server closes.
     Closed(Close),
 }
@@ -161,11 +163,12 @@ async fn converse<E: Executor, G: Gate>(
         End::Closed(Close::new(4406, "Subprotocol not acceptable"))
     };
     conversation.running.clear();
-    if let End::Closed(Close(code, reason)) = end {
-        conversation
-            .farewell(&mut source, Message::close_with(code, reason))
-            .await;
-    }
+    let close = match end {
+        End::Gone => return,
+        End::ClientClosed => None,
+        End::Closed(Close(code, reason)) => Some(Message::close_with(code, reason)),
+    };
+    conversation.farewell(&mut source, close).await;
 }
 
 /// The actor of an accepted `connection_init`.
@@ -259,7 +262,8 @@ impl<E: Executor, G: Gate> Conversation<E, G> {
     async fn hear(&mut self, message: Option<std::io::Result<Message>>) -> Result<(), End> {
         self.last_heard = Instant::now();
         match message {
-            None | Some(Ok(Message::Close(_))) => Err(End::Gone),
+            None => Err(End::Gone),
+            Some(Ok(Message::Close(_))) => Err(End::ClientClosed),
             // The library gives the reason as text only; a test holds this one.
             Some(Err(error)) if error.to_string().starts_with("Space limit exceeded") => {
                 Err(Close::new(1009, "Message too big").into())
@@ -426,12 +430,29 @@ impl<E: Executor, G: Gate> Conversation<E, G> {
         }
     }
 
-    /// Sends the close frame and reads until the client answers it, so that it is not lost in a reset.
-    async fn farewell(&mut self, source: &mut SplitStream<WebSocketStream>, close: Message) {
-        if self.send(close).await.is_ok() {
-            let draining = async { while let Some(Ok(_)) = source.next().await {} };
-            // A client that does not answer within the time is cut off, which is all there is left to do.
-            let _answered = timeout(FAREWELL, draining).await;
+    /// Sends the close frame, or lets the library send its answer to the client's, and waits for the client to hang up.
+    ///
+    /// Whoever hangs up first with bytes unread resets the connection, and the other side may lose the close frame.
+    async fn farewell(
+        &mut self,
+        source: &mut SplitStream<WebSocketStream>,
+        close: Option<Message>,
+    ) {
+        let sent = match close {
+            Some(close) => self.send(close).await,
+            None => Ok(()),
+        };
+        if sent.is_ok() {
+            let draining = async {
+                while let Some(heard) = source.next().await {
+                    if heard.is_err() {
+                        // Nothing more can be read, as after a message over the hard limit.
+                        std::future::pending::<()>().await;
+                    }
+                }
+            };
+            // A client that does not hang up within the time is cut off, which is all there is left to do.
+            let _hung_up = timeout(FAREWELL, draining).await;
         }
     }
 }

@@ -162,7 +162,7 @@ impl Default for Settings {
 
 /// A schema with its gate, limits and settings: what an endpoint or a socket serves.
 ///
-/// The schema must have been built with [`super::limits::guarded`] and the same limits.
+/// The schema must have been built with [`super::guard::guarded`] and the same limits.
 pub struct Api<E, G> {
     pub(crate) schema: E,
     pub(crate) gate: G,
@@ -369,6 +369,12 @@ impl Rejection {
             response
                 .headers_mut()
                 .insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer");
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, scheme);
         }
         if let Some(seconds) = self.retry_after {
             response
