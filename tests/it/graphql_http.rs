@@ -27,9 +27,7 @@ async fn post(client: &TestClient<Route>, headers: &[(&str, &str)], body: Value)
         .body(body.to_string());
     headers
         .iter()
-        .fold(request, |request, (name, value)| {
-            request.header(*name, *value)
-        })
+        .fold(request, |request, (name, value)| request.header(*name, *value))
         .send()
         .await
 }
@@ -38,9 +36,7 @@ async fn get(client: &TestClient<Route>, query: &str, headers: &[(&str, &str)]) 
     let request = client.get("/graphql").query("query", &query);
     headers
         .iter()
-        .fold(request, |request, (name, value)| {
-            request.header(*name, *value)
-        })
+        .fold(request, |request, (name, value)| request.header(*name, *value))
         .send()
         .await
 }
@@ -60,12 +56,7 @@ async fn code(response: TestResponse) -> String {
 
 /// Code and status of the answer to a document, under the media type with statuses.
 async fn refusal(document: &str) -> (u16, String) {
-    let response = post(
-        &client(),
-        &[("accept", STRICT)],
-        json!({ "query": document }),
-    )
-    .await;
+    let response = post(&client(), &[("accept", STRICT)], json!({ "query": document })).await;
     (response.0.status().as_u16(), code(response).await)
 }
 
@@ -83,10 +74,7 @@ async fn an_answer_carries_its_cost_and_is_not_cached() {
     response.assert_content_type("application/json; charset=utf-8");
     let body = body(response).await;
     assert_eq!(body["data"]["things"]["totalCount"], 3);
-    assert_eq!(
-        body["extensions"]["cost"],
-        json!({ "requested": 9, "maximum": 200 })
-    );
+    assert_eq!(body["extensions"]["cost"], json!({ "requested": 9, "maximum": 200 }));
 }
 
 #[tokio::test]
@@ -105,22 +93,12 @@ async fn statuses_follow_the_media_type() {
         legacy.assert_status_is_ok();
         assert_eq!(code(legacy).await, expected);
     }
-    let partial = post(
-        &client(),
-        &[("accept", STRICT)],
-        json!({ "query": "{ hello broken }" }),
-    )
-    .await;
+    let partial = post(&client(), &[("accept", STRICT)], json!({ "query": "{ hello broken }" })).await;
     partial.assert_status_is_ok();
     let partial = body(partial).await;
     assert_eq!(partial["data"]["hello"], "hello");
     assert_eq!(partial["errors"][0]["extensions"]["code"], "BROKEN");
-    let html = post(
-        &client(),
-        &[("accept", "text/html")],
-        json!({ "query": "{ hello }" }),
-    )
-    .await;
+    let html = post(&client(), &[("accept", "text/html")], json!({ "query": "{ hello }" })).await;
     html.assert_status(StatusCode::NOT_ACCEPTABLE);
 }
 
@@ -221,13 +199,9 @@ async fn malformed_requests_and_batches_are_refused() {
         response.assert_status(StatusCode::BAD_REQUEST);
         assert_eq!(code(response).await, expected, "{text}");
     }
-    post(
-        &client(),
-        &[],
-        json!({ "query": "{ hello }", "unknown": 1 }),
-    )
-    .await
-    .assert_status_is_ok();
+    post(&client(), &[], json!({ "query": "{ hello }", "unknown": 1 }))
+        .await
+        .assert_status_is_ok();
 }
 
 #[tokio::test]
@@ -247,10 +221,7 @@ async fn a_body_is_bounded_before_and_while_it_is_read() {
         .post("/graphql")
         .content_type("application/json")
         .body(Body::from_bytes_stream(endless));
-    request
-        .send()
-        .await
-        .assert_status(StatusCode::PAYLOAD_TOO_LARGE);
+    request.send().await.assert_status(StatusCode::PAYLOAD_TOO_LARGE);
     let long = get(&client, &"a".repeat(40_000), &[]).await;
     long.assert_status(StatusCode::URI_TOO_LONG);
 }
@@ -291,10 +262,7 @@ async fn a_session_cookie_is_not_honoured_for_other_sites() {
         &[("origin", "http://zm.test")],
         &[("sec-fetch-site", "same-origin")],
         &[("sec-fetch-site", "none")],
-        &[
-            ("origin", "http://zm.test"),
-            ("sec-fetch-site", "same-origin"),
-        ],
+        &[("origin", "http://zm.test"), ("sec-fetch-site", "same-origin")],
     ];
     let foreign: &[&[(&str, &str)]] = &[
         &[("origin", "http://evil.test")],
@@ -304,10 +272,7 @@ async fn a_session_cookie_is_not_honoured_for_other_sites() {
         &[("origin", "")],
         &[("sec-fetch-site", "cross-site")],
         &[("sec-fetch-site", "same-site")],
-        &[
-            ("origin", "http://zm.test"),
-            ("sec-fetch-site", "cross-site"),
-        ],
+        &[("origin", "http://zm.test"), ("sec-fetch-site", "cross-site")],
     ];
     let toy = Toy::new();
     let client = TestClient::new(toy.route(Settings::default()));
@@ -320,33 +285,19 @@ async fn a_session_cookie_is_not_honoured_for_other_sites() {
         all
     };
     for headers in own {
-        post(
-            &client,
-            &with(true, headers),
-            json!({ "query": "mutation { bump }" }),
-        )
-        .await
-        .assert_status_is_ok();
+        post(&client, &with(true, headers), json!({ "query": "mutation { bump }" }))
+            .await
+            .assert_status_is_ok();
     }
     assert_eq!(toy.bumps.load(Ordering::SeqCst), 5);
     for headers in foreign {
-        let response = post(
-            &client,
-            &with(true, headers),
-            json!({ "query": "mutation { bump }" }),
-        )
-        .await;
+        let response = post(&client, &with(true, headers), json!({ "query": "mutation { bump }" })).await;
         response.assert_status(StatusCode::FORBIDDEN);
         assert_eq!(code(response).await, "CROSS_SITE");
         let response = get(&client, "{ who }", &with(true, headers)).await;
         response.assert_status(StatusCode::FORBIDDEN);
         // Without the cookie there is nothing to abuse; other programs may ask from anywhere.
-        let response = post(
-            &client,
-            &with(false, headers),
-            json!({ "query": "{ who }" }),
-        )
-        .await;
+        let response = post(&client, &with(false, headers), json!({ "query": "{ who }" })).await;
         assert_eq!(body(response).await["data"]["who"], "anonymous");
     }
     assert_eq!(toy.bumps.load(Ordering::SeqCst), 5);
@@ -380,15 +331,7 @@ async fn credentials_decide_who_asks_and_what_may_be_spent() {
     let query = json!({ "query": "{ who things(first: 300) { nodes { name } } }" });
     let anonymous = post(&client(), &[], query.clone()).await;
     assert_eq!(code(anonymous).await, "COST_LIMIT");
-    let alice = body(
-        post(
-            &client(),
-            &[("authorization", "Bearer alice")],
-            query.clone(),
-        )
-        .await,
-    )
-    .await;
+    let alice = body(post(&client(), &[("authorization", "Bearer alice")], query.clone()).await).await;
     assert_eq!(alice["data"]["who"], "alice");
     assert_eq!(
         alice["extensions"]["cost"],
@@ -422,10 +365,7 @@ async fn a_used_up_rate_tells_when_to_come_back() {
 async fn hostile_documents_are_refused_fast() {
     let mut bomb = "{ ...F0 }".to_owned();
     for n in 0..24 {
-        bomb.push_str(&format!(
-            "fragment F{n} on Query{{...F{m} ...F{m}}}",
-            m = n + 1
-        ));
+        bomb.push_str(&format!("fragment F{n} on Query{{...F{m} ...F{m}}}", m = n + 1));
     }
     bomb.push_str("fragment F24 on Query{hello}");
     let unused = bomb.replacen("{ ...F0 }", "{ hello }", 1);
@@ -434,8 +374,7 @@ async fn hostile_documents_are_refused_fast() {
     let brackets = "[".repeat(16_000);
     let nested = "itself{".repeat(2_000);
     let directives = "@skip(if:false) ".repeat(900);
-    let circular =
-        "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
+    let circular = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
     for (document, expected) in [
         (bomb, "QUERY_TOO_COMPLEX"),
         (unused, "QUERY_TOO_COMPLEX"),
@@ -444,10 +383,7 @@ async fn hostile_documents_are_refused_fast() {
         (format!("{{ hello(name: {brackets}"), "DOCUMENT_TOO_DEEP"),
         (format!("{{ {nested}"), "DOCUMENT_TOO_DEEP"),
         (format!("{{ hello {directives} }}"), "TOO_MANY_DIRECTIVES"),
-        (
-            format!("{{ hello }} # {}", "x".repeat(20_000)),
-            "DOCUMENT_TOO_LARGE",
-        ),
+        (format!("{{ hello }} # {}", "x".repeat(20_000)), "DOCUMENT_TOO_LARGE"),
         (circular.to_owned(), "INTROSPECTION_LIMIT"),
         (
             "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }".to_owned(),
@@ -491,15 +427,7 @@ async fn errors_do_not_repeat_the_document_or_suggest_names() {
         .unwrap();
     assert!(!near.contains("hello"), "{near}");
     let many: String = (0..100).map(|n| format!("x{n} ")).collect();
-    let many = body(
-        post(
-            &client(),
-            &[],
-            json!({ "query": format!("{{ itself {{ {many} }} }}") }),
-        )
-        .await,
-    )
-    .await;
+    let many = body(post(&client(), &[], json!({ "query": format!("{{ itself {{ {many} }} }}") })).await).await;
     assert_eq!(many["errors"].as_array().map(Vec::len), Some(5));
 }
 
@@ -521,19 +449,11 @@ async fn known_documents_run_by_their_hash() {
         .send()
         .await
         .assert_status_is_ok();
-    let by_get = client
-        .get("/graphql")
-        .query("documentId", &mutation)
-        .send()
-        .await;
+    let by_get = client.get("/graphql").query("documentId", &mutation).send().await;
     by_get.assert_status(StatusCode::METHOD_NOT_ALLOWED);
     let hash = &known["sha256:".len()..];
-    let apollo =
-        json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": hash } } });
-    assert_eq!(
-        body(post(&client, &[], apollo).await).await["data"]["hello"],
-        "hello"
-    );
+    let apollo = json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": hash } } });
+    assert_eq!(body(post(&client, &[], apollo).await).await["data"]["hello"], "hello");
 
     let unknown = body(
         post(
@@ -545,10 +465,7 @@ async fn known_documents_run_by_their_hash() {
     )
     .await;
     assert_eq!(unknown["errors"].as_array().map(Vec::len), Some(1));
-    assert_eq!(
-        unknown["errors"][0]["extensions"]["code"],
-        "DOCUMENT_NOT_FOUND"
-    );
+    assert_eq!(unknown["errors"][0]["extensions"]["code"], "DOCUMENT_NOT_FOUND");
     let free = post(&client, &[], json!({ "query": "{ hello }" })).await;
     assert_eq!(code(free).await, "DOCUMENT_NOT_TRUSTED");
     let both = post(&client, &[], json!({ "query": KNOWN, "documentId": known })).await;
@@ -576,20 +493,9 @@ async fn events(response: TestResponse) -> String {
 #[tokio::test]
 async fn a_subscription_arrives_as_events() {
     let accept = [("accept", "text/event-stream")];
-    let text = events(
-        post(
-            &client(),
-            &accept,
-            json!({ "query": "subscription { count(to: 2) }" }),
-        )
-        .await,
-    )
-    .await;
+    let text = events(post(&client(), &accept, json!({ "query": "subscription { count(to: 2) }" })).await).await;
     let next = |n: u32| format!("event: next\ndata: {{\"data\":{{\"count\":{n}}}}}\n\n");
-    assert_eq!(
-        text,
-        format!("{}{}event: complete\ndata: \n\n", next(0), next(1))
-    );
+    assert_eq!(text, format!("{}{}event: complete\ndata: \n\n", next(0), next(1)));
     let by_get = events(get(&client(), "subscription { count(to: 1) }", &accept).await).await;
     assert!(by_get.starts_with(&next(0)), "{by_get}");
     let query = events(post(&client(), &accept, json!({ "query": "{ hello }" })).await).await;
@@ -599,16 +505,10 @@ async fn a_subscription_arrives_as_events() {
     );
     let refused = events(post(&client(), &accept, json!({ "query": "{" })).await).await;
     assert!(
-        refused.contains("GRAPHQL_PARSE_FAILED")
-            && refused.ends_with("event: complete\ndata: \n\n"),
+        refused.contains("GRAPHQL_PARSE_FAILED") && refused.ends_with("event: complete\ndata: \n\n"),
         "{refused}"
     );
-    let plain = post(
-        &client(),
-        &[],
-        json!({ "query": "subscription { count(to: 1) }" }),
-    )
-    .await;
+    let plain = post(&client(), &[], json!({ "query": "subscription { count(to: 1) }" })).await;
     plain.assert_status(StatusCode::NOT_ACCEPTABLE);
 }
 
@@ -622,16 +522,8 @@ async fn a_quiet_stream_is_kept_open_and_cut_when_the_session_ends() {
         ..Settings::default()
     };
     let client = TestClient::new(toy.route(settings));
-    let headers = [
-        ("accept", "text/event-stream"),
-        ("authorization", "Bearer alice"),
-    ];
-    let response = post(
-        &client,
-        &headers,
-        json!({ "query": "subscription { never }" }),
-    )
-    .await;
+    let headers = [("accept", "text/event-stream"), ("authorization", "Bearer alice")];
+    let response = post(&client, &headers, json!({ "query": "subscription { never }" })).await;
     let mut chunks = Box::pin(response.0.into_body().into_bytes_stream());
     assert_eq!(chunks.next().await.unwrap().unwrap(), ":\n\n");
     toy.revoked.store(true, Ordering::SeqCst);

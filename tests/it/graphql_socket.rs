@@ -22,14 +22,8 @@ const SUBPROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-
 
 /// Serves the toy on a free port and tells its address.
 async fn serve(toy: &Toy, settings: Settings) -> String {
-    let acceptor = TcpListener::bind("127.0.0.1:0")
-        .into_acceptor()
-        .await
-        .unwrap();
-    let address = acceptor.local_addr()[0]
-        .as_socket_addr()
-        .unwrap()
-        .to_string();
+    let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await.unwrap();
+    let address = acceptor.local_addr()[0].as_socket_addr().unwrap().to_string();
     tokio::spawn(poem::Server::new_with_acceptor(acceptor).run(toy.route(settings)));
     address
 }
@@ -61,10 +55,7 @@ impl Socket {
     }
 
     async fn say(&mut self, message: Value) {
-        self.0
-            .send(Message::text(message.to_string()))
-            .await
-            .unwrap();
+        self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
     async fn subscribe(&mut self, id: &str, query: &str) {
@@ -118,19 +109,13 @@ async fn operations_of_all_kinds_run() {
         (&next["type"], &next["id"], &next["payload"]["data"]["who"]),
         (&json!("next"), &json!("1"), &json!("alice"))
     );
-    assert_eq!(
-        socket.hear().await,
-        json!({ "id": "1", "type": "complete" })
-    );
+    assert_eq!(socket.hear().await, json!({ "id": "1", "type": "complete" }));
 
     socket.subscribe("1", "subscription { count(to: 2) }").await;
     for n in 0..2 {
         assert_eq!(socket.hear().await["payload"]["data"]["count"], n);
     }
-    assert_eq!(
-        socket.hear().await,
-        json!({ "id": "1", "type": "complete" })
-    );
+    assert_eq!(socket.hear().await, json!({ "id": "1", "type": "complete" }));
 
     socket.subscribe("2", "mutation { bump }").await;
     assert_eq!(socket.hear().await["payload"]["data"]["bump"], 1);
@@ -178,13 +163,8 @@ async fn completing_frees_the_id_and_silences_the_operation() {
     while toy.news.receiver_count() > 0 {
         tokio::task::yield_now().await;
     }
-    socket
-        .say(json!({ "type": "ping", "payload": { "n": 1 } }))
-        .await;
-    assert_eq!(
-        socket.hear().await,
-        json!({ "type": "pong", "payload": { "n": 1 } })
-    );
+    socket.say(json!({ "type": "ping", "payload": { "n": 1 } })).await;
+    assert_eq!(socket.hear().await, json!({ "type": "pong", "payload": { "n": 1 } }));
 }
 
 #[tokio::test]
@@ -195,11 +175,7 @@ async fn a_socket_that_does_not_initialise_is_closed_4408() {
     };
     let address = serve(&Toy::new(), settings).await;
     assert_eq!(
-        Socket::open(&address, &[SUBPROTOCOL])
-            .await
-            .unwrap()
-            .close_code()
-            .await,
+        Socket::open(&address, &[SUBPROTOCOL]).await.unwrap().close_code().await,
         4408
     );
 }
@@ -300,8 +276,7 @@ async fn a_big_message_is_closed_1009() {
         let socket = Socket::ready(&address, &[], Value::Null).await;
         let (mut sink, source) = socket.0.split();
         // The server does not take a message far over the limit to its end, so it is sent beside the reading.
-        let sending =
-            tokio::spawn(async move { sink.send(Message::text("x".repeat(length))).await });
+        let sending = tokio::spawn(async move { sink.send(Message::text("x".repeat(length))).await });
         assert_eq!(close_code(source).await, 1009);
         sending.abort();
     }
@@ -312,19 +287,11 @@ async fn the_number_of_open_operations_is_bounded() {
     let (_, address) = toy().await;
     let mut socket = Socket::ready(&address, &[], Value::Null).await;
     for n in 0..51 {
-        socket
-            .subscribe(&n.to_string(), "subscription { never }")
-            .await;
+        socket.subscribe(&n.to_string(), "subscription { never }").await;
     }
     let error = socket.hear().await;
-    assert_eq!(
-        (&error["id"], &error["type"]),
-        (&json!("50"), &json!("error"))
-    );
-    assert_eq!(
-        error["payload"][0]["extensions"]["code"],
-        "TOO_MANY_SUBSCRIPTIONS"
-    );
+    assert_eq!((&error["id"], &error["type"]), (&json!("50"), &json!("error")));
+    assert_eq!(error["payload"][0]["extensions"]["code"], "TOO_MANY_SUBSCRIPTIONS");
 }
 
 #[tokio::test]
@@ -347,10 +314,7 @@ async fn a_cookie_mutates_only_from_our_own_page() {
     let (toy, address) = toy().await;
     let own = format!("http://{address}");
     for (headers, kind) in [
-        (
-            vec![("cookie", "session=alice"), ("origin", own.as_str())],
-            "next",
-        ),
+        (vec![("cookie", "session=alice"), ("origin", own.as_str())], "next"),
         (vec![("cookie", "session=alice")], "error"),
         (vec![("origin", own.as_str())], "error"),
     ] {
@@ -364,14 +328,7 @@ async fn a_cookie_mutates_only_from_our_own_page() {
 #[tokio::test]
 async fn the_subprotocol_is_required() {
     let (_, address) = toy().await;
-    assert_eq!(
-        Socket::open(&address, &[])
-            .await
-            .unwrap()
-            .close_code()
-            .await,
-        4406
-    );
+    assert_eq!(Socket::open(&address, &[]).await.unwrap().close_code().await, 4406);
 }
 
 #[tokio::test]

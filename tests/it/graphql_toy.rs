@@ -6,9 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_graphql::futures_util::stream::{self, Stream, StreamExt};
-use async_graphql::{
-    Context, Error, ErrorExtensions, Object, Result, Schema, SimpleObject, Subscription,
-};
+use async_graphql::{Context, Error, ErrorExtensions, Object, Result, Schema, SimpleObject, Subscription};
 use poem::Route;
 use tokio::sync::broadcast;
 use zhengming::graphql::endpoint::GraphqlEndpoint;
@@ -56,11 +54,7 @@ impl Query {
     }
 
     async fn things(&self, first: usize) -> Things {
-        let nodes = (0..first)
-            .map(|n| Thing {
-                name: n.to_string(),
-            })
-            .collect();
+        let nodes = (0..first).map(|n| Thing { name: n.to_string() }).collect();
         Things {
             nodes,
             total_count: first,
@@ -81,10 +75,7 @@ pub(crate) struct Mutation;
 #[Object]
 impl Mutation {
     async fn bump(&self, ctx: &Context<'_>) -> u32 {
-        ctx.data_unchecked::<Toy>()
-            .bumps
-            .fetch_add(1, Ordering::SeqCst)
-            + 1
+        ctx.data_unchecked::<Toy>().bumps.fetch_add(1, Ordering::SeqCst) + 1
     }
 }
 
@@ -106,10 +97,7 @@ impl Feed {
 
     async fn news(&self, ctx: &Context<'_>) -> impl Stream<Item = u32> + use<> {
         let news = ctx.data_unchecked::<Toy>().news.subscribe();
-        stream::unfold(news, |mut news| async move {
-            Some((news.recv().await.ok()?, news))
-        })
-        .boxed()
+        stream::unfold(news, |mut news| async move { Some((news.recv().await.ok()?, news)) }).boxed()
     }
 }
 
@@ -159,9 +147,7 @@ impl Gate for Toy {
 
     async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Actor, AuthRefusal> {
         match (credentials.authorization, credentials.session) {
-            (Some("Bearer alice"), _) | (None, Some("alice")) => {
-                Ok(Actor(Some("alice".to_owned())))
-            }
+            (Some("Bearer alice"), _) | (None, Some("alice")) => Ok(Actor(Some("alice".to_owned()))),
             (None, None) => Ok(Actor(None)),
             _ => Err(AuthRefusal::Unauthenticated),
         }
@@ -174,11 +160,8 @@ impl Gate for Toy {
     fn charge(&self, _: Option<IpAddr>, _: &Actor) -> Result<(), RetryAfter> {
         let left = self
             .allowance
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
-                left.checked_sub(1)
-            });
-        left.map(|_| ())
-            .map_err(|_| RetryAfter(Duration::from_millis(1_500)))
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        left.map(|_| ()).map_err(|_| RetryAfter(Duration::from_millis(1_500)))
     }
 
     fn cost_cap(&self, actor: &Actor) -> u32 {

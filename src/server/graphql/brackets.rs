@@ -15,9 +15,7 @@ pub(crate) fn check_brackets(text: &str) -> ServerResult<()> {
     while let [byte, tail @ ..] = rest {
         rest = match byte {
             b'#' => skip_until(tail, |bytes| matches!(bytes, [b'\n' | b'\r', ..]), 0),
-            b'"' if tail.starts_with(b"\"\"") => {
-                skip_block_string(tail.get(2..).unwrap_or_default())
-            }
+            b'"' if tail.starts_with(b"\"\"") => skip_block_string(tail.get(2..).unwrap_or_default()),
             b'"' => skip_string(tail),
             b'{' | b'[' | b'(' => {
                 depth += 1;
@@ -30,11 +28,7 @@ pub(crate) fn check_brackets(text: &str) -> ServerResult<()> {
             _ => tail,
         };
         if depth > DEEPEST {
-            return Err(coded(
-                "DOCUMENT_TOO_DEEP",
-                "brackets are nested too deep",
-                None,
-            ));
+            return Err(coded("DOCUMENT_TOO_DEEP", "brackets are nested too deep", None));
         }
     }
     Ok(())
@@ -94,9 +88,6 @@ mod tests {
         assert!(too_deep("[ \"]\\\"]\" ".repeat(100)));
         assert!(too_deep("[ \"\"\"] \\\"\"\" ]\"\"\" ".repeat(100)));
         assert!(too_deep("[ \"]\n ".repeat(100)));
-        assert!(!too_deep(format!(
-            "\"{0}\" \"\"\"{0}\"\"\" #{0}",
-            "(".repeat(100)
-        )));
+        assert!(!too_deep(format!("\"{0}\" \"\"\"{0}\"\"\" #{0}", "(".repeat(100))));
     }
 }

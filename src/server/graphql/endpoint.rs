@@ -13,8 +13,7 @@ use super::negotiation::negotiate;
 use super::origin::refuse_foreign;
 use super::sse;
 use super::transport::{
-    Api, Caller, EVENT_STREAM, Gate, LEGACY_JSON, Rejection, body_of, json_response, protect,
-    status_of,
+    Api, Caller, EVENT_STREAM, Gate, LEGACY_JSON, Rejection, body_of, json_response, protect, status_of,
 };
 
 /// Headers of the answer that resolvers cannot replace.
@@ -62,19 +61,12 @@ impl<E: Executor, G: Gate> GraphqlEndpoint<E, G> {
             Method::GET => true,
             Method::POST => false,
             _ => {
-                return Err(Rejection::method(
-                    "GET, POST",
-                    "only GET and POST are served here",
-                ));
+                return Err(Rejection::method("GET, POST", "only GET and POST are served here"));
             }
         };
         let Some(media_type) = media_type else {
             let message = "none of the accepted media types can be answered";
-            return Err(Rejection::new(
-                StatusCode::NOT_ACCEPTABLE,
-                "NOT_ACCEPTABLE",
-                message,
-            ));
+            return Err(Rejection::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message));
         };
         let caller = Caller::of(&request, &api.settings.session_cookie);
         refuse_foreign(&caller, &api.settings)?;
@@ -94,10 +86,9 @@ impl<E: Executor, G: Gate> GraphqlEndpoint<E, G> {
             Err(error) => return Ok(self.refused(error, media_type)),
         };
         match (operation.kind, media_type) {
-            (OperationType::Mutation, _) if by_get => Err(Rejection::method(
-                "POST",
-                "a mutation cannot be executed by GET",
-            )),
+            (OperationType::Mutation, _) if by_get => {
+                Err(Rejection::method("POST", "a mutation cannot be executed by GET"))
+            }
             (_, EVENT_STREAM) => Ok(sse::stream(api.clone(), operation, actor)),
             (OperationType::Subscription, _) => {
                 let message = "a subscription is answered as text/event-stream or over the socket";
@@ -111,11 +102,7 @@ impl<E: Executor, G: Gate> GraphqlEndpoint<E, G> {
         }
     }
 
-    fn refused(
-        &self,
-        error: async_graphql::ServerError,
-        media_type: &'static str,
-    ) -> poem::Response {
+    fn refused(&self, error: async_graphql::ServerError, media_type: &'static str) -> poem::Response {
         let response = Response::from_errors(vec![error]);
         match media_type {
             EVENT_STREAM => sse::single(&response),
@@ -124,11 +111,7 @@ impl<E: Executor, G: Gate> GraphqlEndpoint<E, G> {
     }
 
     fn respond(&self, response: &Response, media_type: &'static str) -> poem::Response {
-        let status = status_of(
-            response,
-            media_type == LEGACY_JSON,
-            self.0.settings.statuses,
-        );
+        let status = status_of(response, media_type == LEGACY_JSON, self.0.settings.statuses);
         let mut answer = json_response(status, media_type, &body_of(response));
         for (name, value) in &response.http_headers {
             if !OURS.contains(name) {
@@ -153,20 +136,12 @@ impl<E: Executor, G: Gate> GraphqlEndpoint<E, G> {
 
     async fn read_body(&self, request: &mut poem::Request) -> Result<Envelope, Rejection> {
         let settings = &self.0.settings;
-        let too_large = || {
-            Rejection::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "BODY_TOO_LARGE",
-                "body is too large",
-            )
-        };
+        let too_large = || Rejection::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", "body is too large");
         let announced = request
             .headers()
             .get(header::CONTENT_LENGTH)
             .and_then(|length| length.to_str().ok());
-        let announced = announced
-            .and_then(|length| length.parse::<u64>().ok())
-            .unwrap_or(0);
+        let announced = announced.and_then(|length| length.parse::<u64>().ok()).unwrap_or(0);
         if announced > u64::try_from(settings.body_bytes).unwrap_or(u64::MAX) {
             return Err(too_large());
         }
@@ -177,11 +152,7 @@ impl<E: Executor, G: Gate> GraphqlEndpoint<E, G> {
             Ok(Err(_)) => return Err(Rejection::malformed("body cannot be read")),
             Err(_) => {
                 let message = "body did not arrive in time";
-                return Err(Rejection::new(
-                    StatusCode::REQUEST_TIMEOUT,
-                    "BODY_TIMEOUT",
-                    message,
-                ));
+                return Err(Rejection::new(StatusCode::REQUEST_TIMEOUT, "BODY_TIMEOUT", message));
             }
         };
         Envelope::from_json(&body).map_err(Rejection::from)
@@ -191,11 +162,7 @@ impl<E: Executor, G: Gate> GraphqlEndpoint<E, G> {
 impl From<Malformed> for Rejection {
     fn from(defect: Malformed) -> Self {
         match defect {
-            Malformed::Batch => Self::new(
-                StatusCode::BAD_REQUEST,
-                "BATCHING_NOT_SUPPORTED",
-                &defect.to_string(),
-            ),
+            Malformed::Batch => Self::new(StatusCode::BAD_REQUEST, "BATCHING_NOT_SUPPORTED", &defect.to_string()),
             _ => Self::malformed(&defect.to_string()),
         }
     }
@@ -203,13 +170,7 @@ impl From<Malformed> for Rejection {
 
 /// Only `application/json` in UTF-8, sent as it is.
 fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
-    let unsupported = |message| {
-        Rejection::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "UNSUPPORTED_MEDIA_TYPE",
-            message,
-        )
-    };
+    let unsupported = |message| Rejection::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message);
     let encoding = headers.get(header::CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(unsupported("body must not be compressed"));

@@ -71,15 +71,9 @@ impl Envelope {
             document_id: string(&mut members, DOCUMENT_ID)?,
             sha256_hash,
             operation_name: string(&mut members, OPERATION_NAME)?,
-            variables: Variables::from_json(Value::Object(
-                map(&mut members, VARIABLES)?.unwrap_or_default(),
-            )),
+            variables: Variables::from_json(Value::Object(map(&mut members, VARIABLES)?.unwrap_or_default())),
         };
-        match (
-            &envelope.query,
-            &envelope.document_id,
-            &envelope.sha256_hash,
-        ) {
+        match (&envelope.query, &envelope.document_id, &envelope.sha256_hash) {
             (None, None, None) => Err(Malformed::NoDocument),
             (Some(_), Some(_), _) => Err(Malformed::TwoDocuments),
             _ => Ok(envelope),
@@ -98,9 +92,7 @@ impl Envelope {
             let value = form_decode(value)?;
             let value = match name {
                 VARIABLES | EXTENSIONS if value.is_empty() => Value::Null,
-                VARIABLES | EXTENSIONS => {
-                    serde_json::from_str(&value).map_err(|_| Malformed::NotAMap(name))?
-                }
+                VARIABLES | EXTENSIONS => serde_json::from_str(&value).map_err(|_| Malformed::NotAMap(name))?,
                 OPERATION_NAME if value.is_empty() => Value::Null,
                 _ => Value::String(value),
             };
@@ -112,10 +104,7 @@ impl Envelope {
     }
 }
 
-fn string(
-    members: &mut Map<String, Value>,
-    name: &'static str,
-) -> Result<Option<String>, Malformed> {
+fn string(members: &mut Map<String, Value>, name: &'static str) -> Result<Option<String>, Malformed> {
     match members.remove(name) {
         Some(Value::String(text)) => Ok(Some(text)),
         None | Some(Value::Null) => Ok(None),
@@ -123,10 +112,7 @@ fn string(
     }
 }
 
-fn map(
-    members: &mut Map<String, Value>,
-    name: &'static str,
-) -> Result<Option<Map<String, Value>>, Malformed> {
+fn map(members: &mut Map<String, Value>, name: &'static str) -> Result<Option<Map<String, Value>>, Malformed> {
     match members.remove(name) {
         Some(Value::Object(map)) => Ok(Some(map)),
         None | Some(Value::Null) => Ok(None),
@@ -146,11 +132,7 @@ fn form_decode(text: &str) -> Result<String, Malformed> {
                 let [high, low, tail @ ..] = rest else {
                     return Err(Malformed::NotFormEncoded);
                 };
-                let digit = |byte: u8| {
-                    char::from(byte)
-                        .to_digit(16)
-                        .and_then(|digit| u8::try_from(digit).ok())
-                };
+                let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
                 let (Some(high), Some(low)) = (digit(*high), digit(*low)) else {
                     return Err(Malformed::NotFormEncoded);
                 };
@@ -197,14 +179,8 @@ mod tests {
             Malformed::NotAMap("extensions")
         );
         assert_eq!(read(r#"{"qeury":"{a}"}"#), Malformed::NoDocument);
-        assert_eq!(
-            read(r#"{"query":"{a}","documentId":"x"}"#),
-            Malformed::TwoDocuments
-        );
-        assert_eq!(
-            Envelope::from_json(b"{\"query\":\"\xff\"}"),
-            Err(Malformed::NotJson)
-        );
+        assert_eq!(read(r#"{"query":"{a}","documentId":"x"}"#), Malformed::TwoDocuments);
+        assert_eq!(Envelope::from_json(b"{\"query\":\"\xff\"}"), Err(Malformed::NotJson));
     }
 
     #[test]
@@ -213,18 +189,9 @@ mod tests {
         let envelope = Envelope::from_query(text).unwrap();
         assert_eq!(envelope.query.as_deref(), Some("{ a(v:\"正%2B\") }"));
         assert_eq!(envelope.variables, Variables::from_json(json!({ "n": 1 })));
-        assert_eq!(
-            Envelope::from_query("query=%"),
-            Err(Malformed::NotFormEncoded)
-        );
-        assert_eq!(
-            Envelope::from_query("query=%ff"),
-            Err(Malformed::NotFormEncoded)
-        );
-        assert_eq!(
-            Envelope::from_query("query=a&query=b"),
-            Err(Malformed::Twice("query"))
-        );
+        assert_eq!(Envelope::from_query("query=%"), Err(Malformed::NotFormEncoded));
+        assert_eq!(Envelope::from_query("query=%ff"), Err(Malformed::NotFormEncoded));
+        assert_eq!(Envelope::from_query("query=a&query=b"), Err(Malformed::Twice("query")));
         assert_eq!(
             Envelope::from_query("query=a&variables=%5B"),
             Err(Malformed::NotAMap("variables"))

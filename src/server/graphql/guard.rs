@@ -3,14 +3,12 @@
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::extensions::{
-    Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest, NextRequest, NextSubscribe,
-    NextValidation,
+    Extension, ExtensionContext, ExtensionFactory, NextPrepareRequest, NextRequest, NextSubscribe, NextValidation,
 };
 use async_graphql::futures_util::StreamExt;
 use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{
-    ErrorExtensionValues, Request, Response, SchemaBuilder, ServerError, ServerResult,
-    ValidationResult, async_trait,
+    ErrorExtensionValues, Request, Response, SchemaBuilder, ServerError, ServerResult, ValidationResult, async_trait,
 };
 
 use super::limits::{Cost, Limits, admitted};
@@ -21,14 +19,9 @@ const LISTED_ERRORS: usize = 5;
 const MESSAGE_CHARS: usize = 200;
 
 /// Puts the guard into a schema and turns off what it replaces or what would tell strangers about the schema.
-pub fn guarded<Q, M, S>(
-    schema: SchemaBuilder<Q, M, S>,
-    limits: Arc<Limits>,
-) -> SchemaBuilder<Q, M, S> {
+pub fn guarded<Q, M, S>(schema: SchemaBuilder<Q, M, S>, limits: Arc<Limits>) -> SchemaBuilder<Q, M, S> {
     // The guard bounds the nesting itself; the library's own limit would answer without a code.
-    let nesting = usize::try_from(limits.nesting)
-        .unwrap_or(usize::MAX)
-        .saturating_add(2);
+    let nesting = usize::try_from(limits.nesting).unwrap_or(usize::MAX).saturating_add(2);
     schema
         .limit_recursive_depth(nesting)
         .disable_suggestions()

@@ -7,9 +7,7 @@
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
-};
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Pos, Request, ServerError, ServerResult, Variables, value};
 
 use super::brackets::check_brackets;
@@ -94,11 +92,7 @@ pub struct Cost {
 struct Admitted(Cost);
 
 /// An error with a stable `extensions.code`.
-pub(crate) fn coded(
-    code: &'static str,
-    message: impl Into<String>,
-    pos: Option<Pos>,
-) -> ServerError {
+pub(crate) fn coded(code: &'static str, message: impl Into<String>, pos: Option<Pos>) -> ServerError {
     let mut error = ServerError::new(message, pos);
     error.extensions.get_or_insert_default().set("code", code);
     error
@@ -140,9 +134,9 @@ impl Limits {
         })?;
         let variables = std::mem::take(&mut request.variables);
         let operation_name = request.operation_name.take();
-        let verdict = request.parsed_query().and_then(|document| {
-            self.inspect(document, &variables, operation_name.as_deref(), maximum)
-        });
+        let verdict = request
+            .parsed_query()
+            .and_then(|document| self.inspect(document, &variables, operation_name.as_deref(), maximum));
         request.variables = variables;
         request.operation_name = operation_name;
         let (kind, cost) = verdict?;
@@ -159,11 +153,7 @@ impl Limits {
     ) -> ServerResult<(OperationType, Cost)> {
         let count = document.operations.iter().len();
         if count > self.operations {
-            return Err(exceeds(
-                "TOO_MANY_OPERATIONS",
-                "operations",
-                self.operations,
-            ));
+            return Err(exceeds("TOO_MANY_OPERATIONS", "operations", self.operations));
         }
         self.check_census(&measure::census(document))?;
         self.check_size(document, variables)?;
@@ -179,10 +169,7 @@ impl Limits {
             maximum,
         };
         if cost.requested > cost.maximum {
-            let message = format!(
-                "operation costs {} of at most {}",
-                cost.requested, cost.maximum
-            );
+            let message = format!("operation costs {} of at most {}", cost.requested, cost.maximum);
             let mut error = coded("COST_LIMIT", message, None);
             if let Some(extensions) = &mut error.extensions {
                 extensions.set("cost", cost.value());
@@ -213,18 +200,10 @@ impl Limits {
             return Err(exceeds("TOO_MANY_ALIASES", "aliases", self.aliases));
         }
         if census.repeats > self.repeats {
-            return Err(exceeds(
-                "QUERY_TOO_COMPLEX",
-                "repeated fields",
-                self.repeats,
-            ));
+            return Err(exceeds("QUERY_TOO_COMPLEX", "repeated fields", self.repeats));
         }
         if census.directives > self.directives {
-            return Err(exceeds(
-                "TOO_MANY_DIRECTIVES",
-                "directives",
-                self.directives,
-            ));
+            return Err(exceeds("TOO_MANY_DIRECTIVES", "directives", self.directives));
         }
         if census.directives_at_once > self.directives_at_once {
             return Err(exceeds(
@@ -234,11 +213,7 @@ impl Limits {
             ));
         }
         if census.introspection_aliases > 0 {
-            return Err(coded(
-                "INTROSPECTION_LIMIT",
-                "introspection takes no aliases",
-                None,
-            ));
+            return Err(coded("INTROSPECTION_LIMIT", "introspection takes no aliases", None));
         }
         Ok(())
     }
@@ -262,22 +237,14 @@ impl Limits {
             }
         }
         if inputs > self.inputs {
-            return Err(exceeds(
-                "QUERY_TOO_COMPLEX",
-                "values in arguments",
-                self.inputs,
-            ));
+            return Err(exceeds("QUERY_TOO_COMPLEX", "values in arguments", self.inputs));
         }
         Ok(())
     }
 
     fn check_operation(&self, measure: &Measure) -> ServerResult<()> {
         if measure.breadth > self.root_fields {
-            return Err(exceeds(
-                "TOO_MANY_ROOT_FIELDS",
-                "root fields",
-                self.root_fields,
-            ));
+            return Err(exceeds("TOO_MANY_ROOT_FIELDS", "root fields", self.root_fields));
         }
         if measure.depth > self.depth {
             return Err(exceeds("DOCUMENT_TOO_DEEP", "levels of fields", self.depth));
@@ -312,27 +279,18 @@ fn exceeds(code: &'static str, what: &str, limit: impl std::fmt::Display) -> Ser
 
 fn unmeasurable(reason: Unmeasurable) -> ServerError {
     match reason {
-        Unmeasurable::TooDeep(pos) => coded(
-            "DOCUMENT_TOO_DEEP",
-            "selections are nested too deep",
-            Some(pos),
-        ),
+        Unmeasurable::TooDeep(pos) => coded("DOCUMENT_TOO_DEEP", "selections are nested too deep", Some(pos)),
         Unmeasurable::Cycle(pos) => coded("FRAGMENT_CYCLE", "fragment spreads itself", Some(pos)),
     }
 }
 
 /// The operation that `name` selects; a document with one operation needs no name.
-fn select<'a>(
-    document: &'a ExecutableDocument,
-    name: Option<&str>,
-) -> ServerResult<&'a OperationDefinition> {
+fn select<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> ServerResult<&'a OperationDefinition> {
     let found = match (&document.operations, name) {
         (DocumentOperations::Single(operation), None) => Some(operation),
         (DocumentOperations::Single(_), Some(_)) => None,
         (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
-        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
-            operations.values().next()
-        }
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => operations.values().next(),
         (DocumentOperations::Multiple(_), None) => None,
     };
     found.map(|operation| &operation.node).ok_or_else(|| {
@@ -355,11 +313,7 @@ fn check_variables(operation: &OperationDefinition, variables: &Variables) -> Se
         };
         if required && !given {
             let message = "a required variable is missing or null";
-            return Err(coded(
-                "GRAPHQL_VALIDATION_FAILED",
-                message,
-                Some(definition.pos),
-            ));
+            return Err(coded("GRAPHQL_VALIDATION_FAILED", message, Some(definition.pos)));
         }
     }
     Ok(())
@@ -401,15 +355,9 @@ mod tests {
             refusal(format!("{}a{}", "{a".repeat(16), "}".repeat(16))),
             "DOCUMENT_TOO_DEEP"
         );
+        assert_eq!(refusal("{ ...F } fragment F on Q { ...F }"), "FRAGMENT_CYCLE");
         assert_eq!(
-            refusal("{ ...F } fragment F on Q { ...F }"),
-            "FRAGMENT_CYCLE"
-        );
-        assert_eq!(
-            refusal(format!(
-                "{{ {} }}",
-                "...F ".repeat(21) + "} fragment F on Q { a"
-            )),
+            refusal(format!("{{ {} }}", "...F ".repeat(21) + "} fragment F on Q { a")),
             "TOO_MANY_ROOT_FIELDS"
         );
         let aliases: String = (0..51).map(|n| format!("a{n}: b ")).collect();
@@ -421,10 +369,7 @@ mod tests {
         assert_eq!(refusal("{ a @x @x @x @x @x }"), "TOO_MANY_DIRECTIVES");
         let operations: String = (0..11).map(|n| format!("query Q{n} {{ a }} ")).collect();
         assert_eq!(refusal(operations), "TOO_MANY_OPERATIONS");
-        assert_eq!(
-            refusal("query A { a } query B { b }"),
-            "OPERATION_NOT_FOUND"
-        );
+        assert_eq!(refusal("query A { a } query B { b }"), "OPERATION_NOT_FOUND");
         assert_eq!(
             refusal("{ cases(first: 100) { nodes { a { b { c } } } } }"),
             "COST_LIMIT"
@@ -433,26 +378,17 @@ mod tests {
             refusal("{ a: caseByReceipt(r: 1) { id } b: caseByReceipt(r: 2) { id } }"),
             "FIELD_REPEATED"
         );
-        assert_eq!(
-            refusal("query Q($id: ID!) { a(id: $id) }"),
-            "GRAPHQL_VALIDATION_FAILED"
-        );
+        assert_eq!(refusal("query Q($id: ID!) { a(id: $id) }"), "GRAPHQL_VALIDATION_FAILED");
         let circular = "{ __schema { types { fields { type { fields { name } } } } } }";
         assert_eq!(refusal(circular), "INTROSPECTION_LIMIT");
-        assert_eq!(
-            refusal("{ __schema { types { a: name } } }"),
-            "INTROSPECTION_LIMIT"
-        );
+        assert_eq!(refusal("{ __schema { types { a: name } } }"), "INTROSPECTION_LIMIT");
     }
 
     #[test]
     fn fragments_are_bounded_even_when_no_operation_spreads_them() {
         let mut text = "{ a }".to_owned();
         for n in 0..20 {
-            text.push_str(&format!(
-                " fragment F{n} on Q {{ ...F{m} ...F{m} }}",
-                m = n + 1
-            ));
+            text.push_str(&format!(" fragment F{n} on Q {{ ...F{m} ...F{m} }}", m = n + 1));
         }
         text.push_str(" fragment F20 on Q { a }");
         assert_eq!(refusal(text), "QUERY_TOO_COMPLEX");

@@ -71,8 +71,7 @@ pub(crate) struct Measure {
 impl Measure {
     /// Static cost of the set for `items` items of the connection it belongs to.
     pub(crate) fn cost(&self, items: u32) -> u32 {
-        self.fixed
-            .saturating_add(self.per_item.saturating_mul(items))
+        self.fixed.saturating_add(self.per_item.saturating_mul(items))
     }
 
     fn add(&mut self, other: &Self) {
@@ -139,8 +138,7 @@ impl Census {
                     if field.node.alias.is_some() {
                         self.aliases = self.aliases.saturating_add(1);
                         if introspecting || field.node.name.node == "__schema" {
-                            self.introspection_aliases =
-                                self.introspection_aliases.saturating_add(1);
+                            self.introspection_aliases = self.introspection_aliases.saturating_add(1);
                         }
                     }
                     if !keys.insert(field.node.response_key().node.as_str()) {
@@ -149,9 +147,7 @@ impl Census {
                     let below = introspecting || is_introspection_root(&field.node);
                     self.set(&field.node.selection_set.node, below);
                 }
-                Selection::InlineFragment(fragment) => {
-                    self.set(&fragment.node.selection_set.node, introspecting)
-                }
+                Selection::InlineFragment(fragment) => self.set(&fragment.node.selection_set.node, introspecting),
                 Selection::FragmentSpread(_) => {}
             }
         }
@@ -202,9 +198,7 @@ impl<'a> Surveyor<'a> {
     pub(crate) fn operation(&mut self) -> Result<Measure, Unmeasurable> {
         let mut total = self.set(&self.operation.selection_set, 1)?;
         if self.operation.ty == OperationType::Mutation {
-            total.fixed = total
-                .fixed
-                .saturating_add(total.breadth.saturating_mul(MUTATION_COST));
+            total.fixed = total.fixed.saturating_add(total.breadth.saturating_mul(MUTATION_COST));
         }
         Ok(total)
     }
@@ -219,11 +213,7 @@ impl<'a> Surveyor<'a> {
         Ok(total)
     }
 
-    fn set(
-        &mut self,
-        set: &'a Positioned<SelectionSet>,
-        level: u32,
-    ) -> Result<Measure, Unmeasurable> {
+    fn set(&mut self, set: &'a Positioned<SelectionSet>, level: u32) -> Result<Measure, Unmeasurable> {
         if level > self.max_nesting {
             return Err(Unmeasurable::TooDeep(set.pos));
         }
@@ -231,17 +221,13 @@ impl<'a> Surveyor<'a> {
         for item in &set.node.items {
             let mut measure = match &item.node {
                 Selection::Field(field) => self.field(&field.node, level)?,
-                Selection::InlineFragment(fragment) => {
-                    self.set(&fragment.node.selection_set, level + 1)?
-                }
+                Selection::InlineFragment(fragment) => self.set(&fragment.node.selection_set, level + 1)?,
                 Selection::FragmentSpread(spread) => {
                     self.fragment(&spread.node.fragment_name.node, item.pos, level + 1)?
                 }
             };
             for directive in item.node.directives() {
-                measure.inputs = measure
-                    .inputs
-                    .saturating_add(self.inputs(&directive.node.arguments));
+                measure.inputs = measure.inputs.saturating_add(self.inputs(&directive.node.arguments));
             }
             measure.selections = measure.selections.saturating_add(1);
             total.add(&measure);
@@ -257,9 +243,7 @@ impl<'a> Surveyor<'a> {
         };
         match self.memo.get(name.as_str()) {
             Some(Memo::Open) => return Err(Unmeasurable::Cycle(pos)),
-            Some(Memo::Done(measure))
-                if level.saturating_add(measure.nesting) > self.max_nesting + 1 =>
-            {
+            Some(Memo::Done(measure)) if level.saturating_add(measure.nesting) > self.max_nesting + 1 => {
                 return Err(Unmeasurable::TooDeep(pos));
             }
             Some(Memo::Done(measure)) => return Ok(*measure),
@@ -285,9 +269,7 @@ impl<'a> Surveyor<'a> {
             ..below
         };
         measure.inputs = measure.inputs.saturating_add(self.inputs(&field.arguments));
-        measure.guarded = measure
-            .guarded
-            .saturating_add(u32::from(self.guarded.contains(name)));
+        measure.guarded = measure.guarded.saturating_add(u32::from(self.guarded.contains(name)));
         if INTROSPECTION_LISTS.contains(&name) {
             measure.open_lists = measure.open_lists.saturating_add(1);
         }
@@ -313,11 +295,7 @@ impl<'a> Surveyor<'a> {
             ("edges", None) => 0,
             (_, None) => u32::from(!leaf),
         };
-        let count = |name| {
-            field
-                .get_argument(name)
-                .map(|value| self.count(&value.node))
-        };
+        let count = |name| field.get_argument(name).map(|value| self.count(&value.node));
         let page = count("first").max(count("last"));
         if below.connection {
             return weight.saturating_add(below.cost(page.unwrap_or(ASSUMED_PAGE)));
@@ -350,18 +328,14 @@ impl<'a> Surveyor<'a> {
         self.variables.get(name).or_else(|| {
             let mut definitions = self.operation.variable_definitions.iter();
             let definition = definitions.find(|definition| definition.node.name.node == *name)?;
-            definition
-                .node
-                .default_value
-                .as_ref()
-                .map(|value| &value.node)
+            definition.node.default_value.as_ref().map(|value| &value.node)
         })
     }
 
     fn inputs(&mut self, arguments: &'a [(Positioned<Name>, Positioned<Value>)]) -> u32 {
-        arguments.iter().fold(0u32, |sum, (_, value)| {
-            sum.saturating_add(self.input(&value.node))
-        })
+        arguments
+            .iter()
+            .fold(0u32, |sum, (_, value)| sum.saturating_add(self.input(&value.node)))
     }
 
     fn input(&mut self, value: &'a Value) -> u32 {
@@ -388,12 +362,8 @@ impl<'a> Surveyor<'a> {
 /// Number of values in a variable; 64 bytes of text count as one more.
 fn size_of(value: &ConstValue) -> u32 {
     match value {
-        ConstValue::List(list) => list
-            .iter()
-            .fold(1u32, |sum, value| sum.saturating_add(size_of(value))),
-        ConstValue::Object(map) => map
-            .values()
-            .fold(1u32, |sum, value| sum.saturating_add(size_of(value))),
+        ConstValue::List(list) => list.iter().fold(1u32, |sum, value| sum.saturating_add(size_of(value))),
+        ConstValue::Object(map) => map.values().fold(1u32, |sum, value| sum.saturating_add(size_of(value))),
         ConstValue::String(text) => clamp(text.len() / 64).saturating_add(1),
         _ => 1,
     }
@@ -419,14 +389,7 @@ mod tests {
         let variables = Variables::from_json(variables);
         let weights = HashMap::from([("totalCount".to_owned(), 5)]);
         let guarded = HashSet::from(["lookup".to_owned()]);
-        let mut surveyor = Surveyor::new(
-            &document,
-            &operation.node,
-            &variables,
-            &weights,
-            &guarded,
-            30,
-        );
+        let mut surveyor = Surveyor::new(&document, &operation.node, &variables, &weights, &guarded, 30);
         let total = surveyor.operation()?;
         surveyor.all_fragments()?;
         Ok(total)
@@ -440,10 +403,7 @@ mod tests {
     fn a_fragment_bomb_is_measured_without_being_expanded() {
         let mut text = "{ ...F0 }".to_owned();
         for n in 0..24 {
-            text.push_str(&format!(
-                " fragment F{n} on Query {{ ...F{m} ...F{m} }}",
-                m = n + 1
-            ));
+            text.push_str(&format!(" fragment F{n} on Query {{ ...F{m} ...F{m} }}", m = n + 1));
         }
         text.push_str(" fragment F24 on Query { __typename }");
         let measure = measure(&text, serde_json::Value::Null).unwrap();
@@ -473,11 +433,7 @@ mod tests {
     fn a_memoised_fragment_still_counts_its_levels_where_it_is_spread() {
         let shallow = "...F ";
         let deep = format!("{}...F{}", "a{".repeat(20), "}".repeat(20));
-        let fragment = format!(
-            "fragment F on Q {{ {}b{} }}",
-            "a{".repeat(15),
-            "}".repeat(15)
-        );
+        let fragment = format!("fragment F on Q {{ {}b{} }}", "a{".repeat(15), "}".repeat(15));
         let text = format!("{{ {shallow} {deep} }} {fragment}");
         assert!(matches!(
             measure(&text, serde_json::Value::Null),
@@ -489,17 +445,8 @@ mod tests {
     fn connections_multiply_by_the_page_and_nested_ones_by_each_other() {
         let null = serde_json::Value::Null;
         assert_eq!(cost("{ marks(first: 10) { name } }", null.clone()), 10);
-        assert_eq!(
-            cost("{ cases(first: 10) { nodes { id number } } }", null.clone()),
-            11
-        );
-        assert_eq!(
-            cost(
-                "{ cases(first: 10) { edges { node { id } } } }",
-                null.clone()
-            ),
-            11
-        );
+        assert_eq!(cost("{ cases(first: 10) { nodes { id number } } }", null.clone()), 11);
+        assert_eq!(cost("{ cases(first: 10) { edges { node { id } } } }", null.clone()), 11);
         assert_eq!(
             cost(
                 "{ cases(last: 10) { nodes { events(first: 5) { nodes { id } } } } }",
@@ -520,28 +467,17 @@ mod tests {
 
     #[test]
     fn variables_and_their_defaults_set_the_page() {
-        let text =
-            "query Q($n: Int = 7) { cases(first: $n) { ...C } } fragment C on X { nodes { id } }";
+        let text = "query Q($n: Int = 7) { cases(first: $n) { ...C } } fragment C on X { nodes { id } }";
         assert_eq!(cost(text, serde_json::json!({ "n": 50 })), 51);
         assert_eq!(cost(text, serde_json::json!({})), 8);
         assert_eq!(cost(text, serde_json::json!({ "n": -4 })), 2);
-        assert_eq!(
-            cost(text, serde_json::json!({ "n": 9_000_000_000_u64 })),
-            u32::MAX
-        );
+        assert_eq!(cost(text, serde_json::json!({ "n": 9_000_000_000_u64 })), u32::MAX);
     }
 
     #[test]
     fn introspection_lists_are_counted_as_a_chain() {
-        let lists = |text| {
-            measure(text, serde_json::Value::Null)
-                .unwrap()
-                .introspection_lists
-        };
-        assert_eq!(
-            lists("{ __schema { types { fields { args { name } } } } }"),
-            2
-        );
+        let lists = |text| measure(text, serde_json::Value::Null).unwrap().introspection_lists;
+        assert_eq!(lists("{ __schema { types { fields { args { name } } } } }"), 2);
         assert_eq!(
             lists("{ __schema { types { fields { type { fields { name } } } } } }"),
             3
@@ -551,10 +487,9 @@ mod tests {
 
     #[test]
     fn the_census_counts_aliases_repeats_and_directives() {
-        let document = parse_query(
-            "query @a @b { x: a a a ...F @c } fragment F on Q { y: b __schema { types { z: name } } }",
-        )
-        .unwrap();
+        let document =
+            parse_query("query @a @b { x: a a a ...F @c } fragment F on Q { y: b __schema { types { z: name } } }")
+                .unwrap();
         let expected = Census {
             aliases: 3,
             repeats: 1,
@@ -571,9 +506,7 @@ mod tests {
         let text = "query Q($l: [Int]) { a(l: $l) b(l: [$l, $l]) }";
         let measure = measure(text, serde_json::json!({ "l": list })).unwrap();
         assert_eq!(measure.inputs, 101 + 1 + 202);
-        let twice =
-            super::tests::measure("{ lookup(c: 1) x: lookup(c: 2) }", serde_json::Value::Null)
-                .unwrap();
+        let twice = super::tests::measure("{ lookup(c: 1) x: lookup(c: 2) }", serde_json::Value::Null).unwrap();
         assert_eq!(twice.guarded, 2);
     }
 }

@@ -54,9 +54,7 @@ pub(crate) fn read(text: &str) -> Option<ClientMessage> {
                 envelope,
             })
         }
-        "complete" => Some(ClientMessage::Complete {
-            id: id(&mut members)?,
-        }),
+        "complete" => Some(ClientMessage::Complete { id: id(&mut members)? }),
         _ => None,
     }
 }
@@ -90,9 +88,7 @@ mod tests {
                 authorization: Some("Bearer t".to_owned())
             })
         );
-        let plain = Some(ClientMessage::ConnectionInit {
-            authorization: None,
-        });
+        let plain = Some(ClientMessage::ConnectionInit { authorization: None });
         assert_eq!(read(r#"{"type":"connection_init"}"#), plain);
         assert_eq!(read(r#"{"type":"connection_init","payload":null}"#), plain);
         assert_eq!(read(r#"{"type":"pong"}"#), Some(ClientMessage::Pong));

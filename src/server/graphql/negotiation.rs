@@ -42,8 +42,7 @@ pub(crate) fn negotiate(headers: &HeaderMap) -> Option<&'static str> {
             let current_named = ranges
                 .iter()
                 .any(|range| range.matches(current) == Some(Specificity::Exact));
-            quality > best
-                || (quality == best && named && (!current_named || offer == GRAPHQL_RESPONSE))
+            quality > best || (quality == best && named && (!current_named || offer == GRAPHQL_RESPONSE))
         });
         if eligible && wins {
             best = Some((offer, quality));
@@ -73,9 +72,7 @@ impl Range<'_> {
         match (self.family, self.kind) {
             ("*", "*") => Some(Specificity::Any),
             (f, "*") if f.eq_ignore_ascii_case(family) => Some(Specificity::Family),
-            (f, k) if f.eq_ignore_ascii_case(family) && k.eq_ignore_ascii_case(kind) => {
-                Some(Specificity::Exact)
-            }
+            (f, k) if f.eq_ignore_ascii_case(family) && k.eq_ignore_ascii_case(kind) => Some(Specificity::Exact),
             _ => None,
         }
     }
@@ -115,9 +112,7 @@ fn parse_range(text: &str) -> Option<Range<'_>> {
 fn parse_quality(text: &str) -> Option<u16> {
     let quality: f32 = text.parse().ok()?;
     // The cast saturates and truncates thousandths, which is all the precision that the header has.
-    (0.0..=1.0)
-        .contains(&quality)
-        .then_some((quality * 1_000.0) as u16)
+    (0.0..=1.0).contains(&quality).then_some((quality * 1_000.0) as u16)
 }
 
 #[cfg(test)]
@@ -137,18 +132,12 @@ mod tests {
         assert_eq!(negotiate(&HeaderMap::new()), Some(LEGACY_JSON));
         assert_eq!(answer("*/*"), Some(LEGACY_JSON));
         assert_eq!(answer("application/*"), Some(LEGACY_JSON));
-        assert_eq!(
-            answer("text/html, application/xhtml+xml, */*;q=0.8"),
-            Some(LEGACY_JSON)
-        );
+        assert_eq!(answer("text/html, application/xhtml+xml, */*;q=0.8"), Some(LEGACY_JSON));
     }
 
     #[test]
     fn named_types_are_honoured_by_quality() {
-        assert_eq!(
-            answer("application/graphql-response+json"),
-            Some(GRAPHQL_RESPONSE)
-        );
+        assert_eq!(answer("application/graphql-response+json"), Some(GRAPHQL_RESPONSE));
         assert_eq!(
             answer("application/graphql-response+json, application/json"),
             Some(GRAPHQL_RESPONSE)
@@ -161,10 +150,7 @@ mod tests {
             answer("application/json, application/graphql-response+json;q=0.9"),
             Some(LEGACY_JSON)
         );
-        assert_eq!(
-            answer("application/graphql-response+json;q=0, */*"),
-            Some(LEGACY_JSON)
-        );
+        assert_eq!(answer("application/graphql-response+json;q=0, */*"), Some(LEGACY_JSON));
         assert_eq!(
             answer("*/*;q=0.1, application/graphql-response+json;q=0.1"),
             Some(GRAPHQL_RESPONSE)
@@ -175,10 +161,7 @@ mod tests {
     #[test]
     fn streams_are_offered_only_by_name() {
         assert_eq!(answer("text/event-stream"), Some(EVENT_STREAM));
-        assert_eq!(
-            answer("text/event-stream, application/json;q=0.5"),
-            Some(EVENT_STREAM)
-        );
+        assert_eq!(answer("text/event-stream, application/json;q=0.5"), Some(EVENT_STREAM));
         assert_eq!(answer("text/*"), None);
     }
 

@@ -18,11 +18,7 @@ pub(crate) enum Provenance {
 
 /// Reads `Origin` and `Sec-Fetch-Site`; `public_origin` replaces the `Host` header where it is configured.
 pub(crate) fn provenance(headers: &HeaderMap, public_origin: Option<&str>) -> Provenance {
-    let text = |name: header::HeaderName| {
-        headers
-            .get(name)
-            .map(|value| value.to_str().unwrap_or("null"))
-    };
+    let text = |name: header::HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("null"));
     let site = headers.get("sec-fetch-site").map(|value| value.as_bytes());
     if site.is_some_and(|site| !matches!(site, b"same-origin" | b"none")) {
         return Provenance::Foreign;
@@ -39,17 +35,12 @@ pub(crate) fn provenance(headers: &HeaderMap, public_origin: Option<&str>) -> Pr
             _ => false,
         },
     };
-    if own {
-        Provenance::Own
-    } else {
-        Provenance::Foreign
-    }
+    if own { Provenance::Own } else { Provenance::Foreign }
 }
 
 /// Refuses a request with a session cookie that another site's page may have sent.
 pub(crate) fn refuse_foreign(caller: &Caller, settings: &Settings) -> Result<(), Rejection> {
-    let foreign =
-        provenance(&caller.headers, settings.public_origin.as_deref()) == Provenance::Foreign;
+    let foreign = provenance(&caller.headers, settings.public_origin.as_deref()) == Provenance::Foreign;
     if foreign && caller.has_session() {
         let message = "request with a session cookie comes from another site";
         return Err(Rejection::new(StatusCode::FORBIDDEN, "CROSS_SITE", message));
@@ -79,10 +70,7 @@ mod tests {
         assert_eq!(provenance(&own, None), Provenance::Own);
         assert_eq!(provenance(&own, Some("https://a.cn")), Provenance::Foreign);
         assert_eq!(
-            provenance(
-                &headers(&[("origin", "https://a.cn")]),
-                Some("https://a.cn/")
-            ),
+            provenance(&headers(&[("origin", "https://a.cn")]), Some("https://a.cn/")),
             Provenance::Own
         );
         let other_port = headers(&[("origin", "http://a.cn:81"), ("host", "a.cn:8080")]);
@@ -91,10 +79,7 @@ mod tests {
             provenance(&headers(&[("origin", "null"), ("host", "a.cn")]), None),
             Provenance::Foreign
         );
-        assert_eq!(
-            provenance(&headers(&[("host", "a.cn")]), None),
-            Provenance::Unstated
-        );
+        assert_eq!(provenance(&headers(&[("host", "a.cn")]), None), Provenance::Unstated);
     }
 
     #[test]

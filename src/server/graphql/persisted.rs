@@ -14,9 +14,7 @@ use super::envelope::Envelope;
 use super::limits::coded;
 
 /// The documents of `graphql/operations/`; a test compares the list with the folder.
-pub const OPERATIONS: &[&str] = &[include_str!(
-    "../../../graphql/operations/introspection.graphql"
-)];
+pub const OPERATIONS: &[&str] = &[include_str!("../../../graphql/operations/introspection.graphql")];
 
 /// Documents by the SHA-256 of their text.
 #[derive(Debug, Clone)]
@@ -32,12 +30,7 @@ impl Default for Documents {
 impl Documents {
     /// Indexes documents by their hash.
     pub fn of(documents: &[&'static str]) -> Self {
-        Self(
-            documents
-                .iter()
-                .map(|document| (sha256(document), *document))
-                .collect(),
-        )
+        Self(documents.iter().map(|document| (sha256(document), *document)).collect())
     }
 
     /// The `documentId` of every document, for manifests.
@@ -50,11 +43,7 @@ impl Documents {
     /// # Errors
     /// `DOCUMENT_NOT_FOUND` for an unknown id or hash, `DOCUMENT_HASH_MISMATCH` when text and hash disagree, and
     /// `DOCUMENT_NOT_TRUSTED` for free text under `trusted_only`.
-    pub(crate) fn resolve(
-        &self,
-        envelope: &Envelope,
-        trusted_only: bool,
-    ) -> Result<String, ServerError> {
+    pub(crate) fn resolve(&self, envelope: &Envelope, trusted_only: bool) -> Result<String, ServerError> {
         let hash = match &envelope.document_id {
             Some(id) => Some(id.strip_prefix("sha256:").unwrap_or_default()),
             None => envelope.sha256_hash.as_deref(),
@@ -153,9 +142,7 @@ mod tests {
     fn every_listed_document_passes_the_limits() {
         for document in OPERATIONS {
             let mut request = async_graphql::Request::new(*document);
-            crate::graphql::limits::Limits::default()
-                .admit(&mut request)
-                .unwrap();
+            crate::graphql::limits::Limits::default().admit(&mut request).unwrap();
         }
     }
 }

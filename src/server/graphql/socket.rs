@@ -24,8 +24,7 @@ use super::message::{ClientMessage, read};
 use super::origin::{Provenance, provenance};
 use super::sse::results;
 use super::transport::{
-    Api, Caller, Gate, LEGACY_JSON, Operation, Rejection, body_of, is_request_error, rate_limited,
-    stopped,
+    Api, Caller, Gate, LEGACY_JSON, Operation, Rejection, body_of, is_request_error, rate_limited, stopped,
 };
 
 /// Name of the subprotocol.
@@ -103,15 +102,13 @@ impl<E: Executor, G: Gate> GraphqlSocket<E, G> {
             let message = "sockets cannot be opened from another site";
             return Err(Rejection::new(StatusCode::FORBIDDEN, "CROSS_SITE", message));
         }
-        let socket = WebSocket::from_request_without_body(request)
-            .await
-            .map_err(|_| {
-                Rejection::new(
-                    StatusCode::UPGRADE_REQUIRED,
-                    "UPGRADE_REQUIRED",
-                    "a WebSocket handshake is needed",
-                )
-            })?;
+        let socket = WebSocket::from_request_without_body(request).await.map_err(|_| {
+            Rejection::new(
+                StatusCode::UPGRADE_REQUIRED,
+                "UPGRADE_REQUIRED",
+                "a WebSocket handshake is needed",
+            )
+        })?;
         let hard_limit = settings.message_bytes.saturating_mul(HARD_LIMIT);
         let config = WebSocketConfig::default()
             .max_message_size(Some(hard_limit))
@@ -121,16 +118,12 @@ impl<E: Executor, G: Gate> GraphqlSocket<E, G> {
             .headers()
             .get(header::SEC_WEBSOCKET_PROTOCOL)
             .and_then(|offers| offers.to_str().ok());
-        let agreed =
-            offered.is_some_and(|offers| offers.split(',').any(|offer| offer.trim() == PROTOCOL));
+        let agreed = offered.is_some_and(|offers| offers.split(',').any(|offer| offer.trim() == PROTOCOL));
         let api = self.0.clone();
-        let upgraded = socket
-            .protocols([PROTOCOL])
-            .config(config)
-            .on_upgrade(move |stream| {
-                let own_page = origin == Provenance::Own;
-                converse(api, caller, own_page, agreed, stream)
-            });
+        let upgraded = socket.protocols([PROTOCOL]).config(config).on_upgrade(move |stream| {
+            let own_page = origin == Provenance::Own;
+            converse(api, caller, own_page, agreed, stream)
+        });
         Ok(upgraded.into_response())
     }
 }
@@ -227,11 +220,7 @@ struct Conversation<E, G: Gate> {
 }
 
 impl<E: Executor, G: Gate> Conversation<E, G> {
-    async fn run(
-        &mut self,
-        source: &mut SplitStream<WebSocketStream>,
-        arriving: &mut mpsc::Receiver<Arrival>,
-    ) -> End {
+    async fn run(&mut self, source: &mut SplitStream<WebSocketStream>, arriving: &mut mpsc::Receiver<Arrival>) -> End {
         let settings = self.api.settings.clone();
         let mut stopping = settings.stopping.clone();
         let mut recheck = interval_at(Instant::now() + settings.recheck, settings.recheck);
@@ -248,9 +237,7 @@ impl<E: Executor, G: Gate> Conversation<E, G> {
                 Wake::Message(message) => self.hear(message).await,
                 Wake::Arrival(arrival) => self.deliver(arrival).await,
                 Wake::Recheck => self.recheck().await,
-                Wake::InitOverdue => {
-                    Err(Close::new(4408, "Connection initialisation timeout").into())
-                }
+                Wake::InitOverdue => Err(Close::new(4408, "Connection initialisation timeout").into()),
                 Wake::Stopping => Err(Close::new(1001, "Going away").into()),
             };
             if let Err(end) = outcome {
@@ -284,9 +271,7 @@ impl<E: Executor, G: Gate> Conversation<E, G> {
 
     async fn obey(&mut self, message: ClientMessage) -> Result<(), End> {
         match message {
-            ClientMessage::ConnectionInit { authorization } => {
-                self.initialise(authorization.as_deref()).await
-            }
+            ClientMessage::ConnectionInit { authorization } => self.initialise(authorization.as_deref()).await,
             ClientMessage::Ping { payload } => {
                 let mut pong = json!({ "type": "pong" });
                 if let Some(payload) = payload {
@@ -330,8 +315,7 @@ impl<E: Executor, G: Gate> Conversation<E, G> {
                 self.started += 1;
                 let number = self.started;
                 let (api, results) = (self.api.clone(), self.results.clone());
-                let task = tokio::spawn(perform(api, operation, id.clone(), number, results))
-                    .abort_handle();
+                let task = tokio::spawn(perform(api, operation, id.clone(), number, results)).abort_handle();
                 self.running.insert(id, Running { number, task });
                 Ok(())
             }
@@ -342,11 +326,7 @@ impl<E: Executor, G: Gate> Conversation<E, G> {
         }
     }
 
-    fn admit(
-        &self,
-        session: &Session<G::Actor>,
-        envelope: Envelope,
-    ) -> Result<Operation, ServerError> {
+    fn admit(&self, session: &Session<G::Actor>, envelope: Envelope) -> Result<Operation, ServerError> {
         if self.running.len() >= self.api.settings.socket_operations {
             return Err(coded(
                 "TOO_MANY_SUBSCRIPTIONS",
@@ -371,16 +351,8 @@ impl<E: Executor, G: Gate> Conversation<E, G> {
     }
 
     async fn deliver(&mut self, arrival: Arrival) -> Result<(), End> {
-        let Arrival {
-            id,
-            number,
-            outcome,
-        } = arrival;
-        if self
-            .running
-            .get(&id)
-            .is_none_or(|running| running.number != number)
-        {
+        let Arrival { id, number, outcome } = arrival;
+        if self.running.get(&id).is_none_or(|running| running.number != number) {
             return Ok(());
         }
         self.check_session().await?;
@@ -412,9 +384,7 @@ impl<E: Executor, G: Gate> Conversation<E, G> {
 
     async fn check_session(&self) -> Result<(), End> {
         match &self.session {
-            Some(session) if !self.api.gate.still_holds(&session.actor).await => {
-                Err(Close::forbidden().into())
-            }
+            Some(session) if !self.api.gate.still_holds(&session.actor).await => Err(Close::forbidden().into()),
             _ => Ok(()),
         }
     }
@@ -433,11 +403,7 @@ impl<E: Executor, G: Gate> Conversation<E, G> {
     /// Sends the close frame, or lets the library send its answer to the client's, and waits for the client to hang up.
     ///
     /// Whoever hangs up first with bytes unread resets the connection, and the other side may lose the close frame.
-    async fn farewell(
-        &mut self,
-        source: &mut SplitStream<WebSocketStream>,
-        close: Option<Message>,
-    ) {
+    async fn farewell(&mut self, source: &mut SplitStream<WebSocketStream>, close: Option<Message>) {
         let sent = match close {
             Some(close) => self.send(close).await,
             None => Ok(()),

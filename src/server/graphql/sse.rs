@@ -35,9 +35,7 @@ pub(crate) fn stream<E: Executor, G: Gate>(
         let _gone = pump(&api, operation, &actor, &sender).await;
     });
     let events = stream::poll_fn(move |cx| receiver.poll_recv(cx));
-    answer(Body::from_bytes_stream(
-        events.map(Ok::<Bytes, std::io::Error>),
-    ))
+    answer(Body::from_bytes_stream(events.map(Ok::<Bytes, std::io::Error>)))
 }
 
 /// A stream of one event, for an operation that was refused.

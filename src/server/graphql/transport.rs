@@ -188,16 +188,8 @@ pub(crate) struct Caller {
 impl Caller {
     /// Takes down who calls; `cookie` names the session cookie.
     pub(crate) fn of(request: &poem::Request, cookie: &str) -> Self {
-        let peer = || {
-            request
-                .remote_addr()
-                .as_socket_addr()
-                .map(|address| address.ip())
-        };
-        let address = request
-            .data::<ClientAddress>()
-            .map(|address| address.0)
-            .or_else(peer);
+        let peer = || request.remote_addr().as_socket_addr().map(|address| address.ip());
+        let address = request.data::<ClientAddress>().map(|address| address.0).or_else(peer);
         let headers = request.headers().clone();
         let session = session_of(&headers, cookie);
         Self {
@@ -237,22 +229,13 @@ fn session_of(headers: &HeaderMap, name: &str) -> Option<String> {
     let pairs = lines
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
-    let value = pairs
-        .into_iter()
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value);
+    let value = pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value);
     value.map(|value| value.trim_matches('"').to_owned())
 }
 
 impl<E: Executor, G: Gate> Api<E, G> {
     /// Puts a schema behind a gate. `limits` are those the schema was guarded with.
-    pub fn new(
-        schema: E,
-        gate: G,
-        limits: Arc<Limits>,
-        documents: Documents,
-        settings: Settings,
-    ) -> Arc<Self> {
+    pub fn new(schema: E, gate: G, limits: Arc<Limits>, documents: Documents, settings: Settings) -> Arc<Self> {
         Arc::new(Self {
             schema,
             gate,
@@ -263,11 +246,7 @@ impl<E: Executor, G: Gate> Api<E, G> {
     }
 
     /// Finds the document, attaches the actor and holds the operation against the limits.
-    pub(crate) fn prepare(
-        &self,
-        envelope: Envelope,
-        actor: &G::Actor,
-    ) -> Result<Operation, ServerError> {
+    pub(crate) fn prepare(&self, envelope: Envelope, actor: &G::Actor) -> Result<Operation, ServerError> {
         let document = self
             .documents
             .resolve(&envelope, self.settings.trusted_documents_only)?;
@@ -284,9 +263,7 @@ impl<E: Executor, G: Gate> Api<E, G> {
         let running = self.schema.execute(operation.request);
         match tokio::time::timeout(self.settings.operation_deadline, running).await {
             Ok(response) => response,
-            Err(_) => {
-                Response::from_errors(vec![coded("TIMEOUT", "operation took too long", None)])
-            }
+            Err(_) => Response::from_errors(vec![coded("TIMEOUT", "operation took too long", None)]),
         }
     }
 }
@@ -345,11 +322,7 @@ impl Rejection {
 
     /// 405 with the methods that would do.
     pub(crate) fn method(allow: &'static str, message: &str) -> Self {
-        let rejection = Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "METHOD_NOT_ALLOWED",
-            message,
-        );
+        let rejection = Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message);
         Self {
             allow: Some(allow),
             ..rejection
@@ -372,9 +345,7 @@ impl Rejection {
         }
         if self.status == StatusCode::UNAUTHORIZED {
             let scheme = HeaderValue::from_static("Bearer");
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, scheme);
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
         }
         if let Some(seconds) = self.retry_after {
             response
@@ -420,17 +391,11 @@ pub(crate) fn rate_limited(refusal: RetryAfter) -> ServerError {
 
 /// Seconds rounded up, so that a client that waits exactly this long is not early.
 fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs()
-        .saturating_add(u64::from(wait.subsec_nanos() > 0))
-        .max(1)
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 /// A JSON answer that no cache keeps and no browser reinterprets.
-pub(crate) fn json_response(
-    status: StatusCode,
-    media_type: &'static str,
-    body: &serde_json::Value,
-) -> poem::Response {
+pub(crate) fn json_response(status: StatusCode, media_type: &'static str, body: &serde_json::Value) -> poem::Response {
     let content_type = match media_type {
         GRAPHQL_RESPONSE => "application/graphql-response+json; charset=utf-8",
         _ => "application/json; charset=utf-8",
@@ -446,10 +411,7 @@ pub(crate) fn json_response(
 /// Headers of every answer.
 pub(crate) fn protect(headers: &mut HeaderMap) {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 
 /// Status of an answer of GraphQL; `legacy` is the older media type.
@@ -474,9 +436,7 @@ pub(crate) fn status_of(response: &Response, legacy: bool, policy: StatusPolicy)
     }
     match policy {
         _ if legacy => StatusCode::OK,
-        StatusPolicy::Draft2026 if !has_code("GRAPHQL_PARSE_FAILED") => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        StatusPolicy::Draft2026 if !has_code("GRAPHQL_PARSE_FAILED") => StatusCode::UNPROCESSABLE_ENTITY,
         StatusPolicy::Established | StatusPolicy::Draft2026 => StatusCode::BAD_REQUEST,
     }
 }
@@ -507,9 +467,7 @@ mod tests {
         let unparsed = Response::from_errors(vec![coded("GRAPHQL_PARSE_FAILED", "x", None)]);
         let mut partial = Response::new(Value::from_json(json!({ "a": null })).unwrap());
         partial.errors = refused.errors.clone();
-        let statuses = |legacy, policy| {
-            [&refused, &unparsed, &partial].map(|r| status_of(r, legacy, policy).as_u16())
-        };
+        let statuses = |legacy, policy| [&refused, &unparsed, &partial].map(|r| status_of(r, legacy, policy).as_u16());
         assert_eq!(statuses(false, StatusPolicy::Established), [400, 400, 200]);
         assert_eq!(statuses(false, StatusPolicy::Draft2026), [422, 400, 294]);
         assert_eq!(statuses(true, StatusPolicy::Draft2026), [200, 200, 200]);
