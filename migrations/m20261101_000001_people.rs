@@ -35,9 +35,7 @@ impl MigrationTrait for Migration {
             "account",
             "organisation",
         ] {
-            manager
-                .drop_table(Table::drop().table(table).to_owned())
-                .await?;
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())
     }
@@ -153,11 +151,7 @@ async fn session(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(big_integer("last_seen_at"))
                 .col(big_integer("expires_at"))
                 .col(big_integer_null("revoked_at"))
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("session", "account_id")
-                        .to("account", "id"),
-                )
+                .foreign_key(ForeignKey::create().from("session", "account_id").to("account", "id"))
                 .to_owned(),
         )
         .await?;
@@ -225,13 +219,7 @@ async fn audit(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         )
         .await?;
     manager
-        .create_index(
-            Index::create()
-                .name("audit_at")
-                .table("audit")
-                .col("at")
-                .to_owned(),
-        )
+        .create_index(Index::create().name("audit_at").table("audit").col("at").to_owned())
         .await?;
     manager
         .create_index(

@@ -20,9 +20,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in ["watch", "mark"] {
-            manager
-                .drop_table(Table::drop().table(table).to_owned())
-                .await?;
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())
     }
@@ -44,22 +42,12 @@ async fn mark(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(text("aliases"))
                 .col(big_integer("created_at"))
                 .col(big_integer("updated_at"))
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("mark", "owner_account")
-                        .to("account", "id"),
-                )
+                .foreign_key(ForeignKey::create().from("mark", "owner_account").to("account", "id"))
                 .to_owned(),
         )
         .await?;
     manager
-        .create_index(
-            Index::create()
-                .name("mark_name")
-                .table("mark")
-                .col("name")
-                .to_owned(),
-        )
+        .create_index(Index::create().name("mark_name").table("mark").col("name").to_owned())
         .await?;
     manager
         .create_index(
@@ -95,16 +83,8 @@ async fn watch(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(double("threshold"))
                 .col(big_integer("created_at"))
                 .col(big_integer_null("cancelled_at"))
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("watch", "account_id")
-                        .to("account", "id"),
-                )
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("watch", "mark_id")
-                        .to("mark", "id"),
-                )
+                .foreign_key(ForeignKey::create().from("watch", "account_id").to("account", "id"))
+                .foreign_key(ForeignKey::create().from("watch", "mark_id").to("mark", "id"))
                 .to_owned(),
         )
         .await?;

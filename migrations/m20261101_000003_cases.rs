@@ -39,9 +39,7 @@ impl MigrationTrait for Migration {
             "case_personal",
             "cases",
         ] {
-            manager
-                .drop_table(Table::drop().table(table).to_owned())
-                .await?;
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())
     }
@@ -85,11 +83,7 @@ async fn cases(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                         .from("cases", "filer_account_id")
                         .to("account", "id"),
                 )
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("cases", "opened_by_case")
-                        .to("cases", "id"),
-                )
+                .foreign_key(ForeignKey::create().from("cases", "opened_by_case").to("cases", "id"))
                 .to_owned(),
         )
         .await?;
@@ -162,11 +156,7 @@ async fn case_personal(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .table("case_personal")
                 .col(text("case_id").primary_key())
                 .col(text("body"))
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("case_personal", "case_id")
-                        .to("cases", "id"),
-                )
+                .foreign_key(ForeignKey::create().from("case_personal", "case_id").to("cases", "id"))
                 .to_owned(),
         )
         .await?;
@@ -186,11 +176,7 @@ async fn event(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(text("entry"))
                 .col(text("hash"))
                 .primary_key(Index::create().col("case_id").col("seq"))
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("event", "case_id")
-                        .to("cases", "id"),
-                )
+                .foreign_key(ForeignKey::create().from("event", "case_id").to("cases", "id"))
                 .to_owned(),
         )
         .await?;
@@ -228,11 +214,7 @@ async fn identity(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(text("mode"))
                 .col(text_null("body"))
                 .col(big_integer_null("erased_at"))
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("identity", "case_id")
-                        .to("cases", "id"),
-                )
+                .foreign_key(ForeignKey::create().from("identity", "case_id").to("cases", "id"))
                 .to_owned(),
         )
         .await?;
@@ -251,16 +233,8 @@ async fn party(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(text_null("name"))
                 .col(text_null("contact"))
                 .col(big_integer_null("erased_at"))
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("party", "case_id")
-                        .to("cases", "id"),
-                )
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("party", "account_id")
-                        .to("account", "id"),
-                )
+                .foreign_key(ForeignKey::create().from("party", "case_id").to("cases", "id"))
+                .foreign_key(ForeignKey::create().from("party", "account_id").to("account", "id"))
                 .to_owned(),
         )
         .await?;
@@ -297,11 +271,7 @@ async fn assignment(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(text_null("organisation_id"))
                 .col(big_integer("since_seq"))
                 .col(big_integer_null("until_seq"))
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("assignment", "case_id")
-                        .to("cases", "id"),
-                )
+                .foreign_key(ForeignKey::create().from("assignment", "case_id").to("cases", "id"))
                 .foreign_key(
                     ForeignKey::create()
                         .from("assignment", "account_id")
@@ -354,16 +324,8 @@ async fn case_link(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(text("to_case"))
                 .col(text("kind"))
                 .primary_key(Index::create().col("from_case").col("to_case").col("kind"))
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("case_link", "from_case")
-                        .to("cases", "id"),
-                )
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("case_link", "to_case")
-                        .to("cases", "id"),
-                )
+                .foreign_key(ForeignKey::create().from("case_link", "from_case").to("cases", "id"))
+                .foreign_key(ForeignKey::create().from("case_link", "to_case").to("cases", "id"))
                 .to_owned(),
         )
         .await?;
@@ -392,11 +354,7 @@ async fn document(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(text("body"))
                 .col(big_integer("created_at"))
                 .col(text("visible_to"))
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("document", "case_id")
-                        .to("cases", "id"),
-                )
+                .foreign_key(ForeignKey::create().from("document", "case_id").to("cases", "id"))
                 .to_owned(),
         )
         .await?;

@@ -23,9 +23,7 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         for table in ["mail", "notice", "idempotency", "outbox", "timer"] {
-            manager
-                .drop_table(Table::drop().table(table).to_owned())
-                .await?;
+            manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         Ok(())
     }
@@ -53,19 +51,13 @@ async fn timer(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                         .col("generation")
                         .col("rung"),
                 )
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("timer", "case_id")
-                        .to("cases", "id"),
-                )
+                .foreign_key(ForeignKey::create().from("timer", "case_id").to("cases", "id"))
                 .to_owned(),
         )
         .await?;
     manager
         .get_connection()
-        .execute_unprepared(
-            "CREATE INDEX timer_armed_due_at ON timer (due_at, id) WHERE state = 'armed'",
-        )
+        .execute_unprepared("CREATE INDEX timer_armed_due_at ON timer (due_at, id) WHERE state = 'armed'")
         .await?;
     Ok(())
 }
@@ -94,15 +86,16 @@ async fn outbox(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                         .col("seq")
                         .col("n"),
                 )
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("outbox", "case_id")
-                        .to("cases", "id"),
-                )
+                .foreign_key(ForeignKey::create().from("outbox", "case_id").to("cases", "id"))
                 .to_owned(),
         )
         .await?;
-    manager.get_connection().execute_unprepared("CREATE INDEX outbox_waiting_due_at ON outbox (due_at, id) WHERE done_at IS NULL AND dead_at IS NULL").await?;
+    manager
+        .get_connection()
+        .execute_unprepared(
+            "CREATE INDEX outbox_waiting_due_at ON outbox (due_at, id) WHERE done_at IS NULL AND dead_at IS NULL",
+        )
+        .await?;
     Ok(())
 }
 
@@ -158,11 +151,7 @@ async fn notice(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                         .col("seq")
                         .col("n"),
                 )
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("notice", "case_id")
-                        .to("cases", "id"),
-                )
+                .foreign_key(ForeignKey::create().from("notice", "case_id").to("cases", "id"))
                 .to_owned(),
         )
         .await?;
@@ -182,11 +171,7 @@ async fn mail(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(text_null("body"))
                 .col(text("state"))
                 .col(big_integer_null("sent_at"))
-                .foreign_key(
-                    ForeignKey::create()
-                        .from("mail", "case_id")
-                        .to("cases", "id"),
-                )
+                .foreign_key(ForeignKey::create().from("mail", "case_id").to("cases", "id"))
                 .to_owned(),
         )
         .await?;

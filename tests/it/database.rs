@@ -35,10 +35,7 @@ impl Database {
             .arg("-h")
             .arg(&server.dir)
             .args(["-U", "postgres", &name]));
-        let url = format!(
-            "postgres://postgres@localhost/{name}?host={}",
-            server.dir.display()
-        );
+        let url = format!("postgres://postgres@localhost/{name}?host={}", server.dir.display());
         Some(Self::at(url, tempfile::tempdir().expect("a temporary directory")).await)
     }
 
@@ -93,9 +90,7 @@ struct Server {
 impl Server {
     fn get() -> Option<&'static Self> {
         static SERVER: OnceLock<Option<Server>> = OnceLock::new();
-        SERVER
-            .get_or_init(|| newest_binaries().map(Self::start))
-            .as_ref()
+        SERVER.get_or_init(|| newest_binaries().map(Self::start)).as_ref()
     }
 
     fn start(bin: PathBuf) -> Self {
@@ -161,19 +156,13 @@ fn newest_binaries() -> Option<PathBuf> {
 /// Whether this process is root: then a directory that it made belongs to user 0.
 fn unprivileged_user_needed(dir: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    dir.metadata()
-        .expect("metadata of a directory just made")
-        .uid()
-        == 0
+    dir.metadata().expect("metadata of a directory just made").uid() == 0
 }
 
 fn as_server(as_root: bool, program: &Path) -> Command {
     if as_root {
         let mut command = Command::new("runuser");
-        command
-            .args(["-u", "postgres", "--"])
-            .arg(program)
-            .current_dir("/");
+        command.args(["-u", "postgres", "--"]).arg(program).current_dir("/");
         command
     } else {
         Command::new(program)
@@ -181,14 +170,11 @@ fn as_server(as_root: bool, program: &Path) -> Command {
 }
 
 fn watch(as_root: bool, bin: &Path, data: &Path, dir: &Path) -> io::Result<Child> {
-    let script = "trap '' INT HUP TERM; read _; \"$1\" -D \"$2\" -m immediate stop; rm -rf \"$3\"/data \"$3\"/log; rmdir \"$3\"";
+    let script =
+        "trap '' INT HUP TERM; read _; \"$1\" -D \"$2\" -m immediate stop; rm -rf \"$3\"/data \"$3\"/log; rmdir \"$3\"";
     as_server(as_root, Path::new("sh"))
         .args(["-c", script, "sh"])
-        .args([
-            bin.join("pg_ctl").as_os_str(),
-            data.as_os_str(),
-            dir.as_os_str(),
-        ])
+        .args([bin.join("pg_ctl").as_os_str(), data.as_os_str(), dir.as_os_str()])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -64,9 +64,7 @@ impl Entry {
 #[must_use]
 pub fn moment(at: OffsetDateTime) -> String {
     // Formatting date parts of a UTC moment has no failing part; an empty text would be found by verification.
-    at.to_offset(time::UtcOffset::UTC)
-        .format(MOMENT)
-        .unwrap_or_default()
+    at.to_offset(time::UtcOffset::UTC).format(MOMENT).unwrap_or_default()
 }
 
 /// RFC 8785 text of a value.
@@ -79,12 +77,7 @@ pub fn canonical(value: &impl Serialize) -> String {
 /// Hash of an entry, hex.
 #[must_use]
 pub fn entry_hash(entry: &str) -> String {
-    HEXLOWER.encode(
-        &Sha256::new()
-            .chain_update([0])
-            .chain_update(entry)
-            .finalize(),
-    )
+    HEXLOWER.encode(&Sha256::new().chain_update([0]).chain_update(entry).finalize())
 }
 
 /// Salted hash of what an event carried, hex.

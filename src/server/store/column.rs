@@ -131,10 +131,7 @@ mod tests {
 
     #[test]
     fn names_are_searchable_text() {
-        assert_eq!(
-            Names(vec!["a".into(), "b\"".into()]).to_string(),
-            r#"["a","b\""]"#
-        );
+        assert_eq!(Names(vec!["a".into(), "b\"".into()]).to_string(), r#"["a","b\""]"#);
     }
 
     #[test]

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::store::{
-    AssignmentRow, CaseLinkRow, CaseRow, DocumentRow, FilingMode, PartyRow, TimerRow,
-};
+use crate::store::{AssignmentRow, CaseLinkRow, CaseRow, DocumentRow, FilingMode, IdempotencyRow, PartyRow, TimerRow};
 
 /// One change of one case, decided inside the transaction that writes it.
 pub struct CaseCommand<R> {
@@ -57,6 +55,22 @@ pub struct Idempotency {
     pub created_at: OffsetDateTime,
     /// When the key is forgotten.
     pub expires_at: OffsetDateTime,
+}
+
+impl Idempotency {
+    /// The row that takes the key; its reply comes when there is one.
+    pub(super) fn row(&self) -> IdempotencyRow {
+        IdempotencyRow {
+            scope: self.scope.clone(),
+            key_hash: self.key_hash.clone(),
+            request_hash: self.request_hash.clone(),
+            reply: Vec::new(),
+            case_id: None,
+            version: 0,
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+        }
+    }
 }
 
 /// Which rows of the case `decide` wants to see. Each costs one query a group.

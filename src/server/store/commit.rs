@@ -21,10 +21,7 @@ impl Store {
     /// # Errors
     /// [`CommitError`]; nothing was written then. After a lost connection during the commit itself that is not known:
     /// repeat with the same idempotency key.
-    pub async fn commit<R: Send + 'static>(
-        &self,
-        command: CaseCommand<R>,
-    ) -> Result<Committed, CommitError<R>> {
+    pub async fn commit<R: Send + 'static>(&self, command: CaseCommand<R>) -> Result<Committed, CommitError<R>> {
         let command = erase(command);
         let outcome = match &self.inner.queue {
             Some(queue) => {
@@ -50,14 +47,9 @@ impl Store {
         loop {
             match writer::attempt(&self.inner.write, &mut commands, &self.inner.activity).await {
                 Ok(outcomes) => {
-                    return outcomes
-                        .into_iter()
-                        .next()
-                        .unwrap_or(Err(StoreError::Closed.into()));
+                    return outcomes.into_iter().next().unwrap_or(Err(StoreError::Closed.into()));
                 }
-                Err(Failure::Statement(StoreError::Contention)) if attempt < ATTEMPTS => {
-                    attempt += 1
-                }
+                Err(Failure::Statement(StoreError::Contention)) if attempt < ATTEMPTS => attempt += 1,
                 Err(failure) => return Err(failure.into_error().into()),
             }
         }
@@ -78,9 +70,7 @@ fn erase<R: Send + 'static>(command: CaseCommand<R>) -> Command {
         idempotency,
         needs,
         series,
-        decide: Box::new(move |loaded| {
-            decide(loaded).map_err(|rejection| Box::new(rejection) as Box<dyn Any + Send>)
-        }),
+        decide: Box::new(move |loaded| decide(loaded).map_err(|rejection| Box::new(rejection) as Box<dyn Any + Send>)),
     }
 }
 

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
-};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 use tokio::sync::mpsc;
 use zhengming_migrations::{Migrator, MigratorTrait, SchemaManager};
 
@@ -68,22 +66,14 @@ impl Store {
     /// The database's.
     pub async fn migrations(&self) -> Result<Vec<String>, StoreError> {
         let connection = &self.inner.write;
-        if !SchemaManager::new(connection)
-            .has_table(MIGRATION_TABLE)
-            .await?
-        {
+        if !SchemaManager::new(connection).has_table(MIGRATION_TABLE).await? {
             return Ok(Vec::new());
         }
         let sql = format!("SELECT version FROM {MIGRATION_TABLE} ORDER BY version");
         let rows = connection
-            .query_all_raw(Statement::from_string(
-                connection.get_database_backend(),
-                sql,
-            ))
+            .query_all_raw(Statement::from_string(connection.get_database_backend(), sql))
             .await?;
-        rows.iter()
-            .map(|row| Ok(row.try_get("", "version")?))
-            .collect()
+        rows.iter().map(|row| Ok(row.try_get("", "version")?)).collect()
     }
 
     async fn refuse_newer(&self) -> Result<(), StoreError> {
@@ -123,14 +113,8 @@ impl Store {
             key: "probe.write".to_owned(),
             value: now.unix_timestamp().to_string(),
         };
-        self.write(move |tx| {
-            Box::pin(table::insert::<setting::Entity, _>(
-                tx,
-                vec![row],
-                OnExisting::Replace,
-            ))
-        })
-        .await
+        self.write(move |tx| Box::pin(table::insert::<setting::Entity, _>(tx, vec![row], OnExisting::Replace)))
+            .await
     }
 }
 
@@ -199,9 +183,7 @@ fn create_private(url: &str) -> Result<(), StoreError> {
     file.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
-    file.open(path)
-        .map(drop)
-        .map_err(|_| StoreError::Unavailable)
+    file.open(path).map(drop).map_err(|_| StoreError::Unavailable)
 }
 
 async fn open_postgres(config: &StoreConfig) -> Result<Store, StoreError> {

@@ -117,9 +117,7 @@ fn by_engine_code(code: &str) -> StoreError {
             10 | 14 => StoreError::Unavailable,
             11 | 26 => StoreError::Damaged,
             13 => StoreError::DiskFull,
-            _ => StoreError::Database {
-                code: code.to_owned(),
-            },
+            _ => StoreError::Database { code: code.to_owned() },
         };
     }
     match code {
@@ -129,9 +127,7 @@ fn by_engine_code(code: &str) -> StoreError {
         "XX001" | "XX002" => StoreError::Damaged,
         "53300" => StoreError::Unavailable,
         _ if code.starts_with("08") || code.starts_with("57P") => StoreError::Unavailable,
-        _ => StoreError::Database {
-            code: code.to_owned(),
-        },
+        _ => StoreError::Database { code: code.to_owned() },
     }
 }
 
@@ -143,31 +139,23 @@ impl From<DbErr> for StoreError {
             _ => {}
         }
         match error {
-            DbErr::ConnectionAcquire(
-                ConnAcquireErr::Timeout | ConnAcquireErr::ConnectionClosed,
-            ) => Self::Unavailable,
+            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout | ConnAcquireErr::ConnectionClosed) => Self::Unavailable,
             DbErr::Conn(RuntimeErr::SqlxError(error))
             | DbErr::Exec(RuntimeErr::SqlxError(error))
             | DbErr::Query(RuntimeErr::SqlxError(error)) => match &*error {
-                SqlxError::Database(error) => {
-                    by_engine_code(error.code().as_deref().unwrap_or_default())
-                }
+                SqlxError::Database(error) => by_engine_code(error.code().as_deref().unwrap_or_default()),
                 SqlxError::Io(_)
                 | SqlxError::Tls(_)
                 | SqlxError::PoolTimedOut
                 | SqlxError::PoolClosed
                 | SqlxError::WorkerCrashed => Self::Unavailable,
                 SqlxError::ColumnDecode { .. } | SqlxError::Decode(_) => Self::UnreadableValue,
-                _ => Self::Database {
-                    code: String::new(),
-                },
+                _ => Self::Database { code: String::new() },
             },
             DbErr::Conn(_) => Self::Unavailable,
             DbErr::TryIntoErr { .. } | DbErr::Type(_) | DbErr::Json(_) => Self::UnreadableValue,
             DbErr::RecordNotFound(_) | DbErr::RecordNotUpdated => Self::NotFound,
-            _ => Self::Database {
-                code: String::new(),
-            },
+            _ => Self::Database { code: String::new() },
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Two engines stand behind the same functions: a SQLite file and a PostgreSQL server. Everything that changes a case goes
 //! through [`Store::commit`]; everything else is a named function of its aggregate.
 
+mod accounts;
 mod cases;
 mod chain;
 mod code;
@@ -13,9 +14,13 @@ mod connect;
 mod entity;
 mod error;
 mod group;
+mod marks;
 mod organisations;
+mod outbox;
 mod row;
+mod settings;
 mod table;
+mod timers;
 mod writer;
 
 use std::sync::Arc;
@@ -23,21 +28,21 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    AccessMode, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 use tokio::sync::mpsc;
 
+pub use self::cases::{CaseBundle, CaseCount, CaseCursor, CaseFilter, CaseOrder, EXCLUDED, Involved};
 pub use self::chain::{Entry, GENESIS, canonical, entry_hash, moment, payload_hash};
-pub use self::code::{
-    AuditOutcome, CaseStatus, FilingMode, MailState, SessionKind, TimerState, UnknownCode,
-};
+pub use self::code::{AuditOutcome, CaseStatus, FilingMode, MailState, SessionKind, TimerState, UnknownCode};
 pub use self::command::{
-    CaseChange, CaseCommand, Committed, Idempotency, Loaded, Needs, NewEvent, NewIdentity,
-    NewNotice, NewOutbox, NewTimer, Numbers, Target,
+    CaseChange, CaseCommand, Committed, Idempotency, Loaded, Needs, NewEvent, NewIdentity, NewNotice, NewOutbox,
+    NewTimer, Numbers, Target,
 };
 pub use self::connect::StoreConfig;
 pub use self::error::{CommitError, StoreError};
+pub use self::marks::RegisterChange;
 pub use self::row::*;
 
 use self::writer::Job;
@@ -67,10 +72,8 @@ struct Counters {
 
 impl Counters {
     fn committed(&self, commands: usize) {
-        self.commands.fetch_add(
-            u64::try_from(commands).unwrap_or(u64::MAX),
-            Ordering::Relaxed,
-        );
+        self.commands
+            .fetch_add(u64::try_from(commands).unwrap_or(u64::MAX), Ordering::Relaxed);
         self.commits.fetch_add(1, Ordering::Relaxed);
     }
 }

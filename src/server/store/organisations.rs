@@ -38,10 +38,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn organisation_by_key(
-        &self,
-        key: &str,
-    ) -> Result<Option<OrganisationRow>, StoreError> {
+    pub async fn organisation_by_key(&self, key: &str) -> Result<Option<OrganisationRow>, StoreError> {
         let row = organisation::Entity::find()
             .filter(organisation::Column::Key.eq(key))
             .one(self.reader())

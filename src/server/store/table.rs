@@ -53,9 +53,7 @@ where
 }
 
 fn replace<E: EntityTrait>() -> OnConflict {
-    let key: Vec<_> = E::PrimaryKey::iter()
-        .map(PrimaryKeyToColumn::into_column)
-        .collect();
+    let key: Vec<_> = E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect();
     let others: Vec<_> = E::Column::iter()
         .filter(|column| E::PrimaryKey::from_column(*column).is_none())
         .collect();

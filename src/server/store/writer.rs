@@ -34,17 +34,11 @@ impl Failure {
 }
 
 /// Serves commands until the last [`Store`](crate::store::Store) is gone. Takes whatever waits, and never waits for more.
-pub(super) async fn run(
-    connection: DatabaseConnection,
-    mut jobs: mpsc::Receiver<Job>,
-    activity: Arc<Counters>,
-) {
+pub(super) async fn run(connection: DatabaseConnection, mut jobs: mpsc::Receiver<Job>, activity: Arc<Counters>) {
     let mut waiting = Vec::with_capacity(GROUP);
     while jobs.recv_many(&mut waiting, GROUP).await > 0 {
-        let (mut commands, answers): (Vec<_>, Vec<_>) = waiting
-            .drain(..)
-            .map(|job: Job| (job.command, job.answer))
-            .unzip();
+        let (mut commands, answers): (Vec<_>, Vec<_>) =
+            waiting.drain(..).map(|job: Job| (job.command, job.answer)).unzip();
         let outcomes = commit_group(&connection, &mut commands, &activity).await;
         for (answer, outcome) in answers.into_iter().zip(outcomes) {
             // A caller that has gone away does not undo what is committed.
@@ -53,11 +47,7 @@ pub(super) async fn run(
     }
 }
 
-async fn commit_group(
-    connection: &DatabaseConnection,
-    commands: &mut [Command],
-    activity: &Counters,
-) -> Vec<Outcome> {
+async fn commit_group(connection: &DatabaseConnection, commands: &mut [Command], activity: &Counters) -> Vec<Outcome> {
     let failure = match attempt(connection, commands, activity).await {
         Ok(outcomes) => return outcomes,
         Err(failure) => failure,
@@ -90,17 +80,13 @@ pub(super) async fn attempt(
     let tx = begin_write(connection).await.map_err(Failure::Statement)?;
     match group::run(&tx, commands).await {
         Ok(done) if done.written > 0 => {
-            tx.commit()
-                .await
-                .map_err(|error| Failure::Commit(error.into()))?;
+            tx.commit().await.map_err(|error| Failure::Commit(error.into()))?;
             activity.committed(done.written);
             Ok(done.outcomes)
         }
         // Replays and refusals wrote nothing: no reason for an fsync.
         Ok(done) => {
-            tx.rollback()
-                .await
-                .map_err(|error| Failure::Statement(error.into()))?;
+            tx.rollback().await.map_err(|error| Failure::Statement(error.into()))?;
             Ok(done.outcomes)
         }
         Err(error) => {

@@ -15,11 +15,7 @@ async fn a_case_is_opened_and_read_back_as_it_was_written() {
             bureau(store).await;
             let committed = store.commit(open("a")).await.expect("opened");
             assert_eq!(
-                (
-                    committed.reply.as_slice(),
-                    committed.version,
-                    committed.replayed
-                ),
+                (committed.reply.as_slice(), committed.version, committed.replayed),
                 (&b"opened a"[..], 1, false)
             );
             let read = store.case("a").await.expect("read").expect("it exists");
@@ -42,10 +38,7 @@ async fn the_same_key_gets_the_same_reply_and_another_request_a_conflict() {
             let store = &database.store;
             bureau(store).await;
             store.commit(open("a")).await.expect("opened");
-            let first = store
-                .commit(step("a", None, Some(key("k", "r"))))
-                .await
-                .expect("first");
+            let first = store.commit(step("a", None, Some(key("k", "r")))).await.expect("first");
             let second = store
                 .commit(step("a", None, Some(key("k", "r"))))
                 .await
@@ -57,15 +50,7 @@ async fn the_same_key_gets_the_same_reply_and_another_request_a_conflict() {
             );
             let other = store.commit(step("a", None, Some(key("k", "other")))).await;
             assert!(matches!(other, Err(CommitError::IdempotencyConflict)));
-            assert_eq!(
-                store
-                    .case("a")
-                    .await
-                    .expect("read")
-                    .expect("it exists")
-                    .version,
-                2
-            );
+            assert_eq!(store.case("a").await.expect("read").expect("it exists").version, 2);
         },
     )
     .await;
@@ -79,15 +64,11 @@ async fn of_eight_racing_commands_with_one_key_one_is_carried_out() {
             let store = &database.store;
             bureau(store).await;
             store.commit(open("a")).await.expect("opened");
-            let all =
-                join_all((0..8).map(|_| store.commit(step("a", None, Some(key("k", "r")))))).await;
+            let all = join_all((0..8).map(|_| store.commit(step("a", None, Some(key("k", "r")))))).await;
             let all: Vec<_> = all.into_iter().map(|one| one.expect("committed")).collect();
             assert_eq!(all.iter().filter(|one| !one.replayed).count(), 1);
             assert!(all.iter().all(|one| one.reply == b"1"));
-            assert_eq!(
-                store.case("a").await.expect("read").expect("it exists").seq,
-                2
-            );
+            assert_eq!(store.case("a").await.expect("read").expect("it exists").seq, 2);
         },
     )
     .await;
@@ -122,22 +103,14 @@ async fn commands_that_wait_together_share_one_commit() {
     let opened = join_all((0..64).map(|n| store.commit(open(&format!("case-{n}"))))).await;
     assert!(opened.iter().all(Result::is_ok));
     let stepped = join_all((0..64).map(|_| store.commit(step("case-0", None, None)))).await;
-    let replies: Vec<_> = stepped
-        .into_iter()
-        .map(|one| one.expect("committed").reply)
-        .collect();
+    let replies: Vec<_> = stepped.into_iter().map(|one| one.expect("committed").reply).collect();
     assert_eq!(
         replies,
-        (1..=64)
-            .map(|n: i32| n.to_string().into_bytes())
-            .collect::<Vec<_>>()
+        (1..=64).map(|n: i32| n.to_string().into_bytes()).collect::<Vec<_>>()
     );
     let after = store.activity();
     assert_eq!(
-        (
-            after.commands - before.commands,
-            after.commits - before.commits
-        ),
+        (after.commands - before.commands, after.commits - before.commits),
         (128, 2)
     );
 }
@@ -167,8 +140,7 @@ async fn one_spoilt_command_of_a_group_fails_alone() {
                 None,
                 |_| panic!("a fault in a decision"),
             );
-            let all =
-                join_all([open("a"), spoilt, panics, open("b")].map(|one| store.commit(one))).await;
+            let all = join_all([open("a"), spoilt, panics, open("b")].map(|one| store.commit(one))).await;
             let codes: Vec<_> = all
                 .iter()
                 .map(|one| match one {
@@ -179,12 +151,7 @@ async fn one_spoilt_command_of_a_group_fails_alone() {
                 .collect();
             assert_eq!(
                 codes,
-                [
-                    "ok",
-                    "STORE_DANGLING_REFERENCE",
-                    "STORE_DECISION_PANICKED",
-                    "ok"
-                ]
+                ["ok", "STORE_DANGLING_REFERENCE", "STORE_DECISION_PANICKED", "ok"]
             );
             assert!(store.case("spoilt").await.expect("read").is_none());
         },
@@ -204,10 +171,7 @@ async fn a_missing_case_and_an_existing_one_are_told_apart() {
                 Err(CommitError::NotFound)
             ));
             store.commit(open("a")).await.expect("opened");
-            assert!(matches!(
-                store.commit(open("a")).await,
-                Err(CommitError::AlreadyExists)
-            ));
+            assert!(matches!(store.commit(open("a")).await, Err(CommitError::AlreadyExists)));
         },
     )
     .await;

@@ -4,8 +4,8 @@ use serde_json::json;
 use time::OffsetDateTime;
 use time::macros::datetime;
 use zhengming::store::{
-    CaseChange, CaseCommand, CaseRow, CaseStatus, FilingMode, Idempotency, Loaded, Needs, NewEvent,
-    OrganisationRow, Store, Target,
+    CaseChange, CaseCommand, CaseRow, CaseStatus, FilingMode, Idempotency, Loaded, Needs, NewEvent, OrganisationRow,
+    Store, Target,
 };
 
 /// The moment at which every test begins.
@@ -106,13 +106,7 @@ pub(crate) fn command(
 /// Opens a case.
 pub(crate) fn open(id: &str) -> CaseCommand<No> {
     let id = id.to_owned();
-    command(
-        Target::Open {
-            case_id: id.clone(),
-        },
-        None,
-        move |_| Ok(opening(&id)),
-    )
+    command(Target::Open { case_id: id.clone() }, None, move |_| Ok(opening(&id)))
 }
 
 /// What opens a case.
@@ -124,25 +118,17 @@ pub(crate) fn opening(id: &str) -> CaseChange {
 }
 
 /// Counts one up in a case's data, if it has the expected version.
-pub(crate) fn step(
-    id: &str,
-    expected: Option<i64>,
-    idempotency: Option<Idempotency>,
-) -> CaseCommand<No> {
-    command(
-        Target::Existing { case_id: id.into() },
-        idempotency,
-        move |loaded| {
-            let case = loaded.case.expect("an existing case is loaded");
-            if expected.is_some_and(|expected| expected != case.version) {
-                return Err(No::Stale);
-            }
-            let n = case.data["n"].as_i64().expect("a number") + 1;
-            let mut next = case.clone();
-            next.data = json!({"n": n});
-            let mut change = CaseChange::new(next, event(&format!("step-{n}")), true);
-            change.reply = n.to_string().into_bytes();
-            Ok(change)
-        },
-    )
+pub(crate) fn step(id: &str, expected: Option<i64>, idempotency: Option<Idempotency>) -> CaseCommand<No> {
+    command(Target::Existing { case_id: id.into() }, idempotency, move |loaded| {
+        let case = loaded.case.expect("an existing case is loaded");
+        if expected.is_some_and(|expected| expected != case.version) {
+            return Err(No::Stale);
+        }
+        let n = case.data["n"].as_i64().expect("a number") + 1;
+        let mut next = case.clone();
+        next.data = json!({"n": n});
+        let mut change = CaseChange::new(next, event(&format!("step-{n}")), true);
+        change.reply = n.to_string().into_bytes();
+        Ok(change)
+    })
 }

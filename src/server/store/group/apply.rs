@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use crate::store::chain::{self, Entry, GENESIS};
 use crate::store::group::Group;
 use crate::store::{
-    CaseChange, CasePersonalRow, CaseRow, EventPayloadRow, EventRow, IdentityRow, NewEvent,
-    NewNotice, NewOutbox, NewTimer, NoticeRow, OutboxRow, TimerRow, TimerState,
+    CaseChange, CasePersonalRow, CaseRow, EventPayloadRow, EventRow, IdentityRow, NewEvent, NewNotice, NewOutbox,
+    NewTimer, NoticeRow, OutboxRow, TimerRow, TimerState,
 };
 
 impl Group {
@@ -77,12 +77,8 @@ impl Group {
         }
         for mut assignment in assignments {
             assignment.case_id = case_id.to_owned();
-            writes
-                .assignments
-                .insert(assignment.id.clone(), assignment.clone());
-            replace(&mut state.assignments, assignment, |assignment| {
-                &assignment.id
-            });
+            writes.assignments.insert(assignment.id.clone(), assignment.clone());
+            replace(&mut state.assignments, assignment, |assignment| &assignment.id);
         }
         for mut document in documents {
             document.case_id = case_id.to_owned();
@@ -127,11 +123,7 @@ impl Group {
 }
 
 /// Makes the next link of a case's chain.
-fn link(
-    case_id: &str,
-    before: Option<&CaseRow>,
-    event: &NewEvent,
-) -> (EventRow, Option<EventPayloadRow>) {
+fn link(case_id: &str, before: Option<&CaseRow>, event: &NewEvent) -> (EventRow, Option<EventPayloadRow>) {
     let seq = before.map_or(0, |case| case.seq) + 1;
     let body = event.payload.as_ref().map(chain::canonical);
     let entry = chain::canonical(&Entry {
@@ -146,9 +138,7 @@ fn link(
         from: event.from.clone(),
         to: event.to.clone(),
         guards: event.guards.clone(),
-        payload_hash: body
-            .as_ref()
-            .map(|body| chain::payload_hash(&event.salt, body)),
+        payload_hash: body.as_ref().map(|body| chain::payload_hash(&event.salt, body)),
         clocks_hash: event.clocks_hash.clone(),
         state_hash: event.state_hash.clone(),
     });
@@ -179,13 +169,7 @@ fn replace<T>(rows: &mut Vec<T>, row: T, id: impl Fn(&T) -> &String) {
     }
 }
 
-fn notice_row(
-    case_id: &str,
-    seq: i64,
-    n: i64,
-    at: time::OffsetDateTime,
-    notice: NewNotice,
-) -> NoticeRow {
+fn notice_row(case_id: &str, seq: i64, n: i64, at: time::OffsetDateTime, notice: NewNotice) -> NoticeRow {
     NoticeRow {
         id: format!("{case_id}:{seq}:{n}"),
         case_id: case_id.to_owned(),
@@ -226,8 +210,7 @@ fn rearm(case_id: &str, timers: &mut Vec<TimerRow>, wanted: Vec<NewTimer>) -> Ve
         keep.insert(id.clone());
         match timers.iter_mut().find(|timer| timer.id == id) {
             Some(old) => {
-                let waits = matches!(old.state, TimerState::Armed | TimerState::Parked)
-                    && old.due_at == new.due_at;
+                let waits = matches!(old.state, TimerState::Armed | TimerState::Parked) && old.due_at == new.due_at;
                 if old.state == TimerState::Fired || waits {
                     continue;
                 }
@@ -253,9 +236,7 @@ fn rearm(case_id: &str, timers: &mut Vec<TimerRow>, wanted: Vec<NewTimer>) -> Ve
         }
     }
     for timer in timers.iter_mut() {
-        if matches!(timer.state, TimerState::Armed | TimerState::Parked)
-            && !keep.contains(&timer.id)
-        {
+        if matches!(timer.state, TimerState::Armed | TimerState::Parked) && !keep.contains(&timer.id) {
             timer.state = TimerState::Cancelled;
             changed.push(timer.clone());
         }

@@ -4,18 +4,16 @@ use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
-use crate::store::entity::{
-    assignment, case_link, case_personal, cases, counter, document, idempotency, party, timer,
-};
+use crate::store::entity::{assignment, case_link, case_personal, cases, counter, document, idempotency, party, timer};
 use crate::store::group::{CaseState, Command, Group};
 use crate::store::table::{self, OnExisting};
 use crate::store::{
-    AssignmentRow, CaseLinkRow, CaseRow, CounterRow, DocumentRow, Idempotency, IdempotencyRow,
-    Needs, Numbers, PartyRow, StoreError, Target, TimerRow,
+    AssignmentRow, CaseLinkRow, CaseRow, CounterRow, DocumentRow, Idempotency, IdempotencyRow, Needs, Numbers,
+    PartyRow, StoreError, Target, TimerRow,
 };
 
 /// What the commands of a group want to see.
@@ -34,10 +32,7 @@ impl Wanted {
                 .iter()
                 .filter_map(|command| command.idempotency.clone())
                 .collect(),
-            targets: commands
-                .iter()
-                .map(|command| command.target.clone())
-                .collect(),
+            targets: commands.iter().map(|command| command.target.clone()).collect(),
             series: commands
                 .iter()
                 .flat_map(|command| command.series.iter().cloned())
@@ -72,14 +67,10 @@ impl Group {
         Ok(group)
     }
 
-    async fn load_replies(
-        &mut self,
-        tx: &DatabaseTransaction,
-        keys: &[Idempotency],
-    ) -> Result<(), StoreError> {
+    async fn load_replies(&mut self, tx: &DatabaseTransaction, keys: &[Idempotency]) -> Result<(), StoreError> {
         let mut read = Vec::new();
         for key in keys {
-            if tx.get_database_backend() == DbBackend::Postgres && claim(tx, key).await? {
+            if claim_if_shared(tx, key).await? {
                 continue;
             }
             read.push(key.key_hash.clone());
@@ -93,21 +84,12 @@ impl Group {
             .await?;
         self.replies = rows
             .into_iter()
-            .map(|row| {
-                (
-                    (row.scope.clone(), row.key_hash.clone()),
-                    IdempotencyRow::from(row),
-                )
-            })
+            .map(|row| ((row.scope.clone(), row.key_hash.clone()), IdempotencyRow::from(row)))
             .collect();
         Ok(())
     }
 
-    async fn load_timer_cases(
-        &mut self,
-        tx: &DatabaseTransaction,
-        targets: &[Target],
-    ) -> Result<(), StoreError> {
+    async fn load_timer_cases(&mut self, tx: &DatabaseTransaction, targets: &[Target]) -> Result<(), StoreError> {
         let ids: Vec<&str> = targets
             .iter()
             .filter_map(|target| match target {
@@ -131,11 +113,7 @@ impl Group {
         Ok(())
     }
 
-    async fn load_cases(
-        &mut self,
-        tx: &DatabaseTransaction,
-        ids: &BTreeSet<String>,
-    ) -> Result<(), StoreError> {
+    async fn load_cases(&mut self, tx: &DatabaseTransaction, ids: &BTreeSet<String>) -> Result<(), StoreError> {
         let mut select = cases::Entity::find()
             .filter(cases::Column::Id.is_in(ids))
             .order_by_asc(cases::Column::Id);
@@ -155,12 +133,7 @@ impl Group {
         Ok(())
     }
 
-    async fn load_parts(
-        &mut self,
-        tx: &DatabaseTransaction,
-        ids: &[String],
-        needs: Needs,
-    ) -> Result<(), StoreError> {
+    async fn load_parts(&mut self, tx: &DatabaseTransaction, ids: &[String], needs: Needs) -> Result<(), StoreError> {
         let cases = &mut self.cases;
         for row in timer::Entity::find()
             .filter(timer::Column::CaseId.is_in(ids))
@@ -177,9 +150,7 @@ impl Group {
                 .all(tx)
                 .await?
             {
-                part(cases, &row.case_id, |state| {
-                    state.personal = Some(row.body.0)
-                });
+                part(cases, &row.case_id, |state| state.personal = Some(row.body.0));
             }
         }
         if needs.parties {
@@ -235,18 +206,14 @@ fn part(cases: &mut HashMap<String, CaseState>, case_id: &str, put: impl FnOnce(
     }
 }
 
+/// PostgreSQL, where other processes may hold the key: takes it. SQLite has one writer and nothing to take.
+pub(in crate::store) async fn claim_if_shared(tx: &DatabaseTransaction, key: &Idempotency) -> Result<bool, StoreError> {
+    Ok(tx.get_database_backend() == DbBackend::Postgres && claim(tx, key).await?)
+}
+
 /// PostgreSQL: takes the key, waiting for another transaction that holds it. `false`: it was used and is not expired.
 async fn claim(tx: &DatabaseTransaction, key: &Idempotency) -> Result<bool, StoreError> {
-    let row = IdempotencyRow {
-        scope: key.scope.clone(),
-        key_hash: key.key_hash.clone(),
-        request_hash: key.request_hash.clone(),
-        reply: Vec::new(),
-        case_id: None,
-        version: 0,
-        created_at: key.created_at,
-        expires_at: key.expires_at,
-    };
+    let row = key.row();
     let now = crate::store::column::Micros::from(key.created_at);
     let conflict = OnConflict::columns([idempotency::Column::Scope, idempotency::Column::KeyHash])
         .update_columns([
@@ -261,8 +228,7 @@ async fn claim(tx: &DatabaseTransaction, key: &Idempotency) -> Result<bool, Stor
         ])
         .action_and_where(idempotency::Column::ExpiresAt.into_expr().lte(now))
         .to_owned();
-    let insert =
-        idempotency::Entity::insert(idempotency::ActiveModel::from(row)).on_conflict(conflict);
+    let insert = idempotency::Entity::insert(idempotency::ActiveModel::from(row)).on_conflict(conflict);
     match insert.exec_without_returning(tx).await {
         Ok(rows) => Ok(rows > 0),
         Err(DbErr::RecordNotInserted) => Ok(false),
@@ -270,10 +236,7 @@ async fn claim(tx: &DatabaseTransaction, key: &Idempotency) -> Result<bool, Stor
     }
 }
 
-async fn load_numbers(
-    tx: &DatabaseTransaction,
-    series: &BTreeSet<String>,
-) -> Result<Numbers, StoreError> {
+async fn load_numbers(tx: &DatabaseTransaction, series: &BTreeSet<String>) -> Result<Numbers, StoreError> {
     let mut numbers = Numbers::default();
     if series.is_empty() {
         return Ok(numbers);
@@ -294,12 +257,8 @@ async fn load_numbers(
         select = select.lock_exclusive();
     }
     numbers.last = series.iter().map(|key| (key.clone(), 0)).collect();
-    numbers.last.extend(
-        select
-            .all(tx)
-            .await?
-            .into_iter()
-            .map(|row| (row.key, row.value)),
-    );
+    numbers
+        .last
+        .extend(select.all(tx).await?.into_iter().map(|row| (row.key, row.value)));
     Ok(numbers)
 }

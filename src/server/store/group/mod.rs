@@ -13,11 +13,11 @@ use sea_orm::DatabaseTransaction;
 use serde_json::Value;
 
 use self::load::Wanted;
+pub(super) use self::load::claim_if_shared;
 use self::write::Writes;
 use crate::store::{
-    AssignmentRow, CaseChange, CaseCommand, CaseLinkRow, CaseRow, CommitError, Committed,
-    DocumentRow, Idempotency, IdempotencyRow, Loaded, Numbers, PartyRow, StoreError, Target,
-    TimerRow, TimerState,
+    AssignmentRow, CaseChange, CaseCommand, CaseLinkRow, CaseRow, CommitError, Committed, DocumentRow, Idempotency,
+    IdempotencyRow, Loaded, Numbers, PartyRow, StoreError, Target, TimerRow, TimerState,
 };
 
 /// A command whose rejection has no known type.
@@ -61,10 +61,7 @@ struct Group {
 ///
 /// # Errors
 /// A statement failed: the transaction must be rolled back, and no outcome counts.
-pub(super) async fn run(
-    tx: &DatabaseTransaction,
-    commands: &mut [Command],
-) -> Result<Done, StoreError> {
+pub(super) async fn run(tx: &DatabaseTransaction, commands: &mut [Command]) -> Result<Done, StoreError> {
     let mut group = Group::load(tx, Wanted::by(commands)).await?;
     let mut written = 0;
     let outcomes = commands
@@ -120,10 +117,7 @@ impl Group {
             Target::Existing { case_id } if self.exists(case_id) => Ok(case_id.clone()),
             Target::Existing { .. } => Err(CommitError::NotFound),
             Target::Timer { timer_id } => {
-                let case_id = self
-                    .timer_cases
-                    .get(timer_id)
-                    .ok_or(CommitError::TimerGone)?;
+                let case_id = self.timer_cases.get(timer_id).ok_or(CommitError::TimerGone)?;
                 let armed = self
                     .timer(case_id, timer_id)
                     .is_some_and(|timer| timer.state == TimerState::Armed);
@@ -137,9 +131,7 @@ impl Group {
     }
 
     fn exists(&self, case_id: &str) -> bool {
-        self.cases
-            .get(case_id)
-            .is_some_and(|state| state.row.is_some())
+        self.cases.get(case_id).is_some_and(|state| state.row.is_some())
     }
 
     fn timer(&self, case_id: &str, timer_id: &str) -> Option<&TimerRow> {
@@ -150,11 +142,7 @@ impl Group {
             .find(|timer| timer.id == timer_id)
     }
 
-    fn decide(
-        &mut self,
-        case_id: &str,
-        command: &mut Command,
-    ) -> Result<CaseChange, CommitError<Box<dyn Any + Send>>> {
+    fn decide(&mut self, case_id: &str, command: &mut Command) -> Result<CaseChange, CommitError<Box<dyn Any + Send>>> {
         let absent = CaseState::default();
         let state = self.cases.get(case_id).unwrap_or(&absent);
         let timer = match &command.target {
@@ -185,14 +173,10 @@ impl Group {
 
     fn remember(&mut self, key: &Idempotency, reply: &[u8], case_id: &str, version: i64) {
         let row = IdempotencyRow {
-            scope: key.scope.clone(),
-            key_hash: key.key_hash.clone(),
-            request_hash: key.request_hash.clone(),
             reply: reply.to_vec(),
             case_id: Some(case_id.to_owned()),
             version,
-            created_at: key.created_at,
-            expires_at: key.expires_at,
+            ..key.row()
         };
         let name = (key.scope.clone(), key.key_hash.clone());
         self.writes.idempotency.insert(name.clone(), row.clone());

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::DatabaseTransaction;
 
 use crate::store::entity::{
-    assignment, case_link, case_personal, cases, counter, document, event, event_payload,
-    idempotency, identity, notice, outbox, party, timer,
+    assignment, case_link, case_personal, cases, counter, document, event, event_payload, idempotency, identity,
+    notice, outbox, party, timer,
 };
 use crate::store::group::Group;
 use crate::store::table::{OnExisting, insert};
 use crate::store::{
-    AssignmentRow, CaseLinkRow, CasePersonalRow, CaseRow, CounterRow, DocumentRow, EventPayloadRow,
-    EventRow, IdempotencyRow, IdentityRow, NoticeRow, OutboxRow, PartyRow, StoreError, TimerRow,
+    AssignmentRow, CaseLinkRow, CasePersonalRow, CaseRow, CounterRow, DocumentRow, EventPayloadRow, EventRow,
+    IdempotencyRow, IdentityRow, NoticeRow, OutboxRow, PartyRow, StoreError, TimerRow,
 };
 
 /// Rows to be written. Where several commands change one row, only its last form is kept.
@@ -52,19 +52,16 @@ impl Group {
         insert::<cases::Entity, _>(tx, changed, OnExisting::Replace).await?;
         insert::<event::Entity, _>(tx, writes.events, OnExisting::Fail).await?;
         insert::<event_payload::Entity, _>(tx, writes.payloads, OnExisting::Fail).await?;
-        insert::<case_personal::Entity, _>(tx, values(writes.personal), OnExisting::Replace)
-            .await?;
+        insert::<case_personal::Entity, _>(tx, values(writes.personal), OnExisting::Replace).await?;
         insert::<identity::Entity, _>(tx, values(writes.identities), OnExisting::Replace).await?;
         insert::<party::Entity, _>(tx, values(writes.parties), OnExisting::Replace).await?;
-        insert::<assignment::Entity, _>(tx, values(writes.assignments), OnExisting::Replace)
-            .await?;
+        insert::<assignment::Entity, _>(tx, values(writes.assignments), OnExisting::Replace).await?;
         insert::<case_link::Entity, _>(tx, writes.links, OnExisting::Keep).await?;
         insert::<document::Entity, _>(tx, writes.documents, OnExisting::Fail).await?;
         insert::<notice::Entity, _>(tx, writes.notices, OnExisting::Fail).await?;
         insert::<outbox::Entity, _>(tx, writes.outbox, OnExisting::Fail).await?;
         insert::<timer::Entity, _>(tx, values(writes.timers), OnExisting::Replace).await?;
-        insert::<idempotency::Entity, _>(tx, values(writes.idempotency), OnExisting::Replace)
-            .await?;
+        insert::<idempotency::Entity, _>(tx, values(writes.idempotency), OnExisting::Replace).await?;
         if numbers.drawn {
             let rows = numbers
                 .last

@@ -5,8 +5,7 @@ use time::OffsetDateTime;
 
 use crate::store::code::{CaseStatus, FilingMode};
 use crate::store::entity::{
-    assignment, case_link, case_personal, case_similar_mark, cases, document, event, event_payload,
-    identity, party,
+    assignment, case_link, case_personal, case_similar_mark, cases, document, event, event_payload, identity, party,
 };
 use crate::store::row::rows;
 

@@ -10,6 +10,11 @@ pub use marks::*;
 pub use people::*;
 pub use work::*;
 
+/// Rows of models.
+pub(super) fn rows_of<M, R: From<M>>(models: Vec<M>) -> Vec<R> {
+    models.into_iter().map(R::from).collect()
+}
+
 /// Declares a row and its two conversions: each field is named once and has the type that the outside sees.
 macro_rules! rows {
     ($($(#[$meta:meta])* pub struct $row:ident from $table:ident { $($(#[$doc:meta])* pub $field:ident: $ty:ty,)* })*) => {$(

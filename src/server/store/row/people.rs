@@ -4,9 +4,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::store::code::{AuditOutcome, SessionKind};
-use crate::store::entity::{
-    account, audit, counter, draft, membership, organisation, session, setting,
-};
+use crate::store::entity::{account, audit, counter, draft, membership, organisation, session, setting};
 use crate::store::row::rows;
 
 rows! {

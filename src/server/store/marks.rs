@@ -1,0 +1,205 @@
+//! The register of marks and the watches on it.
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use time::OffsetDateTime;
+
+use crate::store::accounts::one;
+use crate::store::column::Micros;
+use crate::store::entity::{idempotency, mark, watch};
+use crate::store::row::rows_of;
+use crate::store::table::{self, OnExisting};
+use crate::store::{CommitError, Committed, Idempotency, IdempotencyRow, MarkRow, Store, StoreError, WatchRow};
+
+/// A change of the register.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RegisterChange {
+    /// Enters a mark, or replaces the one with the same id.
+    PutMark(MarkRow),
+    /// Enters a watch, or replaces the one with the same id.
+    PutWatch(WatchRow),
+    /// Ends a watch.
+    CancelWatch {
+        /// Its id.
+        id: String,
+        /// When.
+        at: OffsetDateTime,
+    },
+}
+
+impl Store {
+    /// Changes the register, once for an idempotency key: a repeat gets the first `reply`.
+    ///
+    /// # Errors
+    /// [`CommitError::IdempotencyConflict`], [`CommitError::Store`].
+    pub async fn change_register(
+        &self,
+        key: Option<Idempotency>,
+        changes: Vec<RegisterChange>,
+        reply: Vec<u8>,
+    ) -> Result<Committed, CommitError<std::convert::Infallible>> {
+        let outcome = self
+            .write(move |tx| {
+                Box::pin(async move {
+                    if let Some(key) = &key
+                        && let Some(earlier) = earlier(tx, key).await?
+                    {
+                        return Ok((earlier.request_hash == key.request_hash).then(|| replay(earlier)));
+                    }
+                    for change in changes {
+                        apply(tx, change).await?;
+                    }
+                    if let Some(key) = key {
+                        remember(tx, key, &reply).await?;
+                    }
+                    Ok(Some(Committed {
+                        reply,
+                        replayed: false,
+                        case_id: String::new(),
+                        version: 0,
+                    }))
+                })
+            })
+            .await?;
+        outcome.ok_or(CommitError::IdempotencyConflict)
+    }
+
+    /// Enters many marks at once, replacing those with the same ids: for imports.
+    ///
+    /// # Errors
+    /// The database's; nothing was entered then.
+    pub async fn put_marks(&self, rows: Vec<MarkRow>) -> Result<(), StoreError> {
+        self.write(move |tx| Box::pin(table::insert::<mark::Entity, _>(tx, rows, OnExisting::Replace)))
+            .await
+    }
+
+    /// A mark by its id.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn mark(&self, id: &str) -> Result<Option<MarkRow>, StoreError> {
+        Ok(mark::Entity::find_by_id(id)
+            .one(self.reader())
+            .await?
+            .map(MarkRow::from))
+    }
+
+    /// Marks by their ids, in no order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn marks_by_ids(&self, ids: &[String]) -> Result<Vec<MarkRow>, StoreError> {
+        Ok(rows_of(
+            mark::Entity::find()
+                .filter(mark::Column::Id.is_in(ids))
+                .all(self.reader())
+                .await?,
+        ))
+    }
+
+    /// Marks with a registration number: one for each class that it covers, in some registers.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn marks_by_registration(&self, registration_no: &str) -> Result<Vec<MarkRow>, StoreError> {
+        let rows = mark::Entity::find()
+            .filter(mark::Column::RegistrationNo.eq(registration_no))
+            .order_by_asc(mark::Column::Id)
+            .all(self.reader())
+            .await?;
+        Ok(rows_of(rows))
+    }
+
+    /// Marks of an account, by name.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn marks_of(&self, account_id: &str) -> Result<Vec<MarkRow>, StoreError> {
+        let rows = mark::Entity::find()
+            .filter(mark::Column::OwnerAccount.eq(account_id))
+            .order_by_asc(mark::Column::Name)
+            .order_by_asc(mark::Column::Id)
+            .all(self.reader())
+            .await?;
+        Ok(rows_of(rows))
+    }
+
+    /// At most `limit` marks with ids after `after`: for walking through the register.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn marks_after(&self, after: &str, limit: u64) -> Result<Vec<MarkRow>, StoreError> {
+        let rows = mark::Entity::find()
+            .filter(mark::Column::Id.gt(after))
+            .order_by_asc(mark::Column::Id)
+            .limit(limit)
+            .all(self.reader())
+            .await?;
+        Ok(rows_of(rows))
+    }
+
+    /// How many marks there are.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn count_marks(&self) -> Result<u64, StoreError> {
+        Ok(mark::Entity::find().count(self.reader()).await?)
+    }
+
+    /// Watches that hold; of one account, or of all.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn watches(&self, account_id: Option<&str>) -> Result<Vec<WatchRow>, StoreError> {
+        let mut select = watch::Entity::find().filter(watch::Column::CancelledAt.is_null());
+        if let Some(account_id) = account_id {
+            select = select.filter(watch::Column::AccountId.eq(account_id));
+        }
+        let select = select
+            .order_by_asc(watch::Column::CreatedAt)
+            .order_by_asc(watch::Column::Id);
+        Ok(rows_of(select.all(self.reader()).await?))
+    }
+}
+
+async fn apply(tx: &DatabaseTransaction, change: RegisterChange) -> Result<(), StoreError> {
+    match change {
+        RegisterChange::PutMark(row) => table::insert::<mark::Entity, _>(tx, vec![row], OnExisting::Replace).await,
+        RegisterChange::PutWatch(row) => table::insert::<watch::Entity, _>(tx, vec![row], OnExisting::Replace).await,
+        RegisterChange::CancelWatch { id, at } => {
+            let update = watch::Entity::update_many()
+                .col_expr(watch::Column::CancelledAt, Expr::value(Micros::from(at)))
+                .filter(watch::Column::Id.eq(id))
+                .filter(watch::Column::CancelledAt.is_null());
+            one(&update.exec(tx).await?)
+        }
+    }
+}
+
+async fn earlier(tx: &DatabaseTransaction, key: &Idempotency) -> Result<Option<IdempotencyRow>, StoreError> {
+    if crate::store::group::claim_if_shared(tx, key).await? {
+        return Ok(None);
+    }
+    let row = idempotency::Entity::find_by_id((key.scope.clone(), key.key_hash.clone()))
+        .filter(idempotency::Column::ExpiresAt.gt(Micros::from(key.created_at)))
+        .one(tx)
+        .await?;
+    Ok(row.map(IdempotencyRow::from))
+}
+
+fn replay(earlier: IdempotencyRow) -> Committed {
+    Committed {
+        reply: earlier.reply,
+        replayed: true,
+        case_id: earlier.case_id.unwrap_or_default(),
+        version: earlier.version,
+    }
+}
+
+async fn remember(tx: &DatabaseTransaction, key: Idempotency, reply: &[u8]) -> Result<(), StoreError> {
+    let row = IdempotencyRow {
+        reply: reply.to_vec(),
+        ..key.row()
+    };
+    table::insert::<idempotency::Entity, _>(tx, vec![row], OnExisting::Replace).await
+}

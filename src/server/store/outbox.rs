@@ -1,0 +1,248 @@
+//! Effects after a commit, notices and mails.
+
+use sea_orm::sea_query::{CaseStatement, Expr, LockBehavior, LockType};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use time::{Duration, OffsetDateTime};
+
+use crate::store::accounts::one;
+use crate::store::column::Micros;
+use crate::store::entity::{mail, notice, outbox};
+use crate::store::row::rows_of;
+use crate::store::table::{self, OnExisting};
+use crate::store::{MailRow, MailState, NoticeRow, OutboxRow, Store, StoreError};
+
+/// Failures after which an effect is given up, and shown to the operators.
+const ATTEMPTS: i64 = 10;
+
+impl Store {
+    /// Takes effects that are due for `lease`: nobody else gets them until then, and after a crash they come again.
+    /// Effects of one case come in the order of its events.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn claim_outbox(
+        &self,
+        now: OffsetDateTime,
+        lease: Duration,
+        limit: u64,
+    ) -> Result<Vec<OutboxRow>, StoreError> {
+        let (until, now) = (Micros::from(now + lease), Micros::from(now));
+        self.write(move |tx| {
+            Box::pin(async move {
+                let mut select = outbox::Entity::find()
+                    .filter(waiting())
+                    .filter(outbox::Column::DueAt.lte(now))
+                    .order_by_asc(outbox::Column::DueAt)
+                    .order_by_asc(outbox::Column::CaseId)
+                    .order_by_asc(outbox::Column::Seq)
+                    .order_by_asc(outbox::Column::N)
+                    .limit(limit);
+                if tx.get_database_backend() == DbBackend::Postgres {
+                    select = select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+                }
+                let rows = select.all(tx).await?;
+                if !rows.is_empty() {
+                    outbox::Entity::update_many()
+                        .col_expr(outbox::Column::DueAt, Expr::value(until))
+                        .filter(outbox::Column::Id.is_in(rows.iter().map(|row| row.id.as_str())))
+                        .exec(tx)
+                        .await?;
+                }
+                Ok(rows_of(rows))
+            })
+        })
+        .await
+    }
+
+    /// The moment at which the next effect is due.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn next_outbox_due(&self) -> Result<Option<OffsetDateTime>, StoreError> {
+        let row = outbox::Entity::find()
+            .filter(waiting())
+            .order_by_asc(outbox::Column::DueAt)
+            .order_by_asc(outbox::Column::Id)
+            .one(self.reader())
+            .await?;
+        Ok(row.map(|row| row.due_at.into()))
+    }
+
+    /// Notes that an effect was carried out.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if it does not wait; the database's.
+    pub async fn outbox_done(&self, id: &str, at: OffsetDateTime) -> Result<(), StoreError> {
+        let id = id.to_owned();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let update = outbox::Entity::update_many()
+                    .col_expr(outbox::Column::DoneAt, Expr::value(Micros::from(at)))
+                    .filter(outbox::Column::Id.eq(id))
+                    .filter(waiting());
+                one(&update.exec(tx).await?)
+            })
+        })
+        .await
+    }
+
+    /// Counts a failure to carry out an effect; the tenth gives it up. `error` is a code, never a text with values.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if it does not wait; the database's.
+    pub async fn outbox_failed(
+        &self,
+        id: &str,
+        error: &str,
+        now: OffsetDateTime,
+        next_due: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let (id, error) = (id.to_owned(), error.to_owned());
+        let last = outbox::Column::Attempts.into_expr().gte(ATTEMPTS - 1);
+        let dead = CaseStatement::new()
+            .case(last, Micros::from(now))
+            .finally(outbox::Column::DeadAt.into_expr());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let update = outbox::Entity::update_many()
+                    .col_expr(outbox::Column::DeadAt, dead.into())
+                    .col_expr(outbox::Column::Attempts, outbox::Column::Attempts.into_expr().add(1))
+                    .col_expr(outbox::Column::LastError, Expr::value(error))
+                    .col_expr(outbox::Column::DueAt, Expr::value(Micros::from(next_due)))
+                    .filter(outbox::Column::Id.eq(id))
+                    .filter(waiting());
+                one(&update.exec(tx).await?)
+            })
+        })
+        .await
+    }
+
+    /// Effects that were given up.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn dead_outbox(&self, limit: u64) -> Result<Vec<OutboxRow>, StoreError> {
+        let rows = outbox::Entity::find()
+            .filter(outbox::Column::DeadAt.is_not_null())
+            .order_by_asc(outbox::Column::DeadAt)
+            .order_by_asc(outbox::Column::Id)
+            .limit(limit)
+            .all(self.reader())
+            .await?;
+        Ok(rows_of(rows))
+    }
+
+    /// Lets an effect that was given up be tried again.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if it was not given up; the database's.
+    pub async fn revive_outbox(&self, id: &str, due_at: OffsetDateTime) -> Result<(), StoreError> {
+        let id = id.to_owned();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let update = outbox::Entity::update_many()
+                    .col_expr(outbox::Column::DeadAt, Expr::value(None::<i64>))
+                    .col_expr(outbox::Column::Attempts, Expr::value(0))
+                    .col_expr(outbox::Column::DueAt, Expr::value(Micros::from(due_at)))
+                    .filter(outbox::Column::Id.eq(id))
+                    .filter(outbox::Column::DeadAt.is_not_null());
+                one(&update.exec(tx).await?)
+            })
+        })
+        .await
+    }
+
+    /// Notes the first time that a notice was read. Later times change nothing.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn notice_read(&self, id: &str, at: OffsetDateTime) -> Result<(), StoreError> {
+        let id = id.to_owned();
+        self.write(move |tx| {
+            Box::pin(async move {
+                notice::Entity::update_many()
+                    .col_expr(notice::Column::ReadAt, Expr::value(Micros::from(at)))
+                    .filter(notice::Column::Id.eq(id))
+                    .filter(notice::Column::ReadAt.is_null())
+                    .exec(tx)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// A notice by its id.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn notice(&self, id: &str) -> Result<Option<NoticeRow>, StoreError> {
+        Ok(notice::Entity::find_by_id(id)
+            .one(self.reader())
+            .await?
+            .map(NoticeRow::from))
+    }
+
+    /// Records a mail before it is sent. Returns what is recorded for its effect: the earlier mail, if there is one, so
+    /// that an effect that is repeated does not send twice what was sent.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn record_mail(&self, row: MailRow) -> Result<MailRow, StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let earlier = mail::Entity::find()
+                    .filter(mail::Column::OutboxId.eq(row.outbox_id.as_str()))
+                    .one(tx)
+                    .await?;
+                if let Some(earlier) = earlier {
+                    return Ok(MailRow::from(earlier));
+                }
+                table::insert::<mail::Entity, _>(tx, vec![row.clone()], OnExisting::Fail).await?;
+                Ok(row)
+            })
+        })
+        .await
+    }
+
+    /// Notes what became of a mail.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; the database's.
+    pub async fn set_mail_state(&self, id: &str, state: MailState, at: OffsetDateTime) -> Result<(), StoreError> {
+        let id = id.to_owned();
+        let sent_at = (state == MailState::Sent).then(|| Micros::from(at));
+        self.write(move |tx| {
+            Box::pin(async move {
+                let update = mail::Entity::update_many()
+                    .col_expr(mail::Column::State, Expr::value(state))
+                    .col_expr(mail::Column::SentAt, Expr::value(sent_at))
+                    .filter(mail::Column::Id.eq(id));
+                one(&update.exec(tx).await?)
+            })
+        })
+        .await
+    }
+
+    /// Mails of a case.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn mails_of(&self, case_id: &str) -> Result<Vec<MailRow>, StoreError> {
+        let rows = mail::Entity::find()
+            .filter(mail::Column::CaseId.eq(case_id))
+            .order_by_asc(mail::Column::OutboxId)
+            .all(self.reader())
+            .await?;
+        Ok(rows_of(rows))
+    }
+}
+
+/// Effects that were neither carried out nor given up.
+fn waiting() -> Condition {
+    Condition::all()
+        .add(outbox::Column::DoneAt.is_null())
+        .add(outbox::Column::DeadAt.is_null())
+}
