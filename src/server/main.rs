@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `zhengming`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    zhengming::cli::run(std::env::args_os())
+}

@@ -1,0 +1,592 @@
+//! Deadlines of connections: for the request head, for idling, and for taking the answer.
+//!
+//! The library's own timer is reset by any byte, so a client that sends one byte a second would
+//! hold a connection for ever (SECURITY §3 row 8). Here the acceptor wraps each socket in a stream
+//! that knows whether a request is running, which the outermost endpoint tells it.
+
+use std::{
+    collections::HashMap,
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use http::{StatusCode, uri::Scheme};
+use poem::{
+    Endpoint, IntoResponse, Request, Response, Result,
+    listener::{Acceptor, TcpAcceptor},
+    web::{LocalAddr, RemoteAddr},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, Sleep, sleep_until},
+};
+
+use crate::{config, telemetry::Metrics};
+
+/// Pause after a failed accept, which mostly means that the process has no file handle left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// The open connections, by the client's socket address.
+#[derive(Clone)]
+pub(super) struct Connections {
+    open: Arc<Mutex<HashMap<SocketAddr, Arc<Activity>>>>,
+    places: Arc<Semaphore>,
+    deadlines: Deadlines,
+    metrics: Metrics,
+}
+
+/// How long a connection may take for what.
+#[derive(Debug, Clone, Copy)]
+struct Deadlines {
+    head: Duration,
+    keep_alive: Duration,
+    write: Duration,
+}
+
+impl Connections {
+    pub(super) fn new(config: &config::Http, metrics: &Metrics) -> Self {
+        Self {
+            open: Arc::default(),
+            places: Arc::new(Semaphore::new(config.max_connections.get().into())),
+            deadlines: Deadlines {
+                head: config.head(),
+                keep_alive: config.keep_alive(),
+                write: config.write(),
+            },
+            metrics: metrics.clone(),
+        }
+    }
+
+    fn table(&self) -> MutexGuard<'_, HashMap<SocketAddr, Arc<Activity>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn activity(&self, remote: &RemoteAddr) -> Option<Arc<Activity>> {
+        let address = remote.as_socket_addr()?;
+        self.table().get(address).cloned()
+    }
+}
+
+/// What happens on one connection; shared by its stream and its requests.
+#[derive(Debug)]
+struct Activity(Mutex<Phase>);
+
+#[derive(Debug)]
+struct Phase {
+    /// Requests whose head has arrived and whose answer has not begun.
+    running: usize,
+    /// Whether any request head has arrived.
+    used: bool,
+    /// Whether HTTP has ended here and a WebSocket, with deadlines of its own, has begun.
+    upgraded: bool,
+    /// When the last answer went on its way, or the connection was opened.
+    quiet_since: Instant,
+    /// When the first byte of the next head arrived.
+    head_since: Option<Instant>,
+}
+
+impl Activity {
+    fn new(now: Instant) -> Self {
+        Self(Mutex::new(Phase {
+            running: 0,
+            used: false,
+            upgraded: false,
+            quiet_since: now,
+            head_since: None,
+        }))
+    }
+
+    fn phase(&self) -> MutexGuard<'_, Phase> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Phase {
+    /// When the connection must be closed, and why, unless something happens before. None while
+    /// the server is at work or a WebSocket has taken over.
+    fn deadline(&self, deadlines: Deadlines) -> Option<(Instant, &'static str)> {
+        if self.upgraded || self.running > 0 {
+            return None;
+        }
+        Some(match self.head_since {
+            Some(since) => (since + deadlines.head, "head"),
+            None if !self.used => (self.quiet_since + deadlines.head, "head"),
+            None => (self.quiet_since + deadlines.keep_alive, "idle"),
+        })
+    }
+}
+
+/// Accepts connections, at most so many at a time, and watches over them.
+pub(super) struct GuardedAcceptor {
+    inner: TcpAcceptor,
+    connections: Connections,
+}
+
+impl GuardedAcceptor {
+    pub(super) fn new(inner: TcpAcceptor, connections: &Connections) -> Self {
+        Self {
+            inner,
+            connections: connections.clone(),
+        }
+    }
+}
+
+impl Acceptor for GuardedAcceptor {
+    type Io = GuardedStream;
+
+    fn local_addr(&self) -> Vec<LocalAddr> {
+        self.inner.local_addr()
+    }
+
+    async fn accept(&mut self) -> io::Result<(GuardedStream, LocalAddr, RemoteAddr, Scheme)> {
+        let place = Arc::clone(&self.connections.places)
+            .acquire_owned()
+            .await
+            .map_err(io::Error::other)?;
+        match self.inner.accept().await {
+            Ok((socket, local, remote, scheme)) => {
+                // Answers are written whole, so waiting for more to send only delays them.
+                socket.set_nodelay(true)?;
+                let stream = GuardedStream::new(socket, &remote, self.connections.clone(), place);
+                Ok((stream, local, remote, scheme))
+            }
+            Err(error) => {
+                tracing::warn!(kind = ?error.kind(), "accept failed");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// A socket that fails with [`io::ErrorKind::TimedOut`] when its client is too slow.
+pub(super) struct GuardedStream {
+    inner: TcpStream,
+    remote: Option<SocketAddr>,
+    activity: Arc<Activity>,
+    connections: Connections,
+    read_timer: Pin<Box<Sleep>>,
+    /// Runs while the client takes nothing of what is to be written.
+    write_timer: Option<Pin<Box<Sleep>>>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl GuardedStream {
+    fn new(inner: TcpStream, remote: &RemoteAddr, connections: Connections, place: OwnedSemaphorePermit) -> Self {
+        let now = Instant::now();
+        let activity = Arc::new(Activity::new(now));
+        let remote = remote.as_socket_addr().copied();
+        if let Some(address) = remote {
+            connections.table().insert(address, Arc::clone(&activity));
+        }
+        connections.metrics.http_connections.inc();
+        Self {
+            inner,
+            remote,
+            activity,
+            read_timer: Box::pin(sleep_until(now + connections.deadlines.head)),
+            connections,
+            write_timer: None,
+            _place: place,
+        }
+    }
+
+    /// The error to close the connection with, counted.
+    fn timed_out(&self, reason: &'static str) -> io::Error {
+        self.connections
+            .metrics
+            .http_timeouts
+            .with_label_values(&[reason])
+            .inc();
+        io::Error::new(io::ErrorKind::TimedOut, reason)
+    }
+
+    /// Waits for the read deadline; an error when it has passed.
+    fn poll_read_deadline(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        loop {
+            let now = Instant::now();
+            let deadlines = self.connections.deadlines;
+            let deadline = self.activity.phase().deadline(deadlines);
+            if let Some((at, reason)) = deadline
+                && at <= now
+            {
+                return Poll::Ready(self.timed_out(reason));
+            }
+            // While a request runs nothing is due, but the timer keeps looking.
+            let look_again = deadline.map_or(now + deadlines.head, |(at, _)| at);
+            if self.read_timer.deadline() != look_again && (deadline.is_some() || self.read_timer.is_elapsed()) {
+                self.read_timer.as_mut().reset(look_again);
+            }
+            ready!(self.read_timer.as_mut().poll(cx));
+        }
+    }
+
+    /// Notes how a write went: progress renews the deadlines, a stall starts one.
+    fn after_write<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if outcome.is_ready() {
+            self.write_timer = None;
+            self.activity.phase().quiet_since = Instant::now();
+            return outcome;
+        }
+        let limit = self.connections.deadlines.write;
+        let timer = self
+            .write_timer
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        ready!(timer.as_mut().poll(cx));
+        Poll::Ready(Err(self.timed_out("write")))
+    }
+}
+
+impl Drop for GuardedStream {
+    fn drop(&mut self) {
+        self.connections.metrics.http_connections.dec();
+        let Some(address) = self.remote else { return };
+        let mut table = self.connections.table();
+        // The client may have opened its next connection from the same port already.
+        if table
+            .get(&address)
+            .is_some_and(|activity| Arc::ptr_eq(activity, &self.activity))
+        {
+            table.remove(&address);
+        }
+    }
+}
+
+impl AsyncRead for GuardedStream {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        if let Poll::Ready(outcome) = Pin::new(&mut self.inner).poll_read(cx, buf) {
+            let mut phase = self.activity.phase();
+            if buf.filled().len() > before && phase.running == 0 {
+                phase.head_since.get_or_insert_with(Instant::now);
+            }
+            drop(phase);
+            // A client that is never out of bytes must not outrun its deadline.
+            return match self.poll_read_deadline(cx) {
+                Poll::Ready(error) => Poll::Ready(Err(error)),
+                Poll::Pending => Poll::Ready(outcome),
+            };
+        }
+        self.poll_read_deadline(cx).map(Err)
+    }
+}
+
+impl AsyncWrite for GuardedStream {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.inner).poll_write(cx, buf);
+        self.after_write(cx, outcome)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
+        self.after_write(cx, outcome)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+/// The outermost endpoint: it tells the connection when a request runs.
+pub(super) struct GuardedEndpoint<E> {
+    inner: E,
+    connections: Connections,
+}
+
+impl<E> GuardedEndpoint<E> {
+    pub(super) fn new(inner: E, connections: Connections) -> Self {
+        Self { inner, connections }
+    }
+}
+
+impl<E: Endpoint> Endpoint for GuardedEndpoint<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let running = self.connections.activity(request.remote_addr()).map(Running::begin);
+        let answer = self.inner.call(request).await.map(IntoResponse::into_response);
+        if let (Some(running), Ok(response)) = (&running, &answer)
+            && response.status() == StatusCode::SWITCHING_PROTOCOLS
+        {
+            running.0.phase().upgraded = true;
+        }
+        answer
+    }
+}
+
+/// A request that runs; it ends when this is dropped, also when the client has gone.
+struct Running(Arc<Activity>);
+
+impl Running {
+    fn begin(activity: Arc<Activity>) -> Self {
+        let mut phase = activity.phase();
+        phase.running += 1;
+        phase.used = true;
+        phase.head_since = None;
+        drop(phase);
+        Self(activity)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let mut phase = self.0.phase();
+        phase.running = phase.running.saturating_sub(1);
+        phase.quiet_since = Instant::now();
+        phase.head_since = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use poem::{Body, IntoEndpoint, Route, handler};
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpListener,
+        sync::oneshot,
+    };
+
+    use super::*;
+    use crate::http::{BodyDeadline, serve_guarded};
+
+    const SHORT: Duration = Duration::from_millis(80);
+    const LONG: Duration = Duration::from_secs(600);
+
+    #[handler]
+    fn hello() -> &'static str {
+        "hello"
+    }
+
+    #[handler]
+    async fn upload(body: Body) -> Result<String> {
+        Ok(body.into_bytes().await?.len().to_string())
+    }
+
+    /// Never answers; while it runs the client may be silent for as long as it likes.
+    #[handler]
+    async fn slow() -> &'static str {
+        tokio::time::sleep(SHORT * 4).await;
+        "done"
+    }
+
+    #[handler]
+    fn endless() -> Vec<u8> {
+        vec![b'x'; 64 << 20]
+    }
+
+    struct TestServer {
+        address: SocketAddr,
+        metrics: Metrics,
+        stop: oneshot::Sender<()>,
+        task: tokio::task::JoinHandle<io::Result<()>>,
+    }
+
+    impl TestServer {
+        /// A server on a free port; `change` shortens some of its long deadlines.
+        async fn start(change: impl FnOnce(&mut Deadlines, &mut Duration, &mut usize)) -> Self {
+            let mut deadlines = Deadlines {
+                head: LONG,
+                keep_alive: LONG,
+                write: LONG,
+            };
+            let (mut body, mut places) = (LONG, 16);
+            change(&mut deadlines, &mut body, &mut places);
+            let metrics = Metrics::new().expect("names differ");
+            let connections = Connections {
+                open: Arc::default(),
+                places: Arc::new(Semaphore::new(places)),
+                deadlines,
+                metrics: metrics.clone(),
+            };
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("free port");
+            let address = listener.local_addr().expect("bound");
+            let (stop, stopped) = oneshot::channel();
+            let shutdown = async {
+                let _ = stopped.await;
+            };
+            let routes = Route::new()
+                .at("/", hello)
+                .at("/upload", upload)
+                .at("/slow", slow)
+                .at("/endless", endless)
+                .into_endpoint();
+            let body = BodyDeadline::of(body);
+            let task = tokio::spawn(serve_guarded(listener, routes, connections, body, LONG, shutdown));
+            Self {
+                address,
+                metrics,
+                stop,
+                task,
+            }
+        }
+
+        async fn connect(&self) -> TcpStream {
+            TcpStream::connect(self.address).await.expect("listening")
+        }
+
+        fn timeouts(&self, reason: &str) -> u64 {
+            self.metrics.http_timeouts.with_label_values(&[reason]).get()
+        }
+    }
+
+    /// Everything that the server sends until it closes the connection.
+    async fn rest(mut stream: TcpStream) -> String {
+        let mut bytes = Vec::new();
+        // A reset after the answer is a close as well.
+        let _ = stream.read_to_end(&mut bytes).await;
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_sends_nothing_is_closed() {
+        let server = TestServer::start(|deadlines, _, _| deadlines.head = SHORT).await;
+        assert_eq!(rest(server.connect().await).await, "");
+        assert_eq!(server.timeouts("head"), 1);
+    }
+
+    #[tokio::test]
+    async fn a_head_that_arrives_byte_by_byte_is_not_waited_for() {
+        let server = TestServer::start(|deadlines, _, _| deadlines.head = SHORT).await;
+        let (mut reader, mut writer) = server.connect().await.into_split();
+        let trickle = tokio::spawn(async move {
+            for byte in b"GET / HTTP/1.1\r\nhost: x\r\nx: "
+                .iter()
+                .chain(std::iter::repeat(&b'y'))
+            {
+                if writer.write_all(&[*byte]).await.is_err() {
+                    return;
+                }
+                tokio::time::sleep(SHORT / 20).await;
+            }
+        });
+        let mut bytes = Vec::new();
+        let _ = reader.read_to_end(&mut bytes).await;
+        assert!(!bytes.starts_with(b"HTTP/1.1 200"));
+        assert_eq!(server.timeouts("head"), 1);
+        trickle.abort();
+    }
+
+    #[tokio::test]
+    async fn an_answered_connection_is_closed_after_the_idle_time() {
+        let server = TestServer::start(|deadlines, _, _| deadlines.keep_alive = SHORT).await;
+        let mut stream = server.connect().await;
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .expect("open");
+        let answer = rest(stream).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 200") && answer.ends_with("hello"),
+            "{answer}"
+        );
+        assert_eq!(server.timeouts("idle"), 1);
+    }
+
+    #[tokio::test]
+    async fn a_running_request_is_not_interrupted() {
+        let server = TestServer::start(|deadlines, _, _| {
+            deadlines.head = SHORT;
+            deadlines.keep_alive = SHORT;
+        })
+        .await;
+        let mut stream = server.connect().await;
+        stream
+            .write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .expect("open");
+        let answer = rest(stream).await;
+        assert!(answer.ends_with("done"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_answered_with_408() {
+        let server = TestServer::start(|_, body, _| *body = SHORT).await;
+        let mut stream = server.connect().await;
+        let head = b"POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nabc";
+        stream.write_all(head).await.expect("open");
+        let answer = rest(stream).await;
+        assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_body_in_time_arrives_whole() {
+        let server = TestServer::start(|deadlines, _, _| deadlines.keep_alive = SHORT).await;
+        let mut stream = server.connect().await;
+        let head = b"POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n";
+        stream.write_all(head).await.expect("open");
+        stream.write_all(&[b'x'; 100_000]).await.expect("open");
+        let answer = rest(stream).await;
+        assert!(answer.ends_with("100000"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_takes_no_answer_is_dropped() {
+        let server = TestServer::start(|deadlines, _, _| deadlines.write = SHORT).await;
+        let mut stream = server.connect().await;
+        stream
+            .write_all(b"GET /endless HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .expect("open");
+        while server.timeouts("write") == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(rest(stream).await.len() < 64 << 20);
+    }
+
+    #[tokio::test]
+    async fn further_connections_wait_until_one_ends() {
+        let server = TestServer::start(|_, _, places| *places = 1).await;
+        let first = server.connect().await;
+        let mut second = server.connect().await;
+        second
+            .write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            .await
+            .expect("queued by the system");
+        while server.metrics.http_connections.get() == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(server.metrics.http_connections.get(), 1);
+        drop(first);
+        assert!(rest(second).await.ends_with("hello"));
+    }
+
+    #[tokio::test]
+    async fn a_stopped_server_finishes_the_running_request_and_closes_idle_connections() {
+        let server = TestServer::start(|_, _, _| {}).await;
+        let mut running = server.connect().await;
+        running
+            .write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .expect("open");
+        let mut idle = server.connect().await;
+        idle.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .expect("open");
+        let mut first = [0; 8];
+        idle.read_exact(&mut first).await.expect("answered");
+        server.stop.send(()).expect("still serving");
+        assert!(rest(running).await.ends_with("done"));
+        assert!(rest(idle).await.ends_with("hello"));
+        server.task.await.expect("no panic").expect("served");
+    }
+}

@@ -1,0 +1,280 @@
+//! Rate limits of named doors, per address and per account.
+
+mod buckets;
+mod client;
+
+use std::hash::BuildHasher as _;
+use std::{hash::RandomState, net::IpAddr, time::Duration};
+
+use crate::{
+    clock::SharedClock,
+    config::{self, Rate},
+};
+
+use self::buckets::Buckets;
+pub use self::client::{client_address, peer_address};
+
+/// What a rate limit stands in front of. Every entry point of one kind of action (GraphQL, portal
+/// form, upload, callback) uses the same door, so that none of them is a way around the limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// A sign-in, by address and by account.
+    SignIn,
+    /// Filing a complaint, a report or a request, by address.
+    Filing,
+    /// Looking up a case by receipt or number, by address.
+    ReceiptLookup,
+    /// Uploading a file, by address.
+    Upload,
+    /// Causing a mail, such as for a forgotten password, by address.
+    MailRequest,
+    /// A GraphQL operation: by account when signed in, by address otherwise.
+    Graphql,
+    /// A page of the portal, by address.
+    Page,
+}
+
+impl Door {
+    /// Stable name, for metrics and errors.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::Filing => "filing",
+            Self::ReceiptLookup => "receipt_lookup",
+            Self::Upload => "upload",
+            Self::MailRequest => "mail_request",
+            Self::Graphql => "graphql",
+            Self::Page => "page",
+        }
+    }
+}
+
+/// The limit is reached; another try is worthwhile after this time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many requests")]
+pub struct RetryAfter(pub Duration);
+
+impl RetryAfter {
+    /// Whole seconds, rounded up, for the `Retry-After` header (RFC 9110 §10.2.3).
+    #[must_use]
+    pub fn seconds(self) -> u64 {
+        self.0.as_secs() + u64::from(self.0.subsec_nanos() > 0)
+    }
+}
+
+/// Who is counted. Accounts are kept as a keyed hash, so the table holds no names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Key {
+    Address(IpAddr),
+    Account(u64),
+}
+
+/// The rate limits of this process. They are kept in memory and start empty.
+pub struct RateLimits {
+    sign_in_by_address: Buckets,
+    sign_in_by_account: Buckets,
+    filing: Buckets,
+    receipt_lookup: Buckets,
+    upload: Buckets,
+    mail_request: Buckets,
+    graphql_anonymous: Buckets,
+    graphql_signed_in: Buckets,
+    page: Buckets,
+    hasher: RandomState,
+}
+
+impl RateLimits {
+    /// The configured limits, timed by the monotonic part of `clock`.
+    #[must_use]
+    pub fn new(config: &config::Limits, clock: &SharedClock) -> Self {
+        let buckets = |rate: Rate| Buckets::new(rate, config.remembered_keys, clock.clone());
+        Self {
+            sign_in_by_address: buckets(config.sign_in_by_address),
+            sign_in_by_account: buckets(config.sign_in_by_account),
+            filing: buckets(config.filing),
+            receipt_lookup: buckets(config.receipt_lookup),
+            upload: buckets(config.upload),
+            mail_request: buckets(config.mail_request),
+            graphql_anonymous: buckets(config.graphql_anonymous),
+            graphql_signed_in: buckets(config.graphql_signed_in),
+            page: buckets(config.page),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// Asks to pass a door, and counts the pass.
+    ///
+    /// `account` is the account's id, or the name that someone tries to sign in with. At
+    /// [`Door::SignIn`] a try counts against the account before the password is looked at, so that
+    /// many at once cannot slip through; [`RateLimits::signed_in`] takes it back after a success.
+    ///
+    /// # Errors
+    /// The time after which to try again.
+    pub fn check(&self, door: Door, address: IpAddr, account: Option<&str>) -> Result<(), RetryAfter> {
+        let by_address = Key::Address(network(address));
+        let by_account = account.map(|account| self.account_key(account));
+        match door {
+            Door::SignIn => {
+                self.sign_in_by_address.check(by_address)?;
+                by_account.map_or(Ok(()), |key| self.sign_in_by_account.check(key))
+            }
+            Door::Filing => self.filing.check(by_address),
+            Door::ReceiptLookup => self.receipt_lookup.check(by_address),
+            Door::Upload => self.upload.check(by_address),
+            Door::MailRequest => self.mail_request.check(by_address),
+            Door::Graphql => match by_account {
+                Some(key) => self.graphql_signed_in.check(key),
+                None => self.graphql_anonymous.check(by_address),
+            },
+            Door::Page => self.page.check(by_address),
+        }
+    }
+
+    /// The sign-in to `account` succeeded: its failures no longer count.
+    pub fn signed_in(&self, account: &str) {
+        self.sign_in_by_account.forget(&self.account_key(account));
+    }
+
+    fn account_key(&self, account: &str) -> Key {
+        Key::Account(self.hasher.hash_one(account.trim().to_lowercase()))
+    }
+}
+
+impl std::fmt::Debug for RateLimits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RateLimits").finish_non_exhaustive()
+    }
+}
+
+/// The address as it is counted: a line of IPv6 has a whole /64 network, so that counts as one.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::clock::TestClock;
+
+    fn limits() -> (TestClock, RateLimits) {
+        let clock = TestClock::at(datetime!(2026-04-15 08:00 UTC));
+        let shared: SharedClock = Arc::new(clock.clone());
+        let limits = RateLimits::new(&config::Config::default().limits, &shared);
+        (clock, limits)
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("address")
+    }
+
+    /// How many of `tries` pass, with the account failing each time.
+    fn passes(limits: &RateLimits, door: Door, from: IpAddr, account: Option<&str>, tries: usize) -> usize {
+        (0..tries).filter(|_| limits.check(door, from, account).is_ok()).count()
+    }
+
+    #[test]
+    fn one_address_gets_three_sign_ins_and_then_one_each_twenty_seconds() {
+        let (clock, limits) = limits();
+        let from = address("192.0.2.1");
+        assert_eq!(passes(&limits, Door::SignIn, from, None, 10), 3);
+        assert_eq!(
+            limits.check(Door::SignIn, from, None),
+            Err(RetryAfter(Duration::from_secs(20)))
+        );
+        clock.advance(Duration::from_secs(19));
+        assert!(limits.check(Door::SignIn, from, None).is_err());
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(passes(&limits, Door::SignIn, from, None, 10), 1);
+    }
+
+    #[test]
+    fn one_account_gets_five_failures_from_however_many_addresses() {
+        let (clock, limits) = limits();
+        let passed = |host: u8| {
+            limits
+                .check(Door::SignIn, IpAddr::from([192, 0, 2, host]), Some("li"))
+                .is_ok()
+        };
+        assert_eq!((0..100).filter(|host| passed(*host)).count(), 5);
+        clock.advance(Duration::from_secs(60));
+        assert_eq!((100..200).filter(|host| passed(*host)).count(), 1);
+    }
+
+    #[test]
+    fn a_success_clears_the_failures_of_its_account_however_it_is_written() {
+        let (_, limits) = limits();
+        let try_from = |host: u8| limits.check(Door::SignIn, IpAddr::from([192, 0, 2, host]), Some(" Li "));
+        assert!((0..5).all(|host| try_from(host).is_ok()));
+        assert!(try_from(5).is_err());
+        limits.signed_in("li");
+        assert!(try_from(6).is_ok());
+    }
+
+    #[test]
+    fn filings_come_back_one_each_twelve_minutes() {
+        let (clock, limits) = limits();
+        let from = address("192.0.2.1");
+        assert_eq!(passes(&limits, Door::Filing, from, None, 10), 5);
+        clock.advance(Duration::from_secs(720));
+        assert_eq!(passes(&limits, Door::Filing, from, None, 10), 1);
+        clock.advance(Duration::from_secs(3_600));
+        assert_eq!(passes(&limits, Door::Filing, from, None, 10), 5);
+    }
+
+    #[test]
+    fn doors_and_addresses_do_not_share_their_counts() {
+        let (_, limits) = limits();
+        let from = address("192.0.2.1");
+        assert_eq!(passes(&limits, Door::Filing, from, None, 10), 5);
+        assert_eq!(passes(&limits, Door::ReceiptLookup, from, None, 20), 10);
+        assert_eq!(passes(&limits, Door::Filing, address("192.0.2.2"), None, 10), 5);
+    }
+
+    #[test]
+    fn a_signed_in_account_is_counted_by_account_in_graphql() {
+        let (_, limits) = limits();
+        let from = address("192.0.2.1");
+        assert_eq!(passes(&limits, Door::Graphql, from, None, 1_000), 100);
+        assert_eq!(passes(&limits, Door::Graphql, from, Some("a"), 1_000), 600);
+    }
+
+    #[test]
+    fn addresses_of_one_ipv6_network_count_as_one() {
+        let (_, limits) = limits();
+        let passed = (0..10_u16)
+            .filter(|host| {
+                let from = IpAddr::from([0x2001, 0xdb8, 1, 2, 0, 0, 0, *host]);
+                limits.check(Door::Filing, from, None).is_ok()
+            })
+            .count();
+        assert_eq!(passed, 5);
+        assert!(limits.check(Door::Filing, address("2001:db8:1:3::1"), None).is_ok());
+    }
+
+    #[test]
+    fn a_wall_clock_that_is_set_back_locks_nobody_out() {
+        let (clock, limits) = limits();
+        let from = address("192.0.2.1");
+        clock.set(datetime!(2020-01-01 00:00 UTC));
+        assert_eq!(passes(&limits, Door::SignIn, from, None, 3), 3);
+        clock.advance(Duration::from_secs(20));
+        assert!(limits.check(Door::SignIn, from, None).is_ok());
+    }
+
+    #[test]
+    fn seconds_to_wait_are_rounded_up() {
+        assert_eq!(RetryAfter(Duration::from_millis(1_001)).seconds(), 2);
+        assert_eq!(RetryAfter(Duration::from_secs(2)).seconds(), 2);
+    }
+}

@@ -1,0 +1,217 @@
+//! The server's own secret: one random root in the data directory, from which every key comes.
+
+use std::{
+    fs, io,
+    io::Write as _,
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+};
+
+use hkdf::Hkdf;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::clock::{Entropy, random};
+
+/// Name of the directory within the data directory.
+const DIRECTORY: &str = "secrets";
+/// Name of the file that holds the 32 bytes of the root.
+const ROOT_FILE: &str = "root.key";
+/// Bytes of the root.
+const ROOT_LENGTH: usize = 32;
+
+/// What a derived key is for. A key never serves two purposes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Digests of receipt secrets.
+    Receipt,
+    /// Salt of the keys that seal kept replies.
+    Reply,
+    /// Tokens of the portal's forms against cross-site posts.
+    Form,
+    /// Hashes of idempotency keys.
+    Idempotency,
+    /// Names that stand for persons in exports and statistics.
+    Pseudonym,
+}
+
+impl Purpose {
+    /// The label that enters the derivation. Changing one makes all that it protected unreadable.
+    fn label(self) -> &'static [u8] {
+        match self {
+            Self::Receipt => b"zhengming/receipt/1",
+            Self::Reply => b"zhengming/reply/1",
+            Self::Form => b"zhengming/form/1",
+            Self::Idempotency => b"zhengming/idempotency/1",
+            Self::Pseudonym => b"zhengming/pseudonym/1",
+        }
+    }
+}
+
+/// The keys of this installation. Losing them makes receipts worthless; a stolen database without
+/// them does not even let anyone confirm a guess. They therefore belong in a backup of their own.
+pub struct Secrets {
+    root: Zeroizing<[u8; ROOT_LENGTH]>,
+}
+
+/// Why the secrets could not be made or read.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file system refused.
+    #[error("cannot use {path}: {source}")]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// Others on the machine may read the file.
+    #[error("{path} can be read by others: run chmod 600 on it, and consider its keys known")]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file does not hold exactly 32 bytes.
+    #[error("{path} does not hold 32 bytes: restore it from a backup")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Secrets {
+    /// Reads the secrets in `data_dir`, or makes them (directory 0700, file 0600) on first start.
+    ///
+    /// # Errors
+    /// The file cannot be made or read, others may read it, or it is damaged.
+    pub fn open(data_dir: &Path, entropy: &dyn Entropy) -> Result<Self, KeyError> {
+        let directory = data_dir.join(DIRECTORY);
+        let file = directory.join(ROOT_FILE);
+        match read_root(&file) {
+            Err(KeyError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+            other => return other,
+        }
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&directory)
+            .map_err(failed_at(&directory))?;
+        write_root(&directory, &file, &Zeroizing::new(random(entropy)))?;
+        // Another process may have been first: what counts is what the file holds now.
+        read_root(&file)
+    }
+
+    /// The key for one purpose.
+    #[must_use]
+    pub fn key(&self, purpose: Purpose) -> Zeroizing<[u8; 32]> {
+        let mut key = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::new(None, self.root.as_slice())
+            .expand(purpose.label(), key.as_mut_slice())
+            .unwrap_or_else(|_| unreachable!("32 bytes are within what HKDF-SHA-256 can expand"));
+        key
+    }
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secrets(hidden)")
+    }
+}
+
+fn read_root(file: &Path) -> Result<Secrets, KeyError> {
+    let bytes = Zeroizing::new(fs::read(file).map_err(failed_at(file))?);
+    let mode = fs::metadata(file).map_err(failed_at(file))?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(KeyError::Exposed { path: file.to_owned() });
+    }
+    let root =
+        <[u8; ROOT_LENGTH]>::try_from(bytes.as_slice()).map_err(|_| KeyError::Damaged { path: file.to_owned() })?;
+    Ok(Secrets {
+        root: Zeroizing::new(root),
+    })
+}
+
+/// Puts the whole file in place at once, and never over one that is there. Temporary files are
+/// made with mode 0600.
+fn write_root(directory: &Path, file: &Path, root: &[u8; ROOT_LENGTH]) -> Result<(), KeyError> {
+    let mut temporary = tempfile::NamedTempFile::new_in(directory).map_err(failed_at(directory))?;
+    temporary.write_all(root).map_err(failed_at(file))?;
+    temporary.as_file().sync_all().map_err(failed_at(file))?;
+    match temporary.persist_noclobber(file) {
+        Ok(_) => {}
+        Err(failure) if failure.error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(failure) => return Err(failed_at(file)(failure.error)),
+    }
+    fs::File::open(directory)
+        .and_then(|opened| opened.sync_all())
+        .map_err(failed_at(directory))
+}
+
+fn failed_at(path: &Path) -> impl FnOnce(io::Error) -> KeyError + '_ {
+    |source| KeyError::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SeededEntropy;
+
+    #[test]
+    fn the_second_start_finds_the_keys_of_the_first() {
+        let data = tempfile::tempdir().expect("temporary directory");
+        let first = Secrets::open(data.path(), &SeededEntropy::new(1)).expect("made");
+        let second = Secrets::open(data.path(), &SeededEntropy::new(2)).expect("read");
+        assert_eq!(first.key(Purpose::Receipt), second.key(Purpose::Receipt));
+    }
+
+    #[test]
+    fn only_the_owner_may_read_what_the_first_start_made() {
+        let data = tempfile::tempdir().expect("temporary directory");
+        Secrets::open(data.path(), &SeededEntropy::new(1)).expect("made");
+        let mode = |path: &Path| fs::metadata(path).expect("made").permissions().mode() & 0o777;
+        assert_eq!(mode(&data.path().join(DIRECTORY)), 0o700);
+        assert_eq!(mode(&data.path().join(DIRECTORY).join(ROOT_FILE)), 0o600);
+    }
+
+    #[test]
+    fn a_file_that_others_can_read_is_refused() {
+        let data = tempfile::tempdir().expect("temporary directory");
+        Secrets::open(data.path(), &SeededEntropy::new(1)).expect("made");
+        let file = data.path().join(DIRECTORY).join(ROOT_FILE);
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("chmod");
+        let refused = Secrets::open(data.path(), &SeededEntropy::new(1));
+        assert!(matches!(refused, Err(KeyError::Exposed { .. })));
+    }
+
+    #[test]
+    fn a_truncated_file_is_refused_and_not_replaced() {
+        let data = tempfile::tempdir().expect("temporary directory");
+        Secrets::open(data.path(), &SeededEntropy::new(1)).expect("made");
+        let file = data.path().join(DIRECTORY).join(ROOT_FILE);
+        fs::write(&file, b"short").expect("write");
+        let refused = Secrets::open(data.path(), &SeededEntropy::new(1));
+        assert!(matches!(refused, Err(KeyError::Damaged { .. })));
+        assert_eq!(fs::read(&file).expect("read"), b"short");
+    }
+
+    #[test]
+    fn each_purpose_has_its_own_key() {
+        let data = tempfile::tempdir().expect("temporary directory");
+        let secrets = Secrets::open(data.path(), &SeededEntropy::new(1)).expect("made");
+        let all = [
+            Purpose::Receipt,
+            Purpose::Reply,
+            Purpose::Form,
+            Purpose::Idempotency,
+            Purpose::Pseudonym,
+        ];
+        for (index, one) in all.iter().enumerate() {
+            for other in &all[index + 1..] {
+                assert_ne!(secrets.key(*one), secrets.key(*other));
+            }
+        }
+    }
+}
