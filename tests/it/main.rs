@@ -1,7 +1,9 @@
 //! Integration tests: one binary.
 
+mod config;
 mod database;
 mod graphql_http;
 mod graphql_socket;
 mod graphql_toy;
+mod mail;
 mod store;

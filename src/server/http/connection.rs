@@ -10,7 +10,7 @@ use std::{
     net::SocketAddr,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
     time::Duration,
 };
 
@@ -28,6 +28,10 @@ use tokio::{
 };
 
 use crate::{config, telemetry::Metrics};
+
+/// How a client begins that speaks HTTP/2 without TLS (RFC 9113 §3.4). No browser does, and its
+/// control frames would be ways around the deadlines, so such connections are closed.
+const HTTP2_PREFACE: &[u8] = b"PRI *";
 
 /// Pause after a failed accept, which mostly means that the process has no file handle left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -89,6 +93,8 @@ struct Phase {
     quiet_since: Instant,
     /// When the first byte of the next head arrived.
     head_since: Option<Instant>,
+    /// The task that waits for bytes; it must look at its deadline again when that changes.
+    reader: Option<Waker>,
 }
 
 impl Activity {
@@ -99,6 +105,7 @@ impl Activity {
             upgraded: false,
             quiet_since: now,
             head_since: None,
+            reader: None,
         }))
     }
 
@@ -108,6 +115,15 @@ impl Activity {
 }
 
 impl Phase {
+    /// Part of an answer went on its way.
+    fn answered(&mut self) {
+        self.quiet_since = Instant::now();
+        self.head_since = None;
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
+    }
+
     /// When the connection must be closed, and why, unless something happens before. None while
     /// the server is at work or a WebSocket has taken over.
     fn deadline(&self, deadlines: Deadlines) -> Option<(Instant, &'static str)> {
@@ -172,6 +188,8 @@ pub(super) struct GuardedStream {
     activity: Arc<Activity>,
     connections: Connections,
     read_timer: Pin<Box<Sleep>>,
+    /// How many bytes of [`HTTP2_PREFACE`] the client began with; none once it sent another.
+    preface: Option<usize>,
     /// Runs while the client takes nothing of what is to be written.
     write_timer: Option<Pin<Box<Sleep>>>,
     _place: OwnedSemaphorePermit,
@@ -192,9 +210,25 @@ impl GuardedStream {
             activity,
             read_timer: Box::pin(sleep_until(now + connections.deadlines.head)),
             connections,
+            preface: Some(0),
             write_timer: None,
             _place: place,
         }
+    }
+
+    /// Whether the bytes so far, of which `new` are the last, are the HTTP/2 preface.
+    fn begins_http2(&mut self, new: &[u8]) -> bool {
+        let Some(matched) = self.preface else {
+            return false;
+        };
+        let rest = &HTTP2_PREFACE[matched..];
+        let length = rest.len().min(new.len());
+        if rest[..length] != new[..length] {
+            self.preface = None;
+            return false;
+        }
+        self.preface = Some(matched + length);
+        length == rest.len()
     }
 
     /// The error to close the connection with, counted.
@@ -212,7 +246,11 @@ impl GuardedStream {
         loop {
             let now = Instant::now();
             let deadlines = self.connections.deadlines;
-            let deadline = self.activity.phase().deadline(deadlines);
+            let deadline = {
+                let mut phase = self.activity.phase();
+                phase.reader = Some(cx.waker().clone());
+                phase.deadline(deadlines)
+            };
             if let Some((at, reason)) = deadline
                 && at <= now
             {
@@ -231,7 +269,7 @@ impl GuardedStream {
     fn after_write<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if outcome.is_ready() {
             self.write_timer = None;
-            self.activity.phase().quiet_since = Instant::now();
+            self.activity.phase().answered();
             return outcome;
         }
         let limit = self.connections.deadlines.write;
@@ -262,8 +300,12 @@ impl AsyncRead for GuardedStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         if let Poll::Ready(outcome) = Pin::new(&mut self.inner).poll_read(cx, buf) {
+            let new = &buf.filled()[before..];
+            if self.begins_http2(new) {
+                return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
+            }
             let mut phase = self.activity.phase();
-            if buf.filled().len() > before && phase.running == 0 {
+            if !new.is_empty() && phase.running == 0 {
                 phase.head_since.get_or_insert_with(Instant::now);
             }
             drop(phase);
@@ -350,8 +392,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         let mut phase = self.0.phase();
         phase.running = phase.running.saturating_sub(1);
-        phase.quiet_since = Instant::now();
-        phase.head_since = None;
+        phase.answered();
     }
 }
 
@@ -359,7 +400,8 @@ impl Drop for Running {
 mod tests {
     use std::net::Ipv4Addr;
 
-    use poem::{Body, IntoEndpoint, Route, handler};
+    use futures_util::{SinkExt as _, StreamExt as _};
+    use poem::{Body, IntoEndpoint, Route, handler, web::websocket::WebSocket};
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _},
         net::TcpListener,
@@ -369,7 +411,7 @@ mod tests {
     use super::*;
     use crate::http::{BodyDeadline, serve_guarded};
 
-    const SHORT: Duration = Duration::from_millis(80);
+    const SHORT: Duration = Duration::from_millis(200);
     const LONG: Duration = Duration::from_secs(600);
 
     #[handler]
@@ -387,6 +429,17 @@ mod tests {
     async fn slow() -> &'static str {
         tokio::time::sleep(SHORT * 4).await;
         "done"
+    }
+
+    #[handler]
+    fn echo(socket: WebSocket) -> impl IntoResponse {
+        socket.on_upgrade(|mut stream| async move {
+            while let Some(Ok(message)) = stream.next().await {
+                if stream.send(message).await.is_err() {
+                    return;
+                }
+            }
+        })
     }
 
     #[handler]
@@ -429,6 +482,7 @@ mod tests {
                 .at("/upload", upload)
                 .at("/slow", slow)
                 .at("/endless", endless)
+                .at("/echo", echo)
                 .into_endpoint();
             let body = BodyDeadline::of(body);
             let task = tokio::spawn(serve_guarded(listener, routes, connections, body, LONG, shutdown));
@@ -516,6 +570,31 @@ mod tests {
             .expect("open");
         let answer = rest(stream).await;
         assert!(answer.ends_with("done"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_web_socket_may_be_silent_longer_than_http() {
+        let server = TestServer::start(|deadlines, _, _| {
+            deadlines.head = SHORT;
+            deadlines.keep_alive = SHORT;
+        })
+        .await;
+        let url = format!("ws://{}/echo", server.address);
+        let (mut socket, _) = tokio_tungstenite::connect_async(url).await.expect("upgraded");
+        tokio::time::sleep(SHORT * 3).await;
+        socket.send("still there".into()).await.expect("open");
+        let answer = socket.next().await.expect("open").expect("a message");
+        assert_eq!(answer.into_text().expect("text").as_str(), "still there");
+    }
+
+    #[tokio::test]
+    async fn http2_without_tls_is_closed_at_once() {
+        let server = TestServer::start(|_, _, _| {}).await;
+        let mut stream = server.connect().await;
+        for part in [&b"PR"[..], b"I * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
+            stream.write_all(part).await.expect("open");
+        }
+        assert_eq!(rest(stream).await, "");
     }
 
     #[tokio::test]
