@@ -20,7 +20,7 @@ fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
 }
 
 fn refusal(text: &str, variables: &[(&str, &str)]) -> String {
-    load(text, variables).err().expect("refused")
+    load(text, variables).expect_err("refused")
 }
 
 #[test]

@@ -1,0 +1,272 @@
+//! Deadlines against real sockets on loopback.
+
+use std::net::Ipv4Addr;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use poem::{Body, IntoEndpoint, Route, handler, web::websocket::WebSocket};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+    sync::oneshot,
+};
+
+use super::*;
+use crate::http::{BodyDeadline, serve_guarded};
+
+const SHORT: Duration = Duration::from_millis(200);
+const LONG: Duration = Duration::from_secs(600);
+
+#[handler]
+fn hello() -> &'static str {
+    "hello"
+}
+
+#[handler]
+async fn upload(body: Body) -> Result<String> {
+    Ok(body.into_bytes().await?.len().to_string())
+}
+
+/// Never answers; while it runs the client may be silent for as long as it likes.
+#[handler]
+async fn slow() -> &'static str {
+    tokio::time::sleep(SHORT * 4).await;
+    "done"
+}
+
+#[handler]
+fn echo(socket: WebSocket) -> impl IntoResponse {
+    socket.on_upgrade(|mut stream| async move {
+        while let Some(Ok(message)) = stream.next().await {
+            if stream.send(message).await.is_err() {
+                return;
+            }
+        }
+    })
+}
+
+#[handler]
+fn endless() -> Vec<u8> {
+    vec![b'x'; 64 << 20]
+}
+
+struct TestServer {
+    address: SocketAddr,
+    metrics: Metrics,
+    stop: oneshot::Sender<()>,
+    task: tokio::task::JoinHandle<io::Result<()>>,
+}
+
+impl TestServer {
+    /// A server on a free port; `change` shortens some of its long deadlines.
+    async fn start(change: impl FnOnce(&mut Deadlines, &mut Duration, &mut usize)) -> Self {
+        let mut deadlines = Deadlines {
+            head: LONG,
+            keep_alive: LONG,
+            write: LONG,
+        };
+        let (mut body, mut places) = (LONG, 16);
+        change(&mut deadlines, &mut body, &mut places);
+        let metrics = Metrics::new().expect("names differ");
+        let connections = Connections {
+            open: Arc::default(),
+            places: Arc::new(Semaphore::new(places)),
+            deadlines,
+            metrics: metrics.clone(),
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("free port");
+        let address = listener.local_addr().expect("bound");
+        let (stop, stopped) = oneshot::channel();
+        let shutdown = async {
+            let _ = stopped.await;
+        };
+        let routes = Route::new()
+            .at("/", hello)
+            .at("/upload", upload)
+            .at("/slow", slow)
+            .at("/endless", endless)
+            .at("/echo", echo)
+            .into_endpoint();
+        let body = BodyDeadline::of(body);
+        let task = tokio::spawn(serve_guarded(listener, routes, connections, body, LONG, shutdown));
+        Self {
+            address,
+            metrics,
+            stop,
+            task,
+        }
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.expect("listening")
+    }
+
+    fn timeouts(&self, reason: &str) -> u64 {
+        self.metrics.http_timeouts.with_label_values(&[reason]).get()
+    }
+}
+
+/// Everything that the server sends until it closes the connection.
+async fn rest(mut stream: TcpStream) -> String {
+    let mut bytes = Vec::new();
+    // A reset after the answer is a close as well.
+    let _ = stream.read_to_end(&mut bytes).await;
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[tokio::test]
+async fn a_connection_that_sends_nothing_is_closed() {
+    let server = TestServer::start(|deadlines, _, _| deadlines.head = SHORT).await;
+    assert_eq!(rest(server.connect().await).await, "");
+    assert_eq!(server.timeouts("head"), 1);
+}
+
+#[tokio::test]
+async fn a_head_that_arrives_byte_by_byte_is_not_waited_for() {
+    let server = TestServer::start(|deadlines, _, _| deadlines.head = SHORT).await;
+    let (mut reader, mut writer) = server.connect().await.into_split();
+    let trickle = tokio::spawn(async move {
+        for byte in b"GET / HTTP/1.1\r\nhost: x\r\nx: "
+            .iter()
+            .chain(std::iter::repeat(&b'y'))
+        {
+            if writer.write_all(&[*byte]).await.is_err() {
+                return;
+            }
+            tokio::time::sleep(SHORT / 20).await;
+        }
+    });
+    let mut bytes = Vec::new();
+    let _ = reader.read_to_end(&mut bytes).await;
+    assert!(!bytes.starts_with(b"HTTP/1.1 200"));
+    assert_eq!(server.timeouts("head"), 1);
+    trickle.abort();
+}
+
+#[tokio::test]
+async fn an_answered_connection_is_closed_after_the_idle_time() {
+    let server = TestServer::start(|deadlines, _, _| deadlines.keep_alive = SHORT).await;
+    let mut stream = server.connect().await;
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .expect("open");
+    let answer = rest(stream).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 200") && answer.ends_with("hello"),
+        "{answer}"
+    );
+    assert_eq!(server.timeouts("idle"), 1);
+}
+
+#[tokio::test]
+async fn a_running_request_is_not_interrupted() {
+    let server = TestServer::start(|deadlines, _, _| {
+        deadlines.head = SHORT;
+        deadlines.keep_alive = SHORT;
+    })
+    .await;
+    let mut stream = server.connect().await;
+    stream
+        .write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .expect("open");
+    let answer = rest(stream).await;
+    assert!(answer.ends_with("done"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_web_socket_may_be_silent_longer_than_http() {
+    let server = TestServer::start(|deadlines, _, _| {
+        deadlines.head = SHORT;
+        deadlines.keep_alive = SHORT;
+    })
+    .await;
+    let url = format!("ws://{}/echo", server.address);
+    let (mut socket, _) = tokio_tungstenite::connect_async(url).await.expect("upgraded");
+    tokio::time::sleep(SHORT * 3).await;
+    socket.send("still there".into()).await.expect("open");
+    let answer = socket.next().await.expect("open").expect("a message");
+    assert_eq!(answer.into_text().expect("text").as_str(), "still there");
+}
+
+#[tokio::test]
+async fn http2_without_tls_is_closed_at_once() {
+    let server = TestServer::start(|_, _, _| {}).await;
+    let mut stream = server.connect().await;
+    for part in [&b"PR"[..], b"I * HTTP/2.0\r\n\r\nSM\r\n\r\n"] {
+        stream.write_all(part).await.expect("open");
+    }
+    assert_eq!(rest(stream).await, "");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_answered_with_408() {
+    let server = TestServer::start(|_, body, _| *body = SHORT).await;
+    let mut stream = server.connect().await;
+    let head = b"POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nabc";
+    stream.write_all(head).await.expect("open");
+    let answer = rest(stream).await;
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_body_in_time_arrives_whole() {
+    let server = TestServer::start(|deadlines, _, _| deadlines.keep_alive = SHORT).await;
+    let mut stream = server.connect().await;
+    let head = b"POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n";
+    stream.write_all(head).await.expect("open");
+    stream.write_all(&[b'x'; 100_000]).await.expect("open");
+    let answer = rest(stream).await;
+    assert!(answer.ends_with("100000"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_client_that_takes_no_answer_is_dropped() {
+    let server = TestServer::start(|deadlines, _, _| deadlines.write = SHORT).await;
+    let mut stream = server.connect().await;
+    stream
+        .write_all(b"GET /endless HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .expect("open");
+    while server.timeouts("write") == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert!(rest(stream).await.len() < 64 << 20);
+}
+
+#[tokio::test]
+async fn further_connections_wait_until_one_ends() {
+    let server = TestServer::start(|_, _, places| *places = 1).await;
+    let first = server.connect().await;
+    let mut second = server.connect().await;
+    second
+        .write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        .await
+        .expect("queued by the system");
+    while server.metrics.http_connections.get() == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(server.metrics.http_connections.get(), 1);
+    drop(first);
+    assert!(rest(second).await.ends_with("hello"));
+}
+
+#[tokio::test]
+async fn a_stopped_server_finishes_the_running_request_and_closes_idle_connections() {
+    let server = TestServer::start(|_, _, _| {}).await;
+    let mut running = server.connect().await;
+    running
+        .write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .expect("open");
+    let mut idle = server.connect().await;
+    idle.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .expect("open");
+    let mut first = [0; 8];
+    idle.read_exact(&mut first).await.expect("answered");
+    server.stop.send(()).expect("still serving");
+    assert!(rest(running).await.ends_with("done"));
+    assert!(rest(idle).await.ends_with("hello"));
+    server.task.await.expect("no panic").expect("served");
+}
