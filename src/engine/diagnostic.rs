@@ -35,11 +35,7 @@ pub struct Diagnostic {
 
 impl std::fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{}:{}:{}: {}",
-            self.file, self.line, self.code, self.message
-        )?;
+        write!(f, "{}:{}:{}: {}", self.file, self.line, self.code, self.message)?;
         if !self.path.is_empty() {
             write!(f, " (at {})", self.path)?;
         }

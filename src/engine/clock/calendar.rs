@@ -8,8 +8,7 @@ mod load;
 
 use std::ops::RangeInclusive;
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::Date;
 
 use crate::diagnostic::Diagnostic;
@@ -135,9 +134,7 @@ impl Calendar {
 
     /// The day on which [`Self::count`] first reaches `count`.
     fn select(&self, count: i64) -> i64 {
-        let covered = usize::try_from(count - 1)
-            .ok()
-            .and_then(|nth| self.working.get(nth));
+        let covered = usize::try_from(count - 1).ok().and_then(|nth| self.working.get(nth));
         if let Some(offset) = covered {
             i64::from(self.first) + i64::from(*offset)
         } else if count <= 0 {
@@ -173,8 +170,7 @@ mod tests {
     use time::macros::date;
 
     use super::*;
-    use crate::clock::samples::cases;
-    use crate::clock::samples::law;
+    use crate::clock::samples::{cases, law};
 
     #[test]
     fn the_notice_of_2026_is_the_published_one() {
@@ -191,14 +187,8 @@ mod tests {
         ] {
             assert_eq!(calendar.day(day), DayKind::MakeUpWorkingDay, "{day}");
         }
-        assert_eq!(
-            calendar.day(date!(2026 - 09 - 20)),
-            DayKind::MakeUpWorkingDay
-        );
-        assert_eq!(
-            calendar.day(date!(2026 - 10 - 10)),
-            DayKind::MakeUpWorkingDay
-        );
+        assert_eq!(calendar.day(date!(2026 - 09 - 20)), DayKind::MakeUpWorkingDay);
+        assert_eq!(calendar.day(date!(2026 - 10 - 10)), DayKind::MakeUpWorkingDay);
         assert_eq!(
             calendar.day(date!(2026 - 10 - 03)),
             DayKind::StatutoryHoliday,
@@ -206,10 +196,7 @@ mod tests {
         );
         assert_eq!(calendar.day(date!(2026 - 10 - 11)), DayKind::Weekend);
         assert_eq!(calendar.day(date!(2026 - 10 - 08)), DayKind::WorkingDay);
-        assert_eq!(
-            calendar.coverage(),
-            date!(2004 - 01 - 01)..=date!(2026 - 12 - 31)
-        );
+        assert_eq!(calendar.coverage(), date!(2004 - 01 - 01)..=date!(2026 - 12 - 31));
     }
 
     #[test]
@@ -265,10 +252,7 @@ mod tests {
         let calendar = &law().calendar;
         assert_eq!(calendar.add_working_days(Date::MAX, 1), None);
         assert_eq!(calendar.add_working_days(Date::MIN, u32::MAX), None);
-        assert_eq!(
-            calendar.add_working_days(Date::MAX, 0),
-            Some((Date::MAX, true))
-        );
+        assert_eq!(calendar.add_working_days(Date::MAX, 0), Some((Date::MAX, true)));
     }
 
     proptest! {

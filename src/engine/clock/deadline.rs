@@ -4,26 +4,17 @@
 //! the count is complete is the *strict* last day, and the instrument's own rule moves it to the *due* date. The period
 //! ends at 24:00 of the due date, written as 00:00 of the next day, in China's time.
 
-use serde::Deserialize;
-use serde::Serialize;
-use time::Date;
-use time::Duration;
-use time::Month;
-use time::OffsetDateTime;
-use time::UtcOffset;
-use time::macros::offset;
+use serde::{Deserialize, Serialize};
+use time::{Date, Duration, Month, OffsetDateTime, UtcOffset, macros::offset};
 
-use super::calendar::Calendar;
-use super::calendar::DayKind;
-use super::error::ClockError;
-use super::instrument::HourStart;
-use super::instrument::Instrument;
-use super::instrument::LastDay;
-use super::law::Law;
-use super::period::Period;
-use super::period::Unit;
-use super::trace::Trace;
-use super::trace::trace;
+use super::{
+    calendar::{Calendar, DayKind},
+    error::ClockError,
+    instrument::{HourStart, Instrument, LastDay},
+    law::Law,
+    period::{Period, Unit},
+    trace::{Trace, trace},
+};
 
 /// China's offset: one zone, no daylight saving in the years that the calendar covers.
 pub const CHINA: UtcOffset = offset!(+8);
@@ -54,11 +45,7 @@ pub struct Suspension {
 struct SuspensionDates {
     #[serde(with = "super::iso_date")]
     from: Date,
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "super::iso_date::option"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "super::iso_date::option")]
     to: Option<Date>,
 }
 
@@ -209,18 +196,8 @@ pub fn deadline_date(
 ) -> Result<Due, ClockError> {
     let start = local(from)?;
     match Plan::new(period, start.date())? {
-        Some(plan) => plan.lay(
-            &law.calendar,
-            instrument.counting.last_day,
-            start.date(),
-            suspensions,
-        ),
-        None => hours(
-            instrument.counting.hours,
-            period.amount(),
-            start,
-            suspensions,
-        ),
+        Some(plan) => plan.lay(&law.calendar, instrument.counting.last_day, start.date(), suspensions),
+        None => hours(instrument.counting.hours, period.amount(), start, suspensions),
     }
 }
 
@@ -336,18 +313,13 @@ impl Plan {
     }
 
     /// Counts the days from `start` on, jumping over the suspensions.
-    fn count(
-        self,
-        calendar: &Calendar,
-        start: Date,
-        suspensions: &[Suspension],
-    ) -> Result<Count, ClockError> {
+    fn count(self, calendar: &Calendar, start: Date, suspensions: &[Suspension]) -> Result<Count, ClockError> {
         let mut at = start;
         let mut left = self.days;
         loop {
             let end = self.measure.add(calendar, at, left);
-            let next = next_suspension(suspensions, at)
-                .filter(|next| end.as_ref().map_or(true, |end| next.from < *end));
+            let next =
+                next_suspension(suspensions, at).filter(|next| end.as_ref().map_or(true, |end| next.from < *end));
             let Some(next) = next else {
                 return end.map(Count::Complete);
             };
@@ -359,14 +331,7 @@ impl Plan {
         }
     }
 
-    fn is_provisional(
-        self,
-        calendar: &Calendar,
-        rule: LastDay,
-        start: Date,
-        strict: Date,
-        due: Date,
-    ) -> bool {
+    fn is_provisional(self, calendar: &Calendar, rule: LastDay, start: Date, strict: Date, due: Date) -> bool {
         let covered = calendar.covers(strict) && calendar.covers(due);
         match self.measure {
             Measure::Calendar => rule != LastDay::None && !covered,
@@ -385,9 +350,7 @@ enum Count {
 
 /// The first suspension that takes effect on or after `at`; one that is going on takes effect at once.
 fn next_suspension(suspensions: &[Suspension], at: Date) -> Option<Suspension> {
-    let ahead = suspensions
-        .iter()
-        .filter(|suspension| suspension.ends_after(at));
+    let ahead = suspensions.iter().filter(|suspension| suspension.ends_after(at));
     ahead
         .map(|s| Suspension {
             from: s.from.max(at),
@@ -427,12 +390,7 @@ fn end_of_day(date: Date) -> Result<OffsetDateTime, ClockError> {
 
 /// A period of hours. Suspensions are kept by date, so each moves the end by whole days: a clock that stops on Monday and
 /// goes on on Thursday ends three days later at the same time of day.
-fn hours(
-    rule: HourStart,
-    amount: u32,
-    from: OffsetDateTime,
-    suspensions: &[Suspension],
-) -> Result<Due, ClockError> {
+fn hours(rule: HourStart, amount: u32, from: OffsetDateTime, suspensions: &[Suspension]) -> Result<Due, ClockError> {
     let begin = match rule {
         HourStart::FromTheMoment => Some(from),
         HourStart::StartingHourExcluded => {

@@ -1,11 +1,11 @@
 use proptest::prelude::*;
-use time::macros::date;
-use time::macros::datetime;
+use time::macros::{date, datetime};
 
 use super::*;
-use crate::clock::samples::cases;
-use crate::clock::samples::law;
-use crate::clock::trace::DayReason;
+use crate::clock::{
+    samples::{cases, law},
+    trace::DayReason,
+};
 
 fn due(key: &str, period: &str, from: OffsetDateTime, suspensions: &[Suspension]) -> Due {
     deadline_date(
@@ -25,11 +25,7 @@ fn dates(key: &str, period: &str, from: Date) -> (Date, Date, bool) {
     let at = due.at().unwrap();
     assert_eq!(
         at.due_at,
-        at.due_date
-            .next_day()
-            .unwrap()
-            .midnight()
-            .assume_offset(CHINA)
+        at.due_date.next_day().unwrap().midnight().assume_offset(CHINA)
     );
     (at.due_date, at.strict_date, at.provisional)
 }
@@ -42,14 +38,7 @@ fn suspension(from: Date, to: Date) -> Suspension {
 fn seven_working_days_run_over_two_holidays_to_a_make_up_saturday() {
     let received = datetime!(2026-09-23 15:30 +8);
     let samr = law().instrument("samr-121").unwrap();
-    let deadline = deadline(
-        law(),
-        samr,
-        "7 working_days".parse().unwrap(),
-        received,
-        &[],
-    )
-    .unwrap();
+    let deadline = deadline(law(), samr, "7 working_days".parse().unwrap(), received, &[]).unwrap();
     let at = *deadline.due.at().unwrap();
     assert_eq!(
         (at.due_date, at.strict_date, at.provisional),
@@ -104,7 +93,7 @@ fn a_last_day_on_a_statutory_holiday_moves_to_the_first_day_after_the_block() {
         dates("penalty-procedure", "90 days", date!(2026 - 07 - 05)),
         (date!(2026 - 10 - 08), date!(2026 - 10 - 03), false)
     );
-    // 27 September 2025 is a plain Saturday and stays, for all that the day after is worked
+    // 27 September 2025 is a plain Saturday and stays, although the day after is worked
     assert_eq!(
         dates("penalty-procedure", "90 days", date!(2025 - 06 - 29)),
         (date!(2025 - 09 - 27), date!(2025 - 09 - 27), false)
@@ -123,8 +112,7 @@ fn a_last_day_on_a_statutory_holiday_moves_to_the_first_day_after_the_block() {
 
 #[test]
 fn the_first_day_after_a_block_may_be_a_plain_weekend_day_for_market_regulation_only() {
-    // Dragon Boat 2020 ends on Saturday 27 June, Sunday 28 June is worked; New Year 2015 ends on Saturday 3 January and
-    // Sunday is worked; the block of May 2015 is one Friday with a plain Saturday behind it
+    // Labour Day 2015 was one Friday: the notice joined it to the weekend without naming the weekend
     assert_eq!(
         dates("samr-121", "30 days", date!(2015 - 04 - 01)),
         (date!(2015 - 05 - 02), date!(2015 - 05 - 01), false)
@@ -174,21 +162,13 @@ fn hours_run_from_the_moment_or_from_the_next_full_hour() {
     let from = datetime!(2026-09-23 15:30:20 +8);
     let at = |key| *due(key, "24 hours", from, &[]).at().unwrap();
     assert_eq!(at("referral-310").due_at, datetime!(2026-09-24 15:30:20 +8));
-    assert_eq!(
-        at("penalty-procedure").due_at,
-        datetime!(2026-09-24 16:00 +8)
-    );
+    assert_eq!(at("penalty-procedure").due_at, datetime!(2026-09-24 16:00 +8));
     assert_eq!(at("civil-procedure").due_date, date!(2026 - 09 - 24));
     assert_eq!(
         dates("referral-310", "3 days", date!(2026 - 09 - 23)),
         (date!(2026 - 09 - 28), date!(2026 - 09 - 26), false)
     );
-    let midnight = due(
-        "penalty-procedure",
-        "24 hours",
-        datetime!(2026-09-23 23:05 +8),
-        &[],
-    );
+    let midnight = due("penalty-procedure", "24 hours", datetime!(2026-09-23 23:05 +8), &[]);
     assert_eq!(
         midnight.at().map(|at| (at.due_date, at.due_at)),
         Some((date!(2026 - 09 - 24), datetime!(2026-09-25 0:00 +8)))
@@ -311,9 +291,7 @@ fn an_open_suspension_leaves_a_remainder_and_no_due_date() {
 fn a_clock_stopped_on_its_last_day_ends_when_it_goes_on() {
     let from = datetime!(2026-11-02 09:00 +8);
     let on_last_day = [suspension(date!(2026 - 11 - 16), date!(2026 - 11 - 21))];
-    let at = *due("samr-121", "10 working_days", from, &on_last_day)
-        .at()
-        .unwrap();
+    let at = *due("samr-121", "10 working_days", from, &on_last_day).at().unwrap();
     assert_eq!(
         at.due_date,
         date!(2026 - 11 - 23),
@@ -335,10 +313,7 @@ fn hours_stand_still_by_whole_days() {
     let from = datetime!(2026-11-02 09:00 +8);
     let stopped = [suspension(date!(2026 - 11 - 02), date!(2026 - 11 - 05))];
     assert_eq!(
-        due("referral-310", "24 hours", from, &stopped)
-            .at()
-            .unwrap()
-            .due_at,
+        due("referral-310", "24 hours", from, &stopped).at().unwrap().due_at,
         datetime!(2026-11-06 09:00 +8)
     );
 }
@@ -353,9 +328,7 @@ fn a_reversed_suspension_cannot_be_made() {
             to: date!(2026 - 11 - 04)
         })
     );
-    assert!(
-        serde_json::from_str::<Suspension>(r#"{"from":"2026-11-05","to":"2026-11-04"}"#).is_err()
-    );
+    assert!(serde_json::from_str::<Suspension>(r#"{"from":"2026-11-05","to":"2026-11-04"}"#).is_err());
 }
 
 #[test]
@@ -378,12 +351,7 @@ fn the_far_ends_of_time_are_refused() {
 
 #[test]
 fn a_due_date_is_written_in_iso_form() {
-    let at = due(
-        "samr-121",
-        "7 working_days",
-        datetime!(2026-09-23 07:30 UTC),
-        &[],
-    );
+    let at = due("samr-121", "7 working_days", datetime!(2026-09-23 07:30 UTC), &[]);
     assert_eq!(
         serde_json::to_string(&at).unwrap(),
         r#"{"state":"at","due_date":"2026-10-10","due_at":"2026-10-11T00:00:00+08:00","strict_date":"2026-10-10","provisional":false}"#
@@ -423,12 +391,7 @@ prop_compose! {
 }
 
 /// The same law told as a walk: one day at a time, asking of each whether it counts and whether the period can end on it.
-fn walk(
-    start: Date,
-    suspensions: &[Suspension],
-    period: Period,
-    instrument: &Instrument,
-) -> (Date, Date) {
+fn walk(start: Date, suspensions: &[Suspension], period: Period, instrument: &Instrument) -> (Date, Date) {
     let calendar = &law().calendar;
     let stands = |day: Date| {
         suspensions

@@ -3,8 +3,7 @@
 use thiserror::Error;
 use time::Date;
 
-use super::ledger::ClockStatus;
-use super::period::Unit;
+use super::{ledger::ClockStatus, period::Unit};
 
 /// Why a deadline cannot be computed or a clock cannot change.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::Date;
 
-use super::law_ref::LawRef;
-use super::period::Period;
-use super::period::PeriodError;
-use super::period::Unit;
+use super::{
+    law_ref::LawRef,
+    period::{Period, PeriodError, Unit},
+};
 use crate::text::Label;
 
 /// The dates on which an instrument is in force, both included.
@@ -55,11 +54,7 @@ impl DayMeans {
             Self::WorkingIfAtMost(most) => amount <= *most,
             Self::WorkingValues(values) => values.contains(&amount),
         };
-        if working {
-            Unit::WorkingDays
-        } else {
-            Unit::Days
-        }
+        if working { Unit::WorkingDays } else { Unit::Days }
     }
 }
 
@@ -170,12 +165,7 @@ mod tests {
     use crate::clock::samples::law;
 
     fn bare(key: &str, amount: u32) -> String {
-        law()
-            .instrument(key)
-            .unwrap()
-            .bare_days(amount)
-            .unwrap()
-            .to_string()
+        law().instrument(key).unwrap().bare_days(amount).unwrap().to_string()
     }
 
     #[test]
@@ -203,13 +193,7 @@ mod tests {
     fn both_ends_of_the_time_in_force_are_included() {
         let old = law().instrument("samr-20").unwrap();
         let new = law().instrument("samr-121").unwrap();
-        assert!(
-            old.in_force.contains(date!(2026 - 04 - 14))
-                && !new.in_force.contains(date!(2026 - 04 - 14))
-        );
-        assert!(
-            !old.in_force.contains(date!(2026 - 04 - 15))
-                && new.in_force.contains(date!(2026 - 04 - 15))
-        );
+        assert!(old.in_force.contains(date!(2026 - 04 - 14)) && !new.in_force.contains(date!(2026 - 04 - 14)));
+        assert!(!old.in_force.contains(date!(2026 - 04 - 15)) && new.in_force.contains(date!(2026 - 04 - 15)));
     }
 }

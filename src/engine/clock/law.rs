@@ -2,13 +2,9 @@
 
 mod load;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use super::calendar::Calendar;
-use super::error::ClockError;
-use super::instrument::Instrument;
-use super::law_ref::LawRef;
+use super::{calendar::Calendar, error::ClockError, instrument::Instrument, law_ref::LawRef};
 use crate::diagnostic::Diagnostic;
 
 /// Instruments and calendar of one domain pack.
@@ -51,9 +47,10 @@ impl Law {
 
 #[cfg(test)]
 mod tests {
-    use super::super::instrument::HourStart;
-    use super::super::instrument::LastDay;
-    use super::super::samples::law;
+    use super::super::{
+        instrument::{HourStart, LastDay},
+        samples::law,
+    };
 
     /// The keys that other programs rely on.
     const KEYS: &str = "samr-20 samr-121 penalty-procedure penalty-hearing penalty-law coercion-law reconsideration-law \
@@ -86,11 +83,7 @@ mod tests {
         ] {
             let instrument = law().instrument(key).unwrap();
             assert_eq!(instrument.counting_from.as_deref(), Some(from), "{key}");
-            assert_eq!(
-                instrument.counting,
-                law().instrument(from).unwrap().counting,
-                "{key}"
-            );
+            assert_eq!(instrument.counting, law().instrument(from).unwrap().counting, "{key}");
         }
     }
 
@@ -112,17 +105,9 @@ mod tests {
         );
         assert_eq!(
             rules("penalty-procedure"),
-            (
-                hour,
-                LastDay::StatutoryHoliday,
-                true,
-                "penalty-procedure#80"
-            )
+            (hour, LastDay::StatutoryHoliday, true, "penalty-procedure#80")
         );
-        assert_eq!(
-            rules("civil-code"),
-            (moment, LastDay::RestDay, false, "civil-code#203")
-        );
+        assert_eq!(rules("civil-code"), (moment, LastDay::RestDay, false, "civil-code#203"));
         assert_eq!(
             rules("civil-procedure"),
             (hour, LastDay::RestDay, true, "civil-procedure#85")
@@ -138,9 +123,6 @@ mod tests {
         let old = law().instrument("trademark-2019").unwrap();
         let new = law().instrument("trademark-2027").unwrap();
         assert_eq!(old.superseded_by.as_deref(), Some("trademark-2027"));
-        assert_eq!(
-            old.in_force.to.and_then(time::Date::next_day),
-            Some(new.in_force.from)
-        );
+        assert_eq!(old.in_force.to.and_then(time::Date::next_day), Some(new.in_force.from));
     }
 }

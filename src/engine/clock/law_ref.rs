@@ -1,10 +1,8 @@
 //! References to an article: `samr-121#15`, `samr-121#23(1)(6)`.
 
-use std::fmt;
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// An article of an instrument, with paragraphs and items in brackets where they are cited.
@@ -20,9 +18,7 @@ pub struct LawRef {
 
 /// The text is not of the form `key#article` or `key#article(paragraph)(item)`.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error(
-    "`{0}` is not a law reference: write key#article, for example samr-121#15 or samr-121#23(1)(6)"
-)]
+#[error("`{0}` is not a law reference: write key#article, for example samr-121#15 or samr-121#23(1)(6)")]
 pub struct MalformedLawRef(pub String);
 
 impl LawRef {
@@ -67,20 +63,12 @@ pub(super) fn is_article(text: &str) -> bool {
 }
 
 fn is_number(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 4
-        && !text.starts_with('0')
-        && text.chars().all(|c| c.is_ascii_digit())
+    !text.is_empty() && text.len() <= 4 && !text.starts_with('0') && text.chars().all(|c| c.is_ascii_digit())
 }
 
 fn is_place(text: &str) -> bool {
-    let (article, mut rest) = text
-        .find('(')
-        .map_or((text, ""), |open| text.split_at(open));
-    while let Some((number, after)) = rest
-        .strip_prefix('(')
-        .and_then(|inner| inner.split_once(')'))
-    {
+    let (article, mut rest) = text.find('(').map_or((text, ""), |open| text.split_at(open));
+    while let Some((number, after)) = rest.strip_prefix('(').and_then(|inner| inner.split_once(')')) {
         if !is_number(number) {
             return false;
         }
@@ -164,11 +152,7 @@ mod tests {
             "samr 121#1",
         ];
         for text in malformed {
-            assert_eq!(
-                text.parse::<LawRef>(),
-                Err(MalformedLawRef(text.to_owned())),
-                "{text}"
-            );
+            assert_eq!(text.parse::<LawRef>(), Err(MalformedLawRef(text.to_owned())), "{text}");
         }
     }
 

@@ -6,22 +6,17 @@
 
 use std::fmt;
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::deadline::Deadline;
-use super::deadline::Due;
-use super::deadline::Remaining;
-use super::deadline::Suspension;
-use super::deadline::deadline_date;
-use super::deadline::local_date;
-use super::error::ClockError;
-use super::law::Law;
-use super::law_ref::LawRef;
-use super::period::Period;
-use super::period::Unit;
-use super::trace::trace;
+use super::{
+    deadline::{Deadline, Due, Remaining, Suspension, deadline_date, local_date},
+    error::ClockError,
+    law::Law,
+    law_ref::LawRef,
+    period::{Period, Unit},
+    trace::trace,
+};
 
 /// Who has to act within the period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -144,20 +139,11 @@ impl ClockState {
     /// [`ClockError::OutOfOrder`] for a moment before the present start, [`ClockError::WrongStatus`] for a clock that was
     /// met or cancelled, and those of [`Self::start`].
     pub fn restart(&self, law: &Law, at: OffsetDateTime) -> Result<Self, ClockError> {
-        self.require(&[
-            ClockStatus::Running,
-            ClockStatus::Suspended,
-            ClockStatus::Expired,
-        ])?;
+        self.require(&[ClockStatus::Running, ClockStatus::Suspended, ClockStatus::Expired])?;
         if at < self.started_at {
             return Err(ClockError::OutOfOrder);
         }
-        Self::begin(
-            law,
-            self.terms.clone(),
-            self.generation.saturating_add(1),
-            at,
-        )
+        Self::begin(law, self.terms.clone(), self.generation.saturating_add(1), at)
     }
 
     /// Stops the clock for a cause; the day of `at` is still counted.
@@ -170,11 +156,7 @@ impl ClockState {
         self.require_time_left(at)?;
         require_reason(cause)?;
         let day = local_date(at)?;
-        let resumed = self
-            .suspensions
-            .iter()
-            .filter_map(|entry| entry.dates.to())
-            .max();
+        let resumed = self.suspensions.iter().filter_map(|entry| entry.dates.to()).max();
         if at < self.started_at || resumed.is_some_and(|resumed| day < resumed) {
             return Err(ClockError::OutOfOrder);
         }
@@ -214,11 +196,7 @@ impl ClockState {
     /// # Errors
     /// [`ClockError::WrongStatus`] when it was already met or cancelled, [`ClockError::OutOfOrder`] before its start.
     pub fn stop(&self, at: OffsetDateTime) -> Result<Self, ClockError> {
-        self.require(&[
-            ClockStatus::Running,
-            ClockStatus::Suspended,
-            ClockStatus::Expired,
-        ])?;
+        self.require(&[ClockStatus::Running, ClockStatus::Suspended, ClockStatus::Expired])?;
         self.ended(ClockStatus::Met, at)
     }
 
@@ -227,11 +205,7 @@ impl ClockState {
     /// # Errors
     /// As [`Self::stop`].
     pub fn cancel(&self, at: OffsetDateTime) -> Result<Self, ClockError> {
-        self.require(&[
-            ClockStatus::Running,
-            ClockStatus::Suspended,
-            ClockStatus::Expired,
-        ])?;
+        self.require(&[ClockStatus::Running, ClockStatus::Suspended, ClockStatus::Expired])?;
         self.ended(ClockStatus::Cancelled, at)
     }
 
@@ -253,12 +227,7 @@ impl ClockState {
     /// [`ClockError::WrongStatus`] unless it runs or is suspended, [`ClockError::AlreadyDue`] when its period is over,
     /// [`ClockError::TooManyExtensions`] after `max_times`, [`ClockError::UnitMismatch`] for another unit,
     /// [`ClockError::ReasonMissing`] without a reason.
-    pub fn extend(
-        &self,
-        law: &Law,
-        extension: Extension,
-        max_times: u32,
-    ) -> Result<Self, ClockError> {
+    pub fn extend(&self, law: &Law, extension: Extension, max_times: u32) -> Result<Self, ClockError> {
         self.require(&[ClockStatus::Running, ClockStatus::Suspended])?;
         self.require_time_left(extension.at)?;
         require_reason(&extension.reason_code)?;
@@ -282,13 +251,7 @@ impl ClockState {
             return Ok(self.clone());
         }
         let instrument = law.instrument(&self.terms.instrument)?;
-        let due = deadline_date(
-            law,
-            instrument,
-            self.budget()?,
-            self.started_at,
-            &self.dates(),
-        )?;
+        let due = deadline_date(law, instrument, self.budget()?, self.started_at, &self.dates())?;
         Ok(Self {
             due,
             calendar_version: law.calendar.version().to_owned(),
@@ -316,18 +279,16 @@ impl ClockState {
     /// [`ClockError::UnitMismatch`] when an extension is in another unit, [`ClockError::OutOfRange`] when the sum is too
     /// large.
     pub fn budget(&self) -> Result<Period, ClockError> {
-        self.extensions
-            .iter()
-            .try_fold(self.terms.period, |budget, extension| {
-                let by = extension.period;
-                if budget.unit() != by.unit() {
-                    return Err(ClockError::UnitMismatch {
-                        budget: budget.unit(),
-                        extension: by.unit(),
-                    });
-                }
-                budget.lengthened(by).ok_or(ClockError::OutOfRange)
-            })
+        self.extensions.iter().try_fold(self.terms.period, |budget, extension| {
+            let by = extension.period;
+            if budget.unit() != by.unit() {
+                return Err(ClockError::UnitMismatch {
+                    budget: budget.unit(),
+                    extension: by.unit(),
+                });
+            }
+            budget.lengthened(by).ok_or(ClockError::OutOfRange)
+        })
     }
 
     /// What is left at a moment, in the unit of the period (calendar days for months and years); nothing once it is over.
@@ -335,11 +296,7 @@ impl ClockState {
     ///
     /// # Errors
     /// [`ClockError::OutOfRange`] at the far ends of the representable time.
-    pub fn remaining(
-        &self,
-        law: &Law,
-        now: OffsetDateTime,
-    ) -> Result<Option<Remaining>, ClockError> {
+    pub fn remaining(&self, law: &Law, now: OffsetDateTime) -> Result<Option<Remaining>, ClockError> {
         let due = match (self.status, &self.due) {
             (ClockStatus::Suspended, Due::Suspended { remaining }) => return Ok(Some(*remaining)),
             (ClockStatus::Running | ClockStatus::Suspended, Due::At(due)) => due,
@@ -347,12 +304,8 @@ impl ClockState {
         };
         let today = local_date(now)?;
         Ok(Some(match self.terms.period.unit() {
-            Unit::Hours => {
-                Remaining::Seconds(u64::try_from((due.due_at - now).whole_seconds()).unwrap_or(0))
-            }
-            Unit::WorkingDays => {
-                Remaining::WorkingDays(law.calendar.working_days_between(today, due.due_date))
-            }
+            Unit::Hours => Remaining::Seconds(u64::try_from((due.due_at - now).whole_seconds()).unwrap_or(0)),
+            Unit::WorkingDays => Remaining::WorkingDays(law.calendar.working_days_between(today, due.due_date)),
             Unit::Days | Unit::Months | Unit::Years => {
                 Remaining::Days(u32::try_from((due.due_date - today).whole_days()).unwrap_or(0))
             }
@@ -371,12 +324,7 @@ impl ClockState {
         self.status == ClockStatus::Met && self.stopped_at.is_some_and(|at| self.is_over(at))
     }
 
-    fn begin(
-        law: &Law,
-        terms: ClockTerms,
-        generation: u32,
-        at: OffsetDateTime,
-    ) -> Result<Self, ClockError> {
+    fn begin(law: &Law, terms: ClockTerms, generation: u32, at: OffsetDateTime) -> Result<Self, ClockError> {
         let instrument = law.instrument(&terms.instrument)?;
         let due = deadline_date(law, instrument, terms.period, at, &[])?;
         Ok(Self {

@@ -1,11 +1,11 @@
 use proptest::prelude::*;
-use time::Duration;
-use time::macros::date;
-use time::macros::datetime;
+use time::{
+    Duration,
+    macros::{date, datetime},
+};
 
 use super::*;
-use crate::clock::samples::cases;
-use crate::clock::samples::law;
+use crate::clock::samples::{cases, law};
 
 fn terms(instrument: &str, period: &str) -> ClockTerms {
     ClockTerms {
@@ -50,17 +50,12 @@ fn a_suspended_clock_has_no_due_date_and_goes_on_with_what_was_left() {
     );
     let later = datetime!(2027-06-01 12:00 +8);
     assert!(!suspended.overdue(later));
-    assert_eq!(
-        suspended.remaining(law(), later),
-        Ok(Some(Remaining::WorkingDays(8)))
-    );
+    assert_eq!(suspended.remaining(law(), later), Ok(Some(Remaining::WorkingDays(8))));
     assert_eq!(
         suspended.expire(later),
         Err(ClockError::WrongStatus(ClockStatus::Suspended))
     );
-    let resumed = suspended
-        .resume(law(), datetime!(2026-11-06 08:00 +8))
-        .unwrap();
+    let resumed = suspended.resume(law(), datetime!(2026-11-06 08:00 +8)).unwrap();
     assert_eq!(due_date(&resumed), Some(date!(2026 - 11 - 18)));
     assert_eq!(
         resumed.remaining(law(), datetime!(2026-11-06 08:00 +8)),
@@ -73,34 +68,23 @@ fn a_suspended_clock_has_no_due_date_and_goes_on_with_what_was_left() {
 #[test]
 fn a_clock_suspended_on_its_last_day_does_not_expire_that_night() {
     let last = datetime!(2026-11-16 17:00 +8);
-    let suspended = running("10 working_days")
-        .suspend(law(), last, "appraisal")
-        .unwrap();
+    let suspended = running("10 working_days").suspend(law(), last, "appraisal").unwrap();
     assert_eq!(
         suspended.due,
         Due::Suspended {
             remaining: Remaining::WorkingDays(0)
         }
     );
-    let resumed = suspended
-        .resume(law(), datetime!(2026-11-25 10:00 +8))
-        .unwrap();
+    let resumed = suspended.resume(law(), datetime!(2026-11-25 10:00 +8)).unwrap();
     assert_eq!(due_date(&resumed), Some(date!(2026 - 11 - 25)));
-    assert!(
-        !resumed.overdue(datetime!(2026-11-25 23:59 +8))
-            && resumed.overdue(datetime!(2026-11-26 00:00 +8))
-    );
+    assert!(!resumed.overdue(datetime!(2026-11-25 23:59 +8)) && resumed.overdue(datetime!(2026-11-26 00:00 +8)));
 }
 
 #[test]
 fn extensions_add_up_to_one_period_and_are_bounded() {
     let clock = running("15 working_days");
     let longer = clock
-        .extend(
-            law(),
-            extension("15 working_days", datetime!(2026-11-20 10:00 +8)),
-            1,
-        )
+        .extend(law(), extension("15 working_days", datetime!(2026-11-20 10:00 +8)), 1)
         .unwrap();
     assert_eq!(
         longer.budget().map(|budget| budget.to_string()),
@@ -124,24 +108,14 @@ fn extensions_add_up_to_one_period_and_are_bounded() {
         reason_code: " ".to_owned(),
         ..extension("1 working_days", START)
     };
-    assert_eq!(
-        clock.extend(law(), silent, 1),
-        Err(ClockError::ReasonMissing)
-    );
+    assert_eq!(clock.extend(law(), silent, 1), Err(ClockError::ReasonMissing));
 }
 
 #[test]
 fn a_restart_gives_the_whole_period_and_a_new_generation() {
-    let suspended = running("15 working_days")
-        .suspend(law(), START, "appraisal")
-        .unwrap();
-    let restarted = suspended
-        .restart(law(), datetime!(2026-11-10 09:00 +8))
-        .unwrap();
-    assert_eq!(
-        (restarted.generation, restarted.status),
-        (2, ClockStatus::Running)
-    );
+    let suspended = running("15 working_days").suspend(law(), START, "appraisal").unwrap();
+    let restarted = suspended.restart(law(), datetime!(2026-11-10 09:00 +8)).unwrap();
+    assert_eq!((restarted.generation, restarted.status), (2, ClockStatus::Running));
     assert_eq!(
         (restarted.suspensions.len(), due_date(&restarted)),
         (0, Some(date!(2026 - 12 - 01)))
@@ -152,10 +126,7 @@ fn a_restart_gives_the_whole_period_and_a_new_generation() {
 #[test]
 fn a_clock_expires_only_when_its_period_is_over_and_can_be_met_late() {
     let clock = running("10 working_days");
-    assert_eq!(
-        clock.expire(datetime!(2026-11-16 23:59 +8)),
-        Err(ClockError::NotDue)
-    );
+    assert_eq!(clock.expire(datetime!(2026-11-16 23:59 +8)), Err(ClockError::NotDue));
     let over = datetime!(2026-11-17 00:00 +8);
     let expired = clock.expire(over).unwrap();
     assert!(expired.overdue(over) && expired.status == ClockStatus::Expired);
@@ -163,22 +134,11 @@ fn a_clock_expires_only_when_its_period_is_over_and_can_be_met_late() {
         expired.suspend(law(), over, "late"),
         Err(ClockError::WrongStatus(ClockStatus::Expired))
     );
-    assert_eq!(
-        clock.suspend(law(), over, "late"),
-        Err(ClockError::AlreadyDue)
-    );
+    assert_eq!(clock.suspend(law(), over, "late"), Err(ClockError::AlreadyDue));
     let met = expired.stop(over + Duration::days(2)).unwrap();
     assert!(met.met_late() && !met.overdue(over + Duration::days(3)));
-    assert!(
-        !clock
-            .stop(datetime!(2026-11-16 23:59 +8))
-            .unwrap()
-            .met_late()
-    );
-    assert_eq!(
-        met.stop(over),
-        Err(ClockError::WrongStatus(ClockStatus::Met))
-    );
+    assert!(!clock.stop(datetime!(2026-11-16 23:59 +8)).unwrap().met_late());
+    assert_eq!(met.stop(over), Err(ClockError::WrongStatus(ClockStatus::Met)));
     assert_eq!(met.remaining(law(), over), Ok(None));
 }
 
@@ -189,18 +149,12 @@ fn steps_out_of_order_or_without_a_cause_are_refused() {
         clock.suspend(law(), START - Duration::days(1), "appraisal"),
         Err(ClockError::OutOfOrder)
     );
-    assert_eq!(
-        clock.suspend(law(), START, ""),
-        Err(ClockError::ReasonMissing)
-    );
+    assert_eq!(clock.suspend(law(), START, ""), Err(ClockError::ReasonMissing));
     assert_eq!(
         clock.resume(law(), START),
         Err(ClockError::WrongStatus(ClockStatus::Running))
     );
-    assert_eq!(
-        clock.stop(START - Duration::seconds(1)),
-        Err(ClockError::OutOfOrder)
-    );
+    assert_eq!(clock.stop(START - Duration::seconds(1)), Err(ClockError::OutOfOrder));
     let suspended = clock
         .suspend(law(), datetime!(2026-11-04 12:00 +8), "appraisal")
         .unwrap();
@@ -208,22 +162,14 @@ fn steps_out_of_order_or_without_a_cause_are_refused() {
         from: date!(2026 - 11 - 04),
         to: date!(2026 - 11 - 03),
     };
-    assert_eq!(
-        suspended.resume(law(), datetime!(2026-11-03 12:00 +8)),
-        Err(reversed)
-    );
-    let resumed = suspended
-        .resume(law(), datetime!(2026-11-09 12:00 +8))
-        .unwrap();
+    assert_eq!(suspended.resume(law(), datetime!(2026-11-03 12:00 +8)), Err(reversed));
+    let resumed = suspended.resume(law(), datetime!(2026-11-09 12:00 +8)).unwrap();
     assert_eq!(
         resumed.suspend(law(), datetime!(2026-11-06 12:00 +8), "appraisal"),
         Err(ClockError::OutOfOrder)
     );
     let unknown = ClockState::start(law(), terms("no-such-law", "7 days"), START);
-    assert_eq!(
-        unknown,
-        Err(ClockError::UnknownInstrument("no-such-law".to_owned()))
-    );
+    assert_eq!(unknown, Err(ClockError::UnknownInstrument("no-such-law".to_owned())));
 }
 
 #[test]
@@ -254,12 +200,8 @@ fn a_published_year_moves_open_clocks_and_leaves_ended_ones() {
 
 #[test]
 fn a_record_is_read_back_as_it_was_written() {
-    let clock = running("10 working_days")
-        .suspend(law(), START, "appraisal")
-        .unwrap();
-    let clock = clock
-        .extend(law(), extension("5 working_days", START), 1)
-        .unwrap();
+    let clock = running("10 working_days").suspend(law(), START, "appraisal").unwrap();
+    let clock = clock.extend(law(), extension("5 working_days", START), 1).unwrap();
     let json = serde_json::to_value(&clock).unwrap();
     assert_eq!(json["suspensions"][0]["from"], "2026-11-02");
     assert_eq!(json["period"], "10 working_days");

@@ -22,27 +22,14 @@ mod source;
 
 use time::Date;
 
-pub use calendar::Calendar;
-pub use calendar::DayKind;
-pub use deadline::Deadline;
-pub use deadline::Due;
-pub use deadline::DueAt;
-pub use deadline::Remaining;
-pub use deadline::Suspension;
-pub use deadline::deadline;
-pub use deadline::deadline_date;
-pub use deadline::local_date;
+pub use calendar::{Calendar, DayKind};
+pub use deadline::{CHINA, Deadline, Due, DueAt, Remaining, Suspension, deadline, deadline_date, local_date};
 pub use error::ClockError;
 pub use instrument::Instrument;
 pub use law::Law;
 pub use law_ref::LawRef;
-pub use ledger::ClockState;
-pub use ledger::ClockStatus;
-pub use period::Period;
-pub use period::Unit;
-pub use trace::DayReason;
-pub use trace::Trace;
-pub use trace::TraceDay;
-pub use trace::trace;
+pub use ledger::{ClockState, ClockStatus, ClockTerms, Duty, Extension};
+pub use period::{Period, Unit};
+pub use trace::{DayReason, Trace, TraceDay, trace};
 
 time::serde::format_description!(pub(crate) mod iso_date [Date] = "[year]-[month]-[day]");

@@ -1,10 +1,8 @@
 //! A length of time as the law states it: seven working days, sixty days, six months.
 
-use std::fmt;
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
-use serde::Deserialize;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// In what a [`Period`] is counted.
@@ -58,9 +56,7 @@ pub enum PeriodError {
     #[error("a period has at least one unit")]
     Empty,
     /// Not of the form `7 working_days`.
-    #[error(
-        "`{0}` is not a period: write an amount and one of hours, working_days, days, months, years"
-    )]
+    #[error("`{0}` is not a period: write an amount and one of hours, working_days, days, months, years")]
     Malformed(String),
 }
 
@@ -186,10 +182,7 @@ mod tests {
             "4294967296 days",
             "1.5 days",
         ] {
-            assert_eq!(
-                text.parse::<Period>(),
-                Err(PeriodError::Malformed(text.to_owned()))
-            );
+            assert_eq!(text.parse::<Period>(), Err(PeriodError::Malformed(text.to_owned())));
         }
     }
 

@@ -1,8 +1,6 @@
 //! The domain pack of this repository, loaded once for the tests.
 
-use std::fs;
-use std::path::Path;
-use std::sync::LazyLock;
+use std::{fs, path::Path, sync::LazyLock};
 
 use proptest::test_runner::Config;
 

@@ -1,14 +1,10 @@
 //! Reading one YAML file of the domain pack into a typed value, with the place of every fault.
 
 use serde::de::DeserializeOwned;
-use serde_saphyr::Location;
-use serde_saphyr::Spanned;
-use time::Date;
-use time::format_description::StaticFormatDescription;
-use time::macros::format_description;
+use serde_saphyr::{Location, Spanned};
+use time::{Date, format_description::StaticFormatDescription, macros::format_description};
 
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 
 /// How dates are written in the domain pack: `2026-10-10`.
 pub(super) const ISO_DATE: StaticFormatDescription = format_description!("[year]-[month]-[day]");
@@ -69,22 +65,11 @@ impl<'a> Source<'a> {
     }
 
     /// Reads a date written as `2026-10-10`; `None` after noting the fault under `code`.
-    pub(super) fn date(
-        &mut self,
-        code: &'static str,
-        path: &str,
-        written: &Spanned<String>,
-    ) -> Option<Date> {
+    pub(super) fn date(&mut self, code: &'static str, path: &str, written: &Spanned<String>) -> Option<Date> {
         let date = parse_date(&written.value);
         if date.is_none() {
             let message = format!("`{}` is not a date", written.value);
-            self.error(
-                written.referenced,
-                code,
-                path,
-                message,
-                "write dates as 2026-10-10",
-            );
+            self.error(written.referenced, code, path, message, "write dates as 2026-10-10");
         }
         date
     }

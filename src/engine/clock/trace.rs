@@ -1,23 +1,16 @@
 //! Why a period ends on its day: every date from the start, whether it was counted, and the reason.
 
-use serde::Deserialize;
-use serde::Serialize;
-use time::Date;
-use time::OffsetDateTime;
+use serde::{Deserialize, Serialize};
+use time::{Date, OffsetDateTime};
 
-use super::calendar::Calendar;
-use super::calendar::DayKind;
-use super::calendar::is_weekday;
-use super::deadline::Due;
-use super::deadline::Measure;
-use super::deadline::Plan;
-use super::deadline::Suspension;
-use super::deadline::deadline_date;
-use super::deadline::local_date;
-use super::error::ClockError;
-use super::instrument::Instrument;
-use super::law::Law;
-use super::period::Period;
+use super::{
+    calendar::{Calendar, DayKind, is_weekday},
+    deadline::{Due, Measure, Plan, Suspension, deadline_date, local_date},
+    error::ClockError,
+    instrument::Instrument,
+    law::Law,
+    period::Period,
+};
 
 /// Why a date was or was not counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -101,18 +94,14 @@ pub fn trace(
     };
     let days = match Plan::new(period, start)? {
         Some(plan) => explain(&law.calendar, plan, start, end, suspensions),
-        None => dates(start, end)
-            .map(|date| explain_hours(date, suspensions))
-            .collect(),
+        None => dates(start, end).map(|date| explain_hours(date, suspensions)).collect(),
     };
     Ok(Trace { days })
 }
 
 /// The day on which the first suspension without an end took effect.
 fn stopped_on(start: Date, suspensions: &[Suspension]) -> Date {
-    let open = suspensions
-        .iter()
-        .filter(|suspension| suspension.to().is_none());
+    let open = suspensions.iter().filter(|suspension| suspension.to().is_none());
     open.map(|suspension| suspension.from().max(start))
         .min()
         .unwrap_or(start)
@@ -122,13 +111,7 @@ fn dates(start: Date, end: Date) -> impl Iterator<Item = Date> {
     std::iter::successors(Some(start), |date| date.next_day()).take_while(move |date| *date <= end)
 }
 
-fn explain(
-    calendar: &Calendar,
-    plan: Plan,
-    start: Date,
-    end: Date,
-    suspensions: &[Suspension],
-) -> Vec<TraceDay> {
+fn explain(calendar: &Calendar, plan: Plan, start: Date, end: Date, suspensions: &[Suspension]) -> Vec<TraceDay> {
     let mut left = plan.days;
     dates(start, end)
         .map(|date| {
@@ -149,11 +132,7 @@ fn explain(
                 judge(calendar, plan.measure, date)
             };
             left -= u32::from(counted);
-            TraceDay {
-                date,
-                counted,
-                reason,
-            }
+            TraceDay { date, counted, reason }
         })
         .collect()
 }

@@ -1,23 +1,17 @@
 //! From year files to a [`Calendar`].
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde::Deserialize;
-use serde_saphyr::Location;
-use serde_saphyr::Spanned;
-use sha2::Digest as _;
-use sha2::Sha256;
-use time::Date;
-use time::Month;
+use serde_saphyr::{Location, Spanned};
+use sha2::{Digest as _, Sha256};
+use time::{Date, Month};
 
-use super::Calendar;
-use super::DayKind;
-use super::is_weekday;
-use crate::clock::source::Source;
-use crate::clock::source::parse_date;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Severity;
+use super::{Calendar, DayKind, is_weekday};
+use crate::{
+    clock::source::{Source, parse_date},
+    diagnostic::{Diagnostic, Severity},
+};
 
 /// Years that a file may speak of: the People's Republic's, as far as `time` can represent the day after.
 const YEARS: std::ops::RangeInclusive<i32> = 1949..=9998;
@@ -83,19 +77,12 @@ pub(super) fn load(files: &[(&str, &str)]) -> (Option<Calendar>, Vec<Diagnostic>
         findings.push(no_files());
     }
     findings.sort();
-    let broken = findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error);
+    let broken = findings.iter().any(|finding| finding.severity == Severity::Error);
     let calendar = if broken { None } else { build(&years) };
     (calendar, findings)
 }
 
-fn read_year(
-    source: &mut Source<'_>,
-    file: &str,
-    written: &YearFile,
-    years: &mut BTreeMap<i32, Year>,
-) {
+fn read_year(source: &mut Source<'_>, file: &str, written: &YearFile, years: &mut BTreeMap<i32, Year>) {
     let year = written.year.value;
     let place = written.year.referenced;
     if !YEARS.contains(&year) {
@@ -113,24 +100,10 @@ fn read_year(
     }
     let mut days = BTreeMap::new();
     for entry in &written.off {
-        read_range(
-            source,
-            "off",
-            year,
-            entry,
-            DayKind::StatutoryHoliday,
-            &mut days,
-        );
+        read_range(source, "off", year, entry, DayKind::StatutoryHoliday, &mut days);
     }
     for entry in &written.work {
-        read_range(
-            source,
-            "work",
-            year,
-            entry,
-            DayKind::MakeUpWorkingDay,
-            &mut days,
-        );
+        read_range(source, "work", year, entry, DayKind::MakeUpWorkingDay, &mut days);
     }
     if let Some(earlier) = years.get(&year) {
         let message = format!("the year {year} is also in {}", earlier.file);
@@ -162,10 +135,7 @@ fn read_range(
     kind: DayKind,
     days: &mut BTreeMap<Date, DayKind>,
 ) {
-    let (from, to) = entry
-        .value
-        .split_once("..")
-        .unwrap_or((&entry.value, &entry.value));
+    let (from, to) = entry.value.split_once("..").unwrap_or((&entry.value, &entry.value));
     let (Some(from), Some(to)) = (parse_date(from), parse_date(to)) else {
         let message = format!("`{}` is neither a date nor a range", entry.value);
         source.error(
@@ -179,13 +149,7 @@ fn read_range(
     };
     if from > to {
         let message = format!("the range `{}` ends before it starts", entry.value);
-        source.error(
-            entry.referenced,
-            "WF703",
-            list,
-            message,
-            "write the earlier date first",
-        );
+        source.error(entry.referenced, "WF703", list, message, "write the earlier date first");
         return;
     }
     if from.year() != year || to.year() != year {
@@ -269,10 +233,7 @@ fn build(years: &BTreeMap<i32, Year>) -> Option<Calendar> {
     let mut offset = 0;
     let mut next = Some(start);
     while let Some(date) = next.filter(|date| *date <= end) {
-        let special = years
-            .get(&date.year())
-            .and_then(|year| year.days.get(&date))
-            .copied();
+        let special = years.get(&date.year()).and_then(|year| year.days.get(&date)).copied();
         if let Some(kind) = special {
             // writing to a string cannot fail
             let _ = writeln!(listed, "{date} {}", kind == DayKind::StatutoryHoliday);
@@ -347,10 +308,7 @@ mod tests {
             ("a.yaml", 8, "WF706"),
             ("c.yaml", 1, "WF701"),
         ];
-        assert_eq!(
-            found,
-            expected.map(|(file, line, code)| (file.to_owned(), line, code))
-        );
+        assert_eq!(found, expected.map(|(file, line, code)| (file.to_owned(), line, code)));
     }
 
     #[test]
@@ -390,10 +348,7 @@ mod tests {
                 .0
                 .map(|calendar| calendar.version().to_owned())
         };
-        assert_eq!(
-            version(GOOD),
-            version(&format!("# from the notice\n{GOOD}"))
-        );
+        assert_eq!(version(GOOD), version(&format!("# from the notice\n{GOOD}")));
         assert_ne!(version(GOOD), version(&GOOD.replace("10-10", "10-11")));
         assert_eq!(version(GOOD).map(|version| version.len()), Some(12));
     }

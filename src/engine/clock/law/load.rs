@@ -1,29 +1,25 @@
 //! From the files of a domain pack to a [`Law`].
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+};
 
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 use time::Date;
 
 use super::Law;
-use crate::clock::calendar::Calendar;
-use crate::clock::instrument::Counting;
-use crate::clock::instrument::DayMeans;
-use crate::clock::instrument::FirstDay;
-use crate::clock::instrument::HourStart;
-use crate::clock::instrument::InForce;
-use crate::clock::instrument::Instrument;
-use crate::clock::instrument::LastDay;
-use crate::clock::law_ref::LawRef;
-use crate::clock::law_ref::is_article;
-use crate::clock::law_ref::is_key;
-use crate::clock::source::Source;
-use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Severity;
-use crate::text::Label;
+use crate::{
+    clock::{
+        calendar::Calendar,
+        instrument::{Counting, DayMeans, FirstDay, HourStart, InForce, Instrument, LastDay},
+        law_ref::{LawRef, is_article, is_key},
+        source::Source,
+    },
+    diagnostic::{Diagnostic, Severity},
+    text::Label,
+};
 
 /// One instrument file as written.
 #[derive(Deserialize)]
@@ -98,9 +94,7 @@ pub(super) fn load(files: &[(&str, &str)]) -> (Option<Law>, Vec<Diagnostic>) {
     let (instruments, more) = load_instruments(&of(Kind::Instrument));
     findings.extend(more);
     findings.sort();
-    let broken = findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error);
+    let broken = findings.iter().any(|finding| finding.severity == Severity::Error);
     let law = calendar.filter(|_| !broken).map(|calendar| Law {
         instruments,
         calendar: Arc::new(calendar),
@@ -119,18 +113,14 @@ fn kind_of(path: &str) -> Option<Kind> {
     if !path.ends_with(".yaml") {
         return None;
     }
-    path.rsplit(['/', '\\'])
-        .skip(1)
-        .find_map(|folder| match folder {
-            "calendar" => Some(Kind::Calendar),
-            "law" => Some(Kind::Instrument),
-            _ => None,
-        })
+    path.rsplit(['/', '\\']).skip(1).find_map(|folder| match folder {
+        "calendar" => Some(Kind::Calendar),
+        "law" => Some(Kind::Instrument),
+        _ => None,
+    })
 }
 
-fn load_instruments(
-    files: &[(&str, &str)],
-) -> (BTreeMap<String, Arc<Instrument>>, Vec<Diagnostic>) {
+fn load_instruments(files: &[(&str, &str)]) -> (BTreeMap<String, Arc<Instrument>>, Vec<Diagnostic>) {
     let mut findings = Vec::new();
     let mut drafts: Vec<Draft<'_>> = Vec::new();
     let mut known = Known::new();
@@ -163,8 +153,7 @@ fn load_instruments(
     for draft in drafts {
         let (instrument, more) = resolve(draft, &known);
         findings.extend(more);
-        instruments
-            .extend(instrument.map(|instrument| (instrument.key.clone(), Arc::new(instrument))));
+        instruments.extend(instrument.map(|instrument| (instrument.key.clone(), Arc::new(instrument))));
     }
     (instruments, findings)
 }
@@ -297,29 +286,27 @@ fn resolve(mut draft: Draft<'_>, known: &Known) -> (Option<Instrument>, Vec<Diag
     let counting = resolve_counting(&mut draft, known);
     let findings = draft.source.finish();
     let written = draft.written;
-    let instrument = counting
-        .zip(draft.in_force)
-        .map(|(counting, in_force)| Instrument {
-            key: written.key.value,
-            title: written.title,
-            issuer: written.issuer,
-            number: written.number,
-            in_force,
-            amended: draft.amended,
-            superseded_by: written.superseded_by.map(|key| key.value),
-            day_means: written.day_means.value,
-            day_basis: draft.day_basis,
-            counting,
-            counting_from: written.counting_from.map(|key| key.value),
-            source: written.source,
-            unverified: written.unverified,
-            note: written.note,
-            articles: written
-                .articles
-                .into_iter()
-                .map(|(article, gist)| (article, gist.value))
-                .collect(),
-        });
+    let instrument = counting.zip(draft.in_force).map(|(counting, in_force)| Instrument {
+        key: written.key.value,
+        title: written.title,
+        issuer: written.issuer,
+        number: written.number,
+        in_force,
+        amended: draft.amended,
+        superseded_by: written.superseded_by.map(|key| key.value),
+        day_means: written.day_means.value,
+        day_basis: draft.day_basis,
+        counting,
+        counting_from: written.counting_from.map(|key| key.value),
+        source: written.source,
+        unverified: written.unverified,
+        note: written.note,
+        articles: written
+            .articles
+            .into_iter()
+            .map(|(article, gist)| (article, gist.value))
+            .collect(),
+    });
     (instrument, findings)
 }
 
@@ -404,13 +391,9 @@ fn resolve_counting(draft: &mut Draft<'_>, known: &Known) -> Option<Counting> {
                 "no counting rules"
             };
             let mend = "write either `counting` or `counting_from`";
-            draft.source.error(
-                draft.written.key.referenced,
-                "WF722",
-                "counting",
-                message,
-                mend,
-            );
+            draft
+                .source
+                .error(draft.written.key.referenced, "WF722", "counting", message, mend);
             None
         }
     }
@@ -418,7 +401,10 @@ fn resolve_counting(draft: &mut Draft<'_>, known: &Known) -> Option<Counting> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::clock::samples::cases;
 
     const YEAR: (&str, &str) = ("p/calendar/cn/2026.yaml", "year: 2026\noff: []\n");
     const OWN: &str = "key: a\ntitle: { zh: 甲, en: A }\nissuer: { zh: 甲, en: A }\nin_force: { from: 2026-01-01 }\n\
@@ -460,11 +446,7 @@ mod tests {
             ("counting_from: a\n", "", "WF722"),
             ("counting_from: a", "counting_from: b", "WF723"),
             ("counting_from: a", "counting_from: c", "WF723"),
-            (
-                "from: 2026-01-01",
-                "from: 2026-01-02, to: 2026-01-01",
-                "WF724",
-            ),
+            ("from: 2026-01-01", "from: 2026-01-02, to: 2026-01-01", "WF724"),
             ("source: B", "source: B\nsuperseded_by: a", "WF725"),
             (
                 "from: 2026-01-01 }",
@@ -473,18 +455,10 @@ mod tests {
             ),
             ("source: B", "source: B\nday_basis: c#1", "WF726"),
             ("source: B", "source: B\nday_basis: a#x", "WF726"),
-            (
-                "source: B",
-                "source: B\narticles: { x: { zh: 甲, en: A } }",
-                "WF727",
-            ),
+            ("source: B", "source: B\narticles: { x: { zh: 甲, en: A } }", "WF727"),
             ("source: B", "source: B\nunverified: true", "WF728"),
             ("from: 2026-01-01", "from: 2026-02-30", "WF729"),
-            (
-                "day_means: calendar",
-                "day_means: { working_if_at_most: 0 }",
-                "WF730",
-            ),
+            ("day_means: calendar", "day_means: { working_if_at_most: 0 }", "WF730"),
             ("day_means: calendar", "day_means: someday", "WF700"),
         ];
         for (good, bad, code) in cases {
@@ -492,10 +466,7 @@ mod tests {
             assert_eq!(codes(OWN, &SILENT.replace(good, bad)), [code], "{bad}");
         }
         assert_eq!(
-            codes(
-                &OWN.replace("source: A", "source: A\ncounting_from: b"),
-                SILENT
-            ),
+            codes(&OWN.replace("source: A", "source: A\ncounting_from: b"), SILENT),
             ["WF722"]
         );
     }
@@ -525,5 +496,22 @@ mod tests {
                 ("p/law/b.yaml", "WF723"),
             ]
         );
+    }
+
+    proptest! {
+        #![proptest_config(cases(256))]
+
+        #[test]
+        fn no_text_panics(text in ".{0,200}", cut in 0..SILENT.len(), put in "[-:{}\\[\\]#&*!|> \n\ta-z0-9]{0,6}") {
+            let mut damaged = SILENT.to_owned();
+            if damaged.is_char_boundary(cut) {
+                damaged.insert_str(cut, &put);
+            }
+            for text in [text, damaged] {
+                let (law, findings) = load(&[YEAR, ("p/law/a.yaml", OWN), ("p/law/b.yaml", &text)]);
+                prop_assert_eq!(law.is_none(), findings.iter().any(|finding| finding.severity == Severity::Error));
+                prop_assert!(findings.iter().all(|finding| finding.line >= 1));
+            }
+        }
     }
 }
