@@ -1,6 +1,6 @@
 //! Logs and metrics: what operators see of a running service. Neither holds personal data.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 
 use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
@@ -42,7 +42,9 @@ pub enum TelemetryError {
 /// The filter cannot be read, or logging is already set up.
 pub fn start_logging(config: &Log) -> Result<(), TelemetryError> {
     let filter = EnvFilter::try_new(&config.level)?;
-    let layer = fmt::layer().with_writer(io::stderr);
+    let layer = fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal());
     let layer = match config.format {
         LogFormat::Text => layer.boxed(),
         LogFormat::Json => layer.json().flatten_event(true).boxed(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clap::Args;
-use poem::{EndpointExt as _, IntoEndpoint, Response, Route, handler, http::StatusCode, web::Data};
+use poem::{EndpointExt as _, IntoEndpoint, Response, Route, get, handler, http::StatusCode, web::Data};
 use tokio::{net::TcpListener, runtime};
 
 use super::{Global, Outcome, UsageError};
@@ -61,7 +61,7 @@ async fn serve(config: &Config) -> Result<Outcome, UsageError> {
 
 /// What operators and load balancers ask.
 fn probes() -> impl IntoEndpoint {
-    Route::new().at("/healthz", healthz).at("/metrics", render)
+    Route::new().at("/healthz", get(healthz)).at("/metrics", get(render))
 }
 
 #[handler]
