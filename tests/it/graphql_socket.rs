@@ -365,6 +365,6 @@ async fn a_dead_client_is_given_up() {
         ..Settings::default()
     };
     let address = serve(&Toy::new(), settings).await;
-    let socket = Socket::ready(&address, &[], Value::Null).await;
+    let socket = Socket::open(&address, &[SUBPROTOCOL]).await.unwrap();
     assert_eq!(socket.close_code().await, 1001);
 }

@@ -149,6 +149,7 @@ async fn converse<E: Executor, G: Gate>(
         results,
         last_heard: Instant::now(),
         last_ping: Instant::now(),
+        unreadable: false,
     };
     let end = if agreed {
         Box::pin(conversation.run(&mut source, &mut arriving)).await
@@ -217,6 +218,8 @@ struct Conversation<E, G: Gate> {
     results: mpsc::Sender<Arrival>,
     last_heard: Instant,
     last_ping: Instant,
+    /// Whether the rest of a message over the hard limit is in the way: the stream then pretends to have ended.
+    unreadable: bool,
 }
 
 impl<E: Executor, G: Gate> Conversation<E, G> {
@@ -253,6 +256,7 @@ impl<E: Executor, G: Gate> Conversation<E, G> {
             Some(Ok(Message::Close(_))) => Err(End::ClientClosed),
             // The library gives the reason as text only; a test holds this one.
             Some(Err(error)) if error.to_string().starts_with("Space limit exceeded") => {
+                self.unreadable = true;
                 Err(Close::new(1009, "Message too big").into())
             }
             Some(Err(_)) => Err(End::Gone),
@@ -409,12 +413,11 @@ impl<E: Executor, G: Gate> Conversation<E, G> {
             None => Ok(()),
         };
         if sent.is_ok() {
+            let unreadable = self.unreadable;
             let draining = async {
-                while let Some(heard) = source.next().await {
-                    if heard.is_err() {
-                        // Nothing more can be read, as after a message over the hard limit.
-                        std::future::pending::<()>().await;
-                    }
+                while let Some(Ok(_)) = source.next().await {}
+                if unreadable {
+                    std::future::pending::<()>().await;
                 }
             };
             // A client that does not hang up within the time is cut off, which is all there is left to do.
