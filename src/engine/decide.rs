@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json};
 use time::{Date, OffsetDateTime};
 
 use crate::{
-    clock::{ClockState, Law, Status, china_date},
+    clock::{ClockState, ClockStatus, Law, local_date},
     decision::{Actor, Available, CaseView, Command, Decision, Effect, Opening, Problem, ProblemCode, Refusal, Timer},
     definition::model::{Branch, Definition, EffectRule, Event, FormField, StateIx, Storage},
     form,
@@ -30,10 +30,10 @@ impl Facts for Sheet<'_> {
         self.data.get(name)
     }
     fn expired(&self, clock: &str) -> bool {
-        self.clocks.get(clock).is_some_and(|c| c.status == Status::Expired)
+        self.clocks.get(clock).is_some_and(|c| c.status == ClockStatus::Expired)
     }
     fn running(&self, clock: &str) -> bool {
-        self.clocks.get(clock).is_some_and(|c| c.status == Status::Running)
+        self.clocks.get(clock).is_some_and(|c| c.status == ClockStatus::Running)
     }
     fn holds(&self, role: &str) -> bool {
         self.held.contains(role)
@@ -49,7 +49,7 @@ impl Facts for Sheet<'_> {
 /// A [`Refusal`] with every missing or unfit answer, or that this way of filing is not allowed.
 pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDateTime) -> Result<Decision, Refusal> {
     let filing = &definition.filing;
-    let today = china_date(now);
+    let today = day(now)?;
     let mut problems = Vec::new();
     if opening.actor.excluded {
         problems.push(Problem::new(ProblemCode::Excluded));
@@ -85,7 +85,7 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
         view: &nothing,
         kind: "opened".to_owned(),
         event: "",
-        actor: &opening.actor,
+        timer: None,
         legal_moment: now,
     };
     let rules: Vec<&EffectRule> = filing.effects.iter().collect();
@@ -117,7 +117,7 @@ pub fn perform(
         .ok_or_else(|| Problem::new(ProblemCode::EventNotAvailable))?;
     may_send(event, &command.actor)?;
     let asked: Vec<&FormField> = event.form.iter().collect();
-    let answers = form::read(definition, &asked, &command.fields, china_date(now), true)
+    let answers = form::read(definition, &asked, &command.fields, day(now)?, true)
         .map_err(|problems| Refusal { problems })?;
     let merged = merge(definition, &view.data, &answers);
     let sheet = Sheet { data: &merged, clocks: &view.clocks, held: &view.held, actor: &command.actor.roles };
@@ -129,7 +129,7 @@ pub fn perform(
         view,
         kind: command.event.clone(),
         event: &command.event,
-        actor: &command.actor,
+        timer: None,
         legal_moment: now,
     };
     step.take(Some(leaf), branch.to, answers, &rules, guards, event.law.clone())
@@ -144,7 +144,7 @@ pub fn fire(definition: &Definition, law: &Law, view: &CaseView, timer: &Timer) 
     let running = view
         .clocks
         .get(&timer.clock)
-        .filter(|c| c.generation == timer.generation && c.status == Status::Running)
+        .filter(|c| c.generation == timer.generation && c.status == ClockStatus::Running)
         .ok_or_else(|| Problem::new(ProblemCode::ClockNotRunning))?;
     let rule = definition.clocks.get(&timer.clock).ok_or_else(|| Problem::new(ProblemCode::DefinitionMismatch))?;
     let current = timing::timers(definition, law, &view.clocks);
@@ -158,12 +158,12 @@ pub fn fire(definition: &Definition, law: &Law, view: &CaseView, timer: &Timer) 
         view,
         kind: "clock_warned".to_owned(),
         event: "",
-        actor: &nobody,
+        timer: Some(timer.clone()),
         legal_moment: timer.due_at,
     };
     if let Some(rung) = timing::warning(rule, &timer.rung) {
         let rule = EffectRule::Notify { to: rung.notify.clone(), notice: rung.notice.clone() };
-        return step.take(Some(leaf), None, Map::new(), &[&rule], Vec::new(), Some(running.law.clone()));
+        return step.take(Some(leaf), None, Map::new(), &[&rule], Vec::new(), Some(running.terms.legal_basis.clone()));
     }
     "clock_expired".clone_into(&mut step.kind);
     let mut clocks = view.clocks.clone();
@@ -174,13 +174,13 @@ pub fn fire(definition: &Definition, law: &Law, view: &CaseView, timer: &Timer) 
     step.view = &expired;
     let last = timing::group_expired(definition, &expired.clocks, &timer.clock);
     let Some(name) = rule.expiry.as_deref().filter(|_| last) else {
-        return step.take(Some(leaf), None, Map::new(), &[], Vec::new(), Some(running.law.clone()));
+        return step.take(Some(leaf), None, Map::new(), &[], Vec::new(), Some(running.terms.legal_basis.clone()));
     };
     step.event = name;
     let sheet = Sheet { data: &expired.data, clocks: &expired.clocks, held: &expired.held, actor: &nobody.roles };
     let event = definition.events.get(name);
     let mut rules: Vec<&EffectRule> = event.map(|e| e.effects.iter().collect()).unwrap_or_default();
-    let law_ref = event.and_then(|e| e.law.clone()).or_else(|| Some(running.law.clone()));
+    let law_ref = event.and_then(|e| e.law.clone()).or_else(|| Some(running.terms.legal_basis.clone()));
     match find(definition, leaf, name).and_then(|(event, branches)| choose(event, branches, &sheet).ok()) {
         Some((branch, guards)) => {
             rules.extend(branch.effects.iter());
@@ -202,14 +202,13 @@ pub fn available(definition: &Definition, view: &CaseView, actor: &Actor) -> Vec
             if !seen.insert(name.as_str()) || !event.by.iter().any(|role| actor.roles.contains(role)) {
                 continue;
             }
-            list.push(Available { event: name.clone(), blocked_by: blocked(definition, view, actor, event, branches) });
+            list.push(Available { event: name.clone(), blocked_by: blocked(view, actor, event, branches) });
         }
     }
     list
 }
 
 fn blocked(
-    definition: &Definition,
     view: &CaseView,
     actor: &Actor,
     event: &Event,
@@ -230,7 +229,6 @@ fn blocked(
     if open.is_empty() {
         return vec![Problem { law: event.law.clone(), ..Problem::new(ProblemCode::NoBranch) }];
     }
-    let _ = definition;
     let blocks = |branch: &&Branch| -> Vec<Problem> {
         let requires = branch.requires.iter();
         requires
@@ -249,6 +247,10 @@ fn blocked(
         }
     }
     fewest
+}
+
+fn day(at: OffsetDateTime) -> Result<Date, Problem> {
+    local_date(at).map_err(|_| Problem::new(ProblemCode::DefinitionMismatch))
 }
 
 fn requirement(requirement: &crate::definition::model::Requirement) -> Problem {
@@ -312,7 +314,7 @@ struct Step<'s> {
     view: &'s CaseView,
     kind: String,
     event: &'s str,
-    actor: &'s Actor,
+    timer: Option<Timer>,
     legal_moment: OffsetDateTime,
 }
 
@@ -359,6 +361,8 @@ impl Step<'_> {
             to: vec![state.id.clone()],
             phase: state.phase.clone(),
             outcome: state.outcome.clone(),
+            answers: part(Storage::Case),
+            timer: self.timer,
             personal: part(Storage::Personal),
             identity: part(Storage::Identity),
             timers: if state.outcome.is_some() { Vec::new() } else { timing::timers(definition, self.law, &clocks) },
@@ -421,7 +425,6 @@ impl Step<'_> {
             // Clocks are not effects: they are part of the case and follow in `timing`.
             EffectRule::Extend { .. } => return Ok(()),
         });
-        let _ = self.actor;
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use time::{Date, OffsetDateTime};
 
@@ -63,7 +63,7 @@ pub struct Opening {
 }
 
 /// A timer to keep armed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timer {
     /// Clock.
     pub clock: String,
@@ -72,12 +72,14 @@ pub struct Timer {
     /// `expiry:DATE` or `warn-N:DATE`: a rung fires once per due date.
     pub rung: String,
     /// When.
+    #[serde(with = "time::serde::rfc3339")]
     pub due_at: OffsetDateTime,
 }
 
 /// What has to be done outside the engine, in order.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the line above a variant says what its fields are")]
 pub enum Effect {
     /// Tell the holders of these roles; `superior`: those of the superior organisation.
     Notify { to: Vec<String>, notice: String, superior: bool },
@@ -114,6 +116,10 @@ pub struct Decision {
     pub outcome: Option<String>,
     /// All case fields after.
     pub data: Map<String, Json>,
+    /// Answers stored with the case that this command gave; with `personal` they replay it.
+    pub answers: Map<String, Json>,
+    /// The timer that fired, if one did.
+    pub timer: Option<Timer>,
     /// Personal fields given with this command.
     pub personal: Map<String, Json>,
     /// Identity fields given with this command.

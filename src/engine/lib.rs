@@ -2,7 +2,20 @@
 //!
 //! Nothing in this crate reads a clock, a file, a database or a random source, and nothing in it panics on any YAML or
 //! payload: `now`, ids and texts are parameters, effects are values, refusals and diagnostics are values too.
+//!
+//! [`pack::Pack::load`] turns the files of `workflows/` into checked [`definition::model::Definition`]s;
+//! [`decide::open`], [`decide::perform`] and [`decide::fire`] say what a filing, an event or a timer does to a case.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![warn(missing_docs)]
 
 pub mod clock;
+pub mod decide;
+pub mod decision;
+pub mod definition;
 pub mod diagnostic;
+pub mod form;
+pub mod guard;
+pub mod notice;
+pub mod pack;
 pub mod text;
+mod timing;

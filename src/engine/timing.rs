@@ -5,14 +5,19 @@ use serde_json::{Map, Value as Json};
 use time::{Date, Duration, OffsetDateTime};
 
 use crate::{
-    clock::{ClockState, Due, Law, NewClock, Period, Status, Unit, china_date, china_moment},
+    clock::{
+        ClockError, ClockState, ClockStatus, Law, Period, Unit,
+        ledger::{ClockTerms, Extension},
+        deadline::CHINA,
+        local_date,
+    },
     decision::{Problem, ProblemCode, Refusal, Timer},
     definition::model::{ClockRule, Definition, Length, Rung, StateIx},
     form,
 };
 
 /// Hour of the day (Asia/Shanghai) at which warnings go out: nobody is served by a mail at midnight.
-const WARNING_HOUR: u8 = 9;
+const WARNING_HOUR: i64 = 9;
 
 /// A step of a case, as far as its clocks care.
 pub(crate) struct Change<'c> {
@@ -75,25 +80,23 @@ fn start(
         Length::Until(field) => {
             let Some(value) = change.data.get(field) else { return Ok(None) };
             let until = form::date(value).map_err(|why| Refusal::from(Problem::value(field, why)))?;
-            let days = (until - china_date(change.moment)).whole_days();
+            let days = (until - local_date(change.moment).map_err(mismatch)?).whole_days();
             let days = u32::try_from(days).unwrap_or(0);
             // A date in a notice lies ahead of it.
             Period::new(days, Unit::Days)
                 .map_err(|_| Refusal::from(Problem::field(ProblemCode::InvalidField, field)))?
         }
     };
-    let clock = ClockState::start(
-        law,
-        NewClock {
-            name: name.to_owned(),
-            generation: known.map_or(1, |c| c.generation.saturating_add(1)),
-            law: rule.law.clone(),
-            period,
-            authority: rule.duty == crate::definition::model::Duty::Authority,
-            started_at: change.moment,
-        },
-    );
-    clock.map(Some).map_err(mismatch)
+    let terms = ClockTerms {
+        name: name.to_owned(),
+        instrument: rule.law.instrument().to_owned(),
+        legal_basis: rule.law.clone(),
+        period,
+        duty: rule.duty,
+    };
+    let mut clock = ClockState::start(law, terms, change.moment).map_err(mismatch)?;
+    clock.generation = known.map_or(1, |c| c.generation.saturating_add(1));
+    Ok(Some(clock))
 }
 
 fn pause(
@@ -106,8 +109,12 @@ fn pause(
 ) -> Result<ClockState, Refusal> {
     let cause = rule.suspended_in.iter().find(|(outer, _)| definition.inside(change.to, *outer)).map(|(_, c)| c);
     match (clock.status, cause) {
-        (Status::Running, Some(cause)) if runs => clock.suspend(law, cause, change.moment).map_err(mismatch),
-        (Status::Suspended, None) if runs => clock.resume(law, change.moment).map_err(mismatch),
+        (ClockStatus::Running, Some(cause)) if runs => match clock.suspend(law, change.moment, cause) {
+            // Its period is over and only the timer is late: what is used up cannot be paused.
+            Err(ClockError::AlreadyDue) => Ok(clock),
+            other => other.map_err(mismatch),
+        },
+        (ClockStatus::Suspended, None) if runs => clock.resume(law, change.moment).map_err(mismatch),
         _ => Ok(clock),
     }
 }
@@ -120,30 +127,32 @@ fn extend(
     change: &Change<'_>,
 ) -> Result<ClockState, Refusal> {
     let Some(extension) = rule.extension.as_ref().filter(|_| asked) else { return Ok(clock) };
-    clock
-        .extend(law, extension.by, extension.max, change.event, change.moment)
-        .map_err(|_| Problem { law: Some(rule.law.clone()), ..Problem::new(ProblemCode::ExtensionExhausted) }.into())
+    let granted = Extension { period: extension.by, reason_code: change.event.to_owned(), at: change.moment };
+    clock.extend(law, granted, extension.max).map_err(|_| {
+        Refusal::from(Problem { law: Some(rule.law.clone()), ..Problem::new(ProblemCode::ExtensionExhausted) })
+    })
 }
 
 /// All timers that the running clocks need, ordered by moment, clock and rung.
-pub fn timers(definition: &Definition, law: &Law, clocks: &IndexMap<String, ClockState>) -> Vec<Timer> {
+pub(crate) fn timers(definition: &Definition, law: &Law, clocks: &IndexMap<String, ClockState>) -> Vec<Timer> {
     let mut timers = Vec::new();
     for (name, clock) in clocks {
         let Some(rule) = definition.clocks.get(name) else { continue };
-        let (Status::Running, Due::At { due_date, due_at, .. }) = (clock.status, &clock.due) else { continue };
+        let (ClockStatus::Running, Some(due)) = (clock.status, clock.due.at()) else { continue };
+        let (due_date, due_at) = (due.due_date, due.due_at);
         let timer = |rung: String, due_at: OffsetDateTime| Timer {
             clock: name.clone(),
             generation: clock.generation,
             rung,
             due_at,
         };
-        timers.push(timer(format!("expiry:{due_date}"), *due_at));
-        if !warns(definition, clocks, name, rule, *due_at) {
+        timers.push(timer(format!("expiry:{due_date}"), due_at));
+        if !warns(definition, clocks, name, rule, due_at) {
             continue;
         }
         for (i, rung) in rule.warn.iter().enumerate() {
-            let moment = warning_moment(law, *due_date, *due_at, rung.before);
-            if moment > clock.started_at && moment < *due_at {
+            let moment = warning_moment(law, due_date, due_at, rung.before);
+            if moment > clock.started_at && moment < due_at {
                 timers.push(timer(format!("warn-{i}:{due_date}"), moment));
             }
         }
@@ -163,11 +172,8 @@ fn warns(
     let Some(group) = &rule.group else { return true };
     !clocks.iter().any(|(other, clock)| {
         let same = definition.clocks.get(other).is_some_and(|r| r.group.as_ref() == Some(group));
-        let earlier = match &clock.due {
-            Due::At { due_at, .. } => (*due_at, other.as_str()) < (due, name),
-            Due::Suspended { .. } => false,
-        };
-        other != name && same && clock.status == Status::Running && earlier
+        let earlier = clock.due.at().is_some_and(|at| (at.due_at, other.as_str()) < (due, name));
+        other != name && same && clock.status == ClockStatus::Running && earlier
     })
 }
 
@@ -176,7 +182,7 @@ pub(crate) fn group_expired(definition: &Definition, clocks: &IndexMap<String, C
     let Some(group) = definition.clocks.get(name).and_then(|r| r.group.as_ref()) else { return true };
     !clocks.iter().any(|(other, clock)| {
         let same = definition.clocks.get(other).is_some_and(|r| r.group.as_ref() == Some(group));
-        other != name && same && matches!(clock.status, Status::Running | Status::Suspended)
+        other != name && same && matches!(clock.status, ClockStatus::Running | ClockStatus::Suspended)
     })
 }
 
@@ -207,5 +213,5 @@ fn warning_moment(law: &Law, due_date: Date, due_at: OffsetDateTime, before: Per
         Unit::Months => due_date.checked_sub(Duration::days(amount.saturating_mul(30))).unwrap_or(due_date),
         Unit::Years => due_date.checked_sub(Duration::days(amount.saturating_mul(365))).unwrap_or(due_date),
     };
-    china_moment(day, WARNING_HOUR)
+    day.midnight().assume_offset(CHINA) + Duration::hours(WARNING_HOUR)
 }

@@ -3,9 +3,9 @@
 use time::Date;
 
 use crate::{
-    clock::Period,
+    clock::{Period, ledger::Duty},
     definition::{
-        model::{Duty, FilingMode, Force, RoleKind, Storage},
+        model::{FilingMode, Force, RoleKind, Storage},
         source::{Fields, Node, Place, Reader, Value, join},
     },
     text::Label,
@@ -13,139 +13,138 @@ use crate::{
 
 /// A name used in the file, with the place to blame.
 #[derive(Clone, Debug)]
-pub struct Named {
+pub(crate) struct Named {
     /// The name.
-    pub name: String,
+    pub(crate) name: String,
     /// Where it stands.
-    pub place: Place,
+    pub(crate) place: Place,
     /// Path in the document.
-    pub path: String,
+    pub(crate) path: String,
 }
 
 /// One procedure file.
 #[derive(Clone, Debug)]
-pub struct Procedure {
-    pub key: Named,
-    pub version: u32,
-    pub title: Label,
-    pub filed_from: Option<Date>,
-    pub filed_to: Option<Date>,
-    pub instrument: Option<Named>,
-    pub roles: Vec<(Named, Label, RoleKind)>,
-    pub fields: Vec<Field>,
-    pub filing: Option<Filing>,
-    pub events: Vec<Event>,
-    pub initial: Option<Named>,
-    pub states: Vec<State>,
-    pub clocks: Vec<Clock>,
+pub(crate) struct Procedure {
+    pub(crate) key: Named,
+    pub(crate) version: u32,
+    pub(crate) title: Label,
+    pub(crate) filed_from: Option<Date>,
+    pub(crate) filed_to: Option<Date>,
+    pub(crate) instrument: Option<Named>,
+    pub(crate) roles: Vec<(Named, Label, RoleKind)>,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) filing: Option<Filing>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) initial: Option<Named>,
+    pub(crate) states: Vec<State>,
+    pub(crate) clocks: Vec<Clock>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Field {
-    pub name: Named,
-    pub title: Label,
-    pub hint: Option<Label>,
-    pub kind: String,
-    pub kind_at: Place,
-    pub max: Option<i64>,
-    pub min: Option<i64>,
-    pub past: bool,
-    pub options: Vec<(Named, Label, Option<Named>)>,
-    pub kinds: Vec<String>,
-    pub role: Option<Named>,
-    pub storage: Storage,
-    pub readers: Vec<Named>,
-    pub law: Option<Named>,
+pub(crate) struct Field {
+    pub(crate) name: Named,
+    pub(crate) title: Label,
+    pub(crate) hint: Option<Label>,
+    pub(crate) kind: String,
+    pub(crate) kind_at: Place,
+    pub(crate) max: Option<i64>,
+    pub(crate) min: Option<i64>,
+    pub(crate) past: bool,
+    pub(crate) options: Vec<(Named, Label, Option<Named>)>,
+    pub(crate) kinds: Vec<String>,
+    pub(crate) role: Option<Named>,
+    pub(crate) storage: Storage,
+    pub(crate) readers: Vec<Named>,
+    pub(crate) law: Option<Named>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Filing {
-    pub place: Place,
-    pub by: Vec<Named>,
-    pub modes: Vec<FilingMode>,
-    pub pages: Vec<Page>,
-    pub effects: Vec<Effect>,
-    pub law: Option<Named>,
+pub(crate) struct Filing {
+    pub(crate) place: Place,
+    pub(crate) by: Vec<Named>,
+    pub(crate) modes: Vec<FilingMode>,
+    pub(crate) pages: Vec<Page>,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) law: Option<Named>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Page {
-    pub key: Named,
-    pub title: Label,
-    pub hint: Option<Label>,
-    pub form: Vec<Named>,
+pub(crate) struct Page {
+    pub(crate) key: Named,
+    pub(crate) title: Label,
+    pub(crate) hint: Option<Label>,
+    pub(crate) form: Vec<Named>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Event {
-    pub name: Named,
-    pub title: Label,
-    pub hint: Option<Label>,
-    pub by: Vec<Named>,
-    pub form: Vec<Named>,
-    pub effects: Vec<Effect>,
-    pub seen_by: Vec<Named>,
-    pub law: Option<Named>,
-    pub irreversible: bool,
+pub(crate) struct Event {
+    pub(crate) name: Named,
+    pub(crate) title: Label,
+    pub(crate) hint: Option<Label>,
+    pub(crate) by: Vec<Named>,
+    pub(crate) form: Vec<Named>,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) seen_by: Vec<Named>,
+    pub(crate) law: Option<Named>,
+    pub(crate) irreversible: bool,
 }
 
 #[derive(Clone, Debug)]
-pub struct State {
-    pub name: Named,
-    pub title: Label,
-    pub phase: Option<String>,
-    pub owner: Option<Vec<Named>>,
-    pub why: Option<String>,
-    pub no_clock: Option<String>,
-    pub outcome: Option<String>,
-    pub initial: Option<Named>,
-    pub transitions: Vec<(Named, Vec<Branch>)>,
-    pub children: Vec<State>,
+pub(crate) struct State {
+    pub(crate) name: Named,
+    pub(crate) title: Label,
+    pub(crate) phase: Option<String>,
+    pub(crate) owner: Option<Vec<Named>>,
+    pub(crate) why: Option<String>,
+    pub(crate) no_clock: Option<String>,
+    pub(crate) outcome: Option<String>,
+    pub(crate) initial: Option<Named>,
+    pub(crate) transitions: Vec<(Named, Vec<Branch>)>,
+    pub(crate) children: Vec<State>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Branch {
-    pub place: Place,
-    pub path: String,
-    pub to: Option<Named>,
-    pub when: Option<Named>,
-    pub requires: Vec<Requirement>,
-    pub effects: Vec<Effect>,
+pub(crate) struct Branch {
+    pub(crate) place: Place,
+    pub(crate) to: Option<Named>,
+    pub(crate) when: Option<Named>,
+    pub(crate) requires: Vec<Requirement>,
+    pub(crate) effects: Vec<Effect>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Requirement {
-    pub when: Named,
-    pub code: String,
-    pub reason: Label,
-    pub law: Option<Named>,
+pub(crate) struct Requirement {
+    pub(crate) when: Named,
+    pub(crate) code: String,
+    pub(crate) reason: Label,
+    pub(crate) law: Option<Named>,
 }
 
 /// An effect: its verb and its words, resolved by the compiler.
 #[derive(Clone, Debug)]
-pub struct Effect {
-    pub verb: Named,
-    pub node: Node,
+pub(crate) struct Effect {
+    pub(crate) verb: Named,
+    pub(crate) node: Node,
 }
 
 #[derive(Clone, Debug)]
-pub struct Clock {
-    pub name: Named,
-    pub title: Label,
-    pub within: Option<Period>,
-    pub until: Option<Named>,
-    pub law: Option<Named>,
-    pub duty: Duty,
-    pub force: Force,
-    pub runs_in: Vec<Named>,
-    pub suspended_in: Vec<(Named, String)>,
-    pub restart_on: Vec<Named>,
-    pub filed_from: Option<Date>,
-    pub filed_to: Option<Date>,
-    pub group: Option<String>,
-    pub warn: Vec<(Period, Vec<Named>, Named)>,
-    pub expiry: Option<Named>,
-    pub extension: Option<(Period, u32)>,
+pub(crate) struct Clock {
+    pub(crate) name: Named,
+    pub(crate) title: Label,
+    pub(crate) within: Option<Period>,
+    pub(crate) until: Option<Named>,
+    pub(crate) law: Option<Named>,
+    pub(crate) duty: Duty,
+    pub(crate) force: Force,
+    pub(crate) runs_in: Vec<Named>,
+    pub(crate) suspended_in: Vec<(Named, String)>,
+    pub(crate) restart_on: Vec<Named>,
+    pub(crate) filed_from: Option<Date>,
+    pub(crate) filed_to: Option<Date>,
+    pub(crate) group: Option<String>,
+    pub(crate) warn: Vec<(Period, Vec<Named>, Named)>,
+    pub(crate) expiry: Option<Named>,
+    pub(crate) extension: Option<(Period, u32)>,
 }
 
 pub(crate) fn label(r: &mut Reader<'_>, node: &Node, path: &str) -> Label {
@@ -217,7 +216,7 @@ fn filed(r: &mut Reader<'_>, map: &Fields<'_>) -> (Option<Date>, Option<Date>) {
 }
 
 /// Decodes a procedure; what is wrong is in the reader.
-pub fn procedure(r: &mut Reader<'_>, root: &Node) -> Option<Procedure> {
+pub(crate) fn procedure(r: &mut Reader<'_>, root: &Node) -> Option<Procedure> {
     let known = [
         "procedure", "version", "title", "filed", "instrument", "roles", "fields", "filing", "events", "initial",
         "states", "clocks",
@@ -424,8 +423,7 @@ fn branches(r: &mut Reader<'_>, path: &str, node: &Node) -> Vec<Branch> {
     for item in r.list(node) {
         if let Value::Text(_) = item.value {
             let to = named(r, item, path);
-            let path = path.to_owned();
-            branches.push(Branch { place: item.place, path, to, when: None, requires: Vec::new(), effects: Vec::new() });
+            branches.push(Branch { place: item.place, to, when: None, requires: Vec::new(), effects: Vec::new() });
             continue;
         }
         let Some(map) = r.map(item, path, &["to", "when", "requires", "do"]) else { continue };
@@ -434,7 +432,6 @@ fn branches(r: &mut Reader<'_>, path: &str, node: &Node) -> Vec<Branch> {
         let requires = requires.into_iter().filter_map(|n| requirement(r, &requires_path, n)).collect();
         branches.push(Branch {
             place: item.place,
-            path: path.to_owned(),
             to: name_at(r, &map, "to"),
             when: name_at(r, &map, "when"),
             requires,
@@ -443,9 +440,7 @@ fn branches(r: &mut Reader<'_>, path: &str, node: &Node) -> Vec<Branch> {
     }
     if branches.is_empty() && matches!(node.value, Value::Null) {
         // `event:` with nothing behind it: the case stays where it is.
-        let path = path.to_owned();
-        let (when, requires, effects) = (None, Vec::new(), Vec::new());
-        branches.push(Branch { place: node.place, path, to: None, when, requires, effects });
+        branches.push(Branch { place: node.place, to: None, when: None, requires: Vec::new(), effects: Vec::new() });
     }
     branches
 }

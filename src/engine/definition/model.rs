@@ -5,7 +5,7 @@ use serde::Serialize;
 use time::Date;
 
 use crate::{
-    clock::{LawRef, Period},
+    clock::{LawRef, Period, ledger::Duty},
     guard::Guard,
     text::Label,
 };
@@ -109,12 +109,13 @@ pub struct Field {
     pub storage: Storage,
     /// Parties who may read it; staff who handle the case always may, identity fields apart.
     pub readers: Vec<String>,
-    /// Who the value describes, for identity and personal fields that are party data.
+    /// The rule that asks for it.
     pub law: Option<LawRef>,
 }
 
 /// The type of a field.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the line above a variant says what its fields are")]
 pub enum FieldKind {
     /// One line, at most so many characters.
     Text { max: usize },
@@ -294,6 +295,7 @@ pub struct Requirement {
 
 /// An effect as the file declares it.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the line above a variant says what its fields are")]
 pub enum EffectRule {
     /// Tell the holders of roles something.
     Notify { to: Vec<String>, notice: String },
@@ -321,16 +323,6 @@ pub enum EffectRule {
     Set { field: String, value: serde_json::Value },
     /// Empty a field.
     Clear { field: String },
-}
-
-/// Whose period a clock measures; screens warn by the strict date for authorities and by the rolled one for parties.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Duty {
-    /// A duty of an authority.
-    Authority,
-    /// A right or duty of a party.
-    Party,
 }
 
 /// How binding a clock is.
