@@ -39,6 +39,15 @@ impl Database {
         Some(Self::at(url, tempfile::tempdir().expect("a temporary directory")).await)
     }
 
+    /// Another empty database on the same engine.
+    pub(crate) async fn like(other: &Self) -> Self {
+        if other.store.is_postgres() {
+            Self::postgres().await.expect("the server that the other one is on")
+        } else {
+            Self::sqlite().await
+        }
+    }
+
     async fn at(url: String, dir: TempDir) -> Self {
         let store = Store::open(&StoreConfig {
             url: url.clone(),
@@ -48,11 +57,6 @@ impl Database {
         .expect("open");
         store.migrate().await.expect("migrate");
         Self { store, url, dir }
-    }
-
-    /// Where the SQLite file is.
-    pub(crate) fn file(&self) -> PathBuf {
-        self.dir.path().join("test.db")
     }
 }
 

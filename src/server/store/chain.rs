@@ -76,13 +76,13 @@ pub fn canonical(value: &impl Serialize) -> String {
 
 /// Hash of an entry, hex.
 #[must_use]
-pub fn entry_hash(entry: &str) -> String {
+pub fn entry_hash(entry: impl AsRef<[u8]>) -> String {
     HEXLOWER.encode(&Sha256::new().chain_update([0]).chain_update(entry).finalize())
 }
 
 /// Salted hash of what an event carried, hex.
 #[must_use]
-pub fn payload_hash(salt: &[u8], body: &str) -> String {
+pub fn payload_hash(salt: &[u8], body: impl AsRef<[u8]>) -> String {
     HEXLOWER.encode(
         &Sha256::new()
             .chain_update([3])

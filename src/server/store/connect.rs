@@ -11,7 +11,7 @@ use zhengming_migrations::{Migrator, MigratorTrait, SchemaManager};
 
 use crate::store::entity::setting;
 use crate::store::table::{self, OnExisting};
-use crate::store::{Counters, Inner, SettingRow, Store, StoreError, writer};
+use crate::store::{Counters, Inner, SettingRow, Store, StoreError, audit, writer};
 
 /// How long a statement waits for a lock, and a caller for a connection.
 const BUSY: Duration = Duration::from_secs(5);
@@ -158,6 +158,7 @@ async fn open_sqlite(config: &StoreConfig) -> Result<Store, StoreError> {
         .map_sqlx_sqlite_opts(move |options| durable(options).pragma("query_only", "ON"));
     let read = Database::connect(options).await?;
 
+    let audit = keep_audit_log(&write);
     let activity = Arc::new(Counters::default());
     let (queue, jobs) = mpsc::channel(QUEUE);
     tokio::spawn(writer::run(write.clone(), jobs, Arc::clone(&activity)));
@@ -166,9 +167,17 @@ async fn open_sqlite(config: &StoreConfig) -> Result<Store, StoreError> {
             write,
             read,
             queue: Some(queue),
+            audit,
             activity,
         }),
     })
+}
+
+/// Starts the task that writes the audit log.
+fn keep_audit_log(connection: &DatabaseConnection) -> mpsc::Sender<audit::Job> {
+    let (queue, jobs) = mpsc::channel(QUEUE);
+    tokio::spawn(audit::run(connection.clone(), jobs));
+    queue
 }
 
 /// Makes the file before SQLite does, readable by its owner alone; SQLite gives the log files the same rights.
@@ -195,11 +204,13 @@ async fn open_postgres(config: &StoreConfig) -> Result<Store, StoreError> {
         .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENT_CACHE));
     let pool = Database::connect(options).await?;
     refuse_lossy(&pool).await?;
+    let audit = keep_audit_log(&pool);
     Ok(Store {
         inner: Arc::new(Inner {
             write: pool.clone(),
             read: pool,
             queue: None,
+            audit,
             activity: Arc::default(),
         }),
     })

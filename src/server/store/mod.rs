@@ -4,6 +4,8 @@
 //! through [`Store::commit`]; everything else is a named function of its aggregate.
 
 mod accounts;
+mod audit;
+mod backup;
 mod cases;
 mod chain;
 mod code;
@@ -12,6 +14,7 @@ mod command;
 mod commit;
 mod connect;
 mod entity;
+mod erase;
 mod error;
 mod group;
 mod marks;
@@ -21,6 +24,7 @@ mod row;
 mod settings;
 mod table;
 mod timers;
+mod verify;
 mod writer;
 
 use std::sync::Arc;
@@ -33,6 +37,8 @@ use sea_orm::{
 };
 use tokio::sync::mpsc;
 
+pub use self::audit::{AuditFilter, NewAudit};
+pub use self::backup::{Manifest, TableManifest};
 pub use self::cases::{CaseBundle, CaseCount, CaseCursor, CaseFilter, CaseOrder, EXCLUDED, Involved};
 pub use self::chain::{Entry, GENESIS, canonical, entry_hash, moment, payload_hash};
 pub use self::code::{AuditOutcome, CaseStatus, FilingMode, MailState, SessionKind, TimerState, UnknownCode};
@@ -44,6 +50,7 @@ pub use self::connect::StoreConfig;
 pub use self::error::{CommitError, StoreError};
 pub use self::marks::RegisterChange;
 pub use self::row::*;
+pub use self::verify::{Finding, Flaw, VerifyReport};
 
 use self::writer::Job;
 
@@ -60,6 +67,8 @@ struct Inner {
     read: DatabaseConnection,
     /// SQLite: the queue of the writer task. PostgreSQL groups commits by itself and has none.
     queue: Option<mpsc::Sender<Job>>,
+    /// The queue of the task that writes the audit log.
+    audit: mpsc::Sender<audit::Job>,
     activity: Arc<Counters>,
 }
 

@@ -4,8 +4,8 @@ use serde_json::json;
 use time::OffsetDateTime;
 use time::macros::datetime;
 use zhengming::store::{
-    CaseChange, CaseCommand, CaseRow, CaseStatus, FilingMode, Idempotency, Loaded, Needs, NewEvent, OrganisationRow,
-    Store, Target,
+    AssignmentRow, CaseChange, CaseCommand, CaseRow, CaseStatus, DocumentRow, FilingMode, Idempotency, Loaded, Needs,
+    NewEvent, NewIdentity, NewNotice, NewOutbox, NewTimer, OrganisationRow, PartyRow, Store, Target,
 };
 
 /// The moment at which every test begins.
@@ -131,4 +131,77 @@ pub(crate) fn step(id: &str, expected: Option<i64>, idempotency: Option<Idempote
         change.reply = n.to_string().into_bytes();
         Ok(change)
     })
+}
+
+/// A connection past the store: for looking at, and tampering with, what it wrote.
+pub(crate) async fn raw(database: &crate::database::Database) -> sea_orm::DatabaseConnection {
+    sea_orm::Database::connect(&database.url)
+        .await
+        .expect("a second connection")
+}
+
+/// A full change: every kind of row that an event can leave behind.
+pub(crate) fn full(id: &str) -> CaseChange {
+    let mut change = opening(id);
+    change.identity = Some(NewIdentity {
+        mode: FilingMode::Confidential,
+        body: json!({"name": format!("canary-identity-{id}")}),
+    });
+    change.timers = vec![NewTimer {
+        clock: "accept".into(),
+        generation: 1,
+        rung: "expiry".into(),
+        due_at: NOW + time::Duration::DAY,
+    }];
+    change.outbox = vec![NewOutbox {
+        kind: "mail".into(),
+        body: json!({"to": format!("canary-outbox-{id}")}),
+        due_at: NOW,
+    }];
+    change.notices = vec![NewNotice {
+        recipient_role: "reporter".into(),
+        template: "received".into(),
+        locale: None,
+        body: json!({"dear": format!("canary-notice-{id}")}),
+    }];
+    change.documents = vec![DocumentRow {
+        id: format!("doc-{id}"),
+        case_id: String::new(),
+        seq: 0,
+        kind: "acceptance".into(),
+        number: format!("D-{id}"),
+        body: json!({"name": format!("canary-document-{id}")}),
+        created_at: NOW,
+        visible_to: vec!["reporter".into()],
+    }];
+    change.parties = vec![PartyRow {
+        id: format!("party-{id}"),
+        case_id: String::new(),
+        role: "reporter".into(),
+        account_id: None,
+        name: Some(format!("canary-party-{id}")),
+        contact: Some(json!({"phone": format!("canary-contact-{id}")})),
+        erased_at: None,
+    }];
+    change.assignments = vec![AssignmentRow {
+        id: format!("assignment-{id}"),
+        case_id: String::new(),
+        role: "officer".into(),
+        account_id: None,
+        organisation_id: Some("org".into()),
+        since_seq: 1,
+        until_seq: None,
+    }];
+    change
+}
+
+/// Opens a case with [`full`].
+pub(crate) async fn open_full(store: &Store, id: &str) {
+    let owned = id.to_owned();
+    let open = command(
+        Target::Open { case_id: id.into() },
+        Some(key(&format!("open-{id}"), "r")),
+        move |_| Ok(full(&owned)),
+    );
+    store.commit(open).await.expect("opened");
 }

@@ -1,4 +1,10 @@
 //! The store, on both engines.
 
+mod backup;
 mod commit;
+mod erase;
 mod fixture;
+mod lists;
+mod people;
+mod verify;
+mod work;

@@ -1,0 +1,109 @@
+//! Erasing personal data. What the law wants kept, that something happened and when, stays and still verifies.
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use time::OffsetDateTime;
+
+use crate::store::column::{JsonText, Micros};
+use crate::store::entity::{
+    case_personal, cases, document, event_payload, idempotency, identity, mail, notice, outbox, party,
+};
+use crate::store::{Store, StoreError};
+
+/// What stands in place of an erased JSON body that a table must have.
+fn emptied() -> JsonText {
+    JsonText(serde_json::json!({}))
+}
+
+impl Store {
+    /// Erases the personal data of a case: what its events carried, its personal fields, the filer's identity and
+    /// account, accounts, names and contacts of parties, the texts of mails, notices and documents, what waits or waited in the outbox, and the
+    /// remembered replies. The hash chain still verifies, because it holds only salted hashes. On SQLite the log is folded
+    /// into the file, whose freed bytes are overwritten.
+    ///
+    /// # Errors
+    /// The database's. After a failure to fold the log the erasure itself holds; call again.
+    pub async fn erase_case_person(&self, case_id: &str, at: OffsetDateTime) -> Result<(), StoreError> {
+        let id = case_id.to_owned();
+        self.write(move |tx| Box::pin(async move { erase(tx, &id, Micros::from(at)).await }))
+            .await?;
+        self.fold_log().await
+    }
+
+    /// SQLite: moves the log into the file and empties it, so that no erased bytes stay in it.
+    async fn fold_log(&self) -> Result<(), StoreError> {
+        if self.is_postgres() {
+            return Ok(());
+        }
+        let row = self
+            .inner
+            .write
+            .query_one_raw(sea_orm::Statement::from_string(
+                sea_orm::DbBackend::Sqlite,
+                "PRAGMA wal_checkpoint(TRUNCATE)",
+            ))
+            .await?;
+        let busy: i64 = row.map_or(Ok(1), |row| row.try_get_by_index(0))?;
+        // A reader with an old snapshot was in the way.
+        if busy == 0 { Ok(()) } else { Err(StoreError::Contention) }
+    }
+}
+
+async fn erase(tx: &DatabaseTransaction, case_id: &str, at: Micros) -> Result<(), StoreError> {
+    event_payload::Entity::update_many()
+        .col_expr(event_payload::Column::Salt, Expr::value(None::<Vec<u8>>))
+        .col_expr(event_payload::Column::Body, Expr::value(None::<String>))
+        .col_expr(event_payload::Column::ErasedAt, Expr::value(at))
+        .filter(event_payload::Column::CaseId.eq(case_id))
+        .filter(event_payload::Column::ErasedAt.is_null())
+        .exec(tx)
+        .await?;
+    case_personal::Entity::delete_by_id(case_id).exec(tx).await?;
+    cases::Entity::update_many()
+        .col_expr(cases::Column::FilerAccountId, Expr::value(None::<String>))
+        .filter(cases::Column::Id.eq(case_id))
+        .exec(tx)
+        .await?;
+    identity::Entity::update_many()
+        .col_expr(identity::Column::Body, Expr::value(None::<String>))
+        .col_expr(identity::Column::ErasedAt, Expr::value(at))
+        .filter(identity::Column::CaseId.eq(case_id))
+        .exec(tx)
+        .await?;
+    party::Entity::update_many()
+        .col_expr(party::Column::AccountId, Expr::value(None::<String>))
+        .col_expr(party::Column::Name, Expr::value(None::<String>))
+        .col_expr(party::Column::Contact, Expr::value(None::<String>))
+        .col_expr(party::Column::ErasedAt, Expr::value(at))
+        .filter(party::Column::CaseId.eq(case_id))
+        .exec(tx)
+        .await?;
+    mail::Entity::update_many()
+        .col_expr(mail::Column::ToAddress, Expr::value(None::<String>))
+        .col_expr(mail::Column::Subject, Expr::value(None::<String>))
+        .col_expr(mail::Column::Body, Expr::value(None::<String>))
+        .filter(mail::Column::CaseId.eq(case_id))
+        .exec(tx)
+        .await?;
+    notice::Entity::update_many()
+        .col_expr(notice::Column::Body, Expr::value(emptied()))
+        .filter(notice::Column::CaseId.eq(case_id))
+        .exec(tx)
+        .await?;
+    document::Entity::update_many()
+        .col_expr(document::Column::Body, Expr::value(emptied()))
+        .filter(document::Column::CaseId.eq(case_id))
+        .exec(tx)
+        .await?;
+    outbox::Entity::update_many()
+        .col_expr(outbox::Column::Body, Expr::value(emptied()))
+        .filter(outbox::Column::CaseId.eq(case_id))
+        .exec(tx)
+        .await?;
+    // The key itself goes too: a repeat of an erased filing must not be answered with an empty reply.
+    idempotency::Entity::delete_many()
+        .filter(idempotency::Column::CaseId.eq(case_id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! Erased is erased, and still verifies.
+
+use time::Duration;
+use zhengming::store::{MailRow, MailState};
+
+use crate::database::{Database, each_engine};
+use crate::store::fixture::{NOW, bureau, open_full};
+
+async fn a_mail(database: &Database) {
+    let mail = MailRow {
+        id: "mail-a".into(),
+        outbox_id: "a:1:0".into(),
+        case_id: Some("a".into()),
+        to_address: Some("canary-mail-a@example.org".into()),
+        subject: Some("canary-subject-a".into()),
+        body: Some("canary-body-a".into()),
+        state: MailState::Queued,
+        sent_at: None,
+    };
+    database.store.record_mail(mail.clone()).await.expect("recorded");
+    let again = MailRow {
+        id: "mail-b".into(),
+        ..mail
+    };
+    assert_eq!(
+        database.store.record_mail(again).await.expect("recorded").id,
+        "mail-a",
+        "one mail an effect"
+    );
+}
+
+#[tokio::test]
+async fn what_is_erased_is_gone_and_the_chain_verifies() {
+    each_engine(
+        "what_is_erased_is_gone_and_the_chain_verifies",
+        async |database: Database| {
+            let store = &database.store;
+            bureau(store).await;
+            open_full(store, "a").await;
+            open_full(store, "b").await;
+            a_mail(&database).await;
+            store.erase_case_person("a", NOW + Duration::DAY).await.expect("erased");
+            let bundle = store.case_bundle("a").await.expect("read").expect("it exists");
+            assert!(!format!("{bundle:?}").contains("canary"), "{bundle:?}");
+            assert_eq!(bundle.payloads[0].erased_at, Some(NOW + Duration::DAY));
+            let identity = store.identity("a").await.expect("read").expect("it exists");
+            assert_eq!((identity.body, identity.erased_at), (None, Some(NOW + Duration::DAY)));
+            assert_eq!(store.mails_of("a").await.expect("mails")[0].to_address, None);
+            let other = store.case_bundle("b").await.expect("read").expect("it exists");
+            assert!(
+                format!("{other:?}").contains("canary-party-b"),
+                "another case is untouched"
+            );
+            let report = store.verify(|_| {}).await.expect("verified");
+            assert_eq!(
+                (report.findings.as_slice(), report.erased, report.payloads),
+                (&[][..], 1, 1)
+            );
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn no_erased_byte_stays_in_the_sqlite_files() {
+    let database = Database::sqlite().await;
+    let store = &database.store;
+    bureau(store).await;
+    open_full(store, "a").await;
+    a_mail(&database).await;
+    let bytes = || -> Vec<u8> {
+        let files = std::fs::read_dir(database.dir.path()).expect("a directory");
+        files
+            .flat_map(|file| std::fs::read(file.expect("a file").path()).expect("readable"))
+            .collect()
+    };
+    let contains = |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(contains(&bytes(), "canary"), "the files do hold what was filed");
+    store.erase_case_person("a", NOW).await.expect("erased");
+    assert!(!contains(&bytes(), "canary"));
+}

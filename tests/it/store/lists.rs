@@ -1,0 +1,243 @@
+//! Lists of cases: filters, order, paging.
+
+use time::Duration;
+use zhengming::store::{
+    AccountRow, AssignmentRow, CaseChange, CaseCursor, CaseFilter, CaseOrder, CaseStatus, EXCLUDED, Involved, Store,
+    Target,
+};
+
+use crate::database::{Database, each_engine};
+use crate::store::fixture::{NOW, bureau, command, opening};
+
+fn account(id: &str) -> AccountRow {
+    AccountRow {
+        id: id.into(),
+        login: format!("{id}@example.org"),
+        display_name: id.into(),
+        password_hash: String::new(),
+        mail: None,
+        locale: "zh-Hans".into(),
+        disabled_at: None,
+        created_at: NOW,
+    }
+}
+
+async fn open(store: &Store, id: &str, shape: impl Fn(&mut CaseChange) + Send + 'static) {
+    let owned = id.to_owned();
+    let open = command(Target::Open { case_id: id.into() }, None, move |_| {
+        let mut change = opening(&owned);
+        shape(&mut change);
+        Ok(change)
+    });
+    store.commit(open).await.expect("opened");
+}
+
+fn assignment(id: &str, role: &str, account: &str, until_seq: Option<i64>) -> AssignmentRow {
+    AssignmentRow {
+        id: id.into(),
+        case_id: String::new(),
+        role: role.into(),
+        account_id: Some(account.into()),
+        organisation_id: None,
+        since_seq: 1,
+        until_seq,
+    }
+}
+
+async fn found(store: &Store, filter: &CaseFilter) -> Vec<String> {
+    let cases = store
+        .cases(filter, CaseOrder::OldestFirst, None, 100)
+        .await
+        .expect("listed");
+    assert_eq!(store.count_cases(filter).await.expect("counted"), cases.len() as u64);
+    cases.into_iter().map(|case| case.id).collect()
+}
+
+#[tokio::test]
+async fn a_list_is_paged_without_gap_or_double() {
+    each_engine("a_list_is_paged_without_gap_or_double", async |database: Database| {
+        let store = &database.store;
+        bureau(store).await;
+        for n in 0..10_i64 {
+            // Several at one moment: the id decides.
+            open(store, &format!("c{n}"), move |change| {
+                change.case.opened_at = NOW + Duration::hours(n / 4);
+                change.case.next_due_at = (n % 2 == 0).then(|| NOW - Duration::hours(n / 4));
+            })
+            .await;
+        }
+        let expected: [(CaseOrder, &[&str]); 3] = [
+            (
+                CaseOrder::OldestFirst,
+                &["c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9"],
+            ),
+            (
+                CaseOrder::NewestFirst,
+                &["c9", "c8", "c7", "c6", "c5", "c4", "c3", "c2", "c1", "c0"],
+            ),
+            (CaseOrder::DueFirst, &["c8", "c4", "c6", "c0", "c2"]),
+        ];
+        for (order, expected) in expected {
+            let (mut seen, mut after) = (Vec::new(), None);
+            loop {
+                let page = store
+                    .cases(&CaseFilter::default(), order, after.as_ref(), 3)
+                    .await
+                    .expect("listed");
+                let Some(last) = page.last() else { break };
+                after = CaseCursor::after(last, order);
+                seen.extend(page.into_iter().map(|case| case.id));
+            }
+            assert_eq!(seen, expected);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_filter_narrows_the_list() {
+    each_engine("each_filter_narrows_the_list", async |database: Database| {
+        let store = &database.store;
+        bureau(store).await;
+        store.insert_account(account("officer")).await.expect("account");
+        open(store, "a", |change| {
+            change.case.states = vec!["under_review".into()];
+            change.case.next_due_at = Some(NOW);
+            change.assignments = vec![assignment("1", "officer", "officer", None)];
+        })
+        .await;
+        open(store, "b", |change| {
+            change.case.states = vec!["underXreview".into()];
+            change.case.procedure = "report".into();
+            change.case.filer_account_id = Some("officer".into());
+            change.assignments = vec![assignment("2", "officer", "officer", Some(1))];
+        })
+        .await;
+        open(store, "c", |change| {
+            change.case.status = CaseStatus::Closed;
+            change.case.number = "X%_1".into();
+            change.assignments = vec![assignment("3", EXCLUDED, "officer", None)];
+        })
+        .await;
+        let all = CaseFilter::default();
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(found(store, &all).await, ["a", "b", "c"]);
+        assert_eq!(
+            found(
+                store,
+                &CaseFilter {
+                    state: some("under_review"),
+                    ..all.clone()
+                }
+            )
+            .await,
+            ["a"]
+        );
+        assert_eq!(
+            found(
+                store,
+                &CaseFilter {
+                    procedure: some("report"),
+                    ..all.clone()
+                }
+            )
+            .await,
+            ["b"]
+        );
+        assert_eq!(
+            found(
+                store,
+                &CaseFilter {
+                    status: Some(CaseStatus::Closed),
+                    ..all.clone()
+                }
+            )
+            .await,
+            ["c"]
+        );
+        assert_eq!(
+            found(
+                store,
+                &CaseFilter {
+                    number: some("%_"),
+                    ..all.clone()
+                }
+            )
+            .await,
+            ["c"]
+        );
+        assert_eq!(
+            found(
+                store,
+                &CaseFilter {
+                    assigned_account: some("officer"),
+                    ..all.clone()
+                }
+            )
+            .await,
+            ["a"]
+        );
+        assert_eq!(
+            found(
+                store,
+                &CaseFilter {
+                    filer_account: some("officer"),
+                    ..all.clone()
+                }
+            )
+            .await,
+            ["b"]
+        );
+        assert_eq!(
+            found(
+                store,
+                &CaseFilter {
+                    due_by: Some(NOW),
+                    ..all.clone()
+                }
+            )
+            .await,
+            ["a"]
+        );
+        let nowhere = CaseFilter {
+            organisation_ids: Some(vec![]),
+            ..all.clone()
+        };
+        assert_eq!(found(store, &nowhere).await, Vec::<String>::new());
+        let involved = |organisation_ids| {
+            Some(Involved {
+                account_id: "officer".into(),
+                organisation_ids,
+            })
+        };
+        assert_eq!(
+            found(
+                store,
+                &CaseFilter {
+                    involved: involved(vec![]),
+                    ..all.clone()
+                }
+            )
+            .await,
+            ["a", "b"]
+        );
+        let of_bureau = CaseFilter {
+            involved: involved(vec!["org".into()]),
+            ..all.clone()
+        };
+        assert_eq!(
+            found(store, &of_bureau).await,
+            ["a", "b"],
+            "who is excluded sees nothing, whatever the office"
+        );
+        let counts = store.case_counts(&all).await.expect("counted");
+        assert_eq!(
+            counts
+                .iter()
+                .map(|count| (count.procedure.as_str(), count.cases))
+                .collect::<Vec<_>>(),
+            [("complaint", 1), ("complaint", 1), ("report", 1)]
+        );
+    })
+    .await;
+}

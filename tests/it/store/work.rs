@@ -1,0 +1,295 @@
+//! Timers, effects and numbers: once, in order, never lost.
+
+use futures_util::future::join_all;
+use serde_json::json;
+use time::Duration;
+use zhengming::store::{CaseChange, CommitError, NewOutbox, NewTimer, Store, Target, TimerRow, TimerState};
+
+use crate::database::{Database, each_engine};
+use crate::store::fixture::{NOW, bureau, command, event, open, open_full, opening};
+
+fn timer(generation: i64, rung: &str, hours: i64) -> NewTimer {
+    NewTimer {
+        clock: "accept".into(),
+        generation,
+        rung: rung.into(),
+        due_at: NOW + Duration::hours(hours),
+    }
+}
+
+/// Sets a case's timers by a command.
+async fn arm(store: &Store, id: &str, timers: Vec<NewTimer>) {
+    let arm = command(Target::Existing { case_id: id.into() }, None, move |loaded| {
+        let case = loaded.case.expect("an existing case is loaded").clone();
+        let mut change = CaseChange::new(case, event("armed"), false);
+        change.timers.clone_from(&timers);
+        Ok(change)
+    });
+    store.commit(arm).await.expect("armed");
+}
+
+async fn states(store: &Store, id: &str) -> Vec<(i64, String, TimerState)> {
+    let timers = store.timers_of(&[id.to_owned()]).await.expect("timers");
+    timers
+        .into_iter()
+        .map(|timer: TimerRow| (timer.generation, timer.rung, timer.state))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_change_arms_and_cancels_the_difference() {
+    each_engine(
+        "a_change_arms_and_cancels_the_difference",
+        async |database: Database| {
+            let store = &database.store;
+            bureau(store).await;
+            store.commit(open("a")).await.expect("opened");
+            arm(store, "a", vec![timer(1, "warning", 1), timer(1, "expiry", 2)]).await;
+            arm(store, "a", vec![timer(1, "expiry", 3), timer(2, "warning", 4)]).await;
+            assert_eq!(
+                states(store, "a").await,
+                [
+                    (1, "warning".to_owned(), TimerState::Cancelled),
+                    (1, "expiry".to_owned(), TimerState::Armed),
+                    (2, "warning".to_owned(), TimerState::Armed),
+                ]
+            );
+            let due = store.due_timers(NOW + Duration::hours(3), 10).await.expect("due");
+            assert_eq!(
+                due.iter().map(|timer| timer.due_at).collect::<Vec<_>>(),
+                [NOW + Duration::hours(3)]
+            );
+            assert_eq!(
+                store.next_timer_due().await.expect("next"),
+                Some(NOW + Duration::hours(3))
+            );
+            let case = store.case("a").await.expect("read").expect("it exists");
+            assert_eq!((case.version, case.seq), (1, 3), "appends do not raise the version");
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timer_fires_once_however_many_try() {
+    each_engine("a_timer_fires_once_however_many_try", async |database: Database| {
+        let store = &database.store;
+        bureau(store).await;
+        for id in ["a", "b", "c"] {
+            store.commit(open(id)).await.expect("opened");
+            arm(store, id, vec![timer(1, "expiry", 1)]).await;
+        }
+        let due = store.due_timers(NOW + Duration::hours(1), 10).await.expect("due");
+        assert_eq!(due.len(), 3);
+        let fire = |timer_id: String| {
+            store.commit(command(Target::Timer { timer_id }, None, |loaded| {
+                assert!(loaded.timer.is_some_and(|timer| timer.state == TimerState::Armed));
+                let case = loaded.case.expect("the timer's case is loaded").clone();
+                let mut change = CaseChange::new(case, event("expired"), true);
+                // A careless service asks for the timer that fires: it must not be armed again.
+                change.timers = vec![timer(1, "expiry", 1)];
+                Ok(change)
+            }))
+        };
+        let ids = (0..8).flat_map(|_| due.iter().map(|timer| timer.id.clone()));
+        let all = join_all(ids.map(fire)).await;
+        assert_eq!(all.iter().filter(|one| one.is_ok()).count(), 3);
+        assert!(all.iter().all(|one| matches!(one, Ok(_) | Err(CommitError::TimerGone))));
+        let events = store
+            .events_of(&["a".into(), "b".into(), "c".into()])
+            .await
+            .expect("events");
+        assert_eq!(events.iter().filter(|event| event.kind == "expired").count(), 3);
+        assert_eq!(store.due_timers(NOW + Duration::hours(1), 10).await.expect("due"), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_timer_that_fails_five_times_is_parked_until_an_operator_looks() {
+    each_engine(
+        "a_timer_that_fails_five_times_is_parked_until_an_operator_looks",
+        async |database: Database| {
+            let store = &database.store;
+            bureau(store).await;
+            store.commit(open("a")).await.expect("opened");
+            arm(store, "a", vec![timer(1, "expiry", 1)]).await;
+            let id = "a:accept:1:expiry";
+            for _ in 0..4 {
+                store.timer_failed(id).await.expect("counted");
+            }
+            assert_eq!(store.parked_timers().await.expect("parked"), []);
+            store.timer_failed(id).await.expect("counted");
+            assert_eq!(store.parked_timers().await.expect("parked").len(), 1);
+            assert_eq!(
+                store.timer_failed(id).await.expect_err("parked").code(),
+                "STORE_NOT_FOUND"
+            );
+            store.unpark_timer(id).await.expect("armed");
+            assert_eq!(store.due_timers(NOW + Duration::DAY, 10).await.expect("due").len(), 1);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_effect_is_taken_once_until_its_lease_ends() {
+    each_engine(
+        "an_effect_is_taken_once_until_its_lease_ends",
+        async |database: Database| {
+            let store = &database.store;
+            bureau(store).await;
+            open_full(store, "a").await;
+            let lease = Duration::MINUTE;
+            let taken = store.claim_outbox(NOW, lease, 10).await.expect("claim");
+            assert_eq!(
+                taken.iter().map(|effect| effect.id.as_str()).collect::<Vec<_>>(),
+                ["a:1:0"]
+            );
+            assert_eq!(store.claim_outbox(NOW, lease, 10).await.expect("claim"), []);
+            assert_eq!(
+                store.claim_outbox(NOW + lease, lease, 10).await.expect("claim").len(),
+                1,
+                "a crash gives it back"
+            );
+            store.outbox_done("a:1:0", NOW).await.expect("done");
+            assert_eq!(
+                store.claim_outbox(NOW + Duration::DAY, lease, 10).await.expect("claim"),
+                []
+            );
+            assert_eq!(
+                store.outbox_done("a:1:0", NOW).await.expect_err("done").code(),
+                "STORE_NOT_FOUND"
+            );
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_effect_that_fails_ten_times_is_given_up_and_can_be_revived() {
+    each_engine(
+        "an_effect_that_fails_ten_times_is_given_up_and_can_be_revived",
+        async |database: Database| {
+            let store = &database.store;
+            bureau(store).await;
+            open_full(store, "a").await;
+            for n in 1..=10 {
+                assert_eq!(store.dead_outbox(10).await.expect("dead"), []);
+                store
+                    .outbox_failed("a:1:0", "MAIL_REFUSED", NOW, NOW + Duration::hours(n))
+                    .await
+                    .expect("counted");
+            }
+            let dead = store.dead_outbox(10).await.expect("dead");
+            assert_eq!(
+                (dead[0].attempts, dead[0].last_error.as_deref(), dead[0].dead_at),
+                (10, Some("MAIL_REFUSED"), Some(NOW))
+            );
+            store.revive_outbox("a:1:0", NOW).await.expect("revived");
+            assert_eq!(
+                store
+                    .claim_outbox(NOW, Duration::MINUTE, 10)
+                    .await
+                    .expect("claim")
+                    .len(),
+                1
+            );
+        },
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_are_unique_under_load() {
+    each_engine("numbers_are_unique_under_load", async |database: Database| {
+        let store = &database.store;
+        bureau(store).await;
+        let all = join_all((0..20).map(|n| {
+            store.commit(command(
+                Target::Open {
+                    case_id: format!("c{n}"),
+                },
+                None,
+                move |loaded| {
+                    let number = loaded.numbers.next("case");
+                    let mut change = opening(&format!("c{n}"));
+                    change.case.number = format!("N{number}");
+                    change.reply = number.to_string().into_bytes();
+                    Ok(change)
+                },
+            ))
+        }))
+        .await;
+        let mut numbers: Vec<i64> = all
+            .into_iter()
+            .map(|one| {
+                String::from_utf8(one.expect("committed").reply)
+                    .expect("digits")
+                    .parse()
+                    .expect("a number")
+            })
+            .collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_series_that_was_not_declared_fails_the_command() {
+    each_engine(
+        "a_series_that_was_not_declared_fails_the_command",
+        async |database: Database| {
+            let store = &database.store;
+            bureau(store).await;
+            let draw = command(Target::Open { case_id: "a".into() }, None, |loaded| {
+                loaded.numbers.next("unknown");
+                Ok(opening("a"))
+            });
+            let error = store.commit(draw).await.expect_err("undeclared");
+            assert!(matches!(error, CommitError::Store(error) if error.code() == "STORE_UNDECLARED_SERIES"));
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_opens_other_cases_in_the_same_transaction() {
+    each_engine(
+        "an_event_opens_other_cases_in_the_same_transaction",
+        async |database: Database| {
+            let store = &database.store;
+            bureau(store).await;
+            let open = command(
+                Target::Open {
+                    case_id: "parent".into(),
+                },
+                None,
+                |_| {
+                    let mut change = opening("parent");
+                    let mut child = opening("child");
+                    child.case.opened_by_case = Some("parent".into());
+                    child.outbox = vec![NewOutbox {
+                        kind: "index".into(),
+                        body: json!({}),
+                        due_at: NOW,
+                    }];
+                    change.opens = vec![child];
+                    Ok(change)
+                },
+            );
+            store.commit(open).await.expect("opened");
+            let child = store.case("child").await.expect("read").expect("it exists");
+            assert_eq!(
+                (child.opened_by_case.as_deref(), child.version, child.seq),
+                (Some("parent"), 1, 1)
+            );
+            assert_eq!(
+                store.claim_outbox(NOW, Duration::MINUTE, 9).await.expect("claim")[0].id,
+                "child:1:0"
+            );
+        },
+    )
+    .await;
+}
