@@ -1,12 +1,17 @@
 //! Everything of Zhengming that does IO: one process with API, portal and jobs.
 
+pub mod access;
+pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod graphql;
 pub mod http;
+pub mod jobs;
 pub mod limit;
 pub mod mail;
+pub mod search;
 pub mod secret;
+pub mod service;
 pub mod store;
 pub mod telemetry;

@@ -1,0 +1,168 @@
+//! The roles that an actor has on one case.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use zhengming_engine::definition::model::{Definition, RoleKind};
+
+use super::{Actor, EXCLUDED};
+use crate::store::{AssignmentRow, CaseRow, MembershipRow, OrganisationRow, PartyRow};
+
+/// Which organisation stands above which.
+#[derive(Clone, Debug, Default)]
+pub struct OrganisationTree {
+    rows: BTreeMap<String, OrganisationRow>,
+}
+
+impl OrganisationTree {
+    /// The tree of these organisations.
+    #[must_use]
+    pub fn new(rows: Vec<OrganisationRow>) -> Self {
+        Self { rows: rows.into_iter().map(|row| (row.id.clone(), row)).collect() }
+    }
+
+    /// An organisation.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&OrganisationRow> {
+        self.rows.get(id)
+    }
+
+    /// All organisations, by id.
+    pub fn iter(&self) -> impl Iterator<Item = &OrganisationRow> {
+        self.rows.values()
+    }
+
+    /// Whether `upper` is somewhere above `lower`. A loop in the data ends the walk instead of hanging it.
+    #[must_use]
+    pub fn above(&self, upper: &str, lower: &str) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut next = self.get(lower).and_then(|row| row.parent_id.as_deref());
+        while let Some(id) = next {
+            if id == upper {
+                return true;
+            }
+            if !seen.insert(id) {
+                return false;
+            }
+            next = self.get(id).and_then(|row| row.parent_id.as_deref());
+        }
+        false
+    }
+
+    /// An organisation and all below it.
+    #[must_use]
+    pub fn scope(&self, id: &str) -> Vec<String> {
+        self.rows.keys().filter(|other| *other == id || self.above(id, other)).cloned().collect()
+    }
+}
+
+/// What an actor is to a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Roles of the procedure that the actor has on this case.
+    pub roles: BTreeSet<String>,
+    /// Handles the case for its organisation: reads all but identities.
+    pub staff: bool,
+    /// Reads without acting: staff of a superior organisation, or of the one that took the case in.
+    pub overseer: bool,
+    /// Barred from it.
+    pub excluded: bool,
+}
+
+impl Standing {
+    /// Whether the actor may know of the case at all.
+    #[must_use]
+    pub fn knows(&self) -> bool {
+        !self.excluded && (self.staff || self.overseer || !self.roles.is_empty())
+    }
+
+    /// Whether fields, events and documents are shown as to staff.
+    #[must_use]
+    pub fn reads_as_staff(&self) -> bool {
+        !self.excluded && (self.staff || self.overseer)
+    }
+}
+
+/// Computes the standing of an actor from rows alone.
+#[must_use]
+pub fn standing(
+    actor: &Actor,
+    definition: &Definition,
+    case: &CaseRow,
+    parties: &[PartyRow],
+    assignments: &[AssignmentRow],
+    organisations: &OrganisationTree,
+) -> Standing {
+    match actor {
+        Actor::System | Actor::Anonymous => Standing::default(),
+        Actor::Receipt { case_id } if *case_id == case.id => {
+            Standing { roles: definition.filing.by.iter().cloned().collect(), ..Standing::default() }
+        }
+        Actor::Receipt { .. } => Standing::default(),
+        Actor::Person(person) => {
+            let account = person.account.id.as_str();
+            let live = || assignments.iter().filter(|a| a.until_seq.is_none());
+            if live().any(|a| a.role == EXCLUDED && a.account_id.as_deref() == Some(account)) {
+                return Standing { excluded: true, ..Standing::default() };
+            }
+            let mut standing = Standing::default();
+            let party = parties.iter().filter(|p| p.account_id.as_deref() == Some(account));
+            standing.roles.extend(party.map(|p| p.role.clone()));
+            if case.filer_account_id.as_deref() == Some(account) {
+                standing.roles.extend(definition.filing.by.iter().cloned());
+            }
+            let is_party = !standing.roles.is_empty();
+            // One's own matter is no matter for one's office.
+            if !is_party {
+                let own = live().filter(|a| a.account_id.as_deref() == Some(account));
+                let own = own.filter(|a| definition.roles.contains_key(&a.role));
+                standing.roles.extend(own.map(|a| a.role.clone()));
+                for membership in &person.memberships {
+                    add(&mut standing, membership, definition, case, &live().collect::<Vec<_>>(), organisations);
+                }
+            }
+            standing
+        }
+    }
+}
+
+/// What one membership adds.
+fn add(
+    standing: &mut Standing,
+    membership: &MembershipRow,
+    definition: &Definition,
+    case: &CaseRow,
+    live: &[&AssignmentRow],
+    organisations: &OrganisationTree,
+) {
+    let organisation = membership.organisation_id.as_str();
+    let role = membership.role.as_str();
+    let by_organisation = |a: &&&AssignmentRow| a.organisation_id.as_deref() == Some(organisation);
+    match definition.roles.get(role).map(|r| r.kind) {
+        Some(RoleKind::Staff) if case.organisation_id == organisation => {
+            standing.staff = true;
+            // Once somebody has taken a role on the case, colleagues with the same role only read along.
+            let taken = live.iter().any(|a| a.role == role && a.account_id.is_some());
+            if !taken {
+                standing.roles.insert(role.to_owned());
+            }
+        }
+        Some(RoleKind::Liaison) if organisations.above(organisation, &case.organisation_id) => {
+            standing.overseer = true;
+            standing.roles.insert(role.to_owned());
+        }
+        Some(RoleKind::Staff) => {
+            let took_in = live.iter().filter(by_organisation).any(|a| a.role == super::INTAKE);
+            if took_in || organisations.above(organisation, &case.organisation_id) {
+                standing.overseer = true;
+            }
+        }
+        _ => {}
+    }
+    // A case entrusted to an organisation is entrusted to its mediators.
+    for assignment in live.iter().filter(by_organisation) {
+        let entrusted = definition.roles.get(&assignment.role).is_some_and(|r| r.kind != RoleKind::Staff);
+        if entrusted && (role == assignment.role || role == "mediator") {
+            standing.roles.insert(assignment.role.clone());
+        }
+    }
+}

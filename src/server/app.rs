@@ -1,0 +1,70 @@
+//! The application: everything that use cases need, built once and shared.
+
+use std::sync::{Arc, RwLock};
+
+use zhengming_engine::pack::Pack;
+
+use crate::{
+    access::OrganisationTree,
+    clock::{Ids, SharedClock, SharedEntropy},
+    config::Config,
+    limit::RateLimits,
+    mail::Mailer,
+    search::MarkSearch,
+    secret::{Passwords, Secrets},
+    store::{Store, StoreError},
+    telemetry::Metrics,
+};
+
+/// The parts of the running service. Endpoints, jobs and commands share one behind an [`Arc`].
+pub struct App {
+    /// Configuration.
+    pub config: Config,
+    /// Database.
+    pub store: Store,
+    /// Procedures, law, notices, documents.
+    pub pack: Arc<Pack>,
+    /// Time.
+    pub clock: SharedClock,
+    /// Ids.
+    pub ids: Arc<Ids>,
+    /// Randomness.
+    pub entropy: SharedEntropy,
+    /// Keys made on the first start.
+    pub secrets: Secrets,
+    /// Password hashing.
+    pub passwords: Passwords,
+    /// Rate limits.
+    pub limits: RateLimits,
+    /// Metrics.
+    pub metrics: Metrics,
+    /// Outgoing mail.
+    pub mailer: Arc<dyn Mailer>,
+    /// Similar marks.
+    pub marks: MarkSearch,
+    /// Whether the data are invented; every page says so then.
+    pub demo: bool,
+    pub(crate) organisations: RwLock<Arc<OrganisationTree>>,
+}
+
+/// The application as everybody holds it.
+pub type SharedApp = Arc<App>;
+
+impl App {
+    /// The organisations as last read.
+    #[must_use]
+    pub fn organisations(&self) -> Arc<OrganisationTree> {
+        // A reader that panicked cannot have changed the tree.
+        self.organisations.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// Reads the organisations again, after one was added or changed.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn reload_organisations(&self) -> Result<(), StoreError> {
+        let tree = Arc::new(OrganisationTree::new(self.store.organisations().await?));
+        *self.organisations.write().unwrap_or_else(std::sync::PoisonError::into_inner) = tree;
+        Ok(())
+    }
+}

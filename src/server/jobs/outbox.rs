@@ -1,0 +1,135 @@
+//! The outbox: notices to mail, similar marks to cases.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::{
+    app::App,
+    mail::{Message, MessageId},
+    service::{Error, Result, register, wording},
+    store::{MailRow, MailState, OutboxRow},
+};
+
+/// How long an effect is taken for: after a crash it comes again then.
+const LEASE: time::Duration = time::Duration::minutes(2);
+
+/// Carries out effects that are due, at most `limit`. Returns how many were tried.
+///
+/// # Errors
+/// Those of the database. An effect that fails is tried again later and given up after ten attempts, visibly.
+pub async fn deliver_due(app: &Arc<App>, limit: u64) -> Result<usize> {
+    let now = app.clock.now();
+    let rows = app.store.claim_outbox(now, LEASE, limit).await?;
+    for row in &rows {
+        match deliver(app, row).await {
+            Ok(()) => app.store.outbox_done(&row.id, app.clock.now()).await?,
+            Err(error) => {
+                tracing::warn!(outbox.id = %row.id, error.code = error.code(), "effect failed, will be tried again");
+                let wait = time::Duration::seconds(30 * (1 << row.attempts.clamp(0, 8)));
+                app.store.outbox_failed(&row.id, error.code(), app.clock.now(), app.clock.now() + wait).await?;
+            }
+        }
+    }
+    Ok(rows.len())
+}
+
+async fn deliver(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
+    match row.kind.as_str() {
+        "similar_marks" => register::attach_similar_marks(app, &row.case_id).await,
+        "notice" => notice(app, row).await,
+        _ => Err(Error::Internal("unknown kind of effect")),
+    }
+}
+
+/// Sends one notice by mail to everybody who holds the role and has an address. The portal shows it in any case.
+async fn notice(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
+    let text = |key: &str| row.body.get(key).and_then(Json::as_str).unwrap_or_default();
+    let Some(template) = app.pack.notices.get(text("notice")) else {
+        return Err(Error::Internal("a notice template is not loaded"));
+    };
+    let superior = row.body.get("superior").and_then(Json::as_bool).unwrap_or(false);
+    for (i, address) in recipients(app, &row.case_id, text("role"), superior).await?.into_iter().enumerate() {
+        // Bilingual, Chinese first: nobody has to say beforehand which language they read.
+        let fill = |zh: &str, en: &str| {
+            (wording::filled(zh, &row.body, "zh"), wording::filled(en, &row.body, "en"))
+        };
+        let (subject_zh, subject_en) = fill(&template.subject.zh, &template.subject.en);
+        let (body_zh, body_en) = fill(&template.body.zh, &template.body.en);
+        let mail = MailRow {
+            id: format!("{}:{i}", row.id),
+            outbox_id: row.id.clone(),
+            case_id: Some(row.case_id.clone()),
+            to_address: Some(address),
+            subject: Some(format!("{subject_zh} / {subject_en}")),
+            body: Some(format!("{body_zh}\n\n---\n\n{body_en}\n")),
+            state: MailState::Queued,
+            sent_at: None,
+        };
+        send(app, row, mail, i).await?;
+    }
+    Ok(())
+}
+
+async fn send(app: &Arc<App>, row: &OutboxRow, mail: MailRow, i: usize) -> Result<()> {
+    // A retry finds what was recorded before: the same text goes out, and a sent one is not sent again.
+    let mail = app.store.record_mail(mail).await?;
+    let (Some(to), Some(subject), Some(body)) = (mail.to_address, mail.subject, mail.body) else { return Ok(()) };
+    if mail.state == MailState::Sent {
+        return Ok(());
+    }
+    let number = |n: i64| u64::try_from(n).unwrap_or(0);
+    let effect = u32::try_from(number(row.n) * 100).unwrap_or(0) + u32::try_from(i).unwrap_or(0);
+    let message = Message { to, subject, body, id: MessageId::new(&row.case_id, number(row.seq), effect), date: row.due_at };
+    match app.mailer.send(&message).await {
+        Ok(()) => Ok(app.store.set_mail_state(&mail.id, MailState::Sent, app.clock.now()).await?),
+        Err(error) if error.is_permanent() => {
+            app.store.set_mail_state(&mail.id, MailState::Failed, app.clock.now()).await?;
+            Ok(())
+        }
+        Err(error) => {
+            tracing::warn!(error.code = error.code(), "mail was not taken");
+            Err(Error::Internal("mail was not taken"))
+        }
+    }
+}
+
+/// Addresses of those who hold a role on a case: the filer by the identity kept apart, accounts by their own address.
+async fn recipients(app: &App, case_id: &str, role: &str, superior: bool) -> Result<Vec<String>> {
+    let case = app.store.case(case_id).await?.ok_or(Error::NotFound)?;
+    let ids = [case_id.to_owned()];
+    let assignments = app.store.assignments_of(&ids).await?;
+    let parties = app.store.parties_of(&ids).await?;
+    let definition = app.pack.pinned(&case.procedure, &case.definition_hash);
+    let filer = definition.is_some_and(|d| d.filing.by.iter().any(|r| r == role));
+    let mut accounts: Vec<String> =
+        parties.iter().filter(|p| p.role == role).filter_map(|p| p.account_id.clone()).collect();
+    let live = || assignments.iter().filter(|a| a.until_seq.is_none());
+    let held: Vec<String> = live().filter(|a| a.role == role).filter_map(|a| a.account_id.clone()).collect();
+    accounts.extend(held.iter().cloned());
+    if held.is_empty() && !filer {
+        let delegated = live().find(|a| a.role == role).and_then(|a| a.organisation_id.clone());
+        let mut organisation = delegated.unwrap_or_else(|| case.organisation_id.clone());
+        if superior {
+            let tree = app.organisations();
+            organisation = tree.get(&organisation).and_then(|o| o.parent_id.clone()).unwrap_or(organisation);
+        }
+        let members = app.store.members_of(&organisation).await?;
+        accounts.extend(members.into_iter().filter(|m| m.role == role && m.revoked_at.is_none()).map(|m| m.account_id));
+    }
+    let barred: Vec<&String> = live().filter(|a| a.role == crate::access::EXCLUDED).filter_map(|a| a.account_id.as_ref()).collect();
+    accounts.retain(|id| !barred.contains(&id));
+    accounts.sort();
+    accounts.dedup();
+    let rows = app.store.accounts_by_ids(&accounts).await?;
+    let mut addresses: Vec<String> = rows.into_iter().filter(|a| a.disabled_at.is_none()).filter_map(|a| a.mail).collect();
+    if filer
+        && let Some(identity) = app.store.identity(case_id).await?.and_then(|row| row.body)
+        && let Some(Json::String(address)) = ["filer_mail", "complainant_mail", "reporter_mail", "mail"].iter().find_map(|f| identity.get(*f))
+    {
+        addresses.push(address.clone());
+    }
+    addresses.sort();
+    addresses.dedup();
+    Ok(addresses)
+}

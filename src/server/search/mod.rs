@@ -1,0 +1,154 @@
+//! Similar marks: the tantivy index behind the register. The database is the truth; the index can be thrown away.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use zhengming_marks::{Index, IndexError, IndexWriter, Mark, Match, MatchOptions};
+
+use crate::store::MarkRow;
+
+/// Why similar marks cannot be looked for.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// The index failed.
+    #[error("the index of marks failed: {0}")]
+    Index(#[from] IndexError),
+    /// A thread of the index died.
+    #[error("the index of marks stopped")]
+    Stopped,
+    /// Its directory could not be made or cleared.
+    #[error("the directory of the index: {0}")]
+    Directory(#[from] std::io::Error),
+}
+
+/// The index of the register's names; cheap to clone.
+#[derive(Clone)]
+pub struct MarkSearch {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    directory: Option<PathBuf>,
+    index: RwLock<Index>,
+    writer: Mutex<Option<IndexWriter>>,
+}
+
+/// A mark of the register as the index takes it.
+#[must_use]
+pub fn indexed(row: &MarkRow) -> Mark {
+    Mark {
+        id: row.id.clone(),
+        name: row.name.clone(),
+        registration_no: row.registration_no.clone(),
+        owner: Some(row.owner.clone()).filter(|o| !o.is_empty()),
+        classes: row.classes.iter().filter_map(|c| c.parse().ok()).collect(),
+        status: Some(row.status.clone()).filter(|s| !s.is_empty()),
+        fame: row.tier.parse().ok(),
+        aliases: row.aliases.clone(),
+    }
+}
+
+impl MarkSearch {
+    /// Opens the index in a directory, making an empty one where there is none or where it is of another version.
+    /// The second value says that it must be filled from the register.
+    ///
+    /// # Errors
+    /// [`SearchError`].
+    pub fn open(directory: &Path) -> Result<(Self, bool), SearchError> {
+        std::fs::create_dir_all(directory)?;
+        let (index, empty) = match Index::open(directory) {
+            Ok(index) => {
+                let empty = index.is_empty();
+                (index, empty)
+            }
+            Err(IndexError::Outdated { .. }) => {
+                std::fs::remove_dir_all(directory)?;
+                std::fs::create_dir_all(directory)?;
+                (Index::open(directory)?, true)
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok((Self::new(index, Some(directory.to_owned())), empty))
+    }
+
+    /// An index that lives in memory only, for commands and tests.
+    ///
+    /// # Errors
+    /// [`SearchError`].
+    pub fn in_memory() -> Result<Self, SearchError> {
+        Ok(Self::new(Index::in_memory()?, None))
+    }
+
+    fn new(index: Index, directory: Option<PathBuf>) -> Self {
+        Self { inner: Arc::new(Inner { directory, index: RwLock::new(index), writer: Mutex::new(None) }) }
+    }
+
+    fn index(&self) -> Index {
+        self.inner.index.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How many names are in the index.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.index().len()
+    }
+
+    /// Whether the index holds nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Puts marks into the index and makes them visible.
+    ///
+    /// # Errors
+    /// [`SearchError`].
+    pub async fn put(&self, marks: Vec<Mark>) -> Result<(), SearchError> {
+        let this = self.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let mut guard = this.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let writer = match guard.as_mut() {
+                Some(writer) => writer,
+                None => guard.insert(this.index().writer()?),
+            };
+            for mark in &marks {
+                writer.upsert(mark)?;
+            }
+            writer.commit()?;
+            Ok(())
+        });
+        task.await.map_err(|_| SearchError::Stopped)?
+    }
+
+    /// Throws the index away and makes an empty one in its place.
+    ///
+    /// # Errors
+    /// [`SearchError`].
+    pub fn clear(&self) -> Result<(), SearchError> {
+        *self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let fresh = match &self.inner.directory {
+            Some(directory) => {
+                std::fs::remove_dir_all(directory)?;
+                std::fs::create_dir_all(directory)?;
+                Index::open(directory)?
+            }
+            None => Index::in_memory()?,
+        };
+        *self.inner.index.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    /// The marks that a name resembles, best first.
+    ///
+    /// # Errors
+    /// [`SearchError`].
+    pub async fn matches(&self, name: &str, limit: usize, classes: &[u8]) -> Result<Vec<Match>, SearchError> {
+        let index = self.index();
+        let name = name.to_owned();
+        let options = MatchOptions { limit, classes: classes.to_vec(), ..MatchOptions::default() };
+        let task = tokio::task::spawn_blocking(move || index.match_name(&name, &options));
+        Ok(task.await.map_err(|_| SearchError::Stopped)??)
+    }
+}

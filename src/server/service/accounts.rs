@@ -1,0 +1,276 @@
+//! Accounts: signing in and out, sessions and tokens, roles. Every door counts its failures and writes the audit trail.
+
+use std::{net::IpAddr, sync::Arc};
+
+use time::OffsetDateTime;
+
+use super::{Error, Result};
+use crate::{
+    access::{Action, Actor, Person, ROLES, Standing, can},
+    app::App,
+    limit::Door,
+    secret::{PasswordError, PasswordPolicy, Token, Verdict},
+    store::{AccountRow, AuditOutcome, MembershipRow, NewAudit, SessionKind, SessionRow},
+};
+
+/// A session that was just opened; the token is shown once.
+pub struct SignedIn {
+    /// The secret: cookie value or bearer token.
+    pub token: String,
+    /// Who came in.
+    pub actor: Actor,
+    /// When the session ends in any case.
+    pub expires_at: OffsetDateTime,
+}
+
+/// How somebody comes in.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// Sign-in name.
+    pub login: String,
+    /// Password.
+    pub password: String,
+    /// Cookie for a browser, bearer for a program.
+    pub kind: SessionKind,
+    /// What the holder calls it.
+    pub label: Option<String>,
+    /// Where from, for the rate limit only; it is not stored.
+    pub address: IpAddr,
+}
+
+/// Signs somebody in. An unknown name, a wrong password and a disabled account give the same answer after the same work.
+///
+/// # Errors
+/// [`Error::Unauthenticated`], [`Error::RateLimited`], [`Error::Busy`]; those of the database.
+pub async fn sign_in(app: &Arc<App>, request: SignIn) -> Result<SignedIn> {
+    let login = request.login.trim().to_lowercase();
+    app.limits.check(Door::SignIn, request.address, Some(&login)).map_err(Error::RateLimited)?;
+    let account = app.store.account_by_login(&login).await?;
+    let known = account.as_ref().map(|a| a.password_hash.clone());
+    let verdict = app.passwords.verify(&request.password, known.as_deref()).await.map_err(busy)?;
+    let now = app.clock.now();
+    let live = account.filter(|a| a.disabled_at.is_none());
+    let Some(account) = live.filter(|_| !matches!(verdict, Verdict::Wrong)) else {
+        app.metrics.sign_in_failures.with_label_values(&["refused"]).inc();
+        audit(app, None, "session.open", "account:unknown", AuditOutcome::Denied, None).await?;
+        return Err(Error::Unauthenticated);
+    };
+    app.limits.signed_in(&login);
+    let token = Token::generate(app.entropy.as_ref());
+    let lifetime = match request.kind {
+        SessionKind::Cookie => app.config.session.absolute(),
+        SessionKind::Bearer => app.config.session.bearer(),
+    };
+    let session = SessionRow {
+        id: app.ids.next().to_string(),
+        token_hash: token.hash().to_hex(),
+        account_id: account.id.clone(),
+        kind: request.kind,
+        label: request.label,
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now + lifetime,
+        revoked_at: None,
+    };
+    let (session_id, expires_at) = (session.id.clone(), session.expires_at);
+    app.store.insert_session(session).await?;
+    audit(app, Some(&account.id), "session.open", &format!("session:{session_id}"), AuditOutcome::Allowed, None).await?;
+    let actor = person(app, account, session_id).await?;
+    Ok(SignedIn { token: token.reveal().to_string(), actor, expires_at })
+}
+
+fn busy(error: PasswordError) -> Error {
+    match error {
+        PasswordError::Busy { .. } => Error::Busy,
+        _ => Error::Internal("password hashing failed"),
+    }
+}
+
+/// The actor behind a token, with the roles in force now. `None`: the token opens nothing (any more).
+///
+/// # Errors
+/// Those of the database.
+pub async fn authenticate(app: &App, token: &str) -> Result<Option<Actor>> {
+    let Ok(token) = token.parse::<Token>() else { return Ok(None) };
+    let Some(session) = app.store.session_by_token(&token.hash().to_hex()).await? else { return Ok(None) };
+    let now = app.clock.now();
+    if !in_force(app, &session, now) {
+        return Ok(None);
+    }
+    let Some(account) = app.store.account(&session.account_id).await?.filter(|a| a.disabled_at.is_none()) else {
+        return Ok(None);
+    };
+    if now - session.last_seen_at > time::Duration::minutes(1) {
+        app.store.touch_sessions(vec![session.id.clone()], now).await?;
+    }
+    person(app, account, session.id).await.map(Some)
+}
+
+/// Whether a session still holds; sockets ask again and again.
+///
+/// # Errors
+/// Those of the database.
+pub async fn still_valid(app: &App, session_id: &str) -> Result<bool> {
+    let Some(session) = app.store.session(session_id).await? else { return Ok(false) };
+    if !in_force(app, &session, app.clock.now()) {
+        return Ok(false);
+    }
+    Ok(app.store.account(&session.account_id).await?.is_some_and(|a| a.disabled_at.is_none()))
+}
+
+fn in_force(app: &App, session: &SessionRow, now: OffsetDateTime) -> bool {
+    let idle = session.kind == SessionKind::Cookie && now - session.last_seen_at > app.config.session.idle();
+    session.revoked_at.is_none() && now < session.expires_at && !idle
+}
+
+fn policy(app: &App) -> PasswordPolicy {
+    let config = &app.config.password;
+    PasswordPolicy { min_length: usize::from(config.min_length.get()), complexity: config.complexity }
+}
+
+async fn person(app: &App, account: AccountRow, session_id: String) -> Result<Actor> {
+    let memberships = app.store.memberships_of(std::slice::from_ref(&account.id)).await?;
+    let memberships = memberships.into_iter().filter(|m| m.revoked_at.is_none()).collect();
+    Ok(Actor::Person(Person { account, memberships, session_id }))
+}
+
+/// Ends the actor's own session; the token is void at once.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] without a session; those of the database.
+pub async fn sign_out(app: &App, actor: &Actor) -> Result<()> {
+    let person = actor.person().ok_or(Error::Unauthenticated)?;
+    app.store.revoke_session(&person.session_id, app.clock.now()).await?;
+    let object = format!("session:{}", person.session_id);
+    audit(app, Some(&person.account.id), "session.close", &object, AuditOutcome::Allowed, None).await
+}
+
+/// A new account.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// Sign-in name; stored in lower case.
+    pub login: String,
+    /// Name shown to others.
+    pub display_name: String,
+    /// First password.
+    pub password: String,
+    /// Address for notices.
+    pub mail: Option<String>,
+    /// `zh` or `en`.
+    pub locale: String,
+}
+
+/// Makes an account without any role.
+///
+/// # Errors
+/// [`Error::Invalid`] for a weak password or a name that is taken or malformed.
+pub async fn create(app: &App, new: NewAccount) -> Result<AccountRow> {
+    let login = new.login.trim().to_lowercase();
+    let good = (2..=64).contains(&login.len())
+        && login.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c));
+    if !good {
+        return Err(Error::Invalid { field: "login", code: "INVALID_LOGIN" });
+    }
+    policy(app)
+        .check(&new.password, &login)
+        .map_err(|weakness| Error::Invalid { field: "password", code: weakness.code() })?;
+    let row = AccountRow {
+        id: app.ids.next().to_string(),
+        login,
+        display_name: new.display_name,
+        password_hash: app.passwords.hash(&new.password).await.map_err(busy)?,
+        mail: new.mail,
+        locale: new.locale,
+        disabled_at: None,
+        created_at: app.clock.now(),
+    };
+    app.store.insert_account(row.clone()).await.map_err(|error| match error {
+        crate::store::StoreError::Duplicate => Error::Invalid { field: "login", code: "LOGIN_TAKEN" },
+        other => other.into(),
+    })?;
+    audit(app, None, "account.create", &format!("account:{}", row.id), AuditOutcome::Allowed, None).await?;
+    Ok(row)
+}
+
+/// Sets a new password and ends every session of the account.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Invalid`] for a weak password.
+pub async fn reset_password(app: &App, login: &str, password: &str) -> Result<()> {
+    let account = app.store.account_by_login(&login.to_lowercase()).await?.ok_or(Error::NotFound)?;
+    policy(app)
+        .check(password, &account.login)
+        .map_err(|weakness| Error::Invalid { field: "password", code: weakness.code() })?;
+    let hash = app.passwords.hash(password).await.map_err(busy)?;
+    app.store.set_password_hash(&account.id, &hash).await?;
+    app.store.revoke_sessions_of(&account.id, app.clock.now()).await?;
+    audit(app, None, "account.reset", &format!("account:{}", account.id), AuditOutcome::Allowed, None).await
+}
+
+/// Disables an account and ends every session of it.
+///
+/// # Errors
+/// [`Error::NotFound`]; those of the database.
+pub async fn disable(app: &App, login: &str) -> Result<()> {
+    let account = app.store.account_by_login(&login.to_lowercase()).await?.ok_or(Error::NotFound)?;
+    app.store.set_account_disabled(&account.id, Some(app.clock.now())).await?;
+    app.store.revoke_sessions_of(&account.id, app.clock.now()).await?;
+    audit(app, None, "account.disable", &format!("account:{}", account.id), AuditOutcome::Allowed, None).await
+}
+
+/// Gives a role in an organisation to an account. It counts from the next request on.
+///
+/// # Errors
+/// [`Error::Invalid`] for an unknown role or organisation.
+pub async fn grant(app: &App, account_id: &str, organisation_id: &str, role: &str) -> Result<()> {
+    if !ROLES.contains(&role) {
+        return Err(Error::Invalid { field: "role", code: "UNKNOWN_ROLE" });
+    }
+    if app.organisations().get(organisation_id).is_none() {
+        return Err(Error::Invalid { field: "organisation", code: "UNKNOWN_ORGANISATION" });
+    }
+    let row = MembershipRow {
+        id: app.ids.next().to_string(),
+        account_id: account_id.to_owned(),
+        organisation_id: organisation_id.to_owned(),
+        role: role.to_owned(),
+        granted_at: app.clock.now(),
+        revoked_at: None,
+    };
+    app.store.grant(row).await?;
+    let object = format!("account:{account_id}");
+    audit(app, None, &format!("role.grant.{role}"), &object, AuditOutcome::Allowed, None).await
+}
+
+/// Writes one line of the audit trail.
+pub(super) async fn audit(
+    app: &App,
+    account: Option<&str>,
+    action: &str,
+    object: &str,
+    outcome: AuditOutcome,
+    purpose: Option<&str>,
+) -> Result<()> {
+    let entry = NewAudit {
+        at: app.clock.now(),
+        actor_account: account.map(str::to_owned),
+        action: action.to_owned(),
+        object: object.to_owned(),
+        outcome,
+        purpose: purpose.map(str::to_owned),
+    };
+    app.store.audit(entry).await?;
+    Ok(())
+}
+
+/// Refuses and writes it down, or lets pass.
+pub(super) async fn demand(app: &App, actor: &Actor, action: Action, standing: &Standing, object: &str) -> Result<()> {
+    if can(actor, action, standing).is_some() {
+        return Ok(());
+    }
+    audit(app, actor.account_id(), action.code(), object, AuditOutcome::Denied, None).await?;
+    Err(match actor {
+        Actor::Anonymous => Error::Unauthenticated,
+        _ => Error::Forbidden,
+    })
+}

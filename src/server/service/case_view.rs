@@ -1,0 +1,400 @@
+//! A case as one actor may see it. Pages and the API read cases only through here, so nothing else can leak one.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_json::Value as Json;
+use time::OffsetDateTime;
+use zhengming_engine::{
+    clock::{ClockState, Trace},
+    decide,
+    decision::Available,
+    definition::model::{Definition, RoleKind, Storage},
+};
+
+use super::{
+    Error, Result,
+    cases::{engine_actor, pinned, standing_on},
+    record::view,
+};
+use crate::{
+    access::{Action, Actor, Standing, can, standing},
+    app::App,
+    secret::{CaseNumber, Purpose, ReceiptSecret},
+    store::{
+        CaseBundle, CaseCursor, CaseFilter, CaseOrder, CaseRow, DocumentRow, EventRow, Involved, MarkRow, NoticeRow,
+        SimilarMarkRow,
+    },
+};
+
+/// Everything that an actor may see of a case.
+#[derive(Clone, Debug)]
+pub struct CaseDetail {
+    /// The row; its `data` hold only what the actor may read.
+    pub case: CaseRow,
+    /// The version of the procedure that it is pinned to.
+    pub definition: Arc<Definition>,
+    /// What the actor is to it.
+    pub standing: Standing,
+    /// Readable fields in the order of the procedure: name and value.
+    pub fields: Vec<(String, Json)>,
+    /// Clocks that ever ran.
+    pub deadlines: Vec<DeadlineView>,
+    /// Events that the actor may send, with what blocks them.
+    pub available: Vec<Available>,
+    /// The visible part of its history, oldest first.
+    pub events: Vec<EventView>,
+    /// Parties by role; names only where they may be shown.
+    pub parties: Vec<PartyView>,
+    /// Who works on it.
+    pub workers: Vec<WorkerView>,
+    /// Documents that the actor may read.
+    pub documents: Vec<DocumentRow>,
+    /// Notices to the actor's roles; all for staff.
+    pub notices: Vec<NoticeRow>,
+    /// Linked cases that the actor may know of.
+    pub links: Vec<LinkView>,
+    /// Similar marks, for staff.
+    pub similar_marks: Vec<(SimilarMarkRow, MarkRow)>,
+}
+
+/// One clock of a case.
+#[derive(Clone, Debug)]
+pub struct DeadlineView {
+    /// Name of the clock.
+    pub clock: String,
+    /// Its ledger.
+    pub state: ClockState,
+    /// Whether it is past due and not met.
+    pub overdue: bool,
+}
+
+/// One event of the history.
+#[derive(Clone, Debug)]
+pub struct EventView {
+    /// Position.
+    pub seq: i64,
+    /// Recorded moment.
+    pub at: OffsetDateTime,
+    /// Event name, `opened`, `clock_warned` or `clock_expired`.
+    pub kind: String,
+    /// Role that sent it; `clock` for the service.
+    pub role: String,
+    /// Leaves before.
+    pub from: Vec<String>,
+    /// Leaves after.
+    pub to: Vec<String>,
+    /// Hash of the entry, hex.
+    pub hash: String,
+}
+
+/// A party.
+#[derive(Clone, Debug)]
+pub struct PartyView {
+    /// Role.
+    pub role: String,
+    /// Name, where the actor may read it.
+    pub name: Option<String>,
+}
+
+/// Somebody who works on the case.
+#[derive(Clone, Debug)]
+pub struct WorkerView {
+    /// Case role.
+    pub role: String,
+    /// Display name of the account, or name of the organisation in both languages.
+    pub name: String,
+}
+
+/// A linked case.
+#[derive(Clone, Debug)]
+pub struct LinkView {
+    /// Why they are linked.
+    pub kind: String,
+    /// The other case.
+    pub case: CaseRow,
+    /// Whether the link leads from this case to the other.
+    pub outgoing: bool,
+}
+
+/// Reads a case.
+///
+/// # Errors
+/// [`Error::NotFound`] also for cases that the actor may not know of.
+pub async fn case(app: &App, actor: &Actor, case_id: &str) -> Result<CaseDetail> {
+    let bundle = app.store.case_bundle(case_id).await?.ok_or(Error::NotFound)?;
+    detail(app, actor, bundle).await
+}
+
+/// Reads a case by its public number; the same rules.
+///
+/// # Errors
+/// As [`case`].
+pub async fn case_by_number(app: &App, actor: &Actor, number: &str) -> Result<CaseDetail> {
+    let number: CaseNumber = number.parse().map_err(|_| Error::NotFound)?;
+    let row = app.store.case_by_number(&number.to_string()).await?.ok_or(Error::NotFound)?;
+    case(app, actor, &row.id).await
+}
+
+/// Opens a case with its receipt and gives the actor that the receipt stands for.
+///
+/// # Errors
+/// [`Error::NotFound`] when number and secret do not belong together, whichever is wrong.
+pub async fn receipt(app: &App, number: &str, secret: &str) -> Result<Actor> {
+    let number: CaseNumber = number.parse().map_err(|_| Error::NotFound)?;
+    let secret: ReceiptSecret = secret.parse().map_err(|_| Error::NotFound)?;
+    let hash = secret.digest(&app.secrets.key(Purpose::Receipt)).to_hex();
+    // One look-up by the hash whatever the number: a wrong number takes as long as a wrong secret.
+    let row = app.store.case_by_receipt(&hash).await?.ok_or(Error::NotFound)?;
+    if row.number != number.to_string() {
+        return Err(Error::NotFound);
+    }
+    Ok(Actor::Receipt { case_id: row.id })
+}
+
+/// Which cases to list.
+#[derive(Clone, Debug, Default)]
+pub struct ListRequest {
+    /// Filters; who may see what is added here.
+    pub filter: CaseFilter,
+    /// Order.
+    pub order: CaseOrder,
+    /// Start after this place.
+    pub after: Option<CaseCursor>,
+    /// At most so many, 1 to 100.
+    pub limit: u64,
+}
+
+/// One row of a list.
+#[derive(Clone, Debug)]
+pub struct CaseSummary {
+    /// The row; `data` hold only what the actor may read.
+    pub case: CaseRow,
+    /// Its procedure.
+    pub definition: Arc<Definition>,
+    /// What the actor is to it.
+    pub standing: Standing,
+    /// Words that tell cases apart, where the actor may read them (brand, respondent).
+    pub subject: Vec<String>,
+}
+
+/// Lists cases that the actor may know of.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] without an account; those of the database.
+pub async fn list(app: &App, actor: &Actor, mut request: ListRequest) -> Result<Vec<CaseSummary>> {
+    scope(app, actor, &mut request.filter)?;
+    let limit = request.limit.clamp(1, 101);
+    let rows = app.store.cases(&request.filter, request.order, request.after.as_ref(), limit).await?;
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let parties = app.store.parties_of(&ids).await?;
+    let assignments = app.store.assignments_of(&ids).await?;
+    let personal = app.store.personal_of(&ids).await?;
+    let tree = app.organisations();
+    let mut summaries = Vec::new();
+    for mut row in rows {
+        let definition = pinned(app, &row)?;
+        let parties: Vec<_> = parties.iter().filter(|p| p.case_id == row.id).cloned().collect();
+        let assignments: Vec<_> = assignments.iter().filter(|a| a.case_id == row.id).cloned().collect();
+        let standing = standing(actor, &definition, &row, &parties, &assignments, &tree);
+        if can(actor, Action::ReadCase, &standing).is_none() {
+            continue;
+        }
+        let body = personal.iter().find(|p| p.case_id == row.id).map(|p| &p.body);
+        let subject = ["brand", "respondent_name", "reported_name"].iter().filter_map(|name| {
+            let field = definition.fields.get(*name)?;
+            readable(&standing, field.storage, &field.readers, &definition).then_some(())?;
+            body?.get(*name)?.as_str().map(str::to_owned)
+        });
+        let subject = subject.collect();
+        strip(&mut row, &definition, &standing);
+        summaries.push(CaseSummary { case: row, definition, standing, subject });
+    }
+    Ok(summaries)
+}
+
+/// How many cases a filter finds for the actor.
+///
+/// # Errors
+/// As [`list`].
+pub async fn count(app: &App, actor: &Actor, mut filter: CaseFilter) -> Result<u64> {
+    scope(app, actor, &mut filter)?;
+    Ok(app.store.count_cases(&filter).await?)
+}
+
+fn scope(app: &App, actor: &Actor, filter: &mut CaseFilter) -> Result<()> {
+    let person = actor.person().ok_or(Error::Unauthenticated)?;
+    let tree = app.organisations();
+    let organisation_ids = person.memberships.iter().flat_map(|m| tree.scope(&m.organisation_id)).collect();
+    filter.involved = Some(Involved { account_id: person.account.id.clone(), organisation_ids });
+    Ok(())
+}
+
+/// The trace of one clock: which days were counted and why the others were not.
+///
+/// # Errors
+/// [`Error::Internal`] when the pinned law cannot count it any more.
+pub fn trace(app: &App, clock: &ClockState) -> Result<Trace> {
+    clock.deadline(&app.pack.law).map(|d| d.trace).map_err(|_| Error::Internal("a stored clock cannot be counted"))
+}
+
+async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDetail> {
+    let definition = pinned(app, &bundle.case)?;
+    let tree = app.organisations();
+    let standing = standing(actor, &definition, &bundle.case, &bundle.parties, &bundle.assignments, &tree);
+    can(actor, Action::ReadCase, &standing).ok_or(Error::NotFound)?;
+    let now = app.clock.now();
+    let view = view(&bundle.case, &bundle.assignments)?;
+    let staff = standing.reads_as_staff();
+    let deadlines = view.clocks.iter().map(|(name, state)| DeadlineView {
+        clock: name.clone(),
+        overdue: state.overdue(now),
+        state: state.clone(),
+    });
+    let deadlines = deadlines.collect();
+    let available = decide::available(&definition, &view, &engine_actor(&standing));
+    let fields = fields(&bundle, &definition, &standing);
+    let events = bundle.events.iter().filter_map(|row| event(row, &definition, &standing)).collect();
+    let visible = |roles: &[String]| staff || roles.iter().any(|r| standing.roles.contains(r));
+    let documents = bundle.documents.iter().filter(|d| visible(&d.visible_to)).cloned().collect();
+    let notices = bundle.notices.iter().filter(|n| staff || standing.roles.contains(&n.recipient_role));
+    let notices = notices.cloned().collect();
+    let workers = workers(app, &bundle, &definition, staff).await?;
+    let parties = bundle.parties.iter().map(|party| PartyView {
+        role: party.role.clone(),
+        name: party.name.clone().filter(|_| staff || standing.roles.contains(&party.role)),
+    });
+    let parties = parties.collect();
+    let links = if staff { links(app, actor, &bundle).await? } else { Vec::new() };
+    let similar_marks = if staff { similar(app, &bundle).await? } else { Vec::new() };
+    let mut case = bundle.case;
+    strip(&mut case, &definition, &standing);
+    Ok(CaseDetail {
+        case,
+        definition,
+        standing,
+        fields,
+        deadlines,
+        available,
+        events,
+        parties,
+        workers,
+        documents,
+        notices,
+        links,
+        similar_marks,
+    })
+}
+
+/// Whether a field may be read: staff and delegates read all but identities; parties what names them; nobody an identity.
+fn readable(standing: &Standing, storage: Storage, readers: &[String], definition: &Definition) -> bool {
+    if storage == Storage::Identity || standing.excluded {
+        return false;
+    }
+    let delegate = standing
+        .roles
+        .iter()
+        .any(|role| definition.roles.get(role).is_some_and(|r| matches!(r.kind, RoleKind::Delegate | RoleKind::Liaison)));
+    standing.reads_as_staff()
+        || (delegate && storage == Storage::Case)
+        || readers.iter().any(|role| standing.roles.contains(role))
+}
+
+fn fields(bundle: &CaseBundle, definition: &Definition, standing: &Standing) -> Vec<(String, Json)> {
+    let mut fields = Vec::new();
+    for (name, field) in &definition.fields {
+        if !readable(standing, field.storage, &field.readers, definition) {
+            continue;
+        }
+        let value = match field.storage {
+            Storage::Case => bundle.case.data.get(name),
+            Storage::Personal => bundle.personal.as_ref().and_then(|body| body.get(name)),
+            Storage::Identity => None,
+        };
+        if let Some(value) = value {
+            fields.push((name.clone(), value.clone()));
+        }
+    }
+    fields
+}
+
+fn strip(case: &mut CaseRow, definition: &Definition, standing: &Standing) {
+    if let Some(data) = case.data.as_object_mut() {
+        data.retain(|name, _| {
+            definition.fields.get(name).is_some_and(|f| readable(standing, f.storage, &f.readers, definition))
+        });
+    }
+    if !standing.reads_as_staff() {
+        case.filer_account_id = None;
+        case.opened_by_case = None;
+    }
+    case.receipt_hash = None;
+}
+
+fn event(row: &EventRow, definition: &Definition, standing: &Standing) -> Option<EventView> {
+    let role = row.actor.split(':').next().unwrap_or_default().to_owned();
+    let declared = definition.events.get(&row.kind);
+    let mine = declared.is_some_and(|e| e.seen_by.iter().chain(&e.by).any(|r| standing.roles.contains(r)));
+    if !(standing.reads_as_staff() || mine || row.kind == "opened") {
+        return None;
+    }
+    let entry: Json = serde_json::from_str(&row.entry).unwrap_or_default();
+    let leaves = |key: &str| {
+        let list = entry.get(key).and_then(Json::as_array);
+        list.into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect()
+    };
+    Some(EventView {
+        seq: row.seq,
+        at: row.at,
+        kind: row.kind.clone(),
+        role,
+        from: leaves("from"),
+        to: leaves("to"),
+        hash: row.hash.clone(),
+    })
+}
+
+async fn workers(app: &App, bundle: &CaseBundle, definition: &Definition, staff: bool) -> Result<Vec<WorkerView>> {
+    let live: Vec<_> = bundle.assignments.iter().filter(|a| a.until_seq.is_none()).collect();
+    let ids: Vec<String> = live.iter().filter_map(|a| a.account_id.clone()).collect();
+    let accounts: BTreeMap<String, String> =
+        app.store.accounts_by_ids(&ids).await?.into_iter().map(|a| (a.id, a.display_name)).collect();
+    let tree = app.organisations();
+    let mut workers = Vec::new();
+    for assignment in live {
+        let kind = definition.roles.get(&assignment.role).map(|r| r.kind);
+        // Parties learn who mediates, because they may ask for recusal; not who else works on the case.
+        if !(staff || kind == Some(RoleKind::Delegate)) || kind.is_none() {
+            continue;
+        }
+        let account = assignment.account_id.as_ref().and_then(|id| accounts.get(id)).cloned();
+        let organisation = assignment.organisation_id.as_ref().and_then(|id| tree.get(id)).map(|o| o.name_zh.clone());
+        if let Some(name) = account.or(organisation) {
+            workers.push(WorkerView { role: assignment.role.clone(), name });
+        }
+    }
+    Ok(workers)
+}
+
+async fn links(app: &App, actor: &Actor, bundle: &CaseBundle) -> Result<Vec<LinkView>> {
+    let mut views = Vec::new();
+    for link in &bundle.links {
+        let outgoing = link.from_case == bundle.case.id;
+        let other = if outgoing { &link.to_case } else { &link.from_case };
+        let Some(mut case) = app.store.case(other).await? else { continue };
+        let found = standing_on(app, actor, &case).await?;
+        if can(actor, Action::ReadCase, &found).is_some() {
+            let definition = pinned(app, &case)?;
+            strip(&mut case, &definition, &found);
+            views.push(LinkView { kind: link.kind.clone(), case, outgoing });
+        }
+    }
+    Ok(views)
+}
+
+async fn similar(app: &App, bundle: &CaseBundle) -> Result<Vec<(SimilarMarkRow, MarkRow)>> {
+    let ids: Vec<String> = bundle.similar_marks.iter().map(|s| s.mark_id.clone()).collect();
+    let marks: BTreeMap<String, MarkRow> =
+        app.store.marks_by_ids(&ids).await?.into_iter().map(|m| (m.id.clone(), m)).collect();
+    let pairs = bundle.similar_marks.iter();
+    Ok(pairs.filter_map(|s| Some((s.clone(), marks.get(&s.mark_id)?.clone()))).collect())
+}

@@ -1,0 +1,192 @@
+//! What happens to a case after it was filed: events sent by people.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json, json};
+use zhengming_engine::{
+    decide,
+    decision::{Actor as EngineActor, Command, Problem, ProblemCode},
+    definition::model::{Definition, FieldKind},
+};
+
+use super::{
+    Error, Result,
+    intake::{check_key, key_hash},
+    record::{Around, By, Recorder, hash, view},
+};
+use crate::{
+    access::{Action, Actor, Standing, can, standing},
+    app::App,
+    secret::Purpose,
+    store::{AssignmentRow, CaseCommand, CaseRow, Idempotency, Needs, PartyRow, Target},
+};
+
+/// A request to make an event happen.
+#[derive(Clone, Debug)]
+pub struct TransitionRequest {
+    /// The case.
+    pub case_id: String,
+    /// The event.
+    pub event: String,
+    /// Answers to its form.
+    pub fields: Map<String, Json>,
+    /// Version that the actor has seen.
+    pub expected_version: i64,
+    /// Client's key; a repeat gets the first answer again.
+    pub idempotency_key: String,
+}
+
+/// Makes an event happen. Returns the case's version after it.
+///
+/// # Errors
+/// [`Error::NotFound`] also for cases that the actor may not know of; [`Error::StaleVersion`]; [`Error::Refused`] with
+/// every reason; those of the database.
+pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) -> Result<i64> {
+    let now = app.clock.now();
+    let key = check_key(&request.idempotency_key)?;
+    let seen = app.store.case(&request.case_id).await?.ok_or(Error::NotFound)?;
+    let definition = pinned(app, &seen)?;
+    let recorder = recorder(app);
+    let identity = if opens_with_identity(&definition, &request.event) {
+        app.store.identity(&request.case_id).await?.and_then(|row| row.body)
+    } else {
+        None
+    };
+    check_access(app, actor, &seen).await?;
+    check_references(app, &definition, &request.fields).await?;
+    let scope = match actor {
+        Actor::Receipt { case_id } => format!("receipt:{case_id}"),
+        _ => format!("account:{}", actor.account_id().ok_or(Error::Unauthenticated)?),
+    };
+    let request_hash = hash(&json!([request.case_id, request.event, request.fields, request.expected_version]));
+    let series = recorder.series(&seen.organisation_id, now);
+    let actor = actor.clone();
+    let command = CaseCommand {
+        target: Target::Existing { case_id: request.case_id.clone() },
+        idempotency: Some(Idempotency {
+            scope,
+            key_hash: key_hash(key),
+            request_hash,
+            created_at: now,
+            expires_at: now + app.config.retention.idempotency(),
+        }),
+        needs: Needs { documents: false, links: false, ..Needs::ALL },
+        series,
+        decide: Box::new(move |loaded| {
+            let case = loaded.case.ok_or(Error::NotFound)?;
+            let standing = standing(
+                &actor,
+                &definition,
+                case,
+                loaded.parties,
+                loaded.assignments,
+                &recorder.organisations,
+            );
+            if !standing.knows() && !standing.excluded {
+                return Err(Error::NotFound);
+            }
+            if case.version != request.expected_version {
+                return Err(Error::StaleVersion { current: case.version });
+            }
+            let command = Command {
+                event: request.event.clone(),
+                actor: engine_actor(&standing),
+                fields: request.fields.clone(),
+            };
+            // The record never runs backwards, whatever the host's clock does.
+            let at = now.max(case.opened_at);
+            let decision =
+                decide::perform(&definition, &recorder.pack.law, &view(case, loaded.assignments)?, &command, at)?;
+            let by = By {
+                account: actor.account_id().map(str::to_owned),
+                role: sending_role(&definition, &request.event, &standing),
+                at,
+            };
+            let mut around = Around {
+                personal: loaded.personal,
+                identity: identity.as_ref(),
+                assignments: loaded.assignments,
+                numbers: &mut *loaded.numbers,
+            };
+            let mut change = recorder.change(&definition, case, &decision, &by, &mut around)?;
+            change.reply = json!({ "raises": decision.raises_version }).to_string().into_bytes();
+            Ok(change)
+        }),
+    };
+    let committed = app.store.commit(command).await.map_err(Error::from)?;
+    Ok(committed.version)
+}
+
+/// The definition that a case is pinned to.
+pub(super) fn pinned(app: &App, case: &CaseRow) -> Result<Arc<Definition>> {
+    let found = app.pack.pinned(&case.procedure, &case.definition_hash).cloned();
+    found.ok_or(Error::Internal("the case's version of its procedure is not loaded"))
+}
+
+pub(super) fn recorder(app: &App) -> Recorder {
+    Recorder {
+        pack: app.pack.clone(),
+        organisations: app.organisations(),
+        ids: app.ids.clone(),
+        entropy: app.entropy.clone(),
+        prefix: app.config.case_number_prefix.clone(),
+        pseudonym_key: *app.secrets.key(Purpose::Pseudonym),
+    }
+}
+
+pub(super) fn engine_actor(standing: &Standing) -> EngineActor {
+    EngineActor { roles: standing.roles.clone(), excluded: standing.excluded }
+}
+
+/// Refuses before the transaction what the actor may not even know of, so that strangers cause no writes.
+async fn check_access(app: &App, actor: &Actor, case: &CaseRow) -> Result<()> {
+    let found = standing_on(app, actor, case).await?;
+    if found.excluded {
+        return Err(Error::Refused(vec![Problem::new(ProblemCode::Excluded)]));
+    }
+    can(actor, Action::SendEvent, &found).map(|_| ()).ok_or(if found.knows() { Error::Forbidden } else { Error::NotFound })
+}
+
+/// The standing of an actor on a stored case.
+pub(super) async fn standing_on(app: &App, actor: &Actor, case: &CaseRow) -> Result<Standing> {
+    let definition = pinned(app, case)?;
+    let ids = [case.id.clone()];
+    let parties: Vec<PartyRow> = app.store.parties_of(&ids).await?;
+    let assignments: Vec<AssignmentRow> = app.store.assignments_of(&ids).await?;
+    Ok(standing(actor, &definition, case, &parties, &assignments, &app.organisations()))
+}
+
+/// The role under which the event is recorded: one that the event allows.
+fn sending_role(definition: &Definition, event: &str, standing: &Standing) -> String {
+    let by = definition.events.get(event).map(|e| e.by.as_slice()).unwrap_or_default();
+    by.iter().find(|role| standing.roles.contains(*role)).cloned().unwrap_or_else(|| "unknown".to_owned())
+}
+
+fn opens_with_identity(definition: &Definition, event: &str) -> bool {
+    use zhengming_engine::definition::model::EffectRule;
+    let opens = |effect: &EffectRule| matches!(effect, EffectRule::Open { identity: true, .. });
+    let event_opens = definition.events.get(event).is_some_and(|e| e.effects.iter().any(opens));
+    let branches = definition.states.iter().filter_map(|s| s.transitions.get(event)).flatten();
+    event_opens || branches.into_iter().any(|b| b.effects.iter().any(opens))
+}
+
+/// Organisations and accounts named in answers must exist and be of the kind that the field asks for.
+pub(super) async fn check_references(app: &App, definition: &Definition, fields: &Map<String, Json>) -> Result<()> {
+    let mut problems = Vec::new();
+    for (name, value) in fields {
+        let (Some(field), Some(id)) = (definition.fields.get(name), value.as_str()) else { continue };
+        let good = match &field.kind {
+            FieldKind::Organisation { kinds } => {
+                id.is_empty() || app.organisations().get(id).is_some_and(|o| kinds.is_empty() || kinds.contains(&o.kind))
+            }
+            FieldKind::Account { role } => {
+                id.is_empty() || app.store.memberships_of(&[id.to_owned()]).await?.iter().any(|m| m.role == *role && m.revoked_at.is_none())
+            }
+            _ => true,
+        };
+        if !good {
+            problems.push(Problem::value(name, zhengming_engine::form::ValueProblem::NotAnOption));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Error::Refused(problems)) }
+}

@@ -1,0 +1,182 @@
+//! Filing: from the answers of a form to an open case and its receipt.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json, json};
+use sha2::{Digest, Sha256};
+use zhengming_engine::{
+    clock::local_date,
+    decide,
+    decision::{Actor as EngineActor, Opening},
+    definition::model::{Definition, FilingMode, RoleKind},
+};
+
+use super::{
+    Error, Result, cases,
+    record::{Around, By, hash, similar_marks, stored_mode},
+};
+use crate::{
+    access::{Actor, INTAKE},
+    app::App,
+    clock::random,
+    secret::{Purpose, ReceiptSecret, SealKey},
+    store::{CaseCommand, Idempotency, Needs, NewIdentity, PartyRow, Target},
+};
+
+/// Answers of a filing form.
+#[derive(Clone, Debug)]
+pub struct FileRequest {
+    /// Procedure, for example `complaint`.
+    pub procedure: String,
+    /// How it is filed.
+    pub mode: FilingMode,
+    /// Answers by field.
+    pub fields: Map<String, Json>,
+    /// Client's key; a repeat gets the first answer again.
+    pub idempotency_key: String,
+}
+
+/// What the filer gets, once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Filed {
+    /// Id of the case.
+    pub case_id: String,
+    /// Public number with its check character.
+    pub number: String,
+    /// Secret that opens the case to whoever holds it, in groups.
+    pub receipt: String,
+}
+
+/// How long the sealed reply of a filing is kept: it holds the receipt.
+const REPLY_KEPT: time::Duration = time::Duration::hours(24);
+
+/// What the sealing key is for.
+const SEAL: &str = "filing reply";
+
+/// Files a case.
+///
+/// The reply is stored sealed under a key derived from the idempotency key, of which only a hash is kept. Filings without
+/// an account are scoped by the key alone, so nobody else can ask for the reply.
+///
+/// # Errors
+/// [`Error::Refused`] with every unfit answer; [`Error::IdempotencyConflict`]; those of the database.
+pub async fn file(app: &Arc<App>, actor: &Actor, request: FileRequest) -> Result<Filed> {
+    let now = app.clock.now();
+    let filed_on = local_date(now).map_err(|_| Error::Internal("date out of range"))?;
+    let definition = app.pack.in_force(&request.procedure, filed_on).cloned();
+    let definition = definition.ok_or(Error::Invalid { field: "procedure", code: "UNKNOWN_PROCEDURE" })?;
+    let key = check_key(&request.idempotency_key)?;
+    cases::check_references(app, &definition, &request.fields).await?;
+
+    let role = filing_role(actor, &definition);
+    let opening = Opening {
+        actor: EngineActor { roles: role.iter().cloned().collect(), excluded: false },
+        mode: request.mode,
+        fields: request.fields.clone(),
+        complete: true,
+    };
+    let organisation = intake_organisation(app, actor, &definition)?;
+    let seal = SealKey::derive(key.as_bytes(), &app.secrets.key(Purpose::Reply), SEAL);
+    let nonce = random(app.entropy.as_ref());
+    let secret = ReceiptSecret::generate(app.entropy.as_ref());
+    let receipt_hash = secret.digest(&app.secrets.key(Purpose::Receipt)).to_hex();
+    let case_id = app.ids.next().to_string();
+    let recorder = cases::recorder(app);
+    let by = By {
+        account: actor.account_id().map(str::to_owned),
+        role: role.clone().unwrap_or_else(|| "filer".to_owned()),
+        at: now,
+    };
+    // Only the filer's own account is tied to the case, not that of staff who file for a caller.
+    let is_filer = role.as_ref().is_some_and(|r| definition.roles.get(r).is_some_and(|r| r.kind == RoleKind::Party));
+    let filer = actor.account_id().filter(|_| is_filer && request.mode == FilingMode::Named).map(str::to_owned);
+    let request_hash = hash(&json!([request.procedure, request.mode, request.fields]));
+    let series = recorder.series(&organisation, now);
+    let party_id = app.ids.next().to_string();
+    let sealer = SealKey::derive(key.as_bytes(), &app.secrets.key(Purpose::Reply), SEAL);
+    let command = CaseCommand {
+        target: Target::Open { case_id: case_id.clone() },
+        idempotency: Some(Idempotency {
+            scope: actor.account_id().map_or_else(|| "anonymous".to_owned(), |id| format!("account:{id}")),
+            key_hash: key_hash(key),
+            request_hash,
+            created_at: now,
+            expires_at: now + REPLY_KEPT,
+        }),
+        needs: Needs::NOTHING,
+        series,
+        decide: Box::new(move |loaded| {
+            let decision = decide::open(&definition, &recorder.pack.law, &opening, now)?;
+            let number = loaded.numbers.next(&super::record::case_series(now));
+            let mut row = recorder.new_case(case_id.clone(), number, &definition, &organisation, opening.mode, now);
+            row.receipt_hash = Some(receipt_hash.clone());
+            row.filer_account_id.clone_from(&filer);
+            let identity = Json::Object(decision.identity.clone());
+            let mut around =
+                Around { personal: None, identity: Some(&identity), assignments: &[], numbers: &mut *loaded.numbers };
+            let mut change = recorder.change(&definition, &row, &decision, &by, &mut around)?;
+            change.assignments.push(recorder.assignment(&case_id, INTAKE, None, Some(organisation.clone()), 1));
+            change.outbox.push(similar_marks(now));
+            change.identity = Some(NewIdentity { mode: stored_mode(opening.mode), body: identity.clone() });
+            if let Some(account) = &filer {
+                let roles = definition.filing.by.iter();
+                let party = roles.map(|role| PartyRow {
+                    id: party_id.clone(),
+                    case_id: case_id.clone(),
+                    role: role.clone(),
+                    account_id: Some(account.clone()),
+                    name: None,
+                    contact: None,
+                    erased_at: None,
+                });
+                change.parties.extend(party.take(1));
+            }
+            let filed = Filed {
+                case_id: case_id.clone(),
+                number: change.case.number.clone(),
+                receipt: secret.reveal().to_string(),
+            };
+            let plain = serde_json::to_vec(&filed).map_err(|_| Error::Internal("reply does not serialise"))?;
+            change.reply = sealer.seal(&plain, nonce).map_err(|_| Error::Internal("reply could not be sealed"))?;
+            Ok(change)
+        }),
+    };
+    let committed = app.store.commit(command).await.map_err(Error::from)?;
+    let plain = seal.open(&committed.reply).map_err(|_| Error::IdempotencyConflict)?;
+    serde_json::from_slice(&plain).map_err(|_| Error::Internal("stored reply is unreadable"))
+}
+
+/// The role in which somebody files: parties for themselves, staff who may for a caller.
+fn filing_role(actor: &Actor, definition: &Definition) -> Option<String> {
+    let by = &definition.filing.by;
+    let staff = by.iter().find(|role| {
+        let staff = definition.roles.get(*role).is_some_and(|r| r.kind == RoleKind::Staff);
+        staff && actor.holds(role)
+    });
+    let party = by.iter().find(|role| definition.roles.get(*role).is_some_and(|r| r.kind == RoleKind::Party));
+    staff.or(party).cloned()
+}
+
+/// The unit that takes filings in: that of the officer who files for a caller, else the city's.
+fn intake_organisation(app: &App, actor: &Actor, definition: &Definition) -> Result<String> {
+    let own = actor.person().and_then(|person| {
+        let staff = |role: &str| definition.roles.get(role).is_some_and(|r| r.kind == RoleKind::Staff);
+        person.memberships.iter().find(|m| staff(&m.role)).map(|m| m.organisation_id.clone())
+    });
+    let tree = app.organisations();
+    let city = tree.iter().find(|row| row.kind == "market_regulation" && row.parent_id.is_none());
+    let city = city.map(|row| row.id.clone());
+    own.or(city).ok_or(Error::Internal("no organisation takes filings in"))
+}
+
+/// An idempotency key: 16 to 128 characters without spaces, enough to be unguessable when it is a UUID.
+pub(super) fn check_key(key: &str) -> Result<&str> {
+    let good = (16..=128).contains(&key.len()) && key.chars().all(|c| c.is_ascii_graphic());
+    if good { Ok(key) } else { Err(Error::Invalid { field: "idempotencyKey", code: "INVALID_IDEMPOTENCY_KEY" }) }
+}
+
+pub(super) fn key_hash(key: &str) -> String {
+    Sha256::digest(key.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+}
+

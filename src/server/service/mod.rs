@@ -1,0 +1,16 @@
+//! Use cases: what people and programs can ask of the service. Each authorises, decides or commits; none knows HTTP.
+
+pub mod accounts;
+pub mod case_view;
+pub mod cases;
+pub mod drafts;
+mod error;
+pub mod intake;
+pub mod privacy;
+mod record;
+pub mod register;
+pub mod replay;
+pub mod timers;
+pub mod wording;
+
+pub use error::{Error, Result};

@@ -1,0 +1,443 @@
+//! From a decision of the engine to the rows of one commit.
+//!
+//! Opening, events, timers and cases opened by cases all pass through [`Recorder::change`], so that state, event, timers,
+//! notices, documents and outbox always belong together.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value as Json, json};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+use zhengming_engine::{
+    clock::{ClockState, ClockStatus, local_date},
+    decide,
+    decision::{Actor as EngineActor, CaseView, Decision, Effect, Opening},
+    definition::model::{Definition, FilingMode as EngineMode, Storage},
+    pack::Pack,
+};
+
+use super::{
+    Error, Result,
+    wording::{DocumentPart, placeholder_values},
+};
+use crate::{
+    access::{EXCLUDED, INTAKE, OrganisationTree},
+    clock::{Ids, SharedEntropy, random},
+    secret::{CaseNumber, case_number::Prefix},
+    store::{
+        AssignmentRow, CaseChange, CaseLinkRow, CaseRow, CaseStatus, DocumentRow, FilingMode, NewEvent, NewIdentity,
+        NewNotice, NewOutbox, NewTimer, Numbers, canonical,
+    },
+};
+
+/// Number series of case numbers, one a year.
+pub(super) fn case_series(at: OffsetDateTime) -> String {
+    format!("case/{}", year(at))
+}
+
+/// Number series of documents: one an organisation and year (年度文号).
+fn document_series(organisation: &str, at: OffsetDateTime) -> String {
+    format!("document/{organisation}/{}", year(at))
+}
+
+fn year(at: OffsetDateTime) -> i32 {
+    local_date(at).map_or(0, |date| date.year())
+}
+
+/// Everything that turns a decision into rows; cheap to clone into a commit's closure.
+#[derive(Clone)]
+pub(super) struct Recorder {
+    pub(super) pack: Arc<Pack>,
+    pub(super) organisations: Arc<OrganisationTree>,
+    pub(super) ids: Arc<Ids>,
+    pub(super) entropy: SharedEntropy,
+    pub(super) prefix: Prefix,
+    pub(super) pseudonym_key: [u8; 32],
+}
+
+/// Who and when, for the event row.
+#[derive(Clone, Debug)]
+pub(super) struct By {
+    /// Account, if a person acts.
+    pub(super) account: Option<String>,
+    /// The role that the event is sent in; `clock` for the service itself.
+    pub(super) role: String,
+    /// Recorded moment.
+    pub(super) at: OffsetDateTime,
+}
+
+/// What the transaction lends to the recorder.
+pub(super) struct Around<'l, 'n> {
+    pub(super) personal: Option<&'l Json>,
+    pub(super) identity: Option<&'l Json>,
+    pub(super) assignments: &'l [AssignmentRow],
+    pub(super) numbers: &'n mut Numbers,
+}
+
+/// One step on its way into rows.
+struct Step<'s> {
+    definition: &'s Definition,
+    decision: &'s Decision,
+    personal: &'s Json,
+    by: &'s By,
+    seq: i64,
+}
+
+#[derive(Default)]
+struct Output {
+    notices: Vec<NewNotice>,
+    outbox: Vec<NewOutbox>,
+    documents: Vec<DocumentRow>,
+    assignments: Vec<AssignmentRow>,
+    links: Vec<CaseLinkRow>,
+    opens: Vec<CaseChange>,
+}
+
+impl Recorder {
+    /// Number series that a command may draw from: a case that it opens, documents that an organisation issues.
+    pub(super) fn series(&self, organisation: &str, at: OffsetDateTime) -> Vec<String> {
+        vec![case_series(at), document_series(organisation, at)]
+    }
+
+    /// A name for an actor that is stable within one case and says nothing outside it.
+    pub(super) fn pseudonym(&self, case_id: &str, role: &str, account: Option<&str>) -> String {
+        let Some(account) = account else { return role.to_owned() };
+        let hash = Sha256::new()
+            .chain_update(self.pseudonym_key)
+            .chain_update(case_id.as_bytes())
+            .chain_update([0])
+            .chain_update(account.as_bytes())
+            .finalize();
+        let short: String = hash.iter().take(6).map(|b| format!("{b:02x}")).collect();
+        format!("{role}:{short}")
+    }
+
+    /// The row of a case that is about to be opened.
+    pub(super) fn new_case(
+        &self,
+        id: String,
+        number: i64,
+        definition: &Definition,
+        organisation: &str,
+        mode: EngineMode,
+        at: OffsetDateTime,
+    ) -> CaseRow {
+        let serial = u64::try_from(number).unwrap_or(0);
+        CaseRow {
+            number: CaseNumber::new(self.prefix.clone(), year(at), serial).to_string(),
+            id,
+            procedure: definition.key.clone(),
+            procedure_version: i64::from(definition.version),
+            definition_hash: definition.hash.clone(),
+            organisation_id: organisation.to_owned(),
+            filed_at: at,
+            opened_at: at,
+            closed_at: None,
+            version: 0,
+            seq: 0,
+            status: CaseStatus::Open,
+            phase: String::new(),
+            states: Vec::new(),
+            data: json!({}),
+            clocks: json!({}),
+            next_due_at: None,
+            head: String::new(),
+            state_hash: String::new(),
+            filing_mode: stored_mode(mode),
+            receipt_hash: None,
+            filer_account_id: None,
+            opened_by_case: None,
+        }
+    }
+
+    /// All rows of one decision about `before`.
+    pub(super) fn change(
+        &self,
+        definition: &Definition,
+        before: &CaseRow,
+        decision: &Decision,
+        by: &By,
+        around: &mut Around<'_, '_>,
+    ) -> Result<CaseChange> {
+        let mut case = before.clone();
+        case.states.clone_from(&decision.to);
+        case.phase.clone_from(&decision.phase);
+        case.data = Json::Object(decision.data.clone());
+        case.clocks = serde_json::to_value(&decision.clocks).map_err(|_| Error::Internal("clocks do not serialise"))?;
+        case.next_due_at = next_due(&decision.clocks);
+        case.status = if decision.outcome.is_some() { CaseStatus::Closed } else { CaseStatus::Open };
+        case.closed_at = match case.status {
+            CaseStatus::Closed => before.closed_at.or(Some(by.at)),
+            CaseStatus::Open => None,
+        };
+        let mut personal = around.personal.cloned().unwrap_or_else(|| json!({}));
+        if let Some(map) = personal.as_object_mut() {
+            map.extend(decision.personal.clone());
+        }
+        let step = Step { definition, decision, personal: &personal, by, seq: before.seq + 1 };
+        let mut out = Output::default();
+        for effect in &decision.effects {
+            self.effect(&step, effect, &mut case, around, &mut out)?;
+        }
+        let event = NewEvent {
+            at: by.at,
+            kind: decision.kind.clone(),
+            actor: self.pseudonym(&case.id, &by.role, by.account.as_deref()),
+            definition_hash: definition.hash.clone(),
+            from: decision.from.clone(),
+            to: decision.to.clone(),
+            guards: json!(decision.guards),
+            clocks_hash: hash(&case.clocks),
+            state_hash: state_hash(&case),
+            payload: Some(payload(decision, &by.role)),
+            salt: random(self.entropy.as_ref()),
+        };
+        let mut change = CaseChange::new(case, event, decision.raises_version);
+        change.personal = (!decision.personal.is_empty()).then_some(personal);
+        change.timers = decision.timers.iter().map(timer).collect();
+        change.outbox = out.outbox;
+        change.notices = out.notices;
+        change.documents = out.documents;
+        change.assignments = out.assignments;
+        change.links = out.links;
+        change.opens = out.opens;
+        Ok(change)
+    }
+
+    fn effect(
+        &self,
+        step: &Step<'_>,
+        effect: &Effect,
+        case: &mut CaseRow,
+        around: &mut Around<'_, '_>,
+        out: &mut Output,
+    ) -> Result<()> {
+        let seq = step.seq;
+        match effect {
+            Effect::Notify { to, notice, superior } => self.notify(step, case, to, notice, *superior, out),
+            Effect::Document { kind } => {
+                let document = self.document(step, case, kind, around.numbers);
+                out.documents.push(document);
+            }
+            Effect::MoveTo { organisation } => self.move_case(case, organisation, seq, around, out)?,
+            Effect::ReturnToIntake => {
+                let intake = around.assignments.iter().find(|a| a.role == INTAKE);
+                let intake = intake.and_then(|a| a.organisation_id.clone());
+                let intake = intake.ok_or(Error::Internal("the case has no intake organisation"))?;
+                self.move_case(case, &intake, seq, around, out)?;
+            }
+            Effect::Assign { role, account } => {
+                end(around.assignments, role, seq, out);
+                let account = account.clone().or_else(|| step.by.account.clone());
+                out.assignments.push(self.assignment(&case.id, role, account, None, seq));
+            }
+            Effect::Delegate { role, organisation } => {
+                end(around.assignments, role, seq, out);
+                out.assignments.push(self.assignment(&case.id, role, None, Some(organisation.clone()), seq));
+            }
+            Effect::Release { role } => end(around.assignments, role, seq, out),
+            Effect::Exclude { role } => {
+                let holders = around.assignments.iter().filter(|a| a.role == *role && a.until_seq.is_none());
+                let barred: Vec<_> = holders.filter_map(|a| a.account_id.clone()).collect();
+                end(around.assignments, role, seq, out);
+                for account in barred {
+                    out.assignments.push(self.assignment(&case.id, EXCLUDED, Some(account), None, seq));
+                }
+            }
+            Effect::Open { procedure, link, with, identity } => {
+                let opened = self.spawn(step, case, procedure, with, *identity, around)?;
+                out.links.push(CaseLinkRow {
+                    from_case: case.id.clone(),
+                    to_case: opened.case.id.clone(),
+                    kind: link.clone(),
+                });
+                out.opens.push(opened);
+            }
+        }
+        Ok(())
+    }
+
+    fn notify(&self, step: &Step<'_>, case: &CaseRow, to: &[String], notice: &str, superior: bool, out: &mut Output) {
+        let values = placeholder_values(step.definition, case, step.decision, &self.organisations, None);
+        for role in to {
+            out.notices.push(NewNotice {
+                recipient_role: role.clone(),
+                template: notice.to_owned(),
+                locale: None,
+                body: json!({ "values": values, "superior": superior }),
+            });
+            out.outbox.push(NewOutbox {
+                kind: "notice".to_owned(),
+                body: json!({ "role": role, "notice": notice, "superior": superior, "values": values }),
+                due_at: step.by.at,
+            });
+        }
+    }
+
+    fn document(&self, step: &Step<'_>, case: &CaseRow, kind: &str, numbers: &mut Numbers) -> DocumentRow {
+        let at = step.by.at;
+        let serial = numbers.next(&document_series(&case.organisation_id, at));
+        let template = self.pack.documents.get(kind);
+        let place = self.organisations.get(&case.organisation_id).map_or("", |row| row.division_code.as_str());
+        let number = format!("市监﹝{}﹞{place}第{serial}号", year(at));
+        let printed = template.map(|t| t.fields.clone()).unwrap_or_default();
+        let value = |name: &String| step.decision.data.get(name).or_else(|| step.personal.get(name)).cloned();
+        let fields: Map<String, Json> = printed.iter().filter_map(|f| Some((f.clone(), value(f)?))).collect();
+        let part = DocumentPart { number: &number, issued_at: at, personal: step.personal };
+        let values = placeholder_values(step.definition, case, step.decision, &self.organisations, Some(&part));
+        DocumentRow {
+            id: self.ids.next().to_string(),
+            case_id: case.id.clone(),
+            seq: step.seq,
+            kind: kind.to_owned(),
+            body: json!({ "fields": fields, "values": values }),
+            created_at: at,
+            visible_to: template.map(|t| t.readers.clone()).unwrap_or_default(),
+            number,
+        }
+    }
+
+    fn move_case(
+        &self,
+        case: &mut CaseRow,
+        organisation: &str,
+        seq: i64,
+        around: &Around<'_, '_>,
+        out: &mut Output,
+    ) -> Result<()> {
+        if self.organisations.get(organisation).is_none() {
+            return Err(Error::NotFound);
+        }
+        organisation.clone_into(&mut case.organisation_id);
+        // Whoever handled it here does not handle it there; who is barred stays barred.
+        let live = around.assignments.iter().filter(|a| a.until_seq.is_none());
+        for assignment in live.filter(|a| a.account_id.is_some() && a.role != EXCLUDED) {
+            out.assignments.push(AssignmentRow { until_seq: Some(seq), ..assignment.clone() });
+        }
+        Ok(())
+    }
+
+    fn spawn(
+        &self,
+        step: &Step<'_>,
+        case: &CaseRow,
+        procedure: &str,
+        with: &[(String, String)],
+        identity: bool,
+        around: &mut Around<'_, '_>,
+    ) -> Result<CaseChange> {
+        let at = step.by.at;
+        let filed_on = local_date(at).map_err(|_| Error::Internal("date out of range"))?;
+        let definition = self.pack.in_force(procedure, filed_on).ok_or(Error::Internal("no procedure in force"))?;
+        let value = |own: &String| step.decision.data.get(own).or_else(|| step.personal.get(own)).cloned();
+        let mut fields: Map<String, Json> =
+            with.iter().filter_map(|(target, own)| Some((target.clone(), value(own)?))).collect();
+        // The filer's identity crosses only where the procedure says so, and then as a confidential one.
+        let known = around.identity.filter(|_| identity);
+        let mode = if known.is_some() { EngineMode::Confidential } else { EngineMode::Anonymous };
+        if let Some(Json::Object(known)) = known {
+            let asked = |name: &String| definition.fields.get(name).is_some_and(|f| f.storage == Storage::Identity);
+            fields.extend(known.iter().filter(|(name, _)| asked(name)).map(|(k, v)| (k.clone(), v.clone())));
+        }
+        let opening = Opening { actor: EngineActor::default(), mode, fields, complete: false };
+        let decided = decide::open(definition, &self.pack.law, &opening, at)?;
+        let number = around.numbers.next(&case_series(at));
+        let id = self.ids.next().to_string();
+        let mut row = self.new_case(id, number, definition, &case.organisation_id, mode, at);
+        row.opened_by_case = Some(case.id.clone());
+        let intake = self.assignment(&row.id, INTAKE, None, Some(case.organisation_id.clone()), 1);
+        let mut inner = Around { personal: None, identity: None, assignments: &[], numbers: &mut *around.numbers };
+        let mut change = self.change(definition, &row, &decided, step.by, &mut inner)?;
+        change.assignments.push(intake);
+        change.identity = Some(NewIdentity { mode: stored_mode(mode), body: Json::Object(decided.identity) });
+        change.outbox.push(similar_marks(at));
+        Ok(change)
+    }
+
+    /// A new assignment of a case role to an account or an organisation.
+    pub(super) fn assignment(
+        &self,
+        case_id: &str,
+        role: &str,
+        account: Option<String>,
+        organisation: Option<String>,
+        seq: i64,
+    ) -> AssignmentRow {
+        AssignmentRow {
+            id: self.ids.next().to_string(),
+            case_id: case_id.to_owned(),
+            role: role.to_owned(),
+            account_id: account,
+            organisation_id: organisation,
+            since_seq: seq,
+            until_seq: None,
+        }
+    }
+}
+
+/// The job that looks for marks like the ones in the case.
+pub(super) fn similar_marks(at: OffsetDateTime) -> NewOutbox {
+    NewOutbox { kind: "similar_marks".to_owned(), body: json!({}), due_at: at }
+}
+
+fn end(assignments: &[AssignmentRow], role: &str, seq: i64, out: &mut Output) {
+    for assignment in assignments.iter().filter(|a| a.role == role && a.until_seq.is_none()) {
+        out.assignments.push(AssignmentRow { until_seq: Some(seq), ..assignment.clone() });
+    }
+}
+
+fn timer(timer: &zhengming_engine::decision::Timer) -> NewTimer {
+    NewTimer {
+        clock: timer.clock.clone(),
+        generation: i64::from(timer.generation),
+        rung: timer.rung.clone(),
+        due_at: timer.due_at,
+    }
+}
+
+/// What the event carried, to be salted and erasable: the answers and, for a replay, the role that sent it.
+fn payload(decision: &Decision, role: &str) -> Json {
+    let law = decision.law.as_ref().map(|l| l.as_str());
+    json!({ "role": role, "answers": decision.answers, "personal": decision.personal, "timer": decision.timer, "law": law })
+}
+
+/// Nearest due moment of a running clock.
+fn next_due(clocks: &IndexMap<String, ClockState>) -> Option<OffsetDateTime> {
+    let running = clocks.values().filter(|c| c.status == ClockStatus::Running);
+    running.filter_map(|c| c.due.at()).map(|due| due.due_at).min()
+}
+
+pub(super) fn stored_mode(mode: EngineMode) -> FilingMode {
+    match mode {
+        EngineMode::Named => FilingMode::Named,
+        EngineMode::Confidential => FilingMode::Confidential,
+        EngineMode::Anonymous => FilingMode::Anonymous,
+    }
+}
+
+/// SHA-256 (hex) of a value's canonical JSON.
+pub(super) fn hash(value: &Json) -> String {
+    Sha256::digest(canonical(value).as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// What `state_hash` covers: states, clocks, non-personal fields; never a personal one.
+pub(super) fn state_hash(case: &CaseRow) -> String {
+    hash(&json!({
+        "states": case.states,
+        "data": case.data,
+        "clocks": case.clocks,
+        "status": case.status.as_str(),
+        "organisation": case.organisation_id,
+    }))
+}
+
+/// The engine's view of a stored case.
+pub(super) fn view(case: &CaseRow, assignments: &[AssignmentRow]) -> Result<CaseView> {
+    let clocks: IndexMap<String, ClockState> =
+        serde_json::from_value(case.clocks.clone()).map_err(|_| Error::Internal("stored clocks are unreadable"))?;
+    let data = case.data.as_object().cloned().unwrap_or_default();
+    let filed_on = local_date(case.filed_at).map_err(|_| Error::Internal("date out of range"))?;
+    let held = assignments.iter().filter(|a| a.until_seq.is_none()).map(|a| a.role.clone()).collect();
+    Ok(CaseView { states: case.states.clone(), data, clocks, filed_on, held })
+}

@@ -1,0 +1,197 @@
+//! The register of marks: entering, importing, matching, and the similar marks of a case.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use zhengming_marks::{Match, MarkRow as ImportedMark};
+
+use super::{
+    Error, Result,
+    accounts::{audit, demand},
+    intake::{check_key, key_hash},
+    record::hash,
+};
+use crate::{
+    access::{Action, Actor, Standing},
+    app::App,
+    search::{SearchError, indexed},
+    store::{AuditOutcome, CommitError, Idempotency, MarkRow, RegisterChange, SimilarMarkRow},
+};
+
+/// A mark to be entered.
+#[derive(Clone, Debug, Default)]
+pub struct NewMark {
+    /// Wording.
+    pub name: String,
+    /// Registration number.
+    pub registration_no: Option<String>,
+    /// Registered owner.
+    pub owner: String,
+    /// Nice classes, 1 to 45.
+    pub classes: Vec<u8>,
+    /// Other names of the same mark.
+    pub aliases: Vec<String>,
+}
+
+/// Enters a mark. Repeats under the same key give the same mark.
+///
+/// # Errors
+/// [`Error::Forbidden`] unless the actor keeps the register; [`Error::Invalid`]; those of the database.
+pub async fn register_mark(app: &Arc<App>, actor: &Actor, new: NewMark, idempotency_key: &str) -> Result<MarkRow> {
+    demand(app, actor, Action::KeepRegister, &Standing::default(), "register").await?;
+    let key = check_key(idempotency_key)?;
+    check(&new)?;
+    let now = app.clock.now();
+    let row = MarkRow {
+        id: app.ids.next().to_string(),
+        name: new.name.trim().to_owned(),
+        registration_no: new.registration_no.clone().filter(|n| !n.trim().is_empty()),
+        owner: new.owner.trim().to_owned(),
+        owner_account: None,
+        classes: new.classes.iter().map(ToString::to_string).collect(),
+        status: "registered".to_owned(),
+        tier: String::new(),
+        aliases: new.aliases.clone(),
+        created_at: now,
+        updated_at: now,
+    };
+    let scope = format!("account:{}", actor.account_id().ok_or(Error::Unauthenticated)?);
+    let request = json!(["mark", new.name, new.registration_no, new.owner, new.classes, new.aliases]);
+    let key = Idempotency {
+        scope,
+        key_hash: key_hash(key),
+        request_hash: hash(&request),
+        created_at: now,
+        expires_at: now + app.config.retention.idempotency(),
+    };
+    let change = vec![RegisterChange::PutMark(row.clone())];
+    let committed = app.store.change_register(Some(key), change, row.id.clone().into_bytes()).await;
+    let committed = committed.map_err(|error| match error {
+        CommitError::IdempotencyConflict => Error::IdempotencyConflict,
+        CommitError::Store(error) => error.into(),
+        _ => Error::Internal("the register refused a mark"),
+    })?;
+    let id = String::from_utf8(committed.reply).map_err(|_| Error::Internal("stored reply is unreadable"))?;
+    let row = app.store.mark(&id).await?.ok_or(Error::NotFound)?;
+    index(app, std::slice::from_ref(&row)).await?;
+    audit(app, actor.account_id(), Action::KeepRegister.code(), &format!("mark:{id}"), AuditOutcome::Allowed, None).await?;
+    Ok(row)
+}
+
+fn check(new: &NewMark) -> Result<()> {
+    let length = new.name.trim().chars().count();
+    if !(1..=200).contains(&length) {
+        return Err(Error::Invalid { field: "name", code: "INVALID_NAME" });
+    }
+    if new.classes.iter().any(|class| !(1..=45).contains(class)) {
+        return Err(Error::Invalid { field: "classes", code: "INVALID_CLASS" });
+    }
+    if new.owner.chars().count() > 200 || new.aliases.len() > 50 || new.aliases.iter().any(|a| a.chars().count() > 200) {
+        return Err(Error::Invalid { field: "aliases", code: "TOO_LONG" });
+    }
+    Ok(())
+}
+
+/// Enters many marks, all or none.
+///
+/// # Errors
+/// Those of the database and of the index.
+pub async fn import(app: &Arc<App>, rows: Vec<ImportedMark>) -> Result<usize> {
+    let now = app.clock.now();
+    let rows: Vec<MarkRow> = rows
+        .into_iter()
+        .map(|row| {
+            let mark = row.into_mark(app.ids.next().to_string());
+            MarkRow {
+                id: mark.id,
+                name: mark.name,
+                registration_no: mark.registration_no,
+                owner: mark.owner.unwrap_or_default(),
+                owner_account: None,
+                classes: mark.classes.iter().map(ToString::to_string).collect(),
+                status: mark.status.unwrap_or_default(),
+                tier: mark.fame.map(|f| f.to_string()).unwrap_or_default(),
+                aliases: mark.aliases,
+                created_at: now,
+                updated_at: now,
+            }
+        })
+        .collect();
+    app.store.put_marks(rows.clone()).await?;
+    index(app, &rows).await?;
+    audit(app, None, "register.import", "register", AuditOutcome::Allowed, None).await?;
+    Ok(rows.len())
+}
+
+async fn index(app: &App, rows: &[MarkRow]) -> Result<()> {
+    app.marks.put(rows.iter().map(indexed).collect()).await.map_err(failed)
+}
+
+fn failed(error: SearchError) -> Error {
+    tracing::error!(error = %error, "mark search failed");
+    Error::Internal("mark search failed")
+}
+
+/// Fills the index from the register.
+///
+/// # Errors
+/// Those of the database and of the index.
+pub async fn reindex(app: &App) -> Result<u64> {
+    app.marks.clear().map_err(failed)?;
+    let mut after = String::new();
+    let mut count = 0;
+    loop {
+        let rows = app.store.marks_after(&after, 5_000).await?;
+        let Some(last) = rows.last() else { return Ok(count) };
+        after.clone_from(&last.id);
+        count += rows.len() as u64;
+        index(app, &rows).await?;
+    }
+}
+
+/// The registered marks that a name resembles, best first. Open to everybody: the register is public.
+///
+/// # Errors
+/// [`Error::Invalid`] for a name over 200 characters.
+pub async fn match_marks(app: &App, name: &str, limit: usize, classes: &[u8]) -> Result<Vec<Match>> {
+    if name.chars().count() > 200 {
+        return Err(Error::Invalid { field: "name", code: "INVALID_NAME" });
+    }
+    app.marks.matches(name, limit.clamp(1, 100), classes).await.map_err(failed)
+}
+
+fn word(band: &zhengming_marks::Band) -> String {
+    serde_json::to_value(band).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// How many similar marks are kept with a case.
+const KEPT: usize = 10;
+/// Scores below say nothing.
+const LEAST: f64 = 0.35;
+
+/// Looks for marks like the names in a case and keeps them with it. The names are personal fields of the case; the
+/// result names marks of the public register only.
+///
+/// # Errors
+/// Those of the database and of the index.
+pub async fn attach_similar_marks(app: &App, case_id: &str) -> Result<()> {
+    let personal = app.store.case_personal(case_id).await?.unwrap_or_default();
+    let names = ["name_found", "brand"].iter().filter_map(|field| personal.get(*field)?.as_str());
+    let mut found: Vec<SimilarMarkRow> = Vec::new();
+    for name in names {
+        for hit in app.marks.matches(name, KEPT, &[]).await.map_err(failed)? {
+            if hit.score >= LEAST && !found.iter().any(|row| row.mark_id == hit.mark.id) {
+                found.push(SimilarMarkRow {
+                    case_id: case_id.to_owned(),
+                    mark_id: hit.mark.id,
+                    score: hit.score,
+                    band: word(&hit.band),
+                    reasons: json!(hit.reasons.iter().map(ToString::to_string).collect::<Vec<_>>()),
+                    found_at: app.clock.now(),
+                });
+            }
+        }
+    }
+    found.truncate(KEPT);
+    Ok(app.store.put_similar_marks(case_id, found).await?)
+}

@@ -1,0 +1,123 @@
+//! Replay: from the recorded answers of each event to the state that they must lead to, with the same `decide`.
+
+use serde_json::{Map, Value as Json};
+use zhengming_engine::{
+    decide,
+    decision::{Actor as EngineActor, CaseView, Command, Opening, Timer},
+    definition::model::FilingMode as EngineMode,
+};
+
+use super::{Error, Result, cases::pinned, record::{hash, view}};
+use crate::{
+    app::App,
+    store::{AssignmentRow, CaseRow, Entry, EventPayloadRow, EventRow, FilingMode},
+};
+
+/// What the replay of one case found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Replay {
+    /// Events whose recorded state was reached again.
+    pub agreed: Vec<i64>,
+    /// Events that could not be replayed because their payload was lawfully erased.
+    pub skipped: Vec<i64>,
+    /// Events whose replay leads elsewhere than the record.
+    pub differs: Vec<i64>,
+}
+
+/// Replays a case from its events. From the first erased payload on, states cannot be reached any more.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Error::Internal`] when its procedure is not loaded; those of the database.
+pub async fn case(app: &App, case_id: &str) -> Result<Replay> {
+    let bundle = app.store.case_bundle(case_id).await?.ok_or(Error::NotFound)?;
+    let definition = pinned(app, &bundle.case)?;
+    let mut replay = Replay::default();
+    let mut now: Option<CaseView> = None;
+    for row in &bundle.events {
+        let entry: Entry = serde_json::from_str(&row.entry).map_err(|_| Error::Internal("an entry is unreadable"))?;
+        let payload = bundle.payloads.iter().find(|p| p.seq == row.seq).and_then(body);
+        let Some(payload) = payload.filter(|_| replay.skipped.is_empty()) else {
+            replay.skipped.push(row.seq);
+            continue;
+        };
+        let answers = merged(&payload);
+        let decided = match (&now, timer(&payload)) {
+            (None, _) => {
+                let opening = Opening {
+                    actor: EngineActor::default(),
+                    mode: mode(bundle.case.filing_mode),
+                    fields: answers,
+                    complete: false,
+                };
+                decide::open(&definition, &app.pack.law, &opening, row.at)
+            }
+            (Some(view), Some(timer)) => decide::fire(&definition, &app.pack.law, view, &timer),
+            (Some(view), None) => {
+                let view = CaseView { held: held(&bundle.assignments, row.seq), ..view.clone() };
+                let role = payload.get("role").and_then(Json::as_str).unwrap_or_default().to_owned();
+                let actor = EngineActor { roles: [role].into(), excluded: false };
+                let command = Command { event: row.kind.clone(), actor, fields: answers };
+                decide::perform(&definition, &app.pack.law, &view, &command, row.at)
+            }
+        };
+        let Ok(decision) = decided else {
+            replay.differs.push(row.seq);
+            break;
+        };
+        let clocks = serde_json::to_value(&decision.clocks).unwrap_or_default();
+        if decision.to == entry.to && hash(&clocks) == entry.clocks_hash {
+            replay.agreed.push(row.seq);
+        } else {
+            replay.differs.push(row.seq);
+        }
+        now = Some(CaseView {
+            states: decision.to,
+            data: decision.data,
+            clocks: decision.clocks,
+            filed_on: view(&bundle.case, &[])?.filed_on,
+            held: held(&bundle.assignments, row.seq + 1),
+        });
+    }
+    compare_end(&bundle.case, now.as_ref(), &bundle.events, &mut replay);
+    Ok(replay)
+}
+
+fn body(row: &EventPayloadRow) -> Option<Json> {
+    serde_json::from_str(row.body.as_ref()?).ok()
+}
+
+fn merged(payload: &Json) -> Map<String, Json> {
+    let mut answers = Map::new();
+    for part in ["answers", "personal"] {
+        if let Some(map) = payload.get(part).and_then(Json::as_object) {
+            answers.extend(map.clone());
+        }
+    }
+    answers
+}
+
+fn timer(payload: &Json) -> Option<Timer> {
+    payload.get("timer").filter(|t| !t.is_null()).and_then(|t| serde_json::from_value(t.clone()).ok())
+}
+
+/// Roles held just before an event.
+fn held(assignments: &[AssignmentRow], seq: i64) -> std::collections::BTreeSet<String> {
+    let live = assignments.iter().filter(|a| a.since_seq < seq && a.until_seq.is_none_or(|until| until >= seq));
+    live.map(|a| a.role.clone()).collect()
+}
+
+fn mode(mode: FilingMode) -> EngineMode {
+    match mode {
+        FilingMode::Named => EngineMode::Named,
+        FilingMode::Confidential => EngineMode::Confidential,
+        FilingMode::Anonymous => EngineMode::Anonymous,
+    }
+}
+
+fn compare_end(case: &CaseRow, end: Option<&CaseView>, events: &[EventRow], replay: &mut Replay) {
+    let (Some(end), Some(last)) = (end, events.last()) else { return };
+    let same = end.states == case.states && Json::Object(end.data.clone()) == case.data;
+    if !same && replay.skipped.is_empty() && !replay.differs.contains(&last.seq) {
+        replay.differs.push(last.seq);
+    }
+}
