@@ -2,9 +2,11 @@
 
 pub mod access;
 pub mod app;
+pub mod backends;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod endpoint;
 pub mod graphql;
 pub mod http;
 pub mod jobs;
@@ -15,3 +17,4 @@ pub mod secret;
 pub mod service;
 pub mod store;
 pub mod telemetry;
+pub mod workflows;

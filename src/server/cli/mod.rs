@@ -12,7 +12,11 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
-use crate::config::{Config, ConfigError, Flags};
+use crate::{
+    backends::OpenError,
+    config::{Config, ConfigError, Flags},
+    workflows::PackError,
+};
 
 pub use self::{generate::Generate, serve::Serve};
 
@@ -149,5 +153,16 @@ mod tests {
             assert_eq!(cli.global.data_dir, Some(PathBuf::from("d")));
             assert!(matches!(cli.command, Command::Serve(Serve { demo: true, .. })));
         }
+    }
+}
+
+/// An error of opening in words; the defects of a pack each on a line of their own.
+pub(super) fn explain(error: &OpenError) -> String {
+    match error {
+        OpenError::Pack(PackError::Defective(found)) => {
+            let lines: Vec<String> = found.iter().map(ToString::to_string).collect();
+            format!("{error}\n{}", lines.join("\n"))
+        }
+        other => other.to_string(),
     }
 }

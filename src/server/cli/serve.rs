@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use clap::Args;
-use poem::{EndpointExt as _, IntoEndpoint, Response, Route, get, handler, http::StatusCode, web::Data};
-use tokio::{net::TcpListener, runtime};
+use tokio::{net::TcpListener, runtime, sync::watch};
 
 use super::{Global, Outcome, UsageError};
 use crate::{
-    clock::{Ids, SharedClock, SystemClock, SystemEntropy},
+    backends::{self, OpenError, Surroundings},
+    clock::{SystemClock, SystemEntropy},
     config::Config,
-    http::{self, Observed, SecurityHeaders},
-    telemetry::{self, METRICS_CONTENT_TYPE, Metrics},
+    endpoint::endpoint,
+    http, jobs, telemetry,
 };
 
 /// Options of `serve`.
@@ -36,46 +36,35 @@ impl Serve {
         runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?
-            .block_on(serve(&config))
+            .block_on(serve(config))
     }
 }
 
-async fn serve(config: &Config) -> Result<Outcome, UsageError> {
-    let metrics = Metrics::new().map_err(|error| UsageError::Other(error.to_string()))?;
-    let clock: SharedClock = Arc::new(SystemClock::new());
-    let ids = Arc::new(Ids::new(Arc::clone(&clock), Arc::new(SystemEntropy)));
-    let endpoint = probes()
-        .data(metrics.clone())
-        .with(SecurityHeaders::new(&config.public_url()))
-        .with(Observed::new(ids, clock, metrics.clone()));
+async fn serve(config: Config) -> Result<Outcome, UsageError> {
+    let failed = |error: OpenError| UsageError::Other(super::explain(&error));
     let listener = TcpListener::bind(config.listen).await.map_err(|error| {
         UsageError::Other(format!(
             "cannot listen on {}: {error}; choose another address with --listen",
             config.listen
         ))
     })?;
-    let stop = http::stop_requested()?;
-    http::serve(listener, endpoint, &config.http, &metrics, stop).await?;
+    let app = backends::open(Surroundings {
+        config,
+        clock: Arc::new(SystemClock::new()),
+        entropy: Arc::new(SystemEntropy),
+        pack: None,
+        mailer: None,
+    })
+    .await
+    .map_err(failed)?;
+    let (stop, stopped) = watch::channel(false);
+    let background = tokio::spawn(jobs::run(app.clone(), stopped));
+    tracing::info!(listen = %app.config.listen, url = %app.config.public_url().origin(), "ready");
+    let asked = http::stop_requested()?;
+    http::serve(listener, endpoint(&app), &app.config.http, &app.metrics, asked).await?;
+    // Nothing is lost by stopping here: what was acknowledged is committed, the rest is found again on the next start.
+    let _ = stop.send(true);
+    let _ = background.await;
+    app.store.close().await.map_err(|error| UsageError::Other(error.to_string()))?;
     Ok(Outcome::Done)
-}
-
-/// What operators and load balancers ask.
-fn probes() -> impl IntoEndpoint {
-    Route::new().at("/healthz", get(healthz)).at("/metrics", get(render))
-}
-
-#[handler]
-fn healthz() -> &'static str {
-    "ok"
-}
-
-#[handler]
-fn render(metrics: Data<&Metrics>) -> Response {
-    match metrics.render() {
-        Ok(text) => Response::builder().content_type(METRICS_CONTENT_TYPE).body(text),
-        Err(error) => {
-            tracing::error!(%error, "metrics cannot be rendered");
-            Response::from(StatusCode::INTERNAL_SERVER_ERROR)
-        }
-    }
 }

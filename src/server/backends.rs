@@ -1,0 +1,135 @@
+//! Where embedded and scale-out differ: database and mail are chosen here and nowhere else.
+
+use std::{
+    fs,
+    io,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
+    path::Path,
+    sync::{Arc, RwLock},
+};
+
+use zhengming_engine::pack::Pack;
+
+use crate::{
+    access::OrganisationTree,
+    app::{App, SharedApp},
+    clock::{Ids, SharedClock, SharedEntropy},
+    config::Config,
+    limit::RateLimits,
+    mail::{self, MailError, Mailer},
+    search::{MarkSearch, SearchError},
+    secret::{KeyError, PasswordError, Passwords, Secrets},
+    service,
+    store::{Store, StoreConfig, StoreError},
+    telemetry::{Metrics, TelemetryError},
+    workflows::{self, PackError},
+};
+
+/// Why the application could not be opened; each says what to mend.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data directory cannot be used.
+    #[error("data directory {directory}: {source}")]
+    DataDirectory {
+        /// Which.
+        directory: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Keys.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// Database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Domain pack.
+    #[error(transparent)]
+    Pack(#[from] PackError),
+    /// Mail.
+    #[error(transparent)]
+    Mail(#[from] MailError),
+    /// Index of marks.
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    /// Password hashing.
+    #[error(transparent)]
+    Passwords(#[from] PasswordError),
+    /// Metrics.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
+    /// A use case needed for opening failed.
+    #[error(transparent)]
+    Service(#[from] service::Error),
+}
+
+/// What differs between the running service, its commands and its tests.
+pub struct Surroundings {
+    /// Configuration.
+    pub config: Config,
+    /// Time.
+    pub clock: SharedClock,
+    /// Randomness.
+    pub entropy: SharedEntropy,
+    /// A pack that is already compiled; else the configured or compiled-in one is loaded.
+    pub pack: Option<Arc<Pack>>,
+    /// A way to send mail; else the configured one.
+    pub mailer: Option<Arc<dyn Mailer>>,
+}
+
+/// Opens everything: data directory (0700), secrets, database with its migrations, domain pack, index of marks.
+///
+/// # Errors
+/// [`OpenError`]; nothing is half-open then.
+pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
+    let Surroundings { config, clock, entropy, pack, mailer } = around;
+    make_private(&config.data_dir)?;
+    let pack = match pack {
+        Some(pack) => pack,
+        None => Arc::new(workflows::load(config.workflows_dir.as_deref())?),
+    };
+    let secrets = Secrets::open(&config.data_dir, entropy.as_ref())?;
+    let store = Store::open(&StoreConfig {
+        url: config.database_url().reveal().to_owned(),
+        read_connections: config.database.read_connections.get().into(),
+    })
+    .await?;
+    store.migrate().await?;
+    let mailer = match mailer {
+        Some(mailer) => mailer,
+        None => mail::mailer(&config)?,
+    };
+    let (marks, unfilled) = MarkSearch::open(&config.data_dir.join("marks-index"))?;
+    let demo = store.setting("demo").await?.is_some();
+    let organisations = Arc::new(OrganisationTree::new(store.organisations().await?));
+    let app = Arc::new(App {
+        ids: Arc::new(Ids::new(clock.clone(), entropy.clone())),
+        passwords: Passwords::new(&config.password, entropy.clone())?,
+        limits: RateLimits::new(&config.limits, &clock),
+        metrics: Metrics::new()?,
+        organisations: RwLock::new(organisations),
+        config,
+        store,
+        pack,
+        clock,
+        entropy,
+        secrets,
+        mailer,
+        marks,
+        demo,
+    });
+    if unfilled && app.store.count_marks().await? > 0 {
+        service::register::reindex(&app).await?;
+    }
+    Ok(app)
+}
+
+/// Makes the data directory, readable by its owner alone, or checks that it is one.
+fn make_private(directory: &Path) -> Result<(), OpenError> {
+    let failed = |source| OpenError::DataDirectory { directory: directory.display().to_string(), source };
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed)?;
+    let mode = fs::metadata(directory).map_err(failed)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        fs::set_permissions(directory, fs::Permissions::from_mode(0o700)).map_err(failed)?;
+    }
+    Ok(())
+}

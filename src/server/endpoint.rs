@@ -1,0 +1,143 @@
+//! All routes of the service in one endpoint: probes, sessions for programs, GraphQL, portal.
+
+use poem::{
+    Endpoint, EndpointExt as _, Response, Route, get, handler,
+    http::StatusCode,
+    web::{Data, Json},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    app::SharedApp,
+    http::{Observed, SecurityHeaders},
+    limit::client_address,
+    service::{self, accounts},
+    store::SessionKind,
+    telemetry::METRICS_CONTENT_TYPE,
+};
+
+/// The whole service as one endpoint; `main` and the tests use the same.
+pub fn endpoint(app: &SharedApp) -> impl Endpoint + use<> {
+    let headers = SecurityHeaders::new(&app.config.public_url());
+    let observed = Observed::new(app.ids.clone(), app.clock.clone(), app.metrics.clone());
+    Route::new()
+        .at("/healthz", get(healthz))
+        .at("/readyz", get(readyz))
+        .at("/metrics", get(metrics))
+        .at("/session", poem::post(open_session).delete(close_session))
+        .data(app.clone())
+        .with(headers)
+        .with(observed)
+}
+
+#[handler]
+fn healthz() -> &'static str {
+    "ok"
+}
+
+/// Ready: the database answers and takes writes.
+#[handler]
+async fn readyz(app: Data<&SharedApp>) -> Response {
+    let ready = match app.store.ping().await {
+        Ok(()) => app.store.probe_write(app.clock.now()).await,
+        Err(error) => Err(error),
+    };
+    match ready {
+        Ok(()) => Response::builder().body("ready"),
+        Err(error) => {
+            tracing::warn!(error.code = error.code(), "not ready");
+            Response::builder().status(StatusCode::SERVICE_UNAVAILABLE).body(error.code())
+        }
+    }
+}
+
+#[handler]
+async fn metrics(app: Data<&SharedApp>) -> Response {
+    if let Ok(counts) = app.store.case_counts(&crate::store::CaseFilter::default()).await {
+        app.metrics.set_cases(counts.iter().map(|c| (c.procedure.as_str(), c.phase.as_str(), c.cases)));
+    }
+    match app.metrics.render() {
+        Ok(text) => Response::builder().content_type(METRICS_CONTENT_TYPE).body(text),
+        Err(error) => {
+            tracing::error!(%error, "metrics cannot be rendered");
+            Response::from(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpenSession {
+    login: String,
+    password: String,
+    #[serde(default)]
+    label: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SessionOpened {
+    token: String,
+    expires_at: String,
+}
+
+#[derive(Serialize)]
+struct SessionRefused {
+    code: &'static str,
+}
+
+/// Opens a bearer session for a program: one guess a request, limited by address and account.
+#[handler]
+async fn open_session(app: Data<&SharedApp>, request: &poem::Request, body: Json<OpenSession>) -> Response {
+    let Json(OpenSession { login, password, label }) = body;
+    let address = client_address(request, &app.config.trusted_proxies);
+    if refuses_plain(app.0, request, address) {
+        return refused(StatusCode::FORBIDDEN, "PLAIN_HTTP_SIGN_IN", None);
+    }
+    let sign_in = accounts::SignIn { login, password, kind: SessionKind::Bearer, label, address };
+    match accounts::sign_in(app.0, sign_in).await {
+        Ok(opened) => {
+            let expires_at = opened.expires_at.format(&time::format_description::well_known::Rfc3339);
+            let opened = SessionOpened { token: opened.token, expires_at: expires_at.unwrap_or_default() };
+            poem::IntoResponse::into_response(Json(opened))
+        }
+        Err(service::Error::RateLimited(wait)) => {
+            refused(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", Some(wait.seconds()))
+        }
+        Err(service::Error::Busy) => refused(StatusCode::SERVICE_UNAVAILABLE, "BUSY", Some(1)),
+        Err(service::Error::Unauthenticated) => refused(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", None),
+        Err(error) => {
+            tracing::error!(error.code = error.code(), "sign-in failed");
+            refused(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", None)
+        }
+    }
+}
+
+#[handler]
+async fn close_session(app: Data<&SharedApp>, request: &poem::Request) -> Response {
+    let token = request.header("authorization").and_then(|h| h.strip_prefix("Bearer "));
+    let actor = match token {
+        Some(token) => accounts::authenticate(app.0, token).await.ok().flatten(),
+        None => None,
+    };
+    match actor {
+        Some(actor) if accounts::sign_out(app.0, &actor).await.is_ok() => Response::from(StatusCode::NO_CONTENT),
+        _ => refused(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", None),
+    }
+}
+
+/// Passwords never cross a network in the clear: without TLS in front, sign-in works on this machine only.
+pub(crate) fn refuses_plain(app: &SharedApp, request: &poem::Request, address: std::net::IpAddr) -> bool {
+    let forwarded = request.header("x-forwarded-proto").is_some_and(|p| p.eq_ignore_ascii_case("https"));
+    let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
+    let by_proxy = forwarded && peer.is_some_and(|ip| app.config.trusted_proxies.contains(ip));
+    !(by_proxy || address.is_loopback())
+}
+
+fn refused(status: StatusCode, code: &'static str, retry_after: Option<u64>) -> Response {
+    let mut response = poem::IntoResponse::into_response(Json(SessionRefused { code }));
+    response.set_status(status);
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert("retry-after", seconds.into());
+    }
+    response
+}

@@ -1,0 +1,93 @@
+//! The domain pack: compiled into the program, or read from a directory of the operator's.
+
+use std::{io, path::Path};
+
+use include_dir::{Dir, include_dir};
+use zhengming_engine::{
+    diagnostic::{Diagnostic, Severity},
+    pack::Pack,
+};
+
+static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../workflows");
+
+/// Why no pack could be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum PackError {
+    /// The directory cannot be read.
+    #[error("the workflows in {directory} cannot be read: {source}")]
+    Unreadable {
+        /// Which directory.
+        directory: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The files have errors; all of them.
+    #[error("the workflows have {} errors", .0.iter().filter(|d| d.severity == Severity::Error).count())]
+    Defective(Vec<Diagnostic>),
+}
+
+/// One file of a pack: path inside it, with `/`, and text.
+pub type PackFile = (String, String);
+
+/// The files compiled into the program.
+#[must_use]
+pub fn built_in() -> Vec<PackFile> {
+    let mut files = Vec::new();
+    collect(&BUILT_IN, &mut files);
+    files.sort();
+    files
+}
+
+fn collect(directory: &Dir<'_>, files: &mut Vec<PackFile>) {
+    for file in directory.files() {
+        if let (Some("yaml"), Some(text)) = (file.path().extension().and_then(|e| e.to_str()), file.contents_utf8()) {
+            files.push((file.path().to_string_lossy().replace('\\', "/"), text.to_owned()));
+        }
+    }
+    directory.dirs().for_each(|dir| collect(dir, files));
+}
+
+/// The files of a directory.
+///
+/// # Errors
+/// [`PackError::Unreadable`].
+pub fn read_directory(directory: &Path) -> Result<Vec<PackFile>, PackError> {
+    let mut files = Vec::new();
+    walk(directory, directory, &mut files)
+        .map_err(|source| PackError::Unreadable { directory: directory.display().to_string(), source })?;
+    files.sort();
+    Ok(files)
+}
+
+fn walk(root: &Path, directory: &Path, files: &mut Vec<PackFile>) -> io::Result<()> {
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            walk(root, &path, files)?;
+        } else if path.extension().is_some_and(|e| e == "yaml") {
+            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            files.push((name, std::fs::read_to_string(&path)?));
+        }
+    }
+    Ok(())
+}
+
+/// Compiles and checks a pack. Warnings come back beside it.
+#[must_use]
+pub fn compile(files: &[PackFile]) -> (Option<Pack>, Vec<Diagnostic>) {
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    Pack::load(&files)
+}
+
+/// The pack that the service runs by: from `directory` if one is configured, else the one compiled in.
+///
+/// # Errors
+/// [`PackError`] with every diagnostic.
+pub fn load(directory: Option<&Path>) -> Result<Pack, PackError> {
+    let files = match directory {
+        Some(directory) => read_directory(directory)?,
+        None => built_in(),
+    };
+    let (pack, found) = compile(&files);
+    pack.ok_or(PackError::Defective(found))
+}
