@@ -1,0 +1,46 @@
+# Why something was not done: shared by the portal and the API. The key is "error-" and the code in lower case with hyphens.
+
+# General
+error-not-found = Not found, or not open to you.
+error-unauthenticated = Please sign in first.
+error-forbidden = You may not do this.
+error-rate-limited = Too many requests. Please try again in { $seconds } s.
+error-busy = The service is busy. Please try again shortly.
+error-internal = Something went wrong on our side. Nothing was saved.
+error-bad-user-input = Part of the request cannot be used.
+
+# Procedure
+error-event-not-available = This step is not possible at the present stage of the case.
+error-role-required = Your role in this case does not allow this step.
+error-excluded = You are excluded from this case.
+error-requirement-not-met = A condition of the procedure is not met yet.
+error-no-branch = The facts of this case do not allow this step.
+error-missing-field = Please answer this.
+error-invalid-field = This answer does not fit.
+error-unknown-field = This was not asked.
+error-mode-not-allowed = This cannot be filed in this way.
+error-clock-not-running = This time limit is no longer running.
+error-extension-exhausted = This time limit cannot be extended again.
+error-definition-mismatch = The case does not fit its procedure. Please tell the administrator.
+error-stale-version = The case has changed and is at version { $current } now. Look at it again before you go on.
+error-idempotency-conflict = This idempotency key was used for another request.
+
+# Answers
+error-invalid-idempotency-key = An idempotency key has 16 to 128 visible ASCII characters without spaces.
+error-unknown-procedure = There is no such procedure, or it is not in force now.
+error-invalid-name = A name has 1 to 200 characters.
+error-invalid-class = Classes of goods and services run from 1 to 45.
+error-too-long = Too long, or too many entries.
+error-unknown-purpose = This purpose is not one of those provided for.
+error-case-still-open = Personal data can be erased only after the case is closed.
+error-fields-not-an-object = The answers must be a JSON object.
+error-page-size = Give either first or last, from 1 to 100.
+error-cursor = This is not a place in the list.
+error-too-many-ids = At most 100 ids can be asked for at once.
+
+value-wrong-type = A value of another type is wanted.
+value-too-long = At most { $max } characters.
+value-out-of-range = Between { $min } and { $max }.
+value-not-an-option = Please choose one of the options.
+value-future = The date must not be later than today.
+value-malformed = The format is not right.

@@ -1,0 +1,46 @@
+# 操作未能完成的原因：门户网站与接口共用。键为 "error-" 加上小写、以连字符分隔的代码。
+
+# 通用
+error-not-found = 没有找到，或者您无权查看。
+error-unauthenticated = 请先登录。
+error-forbidden = 您没有权限进行这项操作。
+error-rate-limited = 操作过于频繁，请在 { $seconds } 秒后再试。
+error-busy = 系统正忙，请稍后再试。
+error-internal = 系统出现故障，没有保存任何内容。
+error-bad-user-input = 请求中的内容无法使用。
+
+# 办理程序
+error-event-not-available = 案件目前所处的阶段不能进行这项操作。
+error-role-required = 您在本案中的身份不能进行这项操作。
+error-excluded = 您应当回避本案。
+error-requirement-not-met = 办理程序规定的条件尚未满足。
+error-no-branch = 根据本案现有情况，这项操作无法进行。
+error-missing-field = 请填写此项。
+error-invalid-field = 填写的内容不符合要求。
+error-unknown-field = 此项不在需要填写的范围内。
+error-mode-not-allowed = 这类事项不能以这种方式提出。
+error-clock-not-running = 该期限已不再计算。
+error-extension-exhausted = 该期限不能再次延长。
+error-definition-mismatch = 案件与其办理程序不一致，请联系管理员。
+error-stale-version = 案件已有变动，现为第 { $current } 版。请查看最新情况后再操作。
+error-idempotency-conflict = 这个幂等键已用于另一项请求。
+
+# 填写的内容
+error-invalid-idempotency-key = 幂等键应为 16 至 128 个可见的 ASCII 字符，不含空格。
+error-unknown-procedure = 没有这项办理程序，或者它现在不能使用。
+error-invalid-name = 名称应为 1 至 200 个字符。
+error-invalid-class = 商品和服务类别应为 1 至 45。
+error-too-long = 内容过长或条目过多。
+error-unknown-purpose = 使用目的不在规定的范围内。
+error-case-still-open = 案件办结后才能删除个人信息。
+error-fields-not-an-object = 填写的内容应为 JSON 对象。
+error-page-size = 请只给出 first 或 last，取值为 1 至 100。
+error-cursor = 分页位置无效。
+error-too-many-ids = 一次最多查询 100 个编号。
+
+value-wrong-type = 内容的类型不正确。
+value-too-long = 最多填写 { $max } 个字。
+value-out-of-range = 应在 { $min } 至 { $max } 之间。
+value-not-an-option = 请在给出的选项中选择。
+value-future = 日期不能晚于今天。
+value-malformed = 格式不正确。
