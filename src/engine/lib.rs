@@ -18,4 +18,6 @@ pub mod guard;
 pub mod notice;
 pub mod pack;
 pub mod text;
+#[cfg(test)]
+mod procedure_tests;
 mod timing;

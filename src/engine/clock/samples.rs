@@ -6,7 +6,7 @@ use proptest::test_runner::Config;
 
 use super::law::Law;
 
-static LAW: LazyLock<Law> = LazyLock::new(|| {
+static FILES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
     let mut files = Vec::new();
     for folder in ["calendar/cn", "law"] {
@@ -16,6 +16,11 @@ static LAW: LazyLock<Law> = LazyLock::new(|| {
             files.push((path.to_string_lossy().into_owned(), text));
         }
     }
+    files
+});
+
+static LAW: LazyLock<Law> = LazyLock::new(|| {
+    let files = &*FILES;
     let files: Vec<_> = files
         .iter()
         .map(|(path, text)| (path.as_str(), text.as_str()))
@@ -25,6 +30,11 @@ static LAW: LazyLock<Law> = LazyLock::new(|| {
     assert_eq!(findings, [""; 0]);
     law.expect("a pack without findings loads")
 });
+
+/// The files of instruments and calendar, for packs that tests put together.
+pub(crate) fn files() -> Vec<(String, String)> {
+    FILES.clone()
+}
 
 /// The instruments and the calendar of `workflows/`.
 pub(crate) fn law() -> &'static Law {
