@@ -16,7 +16,7 @@ use crate::store::entity::{
 use crate::store::row::rows_of;
 use crate::store::table::{self, OnExisting};
 use crate::store::{
-    AssignmentRow, CaseLinkRow, CaseRow, CaseStatus, DocumentRow, EventPayloadRow, EventRow, IdentityRow, NoticeRow,
+    AssignmentRow, CaseLinkRow, CasePersonalRow, CaseRow, CaseStatus, DocumentRow, EventPayloadRow, EventRow, IdentityRow, NoticeRow,
     PartyRow, SimilarMarkRow, Store, StoreError, TimerRow,
 };
 
@@ -161,6 +161,8 @@ macro_rules! parts {
 parts! {
     /// Events of cases, in order.
     events_of: event -> EventRow by Seq;
+    /// Personal fields of cases.
+    personal_of: case_personal -> CasePersonalRow by CaseId;
     /// What the events of cases carried.
     payloads_of: event_payload -> EventPayloadRow by Seq;
     /// Parties of cases.
