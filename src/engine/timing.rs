@@ -49,7 +49,11 @@ pub(crate) fn follow(
         let known = clocks.get(name).cloned();
         let next = match (was, is) {
             (false, false) => known,
-            (true, false) => known.map(|clock| clock.stop(change.moment).unwrap_or(clock)),
+            // A clock whose own expiry ends the waiting has expired, not been met.
+            (true, false) => known.map(|clock| match (clock.status, clock.stopped_at) {
+                (ClockStatus::Expired, Some(at)) if at == change.moment => clock,
+                _ => clock.stop(change.moment).unwrap_or(clock),
+            }),
             (false, true) => start(law, name, rule, known.as_ref(), change)?.or(known),
             (true, true) if rule.restart_on.iter().any(|e| e == change.event) => {
                 start(law, name, rule, known.as_ref(), change)?.or(known)

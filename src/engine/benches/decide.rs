@@ -1,0 +1,120 @@
+//! `cargo bench -p zhengming-engine`: nanoseconds of a transition and of legal deadlines, on the shipped domain pack.
+#![expect(clippy::unwrap_used, reason = "a bench stops where its data are wrong")]
+
+use std::{fs, path::Path, sync::LazyLock};
+
+use serde_json::json;
+use time::{OffsetDateTime, macros::datetime};
+use zhengming_engine::{
+    clock::{Period, deadline, deadline_date},
+    decide,
+    decision::{Actor, CaseView, Command, Opening},
+    definition::model::FilingMode,
+    pack::Pack,
+};
+
+static PACK: LazyLock<Pack> = LazyLock::new(|| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
+    let mut files = Vec::new();
+    for folder in ["calendar/cn", "law", "procedures", "notices", "documents"] {
+        for entry in fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|e| e == "yaml") {
+                files.push((path.to_string_lossy().into_owned(), fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    Pack::load(&files).0.unwrap()
+});
+
+const FROM: OffsetDateTime = datetime!(2026-09-23 10:00 +8);
+
+fn main() {
+    LazyLock::force(&PACK);
+    divan::main();
+}
+
+fn report() -> CaseView {
+    let definition = PACK.in_force("report", FROM.date()).unwrap();
+    let mut fields = serde_json::Map::new();
+    for asked in definition.filing.form().filter(|f| f.required) {
+        use zhengming_engine::definition::model::FieldKind;
+        let value = match &definition.fields[&asked.field].kind {
+            FieldKind::Bool => json!(true),
+            FieldKind::Choice(choices) => json!(choices[0].key),
+            FieldKind::Choices(choices) => json!([choices[0].key]),
+            FieldKind::Date { .. } => json!("2026-09-01"),
+            FieldKind::Integer { min, .. } => json!(min),
+            FieldKind::Money => json!(100),
+            _ => json!("样例文字"),
+        };
+        fields.insert(asked.field.clone(), value);
+    }
+    let opening = Opening {
+        actor: Actor { roles: definition.filing.by.iter().cloned().collect(), excluded: false },
+        mode: FilingMode::Anonymous,
+        fields,
+        complete: false,
+    };
+    let decision = decide::open(definition, &PACK.law, &opening, FROM).unwrap();
+    CaseView {
+        states: decision.to,
+        data: decision.data,
+        clocks: decision.clocks,
+        filed_on: FROM.date(),
+        held: Default::default(),
+    }
+}
+
+#[divan::bench]
+fn decide_one_transition(bencher: divan::Bencher<'_, '_>) {
+    let definition = PACK.in_force("report", FROM.date()).unwrap();
+    let view = report();
+    let (event, role) = first_event(&view);
+    let command = Command {
+        event,
+        actor: Actor { roles: [role].into(), excluded: false },
+        fields: serde_json::Map::new(),
+    };
+    decide::perform(definition, &PACK.law, &view, &command, FROM).unwrap();
+    bencher.bench(|| decide::perform(definition, &PACK.law, divan::black_box(&view), &command, FROM));
+}
+
+/// The first event without required answers that is not blocked.
+fn first_event(view: &CaseView) -> (String, String) {
+    let definition = PACK.in_force("report", FROM.date()).unwrap();
+    for (name, event) in &definition.events {
+        for role in &event.by {
+            let command = Command {
+                event: name.clone(),
+                actor: Actor { roles: [role.clone()].into(), excluded: false },
+                fields: serde_json::Map::new(),
+            };
+            if decide::perform(definition, &PACK.law, view, &command, FROM).is_ok_and(|d| d.to != d.from) {
+                return (name.clone(), role.clone());
+            }
+        }
+    }
+    unreachable!("a new report can always go somewhere")
+}
+
+#[divan::bench(args = ["7 working_days", "60 days"])]
+fn deadline_with_trace(bencher: divan::Bencher<'_, '_>, within: &str) {
+    let period: Period = within.parse().unwrap();
+    let instrument = PACK.law.instrument("samr-121").unwrap();
+    bencher.bench(|| deadline(&PACK.law, instrument, divan::black_box(period), FROM, &[]));
+}
+
+#[divan::bench(args = ["7 working_days", "60 days"])]
+fn deadline_without_trace(bencher: divan::Bencher<'_, '_>, within: &str) {
+    let period: Period = within.parse().unwrap();
+    let instrument = PACK.law.instrument("samr-121").unwrap();
+    bencher.bench(|| deadline_date(&PACK.law, instrument, divan::black_box(period), FROM, &[]));
+}
+
+#[divan::bench]
+fn working_day_add(bencher: divan::Bencher<'_, '_>) {
+    let date = FROM.date();
+    bencher.bench(|| PACK.law.calendar.add_working_days(divan::black_box(date), 45));
+}
