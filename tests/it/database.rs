@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -48,6 +48,12 @@ impl Database {
         }
     }
 
+    /// Name of a PostgreSQL database.
+    pub(crate) fn name(&self) -> &str {
+        let (path, _) = self.url.split_once('?').expect("a URL with a socket");
+        path.rsplit('/').next().expect("a name")
+    }
+
     async fn at(url: String, dir: TempDir) -> Self {
         let store = Store::open(&StoreConfig {
             url: url.clone(),
@@ -86,9 +92,9 @@ pub(crate) fn skipped(name: &str) {
 struct Server {
     bin: PathBuf,
     dir: PathBuf,
-    /// The watcher reads from this pipe; it ends with this process, however that ends, and then the watcher stops the
-    /// server and removes its directory.
-    _watched: ChildStdin,
+    /// It reads from a pipe that ends with this process, however that ends; then it stops the server and removes its
+    /// directory.
+    _watcher: Child,
 }
 
 impl Server {
@@ -132,12 +138,11 @@ impl Server {
             .arg("-l")
             .arg(dir.join("log"))
             .args(["-w", "-o", &options, "start"]));
-        let mut watcher = watch(as_root, &bin, &data, &dir).expect("a watcher for the server");
-        let watched = watcher.stdin.take().expect("the watcher's pipe");
+        let watcher = watch(as_root, &bin, &data, &dir).expect("a watcher for the server");
         Self {
             bin,
             dir,
-            _watched: watched,
+            _watcher: watcher,
         }
     }
 }

@@ -70,7 +70,7 @@ struct Covered<'a> {
 
 /// The hash that an entry must have.
 pub(super) fn hash_of(row: &AuditRow) -> String {
-    chain::entry_hash(&chain::canonical(&Covered {
+    chain::entry_hash(chain::canonical(&Covered {
         v: VERSION,
         id: row.id,
         at: chain::moment(row.at),

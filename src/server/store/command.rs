@@ -19,8 +19,11 @@ pub struct CaseCommand<R> {
     pub series: Vec<String>,
     /// Decides the change. A pure function of what it is shown: the store calls it again when the transaction has to be
     /// repeated. It compares the expected version itself.
-    pub decide: Box<dyn FnMut(Loaded<'_>) -> Result<CaseChange, R> + Send>,
+    pub decide: Decide<R>,
 }
+
+/// What decides a change.
+pub type Decide<R> = Box<dyn FnMut(Loaded<'_>) -> Result<CaseChange, R> + Send>;
 
 /// Which case a command is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,7 +140,7 @@ pub struct Loaded<'a> {
     pub documents: &'a [DocumentRow],
     /// Its links, in both directions.
     pub links: &'a [CaseLinkRow],
-    /// Its timers, in every state.
+    /// Its timers, without cancelled ones.
     pub timers: &'a [TimerRow],
     /// The timer that is fired, for [`Target::Timer`].
     pub timer: Option<&'a TimerRow>,

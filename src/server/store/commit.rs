@@ -8,7 +8,7 @@ use crate::store::group::{Command, Outcome};
 use crate::store::writer::{self, Failure, Job};
 use crate::store::{CaseCommand, CommitError, Committed, Store, StoreError};
 
-/// How often a transaction that another one got in the way of is repeated.
+/// How often a transaction is tried that another one got in the way of, or that lost its connection before the commit.
 const ATTEMPTS: u32 = 5;
 
 impl Store {
@@ -49,7 +49,9 @@ impl Store {
                 Ok(outcomes) => {
                     return outcomes.into_iter().next().unwrap_or(Err(StoreError::Closed.into()));
                 }
-                Err(Failure::Statement(StoreError::Contention)) if attempt < ATTEMPTS => attempt += 1,
+                Err(Failure::Statement(StoreError::Contention | StoreError::Unavailable)) if attempt < ATTEMPTS => {
+                    attempt += 1;
+                }
                 Err(failure) => return Err(failure.into_error().into()),
             }
         }

@@ -15,9 +15,15 @@ use crate::store::{Counters, Inner, SettingRow, Store, StoreError, audit, writer
 
 /// How long a statement waits for a lock, and a caller for a connection.
 const BUSY: Duration = Duration::from_secs(5);
-const ACQUIRE: Duration = Duration::from_secs(30);
+const ACQUIRE: Duration = Duration::from_secs(10);
 /// Prepared statements kept for each connection: a group's multi-row statements differ by their number of rows.
 const STATEMENT_CACHE: usize = 512;
+/// Rows that SQLite's thread may read ahead; a group's rows fit in.
+const ROW_BUFFER: usize = 1_024;
+/// Pages of 4 KiB in SQLite's log before it is folded into the file.
+const LOG_PAGES: &str = "8000";
+/// Memory for pages, of each connection; SQLite takes a negative number as KiB.
+const CACHE_KIB: &str = "-32000";
 /// Commands that may wait for the writer before callers have to wait themselves.
 const QUEUE: usize = 1_024;
 /// The table in which the migration library keeps what was applied.
@@ -141,7 +147,11 @@ async fn open_sqlite(config: &StoreConfig) -> Result<Store, StoreError> {
             // What is erased must leave no bytes behind, and a crafted file must not call functions from its schema.
             .pragma("secure_delete", "ON")
             .pragma("trusted_schema", "OFF")
+            // Pages that many commits touch are copied from the log to the file once for all of them.
+            .pragma("wal_autocheckpoint", LOG_PAGES)
+            .pragma("cache_size", CACHE_KIB)
             .statement_cache_capacity(STATEMENT_CACHE)
+            .row_buffer_size(ROW_BUFFER)
     };
     let mut options = quiet(&config.url);
     options
@@ -184,8 +194,8 @@ fn keep_audit_log(connection: &DatabaseConnection) -> mpsc::Sender<audit::Job> {
 fn create_private(url: &str) -> Result<(), StoreError> {
     let options = SqliteConnectOptions::from_str(url).map_err(|_| StoreError::UnsupportedUrl)?;
     let path = options.get_filename();
-    if path.as_os_str() == ":memory:" {
-        // Each connection of a pool would be a database of its own.
+    // A database in memory has a name that no file can have; each connection to it would see one of its own.
+    if path.to_string_lossy().starts_with("file:") || path.as_os_str() == ":memory:" {
         return Err(StoreError::UnsupportedUrl);
     }
     let mut file = std::fs::OpenOptions::new();

@@ -35,9 +35,12 @@ pub enum StoreError {
     /// The disk is full.
     #[error("the disk of the database is full")]
     DiskFull,
-    /// The database cannot be reached, or no connection became free in time.
+    /// The connection to the database was lost or refused.
     #[error("the database is not reachable")]
     Unavailable,
+    /// In the time that a caller may wait no connection became free or could be made.
+    #[error("no connection to the database in time")]
+    Busy,
     /// The database may only be read.
     #[error("the database is read-only")]
     ReadOnly,
@@ -86,6 +89,7 @@ impl StoreError {
             Self::NotFound => "STORE_NOT_FOUND",
             Self::DiskFull => "STORE_DISK_FULL",
             Self::Unavailable => "STORE_UNAVAILABLE",
+            Self::Busy => "STORE_BUSY",
             Self::ReadOnly => "STORE_READ_ONLY",
             Self::Damaged => "STORE_DAMAGED",
             Self::Contention => "STORE_CONTENTION",
@@ -101,7 +105,7 @@ impl StoreError {
     /// Whether the same request may succeed a moment later without any change.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable | Self::Contention)
+        matches!(self, Self::Unavailable | Self::Busy | Self::Contention)
     }
 }
 
@@ -139,16 +143,15 @@ impl From<DbErr> for StoreError {
             _ => {}
         }
         match error {
-            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout | ConnAcquireErr::ConnectionClosed) => Self::Unavailable,
+            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Self::Busy,
+            DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) => Self::Closed,
             DbErr::Conn(RuntimeErr::SqlxError(error))
             | DbErr::Exec(RuntimeErr::SqlxError(error))
             | DbErr::Query(RuntimeErr::SqlxError(error)) => match &*error {
                 SqlxError::Database(error) => by_engine_code(error.code().as_deref().unwrap_or_default()),
-                SqlxError::Io(_)
-                | SqlxError::Tls(_)
-                | SqlxError::PoolTimedOut
-                | SqlxError::PoolClosed
-                | SqlxError::WorkerCrashed => Self::Unavailable,
+                SqlxError::Io(_) | SqlxError::Tls(_) | SqlxError::WorkerCrashed => Self::Unavailable,
+                SqlxError::PoolTimedOut => Self::Busy,
+                SqlxError::PoolClosed => Self::Closed,
                 SqlxError::ColumnDecode { .. } | SqlxError::Decode(_) => Self::UnreadableValue,
                 _ => Self::Database { code: String::new() },
             },

@@ -43,8 +43,8 @@ pub use self::cases::{CaseBundle, CaseCount, CaseCursor, CaseFilter, CaseOrder, 
 pub use self::chain::{Entry, GENESIS, canonical, entry_hash, moment, payload_hash};
 pub use self::code::{AuditOutcome, CaseStatus, FilingMode, MailState, SessionKind, TimerState, UnknownCode};
 pub use self::command::{
-    CaseChange, CaseCommand, Committed, Idempotency, Loaded, Needs, NewEvent, NewIdentity, NewNotice, NewOutbox,
-    NewTimer, Numbers, Target,
+    CaseChange, CaseCommand, Committed, Decide, Idempotency, Loaded, Needs, NewEvent, NewIdentity, NewNotice,
+    NewOutbox, NewTimer, Numbers, Target,
 };
 pub use self::connect::StoreConfig;
 pub use self::error::{CommitError, StoreError};
@@ -155,6 +155,7 @@ impl Store {
     }
 
     /// Begins a transaction that sees one snapshot and cannot write.
+    #[expect(clippy::disallowed_methods, reason = "the one place where read transactions begin")]
     async fn snapshot(&self) -> Result<DatabaseTransaction, StoreError> {
         let options = match self.inner.read.get_database_backend() {
             DbBackend::Postgres => TransactionOptions {
@@ -173,6 +174,7 @@ impl Store {
 }
 
 /// Begins a write transaction. SQLite takes the write lock at once, so that it cannot fail half-way for another writer.
+#[expect(clippy::disallowed_methods, reason = "the one place where write transactions begin")]
 async fn begin_write(connection: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
     let options = TransactionOptions {
         sqlite_transaction_mode: (connection.get_database_backend() == DbBackend::Sqlite)

@@ -6,5 +6,6 @@ mod erase;
 mod fixture;
 mod lists;
 mod people;
+mod schema;
 mod verify;
 mod work;

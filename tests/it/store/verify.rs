@@ -1,7 +1,7 @@
 //! Verification names whatever was altered.
 
 use sea_orm::ConnectionTrait;
-use zhengming::store::{AuditOutcome, NewAudit, Store, StoreConfig};
+use zhengming::store::{AuditOutcome, NewAudit, Store};
 
 use crate::database::{Database, each_engine};
 use crate::store::fixture::{NOW, bureau, open, open_full, raw, step};
@@ -271,23 +271,4 @@ async fn both_engines_make_the_same_chain() {
     for chain in &chains[1..] {
         assert_eq!(chain, &chains[0]);
     }
-}
-
-#[tokio::test]
-async fn a_schema_of_a_later_version_is_refused() {
-    each_engine("a_schema_of_a_later_version_is_refused", async |database: Database| {
-        let sql = "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_later', 0)";
-        raw(&database).await.execute_unprepared(sql).await.expect("written");
-        let config = StoreConfig {
-            url: database.url.clone(),
-            read_connections: 2,
-        };
-        let error = Store::open(&config).await.err().expect("refused");
-        assert_eq!(error.code(), "STORE_NEWER_DATABASE");
-        assert_eq!(
-            database.store.migrate().await.expect_err("refused").code(),
-            "STORE_NEWER_DATABASE"
-        );
-    })
-    .await;
 }

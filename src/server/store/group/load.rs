@@ -13,7 +13,7 @@ use crate::store::group::{CaseState, Command, Group};
 use crate::store::table::{self, OnExisting};
 use crate::store::{
     AssignmentRow, CaseLinkRow, CaseRow, CounterRow, DocumentRow, Idempotency, IdempotencyRow, Needs, Numbers,
-    PartyRow, StoreError, Target, TimerRow,
+    PartyRow, StoreError, Target, TimerRow, TimerState,
 };
 
 /// What the commands of a group want to see.
@@ -135,8 +135,10 @@ impl Group {
 
     async fn load_parts(&mut self, tx: &DatabaseTransaction, ids: &[String], needs: Needs) -> Result<(), StoreError> {
         let cases = &mut self.cases;
+        // Cancelled timers decide nothing, and a long case has many.
         for row in timer::Entity::find()
             .filter(timer::Column::CaseId.is_in(ids))
+            .filter(timer::Column::State.ne(TimerState::Cancelled))
             .all(tx)
             .await?
         {
