@@ -2,8 +2,8 @@
 
 use sea_orm::sea_query::{LikeExpr, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -16,8 +16,8 @@ use crate::store::entity::{
 use crate::store::row::rows_of;
 use crate::store::table::{self, OnExisting};
 use crate::store::{
-    AssignmentRow, CaseLinkRow, CasePersonalRow, CaseRow, CaseStatus, DocumentRow, EventPayloadRow, EventRow, IdentityRow, NoticeRow,
-    PartyRow, SimilarMarkRow, Store, StoreError, TimerRow,
+    AssignmentRow, CaseLinkRow, CasePersonalRow, CaseRow, CaseStatus, DocumentRow, EventPayloadRow, EventRow,
+    IdentityRow, NoticeRow, PartyRow, SimilarMarkRow, Store, StoreError, TimerRow,
 };
 
 /// Role of an assignment that bars somebody from a case.
@@ -137,22 +137,30 @@ pub struct CaseCount {
     pub cases: i64,
 }
 
-/// Reads one kind of part for many cases, in a stable order.
+/// Reads one kind of part for many cases, in a stable order: as a function on any connection and as one of the store.
 macro_rules! parts {
     ($($(#[$doc:meta])* $name:ident: $entity:ident -> $row:ident by $($order:ident),+;)*) => {
+        mod on {
+            use super::*;
+
+            $(pub(super) async fn $name(db: &impl ConnectionTrait, case_ids: &[String]) -> Result<Vec<$row>, StoreError> {
+                let rows = $entity::Entity::find()
+                    .filter($entity::Column::CaseId.is_in(case_ids))
+                    .order_by_asc($entity::Column::CaseId)
+                    $(.order_by_asc($entity::Column::$order))+
+                    .all(db)
+                    .await?;
+                Ok(rows_of(rows))
+            })*
+        }
+
         impl Store {$(
             $(#[$doc])*
             ///
             /// # Errors
             /// The database's.
             pub async fn $name(&self, case_ids: &[String]) -> Result<Vec<$row>, StoreError> {
-                let rows = $entity::Entity::find()
-                    .filter($entity::Column::CaseId.is_in(case_ids))
-                    .order_by_asc($entity::Column::CaseId)
-                    $(.order_by_asc($entity::Column::$order))+
-                    .all(self.reader())
-                    .await?;
-                Ok(rows_of(rows))
+                on::$name(self.reader(), case_ids).await
             }
         )*}
     };
@@ -318,17 +326,7 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn links_of(&self, case_ids: &[String]) -> Result<Vec<CaseLinkRow>, StoreError> {
-        let either = Condition::any()
-            .add(case_link::Column::FromCase.is_in(case_ids))
-            .add(case_link::Column::ToCase.is_in(case_ids));
-        let rows = case_link::Entity::find()
-            .filter(either)
-            .order_by_asc(case_link::Column::FromCase)
-            .order_by_asc(case_link::Column::ToCase)
-            .order_by_asc(case_link::Column::Kind)
-            .all(self.reader())
-            .await?;
-        Ok(rows_of(rows))
+        links_of(self.reader(), case_ids).await
     }
 
     /// Marks that resemble those of cases, best first.
@@ -336,14 +334,7 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn similar_marks_of(&self, case_ids: &[String]) -> Result<Vec<SimilarMarkRow>, StoreError> {
-        let rows = case_similar_mark::Entity::find()
-            .filter(case_similar_mark::Column::CaseId.is_in(case_ids))
-            .order_by_asc(case_similar_mark::Column::CaseId)
-            .order_by_desc(case_similar_mark::Column::Score)
-            .order_by_asc(case_similar_mark::Column::MarkId)
-            .all(self.reader())
-            .await?;
-        Ok(rows_of(rows))
+        similar_marks_of(self.reader(), case_ids).await
     }
 
     /// Replaces the marks that were found for a case.
@@ -391,24 +382,55 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn case_bundle(&self, case_id: &str) -> Result<Option<CaseBundle>, StoreError> {
-        let Some(case) = self.case(case_id).await? else {
+        let tx = self.snapshot().await?;
+        let Some(case) = cases::Entity::find_by_id(case_id).one(&tx).await?.map(CaseRow::from) else {
             return Ok(None);
         };
         let ids = [case_id.to_owned()];
-        Ok(Some(CaseBundle {
+        let bundle = CaseBundle {
             case,
-            personal: self.case_personal(case_id).await?,
-            events: self.events_of(&ids).await?,
-            payloads: self.payloads_of(&ids).await?,
-            parties: self.parties_of(&ids).await?,
-            assignments: self.assignments_of(&ids).await?,
-            links: self.links_of(&ids).await?,
-            documents: self.documents_of(&ids).await?,
-            notices: self.notices_of(&ids).await?,
-            timers: self.timers_of(&ids).await?,
-            similar_marks: self.similar_marks_of(&ids).await?,
-        }))
+            personal: case_personal::Entity::find_by_id(case_id)
+                .one(&tx)
+                .await?
+                .map(|row| row.body.0),
+            events: on::events_of(&tx, &ids).await?,
+            payloads: on::payloads_of(&tx, &ids).await?,
+            parties: on::parties_of(&tx, &ids).await?,
+            assignments: on::assignments_of(&tx, &ids).await?,
+            links: links_of(&tx, &ids).await?,
+            documents: on::documents_of(&tx, &ids).await?,
+            notices: on::notices_of(&tx, &ids).await?,
+            timers: on::timers_of(&tx, &ids).await?,
+            similar_marks: similar_marks_of(&tx, &ids).await?,
+        };
+        tx.rollback().await?;
+        Ok(Some(bundle))
     }
+}
+
+async fn links_of(db: &impl ConnectionTrait, case_ids: &[String]) -> Result<Vec<CaseLinkRow>, StoreError> {
+    let either = Condition::any()
+        .add(case_link::Column::FromCase.is_in(case_ids))
+        .add(case_link::Column::ToCase.is_in(case_ids));
+    let rows = case_link::Entity::find()
+        .filter(either)
+        .order_by_asc(case_link::Column::FromCase)
+        .order_by_asc(case_link::Column::ToCase)
+        .order_by_asc(case_link::Column::Kind)
+        .all(db)
+        .await?;
+    Ok(rows_of(rows))
+}
+
+async fn similar_marks_of(db: &impl ConnectionTrait, case_ids: &[String]) -> Result<Vec<SimilarMarkRow>, StoreError> {
+    let rows = case_similar_mark::Entity::find()
+        .filter(case_similar_mark::Column::CaseId.is_in(case_ids))
+        .order_by_asc(case_similar_mark::Column::CaseId)
+        .order_by_desc(case_similar_mark::Column::Score)
+        .order_by_asc(case_similar_mark::Column::MarkId)
+        .all(db)
+        .await?;
+    Ok(rows_of(rows))
 }
 
 fn condition(filter: &CaseFilter) -> Condition {

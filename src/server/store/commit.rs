@@ -16,7 +16,7 @@ impl Store {
     /// transaction, or nothing. On SQLite commands that wait together share one commit; on PostgreSQL each has its own
     /// transaction with a lock on the case's row.
     ///
-    /// Once it is called it runs to its end, even if the caller goes away.
+    /// Once it is in the queue it runs to its end, even if the caller goes away.
     ///
     /// # Errors
     /// [`CommitError`]; nothing was written then. After a lost connection during the commit itself that is not known:
