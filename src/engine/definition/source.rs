@@ -125,7 +125,12 @@ impl From<Spanned<Bare>> for Node {
 
 /// Reads one YAML document. Duplicate keys, broken syntax and oversized documents are one diagnostic (`WF001`).
 pub fn parse(file: &str, text: &str) -> Result<Node, Box<Diagnostic>> {
-    match serde_saphyr::from_str::<Spanned<Bare>>(text) {
+    // YAML 1.2 booleans only, and no aliases: what a line says must be readable on that line.
+    let options = serde_saphyr::options! {
+        strict_booleans: true,
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 0 },
+    };
+    match serde_saphyr::from_str_with_options::<Spanned<Bare>>(text, options) {
         Ok(node) => Ok(Node::from(node)),
         Err(error) => {
             let at = error.location().map(|l| place(&l)).unwrap_or(Place { line: 1, column: 1 });
@@ -415,6 +420,11 @@ mod tests {
     fn a_duplicate_key_is_refused_with_its_line() {
         let error = parse("f.yaml", "a: 1\nb: 2\na: 3\n").unwrap_err();
         assert_eq!((error.line, error.code), (3, "WF001"), "{error}");
+    }
+
+    #[test]
+    fn an_alias_is_refused() {
+        assert_eq!(parse("f.yaml", "a: &x 1\nb: *x\n").unwrap_err().code, "WF001");
     }
 
     #[test]
