@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, RwLock};
 
+use time::{OffsetDateTime, UtcOffset};
 use zhengming_engine::pack::Pack;
 
 use crate::{
@@ -51,6 +52,13 @@ pub struct App {
 pub type SharedApp = Arc<App>;
 
 impl App {
+    /// Now, in UTC and to the microsecond: as the database keeps it, so that a replay from the database is exact.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        let now = self.clock.now().to_offset(UtcOffset::UTC);
+        now.replace_nanosecond(now.nanosecond() / 1_000 * 1_000).unwrap_or(now)
+    }
+
     /// The organisations as last read.
     #[must_use]
     pub fn organisations(&self) -> Arc<OrganisationTree> {

@@ -39,7 +39,7 @@ fn healthz() -> &'static str {
 #[handler]
 async fn readyz(app: Data<&SharedApp>) -> Response {
     let ready = match app.store.ping().await {
-        Ok(()) => app.store.probe_write(app.clock.now()).await,
+        Ok(()) => app.store.probe_write(app.now()).await,
         Err(error) => Err(error),
     };
     match ready {

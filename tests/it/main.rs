@@ -6,4 +6,6 @@ mod graphql_http;
 mod graphql_socket;
 mod graphql_toy;
 mod mail;
+mod service;
 mod store;
+mod town;

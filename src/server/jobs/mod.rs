@@ -31,13 +31,13 @@ pub async fn run_due(app: &Arc<App>) -> crate::service::Result<()> {
 
 /// Works until told to stop. A failure is logged and tried again after a pause; nothing is lost by it.
 pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
-    let mut swept = app.clock.now();
+    let mut swept = app.now();
     while !*stop.borrow() {
         if let Err(error) = run_due(&app).await {
             tracing::error!(error.code = error.code(), "background work failed");
         }
-        if app.clock.now() - swept > time::Duration::hours(1) {
-            swept = app.clock.now();
+        if app.now() - swept > time::Duration::hours(1) {
+            swept = app.now();
             if let Err(error) = sweep(&app).await {
                 tracing::error!(error.code = error.code(), "housekeeping failed");
             }
@@ -51,7 +51,7 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 /// # Errors
 /// Those of the database.
 pub async fn sweep(app: &App) -> crate::service::Result<()> {
-    let now = app.clock.now();
+    let now = app.now();
     app.store.delete_expired(now).await?;
     app.store.delete_expired_sessions(now - app.config.retention.ended_session()).await?;
     Ok(())

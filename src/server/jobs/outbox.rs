@@ -19,15 +19,15 @@ const LEASE: time::Duration = time::Duration::minutes(2);
 /// # Errors
 /// Those of the database. An effect that fails is tried again later and given up after ten attempts, visibly.
 pub async fn deliver_due(app: &Arc<App>, limit: u64) -> Result<usize> {
-    let now = app.clock.now();
+    let now = app.now();
     let rows = app.store.claim_outbox(now, LEASE, limit).await?;
     for row in &rows {
         match deliver(app, row).await {
-            Ok(()) => app.store.outbox_done(&row.id, app.clock.now()).await?,
+            Ok(()) => app.store.outbox_done(&row.id, app.now()).await?,
             Err(error) => {
                 tracing::warn!(outbox.id = %row.id, error.code = error.code(), "effect failed, will be tried again");
                 let wait = time::Duration::seconds(30 * (1 << row.attempts.clamp(0, 8)));
-                app.store.outbox_failed(&row.id, error.code(), app.clock.now(), app.clock.now() + wait).await?;
+                app.store.outbox_failed(&row.id, error.code(), app.now(), app.now() + wait).await?;
             }
         }
     }
@@ -82,9 +82,9 @@ async fn send(app: &Arc<App>, row: &OutboxRow, mail: MailRow, i: usize) -> Resul
     let effect = u32::try_from(number(row.n) * 100).unwrap_or(0) + u32::try_from(i).unwrap_or(0);
     let message = Message { to, subject, body, id: MessageId::new(&row.case_id, number(row.seq), effect), date: row.due_at };
     match app.mailer.send(&message).await {
-        Ok(()) => Ok(app.store.set_mail_state(&mail.id, MailState::Sent, app.clock.now()).await?),
+        Ok(()) => Ok(app.store.set_mail_state(&mail.id, MailState::Sent, app.now()).await?),
         Err(error) if error.is_permanent() => {
-            app.store.set_mail_state(&mail.id, MailState::Failed, app.clock.now()).await?;
+            app.store.set_mail_state(&mail.id, MailState::Failed, app.now()).await?;
             Ok(())
         }
         Err(error) => {

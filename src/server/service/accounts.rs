@@ -48,7 +48,7 @@ pub async fn sign_in(app: &Arc<App>, request: SignIn) -> Result<SignedIn> {
     let account = app.store.account_by_login(&login).await?;
     let known = account.as_ref().map(|a| a.password_hash.clone());
     let verdict = app.passwords.verify(&request.password, known.as_deref()).await.map_err(busy)?;
-    let now = app.clock.now();
+    let now = app.now();
     let live = account.filter(|a| a.disabled_at.is_none());
     let Some(account) = live.filter(|_| !matches!(verdict, Verdict::Wrong)) else {
         app.metrics.sign_in_failures.with_label_values(&["refused"]).inc();
@@ -93,7 +93,7 @@ fn busy(error: PasswordError) -> Error {
 pub async fn authenticate(app: &App, token: &str) -> Result<Option<Actor>> {
     let Ok(token) = token.parse::<Token>() else { return Ok(None) };
     let Some(session) = app.store.session_by_token(&token.hash().to_hex()).await? else { return Ok(None) };
-    let now = app.clock.now();
+    let now = app.now();
     if !in_force(app, &session, now) {
         return Ok(None);
     }
@@ -112,7 +112,7 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Option<Actor>> {
 /// Those of the database.
 pub async fn still_valid(app: &App, session_id: &str) -> Result<bool> {
     let Some(session) = app.store.session(session_id).await? else { return Ok(false) };
-    if !in_force(app, &session, app.clock.now()) {
+    if !in_force(app, &session, app.now()) {
         return Ok(false);
     }
     Ok(app.store.account(&session.account_id).await?.is_some_and(|a| a.disabled_at.is_none()))
@@ -140,7 +140,7 @@ async fn person(app: &App, account: AccountRow, session_id: String) -> Result<Ac
 /// [`Error::Unauthenticated`] without a session; those of the database.
 pub async fn sign_out(app: &App, actor: &Actor) -> Result<()> {
     let person = actor.person().ok_or(Error::Unauthenticated)?;
-    app.store.revoke_session(&person.session_id, app.clock.now()).await?;
+    app.store.revoke_session(&person.session_id, app.now()).await?;
     let object = format!("session:{}", person.session_id);
     audit(app, Some(&person.account.id), "session.close", &object, AuditOutcome::Allowed, None).await
 }
@@ -182,7 +182,7 @@ pub async fn create(app: &App, new: NewAccount) -> Result<AccountRow> {
         mail: new.mail,
         locale: new.locale,
         disabled_at: None,
-        created_at: app.clock.now(),
+        created_at: app.now(),
     };
     app.store.insert_account(row.clone()).await.map_err(|error| match error {
         crate::store::StoreError::Duplicate => Error::Invalid { field: "login", code: "LOGIN_TAKEN" },
@@ -203,7 +203,7 @@ pub async fn reset_password(app: &App, login: &str, password: &str) -> Result<()
         .map_err(|weakness| Error::Invalid { field: "password", code: weakness.code() })?;
     let hash = app.passwords.hash(password).await.map_err(busy)?;
     app.store.set_password_hash(&account.id, &hash).await?;
-    app.store.revoke_sessions_of(&account.id, app.clock.now()).await?;
+    app.store.revoke_sessions_of(&account.id, app.now()).await?;
     audit(app, None, "account.reset", &format!("account:{}", account.id), AuditOutcome::Allowed, None).await
 }
 
@@ -213,8 +213,8 @@ pub async fn reset_password(app: &App, login: &str, password: &str) -> Result<()
 /// [`Error::NotFound`]; those of the database.
 pub async fn disable(app: &App, login: &str) -> Result<()> {
     let account = app.store.account_by_login(&login.to_lowercase()).await?.ok_or(Error::NotFound)?;
-    app.store.set_account_disabled(&account.id, Some(app.clock.now())).await?;
-    app.store.revoke_sessions_of(&account.id, app.clock.now()).await?;
+    app.store.set_account_disabled(&account.id, Some(app.now())).await?;
+    app.store.revoke_sessions_of(&account.id, app.now()).await?;
     audit(app, None, "account.disable", &format!("account:{}", account.id), AuditOutcome::Allowed, None).await
 }
 
@@ -234,7 +234,7 @@ pub async fn grant(app: &App, account_id: &str, organisation_id: &str, role: &st
         account_id: account_id.to_owned(),
         organisation_id: organisation_id.to_owned(),
         role: role.to_owned(),
-        granted_at: app.clock.now(),
+        granted_at: app.now(),
         revoked_at: None,
     };
     app.store.grant(row).await?;
@@ -252,7 +252,7 @@ pub(super) async fn audit(
     purpose: Option<&str>,
 ) -> Result<()> {
     let entry = NewAudit {
-        at: app.clock.now(),
+        at: app.now(),
         actor_account: account.map(str::to_owned),
         action: action.to_owned(),
         object: object.to_owned(),

@@ -242,7 +242,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
     let tree = app.organisations();
     let standing = standing(actor, &definition, &bundle.case, &bundle.parties, &bundle.assignments, &tree);
     can(actor, Action::ReadCase, &standing).ok_or(Error::NotFound)?;
-    let now = app.clock.now();
+    let now = app.now();
     let view = view(&bundle.case, &bundle.assignments)?;
     let staff = standing.reads_as_staff();
     let deadlines = view.clocks.iter().map(|(name, state)| DeadlineView {

@@ -42,7 +42,7 @@ pub struct TransitionRequest {
 /// [`Error::NotFound`] also for cases that the actor may not know of; [`Error::StaleVersion`]; [`Error::Refused`] with
 /// every reason; those of the database.
 pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) -> Result<i64> {
-    let now = app.clock.now();
+    let now = app.now();
     let key = check_key(&request.idempotency_key)?;
     let seen = app.store.case(&request.case_id).await?.ok_or(Error::NotFound)?;
     let definition = pinned(app, &seen)?;

@@ -42,7 +42,7 @@ pub async fn begin(app: &App, procedure: &str) -> Result<(String, Draft)> {
 /// Those of the database.
 pub async fn read(app: &App, token: &str) -> Result<Option<Draft>> {
     let Ok(token) = token.parse::<Token>() else { return Ok(None) };
-    let Some(row) = app.store.draft(&token.hash().to_hex(), app.clock.now()).await? else { return Ok(None) };
+    let Some(row) = app.store.draft(&token.hash().to_hex(), app.now()).await? else { return Ok(None) };
     let body = row.body;
     let mode = match body.get("mode").and_then(Json::as_str) {
         Some("named") => Some(FilingMode::Named),
@@ -64,7 +64,7 @@ pub async fn read(app: &App, token: &str) -> Result<Option<Draft>> {
 /// [`Error::NotFound`] for a malformed token; those of the database.
 pub async fn save(app: &App, token: &str, draft: &Draft) -> Result<()> {
     let token: Token = token.parse().map_err(|_| Error::NotFound)?;
-    let now = app.clock.now();
+    let now = app.now();
     let row = DraftRow {
         id_hash: token.hash().to_hex(),
         procedure: draft.procedure.clone(),

@@ -62,7 +62,7 @@ const SEAL: &str = "filing reply";
 /// # Errors
 /// [`Error::Refused`] with every unfit answer; [`Error::IdempotencyConflict`]; those of the database.
 pub async fn file(app: &Arc<App>, actor: &Actor, request: FileRequest) -> Result<Filed> {
-    let now = app.clock.now();
+    let now = app.now();
     let filed_on = local_date(now).map_err(|_| Error::Internal("date out of range"))?;
     let definition = app.pack.in_force(&request.procedure, filed_on).cloned();
     let definition = definition.ok_or(Error::Invalid { field: "procedure", code: "UNKNOWN_PROCEDURE" })?;

@@ -58,6 +58,6 @@ pub async fn erase_person(app: &App, actor: &Actor, case_id: &str, purpose: &str
         return Err(Error::Invalid { field: "caseId", code: "CASE_STILL_OPEN" });
     }
     audit(app, actor.account_id(), Action::ErasePerson.code(), &object, AuditOutcome::Allowed, Some(purpose)).await?;
-    app.store.erase_case_person(case_id, app.clock.now()).await?;
+    app.store.erase_case_person(case_id, app.now()).await?;
     Ok(())
 }

@@ -41,7 +41,7 @@ pub async fn register_mark(app: &Arc<App>, actor: &Actor, new: NewMark, idempote
     demand(app, actor, Action::KeepRegister, &Standing::default(), "register").await?;
     let key = check_key(idempotency_key)?;
     check(&new)?;
-    let now = app.clock.now();
+    let now = app.now();
     let row = MarkRow {
         id: app.ids.next().to_string(),
         name: new.name.trim().to_owned(),
@@ -97,7 +97,7 @@ fn check(new: &NewMark) -> Result<()> {
 /// # Errors
 /// Those of the database and of the index.
 pub async fn import(app: &Arc<App>, rows: Vec<ImportedMark>) -> Result<usize> {
-    let now = app.clock.now();
+    let now = app.now();
     let rows: Vec<MarkRow> = rows
         .into_iter()
         .map(|row| {
@@ -187,7 +187,7 @@ pub async fn attach_similar_marks(app: &App, case_id: &str) -> Result<()> {
                     score: hit.score,
                     band: word(&hit.band),
                     reasons: json!(hit.reasons.iter().map(ToString::to_string).collect::<Vec<_>>()),
-                    found_at: app.clock.now(),
+                    found_at: app.now(),
                 });
             }
         }

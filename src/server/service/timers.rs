@@ -24,7 +24,7 @@ use crate::{
 /// attempts; the others go on.
 pub async fn fire_due(app: &Arc<App>, limit: u64) -> Result<usize> {
     let mut fired = 0;
-    for timer in app.store.due_timers(app.clock.now(), limit).await? {
+    for timer in app.store.due_timers(app.now(), limit).await? {
         match fire(app, &timer).await {
             Ok(true) => fired += 1,
             Ok(false) => {}
@@ -39,7 +39,7 @@ pub async fn fire_due(app: &Arc<App>, limit: u64) -> Result<usize> {
 
 /// Fires one timer. `false`: somebody else did, or the clock has moved on.
 async fn fire(app: &Arc<App>, timer: &TimerRow) -> Result<bool> {
-    let now = app.clock.now();
+    let now = app.now();
     let case = app.store.case(&timer.case_id).await?.ok_or(Error::NotFound)?;
     let definition = pinned(app, &case)?;
     let recorder = recorder(app);
