@@ -164,7 +164,7 @@ async fn mail(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
             Table::create()
                 .table("mail")
                 .col(text("id").primary_key())
-                .col(text_uniq("outbox_id"))
+                .col(text("outbox_id"))
                 .col(text_null("case_id"))
                 .col(text_null("to_address"))
                 .col(text_null("subject"))

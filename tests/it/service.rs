@@ -97,7 +97,8 @@ async fn a_repeated_filing_gets_its_receipt_again_and_only_with_its_key() {
         let conflict = intake::file(&town.app, &Actor::Anonymous, other).await;
         assert!(matches!(conflict, Err(Error::IdempotencyConflict)));
         let holder = case_view::receipt(&town.app, &first.number, &first.receipt).await.expect("the receipt opens");
-        assert!(case_view::case(&town.app, &holder, &first.case_id).await.is_ok());
+        let detail = case_view::case(&town.app, &holder, &first.case_id).await.expect("readable");
+        assert_eq!(detail.standing.roles, ["reporter".to_owned()].into());
         let wrong = case_view::receipt(&town.app, &first.number, "0000-0000-0000-0000-0000").await;
         assert!(matches!(wrong, Err(Error::NotFound)));
     })
@@ -163,6 +164,78 @@ async fn a_report_split_from_a_complaint_keeps_its_reporter_confidential_and_lin
         assert_eq!(report.filer_account_id, None);
         let consumer = case_view::case(&town.app, town.who("consumer"), &report.id).await;
         assert!(matches!(consumer, Err(Error::NotFound)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_erased_person_is_in_no_file_and_the_chain_still_verifies() {
+    each_engine("an_erased_person_is_in_no_file_and_the_chain_still_verifies", async |database| {
+        let town = Town::found(database).await;
+        const CANARY: &str = "kanarienvogel";
+        let filed = json!({
+            "filer_name": CANARY, "filer_mail": "kanarienvogel@example.cn", "facts": CANARY, "respondent_name": CANARY,
+        });
+        let case = town.file(town.who("consumer"), "complaint", FilingMode::Named, filed).await.case_id;
+        town.send("intake", &case, "dispatch", json!({ "organisation": "district" })).await;
+        town.send("officer", &case, "take", json!({})).await;
+        jobs::run_due(&town.app).await.expect("jobs run");
+        let spool = town.app.config.mail_spool();
+        let mails = || std::fs::read_dir(&spool).expect("the spool").count();
+        assert!(mails() > 0 && files_with(&town, CANARY).await > 0);
+        let early = privacy::erase_person(&town.app, town.who("head"), &case, "person_request").await;
+        assert!(matches!(early, Err(Error::Invalid { code: "CASE_STILL_OPEN", .. })), "{early:?}");
+        town.send("officer", &case, "withdraw", json!({})).await;
+        jobs::run_due(&town.app).await.expect("jobs run");
+        let refused = privacy::erase_person(&town.app, town.who("officer"), &case, "person_request").await;
+        assert!(matches!(refused, Err(Error::Forbidden)), "{refused:?}");
+        privacy::erase_person(&town.app, town.who("head"), &case, "person_request").await.expect("erased");
+        assert_eq!(files_with(&town, CANARY).await, 0);
+        let report = town.app.store.verify(|_| {}).await.expect("verified");
+        assert!(report.findings.is_empty(), "{:?}", report.findings);
+        let replayed = replay::case(&town.app, &case).await.expect("replayed");
+        assert!(replayed.differs.is_empty() && replayed.agreed.is_empty() && !replayed.skipped.is_empty());
+    })
+    .await;
+}
+
+/// How many files of the service hold a text; on PostgreSQL the rows of every table are looked at through a backup.
+async fn files_with(town: &Town, text: &str) -> usize {
+    let backup = tempfile::tempdir().expect("a directory");
+    let target = backup.path().join("backup");
+    town.app.store.backup(&target, town.app.now()).await.expect("a backup");
+    let mut waiting = vec![town.database.dir.path().to_owned(), backup.path().to_owned()];
+    let mut found = 0;
+    while let Some(directory) = waiting.pop() {
+        for entry in std::fs::read_dir(&directory).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                waiting.push(path);
+                continue;
+            }
+            let bytes = std::fs::read(&path).expect("a file");
+            found += usize::from(bytes.windows(text.len()).any(|window| window == text.as_bytes()));
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn a_notice_is_mailed_once_in_both_languages_to_those_who_hold_the_role() {
+    each_engine("a_notice_is_mailed_once_in_both_languages_to_those_who_hold_the_role", async |database| {
+        let town = Town::found(database).await;
+        let filed = json!({ "filer_mail": "filer@example.cn" });
+        let case = town.file(town.who("consumer"), "complaint", FilingMode::Named, filed).await.case_id;
+        for _ in 0..2 {
+            jobs::run_due(&town.app).await.expect("jobs run");
+        }
+        let mails = town.app.store.mails_of(&case).await.expect("mails");
+        let to = |address: &str| mails.iter().filter(|m| m.to_address.as_deref() == Some(address)).collect::<Vec<_>>();
+        assert_eq!((to("filer@example.cn").len(), to("intake@example.cn").len()), (1, 1), "{mails:?}");
+        let body = to("filer@example.cn")[0].body.clone().expect("a body");
+        assert!(body.contains("\n\n---\n\n") && body.is_ascii().eq(&false), "{body}");
+        let number = town.app.store.case(&case).await.expect("read").expect("there").number;
+        assert_eq!(body.matches(&number).count() >= 2, true, "{body}");
     })
     .await;
 }

@@ -190,7 +190,7 @@ fn fields(reader: &mut Reader<'_>, definition: &Definition) {
                 reader.error("WF504", place, &path, message, "name parties, delegates or liaisons in `readers`");
             }
         }
-        let filer_only = field.readers.iter().all(|r| definition.filing.by.contains(r));
+        let filer_only = field.readers.iter().all(|r| definition.filers().any(|f| f == r));
         if field.storage == Storage::Identity && !filer_only && definition.filing.modes.len() > 1 {
             let message = format!("identity field `{name}` is readable by somebody other than the filer");
             reader.error("WF504", place, &path, message, "a filer who may stay unnamed is shown to nobody else");

@@ -398,6 +398,12 @@ pub struct ExtensionRule {
 }
 
 impl Definition {
+    /// The roles of those who file for themselves. Staff who file for a caller do not become the filer.
+    pub fn filers(&self) -> impl Iterator<Item = &String> {
+        let party = |role: &&String| self.roles.get(*role).is_some_and(|r| r.kind == RoleKind::Party);
+        self.filing.by.iter().filter(party)
+    }
+
     /// The state with this path.
     pub fn state(&self, id: &str) -> Option<StateIx> {
         let position = self.states.iter().position(|s| s.id == id)?;

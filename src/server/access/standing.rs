@@ -95,7 +95,7 @@ pub fn standing(
     match actor {
         Actor::System | Actor::Anonymous => Standing::default(),
         Actor::Receipt { case_id } if *case_id == case.id => {
-            Standing { roles: definition.filing.by.iter().cloned().collect(), ..Standing::default() }
+            Standing { roles: definition.filers().cloned().collect(), ..Standing::default() }
         }
         Actor::Receipt { .. } => Standing::default(),
         Actor::Person(person) => {
@@ -108,7 +108,7 @@ pub fn standing(
             let party = parties.iter().filter(|p| p.account_id.as_deref() == Some(account));
             standing.roles.extend(party.map(|p| p.role.clone()));
             if case.filer_account_id.as_deref() == Some(account) {
-                standing.roles.extend(definition.filing.by.iter().cloned());
+                standing.roles.extend(definition.filers().cloned());
             }
             let is_party = !standing.roles.is_empty();
             // One's own matter is no matter for one's office.

@@ -101,7 +101,7 @@ async fn recipients(app: &App, case_id: &str, role: &str, superior: bool) -> Res
     let assignments = app.store.assignments_of(&ids).await?;
     let parties = app.store.parties_of(&ids).await?;
     let definition = app.pack.pinned(&case.procedure, &case.definition_hash);
-    let filer = definition.is_some_and(|d| d.filing.by.iter().any(|r| r == role));
+    let filer = definition.is_some_and(|d| d.filers().any(|r| r == role));
     let mut accounts: Vec<String> =
         parties.iter().filter(|p| p.role == role).filter_map(|p| p.account_id.clone()).collect();
     let live = || assignments.iter().filter(|a| a.until_seq.is_none());

@@ -23,6 +23,16 @@ pub trait Mailer: Send + Sync + 'static {
     /// # Errors
     /// [`MailError::is_permanent`] says whether trying again later is of use.
     fn send<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<(), MailError>>;
+
+    /// Destroys what this mailer still holds of mails about `case` (its internal id), when a person is erased.
+    /// What was handed to another mail system cannot be called back: a mailer that keeps nothing has nothing to do.
+    ///
+    /// # Errors
+    /// The copies could not all be removed.
+    fn forget<'a>(&'a self, case: &'a str) -> BoxFuture<'a, Result<(), MailError>> {
+        let _ = case;
+        Box::pin(async { Ok(()) })
+    }
 }
 
 /// The mailer that the configuration asks for.
@@ -70,16 +80,25 @@ impl MessageId {
     /// name cannot have become underscores.
     #[must_use]
     pub fn new(case: &str, event: u64, effect: u32) -> Self {
-        let plain = |character: char| character.is_ascii_alphanumeric() || character == '-';
         Self {
-            case: case
-                .chars()
-                .map(|character| if plain(character) { character } else { '_' })
-                .collect(),
+            case: plain(case),
             event,
             effect,
         }
     }
+
+    /// How the ids of all mails about `case` begin.
+    #[must_use]
+    pub fn prefix(case: &str) -> String {
+        format!("{}.", plain(case))
+    }
+}
+
+fn plain(case: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || character == '-';
+    case.chars()
+        .map(|character| if plain(character) { character } else { '_' })
+        .collect()
 }
 
 impl fmt::Display for MessageId {

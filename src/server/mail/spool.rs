@@ -11,7 +11,7 @@ use std::{
 use futures_util::future::BoxFuture;
 use lettre::message::Mailbox;
 
-use super::{MailError, Mailer, Message, compose};
+use super::{MailError, Mailer, Message, MessageId, compose};
 
 /// Writes each mail to a file named after its id, so sending one twice leaves one file.
 #[derive(Debug, Clone)]
@@ -43,6 +43,26 @@ impl Mailer for SpoolMailer {
             Ok(())
         })
     }
+
+    fn forget<'a>(&'a self, case: &'a str) -> BoxFuture<'a, Result<(), MailError>> {
+        Box::pin(async move {
+            let directory = self.directory.clone();
+            let prefix = MessageId::prefix(case);
+            tokio::task::spawn_blocking(move || remove(&directory, &prefix)).await.map_err(io::Error::other)??;
+            Ok(())
+        })
+    }
+}
+
+/// Removes the mails whose names begin with `prefix`.
+fn remove(directory: &Path, prefix: &str) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix)) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    fs::File::open(directory)?.sync_all()
 }
 
 /// Puts the whole file in place at once and makes it last.

@@ -131,6 +131,7 @@ pub(super) fn recorder(app: &App) -> Recorder {
         entropy: app.entropy.clone(),
         prefix: app.config.case_number_prefix.clone(),
         pseudonym_key: *app.secrets.key(Purpose::Pseudonym),
+        follow_url: app.config.public_url().join("/follow"),
     }
 }
 

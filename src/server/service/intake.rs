@@ -120,8 +120,7 @@ pub async fn file(app: &Arc<App>, actor: &Actor, request: FileRequest) -> Result
             change.outbox.push(similar_marks(now));
             change.identity = Some(NewIdentity { mode: stored_mode(opening.mode), body: identity.clone() });
             if let Some(account) = &filer {
-                let roles = definition.filing.by.iter();
-                let party = roles.map(|role| PartyRow {
+                let party = definition.filers().map(|role| PartyRow {
                     id: party_id.clone(),
                     case_id: case_id.clone(),
                     role: role.clone(),
@@ -154,8 +153,7 @@ fn filing_role(actor: &Actor, definition: &Definition) -> Option<String> {
         let staff = definition.roles.get(*role).is_some_and(|r| r.kind == RoleKind::Staff);
         staff && actor.holds(role)
     });
-    let party = by.iter().find(|role| definition.roles.get(*role).is_some_and(|r| r.kind == RoleKind::Party));
-    staff.or(party).cloned()
+    staff.or(definition.filers().next()).cloned()
 }
 
 /// The unit that takes filings in: that of the officer who files for a caller, else the city's.

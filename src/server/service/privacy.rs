@@ -59,5 +59,8 @@ pub async fn erase_person(app: &App, actor: &Actor, case_id: &str, purpose: &str
     }
     audit(app, actor.account_id(), Action::ErasePerson.code(), &object, AuditOutcome::Allowed, Some(purpose)).await?;
     app.store.erase_case_person(case_id, app.now()).await?;
-    Ok(())
+    app.mailer.forget(case_id).await.map_err(|error| {
+        tracing::error!(error.code = error.code(), "spooled mails could not be removed");
+        Error::Internal("spooled mails could not be removed")
+    })
 }

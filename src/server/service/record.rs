@@ -19,7 +19,7 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
-    wording::{DocumentPart, placeholder_values},
+    wording::{DocumentPart, Outside, placeholder_values},
 };
 use crate::{
     access::{EXCLUDED, INTAKE, OrganisationTree},
@@ -54,6 +54,8 @@ pub(super) struct Recorder {
     pub(super) entropy: SharedEntropy,
     pub(super) prefix: Prefix,
     pub(super) pseudonym_key: [u8; 32],
+    /// Where whoever holds a receipt follows the case.
+    pub(super) follow_url: String,
 }
 
 /// Who and when, for the event row.
@@ -95,6 +97,10 @@ struct Output {
 }
 
 impl Recorder {
+    fn outside(&self) -> Outside<'_> {
+        Outside { organisations: &self.organisations, follow_url: &self.follow_url }
+    }
+
     /// Number series that a command may draw from: a case that it opens, documents that an organisation issues.
     pub(super) fn series(&self, organisation: &str, at: OffsetDateTime) -> Vec<String> {
         vec![case_series(at), document_series(organisation, at)]
@@ -259,7 +265,7 @@ impl Recorder {
     }
 
     fn notify(&self, step: &Step<'_>, case: &CaseRow, to: &[String], notice: &str, superior: bool, out: &mut Output) {
-        let values = placeholder_values(step.definition, case, step.decision, &self.organisations, None);
+        let values = placeholder_values(step.definition, case, step.decision, &self.outside(), None);
         for role in to {
             out.notices.push(NewNotice {
                 recipient_role: role.clone(),
@@ -285,7 +291,7 @@ impl Recorder {
         let value = |name: &String| step.decision.data.get(name).or_else(|| step.personal.get(name)).cloned();
         let fields: Map<String, Json> = printed.iter().filter_map(|f| Some((f.clone(), value(f)?))).collect();
         let part = DocumentPart { number: &number, issued_at: at, personal: step.personal };
-        let values = placeholder_values(step.definition, case, step.decision, &self.organisations, Some(&part));
+        let values = placeholder_values(step.definition, case, step.decision, &self.outside(), Some(&part));
         DocumentRow {
             id: self.ids.next().to_string(),
             case_id: case.id.clone(),

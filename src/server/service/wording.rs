@@ -58,18 +58,26 @@ pub(super) struct DocumentPart<'d> {
     pub(super) personal: &'d Json,
 }
 
+/// What templates may name beside the case itself.
+pub(super) struct Outside<'o> {
+    pub(super) organisations: &'o OrganisationTree,
+    pub(super) follow_url: &'o str,
+}
+
 /// What fills the placeholders of notices and documents, in both languages.
 pub(super) fn placeholder_values(
     definition: &Definition,
     case: &CaseRow,
     decision: &Decision,
-    organisations: &OrganisationTree,
+    outside: &Outside<'_>,
     document: Option<&DocumentPart<'_>>,
 ) -> Json {
+    let organisations = outside.organisations;
     let one = |zh: bool| -> Values {
         let mut values = Values::new();
         let pick = |title: &zhengming_engine::text::Label| if zh { title.zh.clone() } else { title.en.clone() };
         values.insert("case.number".to_owned(), case.number.clone());
+        values.insert("receipt.link".to_owned(), outside.follow_url.to_owned());
         values.insert("case.title".to_owned(), pick(&definition.title));
         values.insert("case.filed".to_owned(), day(case.filed_at));
         let organisation = organisations.get(&case.organisation_id);

@@ -185,18 +185,15 @@ impl Store {
             .map(NoticeRow::from))
     }
 
-    /// Records a mail before it is sent. Returns what is recorded for its effect: the earlier mail, if there is one, so
-    /// that an effect that is repeated does not send twice what was sent.
+    /// Records a mail before it is sent. Returns what is recorded under its id: the earlier mail, if there is one, so
+    /// that an effect that is repeated does not send twice what was sent. One effect may send to several people.
     ///
     /// # Errors
     /// The database's.
     pub async fn record_mail(&self, row: MailRow) -> Result<MailRow, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let earlier = mail::Entity::find()
-                    .filter(mail::Column::OutboxId.eq(row.outbox_id.as_str()))
-                    .one(tx)
-                    .await?;
+                let earlier = mail::Entity::find_by_id(row.id.as_str()).one(tx).await?;
                 if let Some(earlier) = earlier {
                     return Ok(MailRow::from(earlier));
                 }
@@ -234,6 +231,7 @@ impl Store {
         let rows = mail::Entity::find()
             .filter(mail::Column::CaseId.eq(case_id))
             .order_by_asc(mail::Column::OutboxId)
+            .order_by_asc(mail::Column::Id)
             .all(self.reader())
             .await?;
         Ok(rows_of(rows))

@@ -11,7 +11,6 @@ use crate::store::column::Micros;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
-    #[sea_orm(unique)]
     pub outbox_id: String,
     pub case_id: Option<String>,
     pub to_address: Option<String>,
