@@ -34,7 +34,8 @@ error-too-long = Too long, or too many entries.
 error-unknown-purpose = This purpose is not one of those provided for.
 error-case-still-open = Personal data can be erased only after the case is closed.
 error-fields-not-an-object = The answers must be a JSON object.
-error-page-size = Give either first or last, from 1 to 100.
+error-page-size = Give first (with or without after) or last (with or without before), from 1 to 100.
+error-page-backwards = A list by deadline cannot be read from its end.
 error-cursor = This is not a place in the list.
 error-too-many-ids = At most 100 ids can be asked for at once.
 

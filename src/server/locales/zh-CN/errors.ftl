@@ -34,7 +34,8 @@ error-too-long = 内容过长或条目过多。
 error-unknown-purpose = 使用目的不在规定的范围内。
 error-case-still-open = 案件办结后才能删除个人信息。
 error-fields-not-an-object = 填写的内容应为 JSON 对象。
-error-page-size = 请只给出 first 或 last，取值为 1 至 100。
+error-page-size = 请给出 first（可加 after）或者 last（可加 before），取值为 1 至 100。
+error-page-backwards = 按期限排列时不能从末尾读取。
 error-cursor = 分页位置无效。
 error-too-many-ids = 一次最多查询 100 个编号。
 

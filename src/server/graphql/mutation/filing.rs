@@ -1,0 +1,159 @@
+//! Filing complaints and reports.
+
+use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+
+use crate::{
+    access::Actor,
+    graphql::{
+        context::{ContextExt as _, RequestContext},
+        error::{UserError, rate_limited, refusal, user_errors},
+        id::keys_of_answers,
+        scalar::AnyJson,
+        types::{case::Case, code::FilingMode},
+    },
+    limit::Door,
+    service::{
+        self,
+        intake::{self, FileRequest, Filed},
+    },
+};
+
+/// Filing.
+#[derive(Default)]
+pub struct FilingMutation;
+
+/// What a complaint (投诉) consists of.
+#[derive(InputObject)]
+pub struct FileComplaintInput {
+    /// Answers to the form of the procedure `complaint`: an object with one member per field.
+    fields: AnyJson,
+    /// How it is filed; the procedure says which ways there are.
+    #[graphql(default_with = "FilingMode::Named")]
+    mode: FilingMode,
+    /// The client's key of this request, 16 to 128 visible ASCII characters, best a random UUID. A repeat under the
+    /// same key answers the same for 24 hours. Whoever knows it can ask for the receipt again: keep it secret.
+    idempotency_key: String,
+}
+
+/// What a report (举报) consists of.
+#[derive(InputObject)]
+pub struct FileReportInput {
+    /// Answers to the form of the procedure `report`: an object with one member per field.
+    fields: AnyJson,
+    /// How it is filed.
+    mode: FilingMode,
+    /// The client's key of this request, 16 to 128 visible ASCII characters, best a random UUID. A repeat under the
+    /// same key answers the same for 24 hours. Whoever knows it can ask for the receipt again: keep it secret.
+    idempotency_key: String,
+}
+
+/// What became of a complaint.
+#[derive(Default, SimpleObject)]
+pub struct FileComplaintPayload {
+    /// The case; null if nothing was filed.
+    case: Option<Case>,
+    /// Its public number.
+    number: Option<String>,
+    /// The secret that opens the case to whoever holds it. It is not shown again.
+    receipt: Option<String>,
+    /// What has to be mended; empty if it was filed.
+    user_errors: Vec<UserError>,
+}
+
+/// What became of a report.
+#[derive(Default, SimpleObject)]
+pub struct FileReportPayload {
+    /// The case; null if nothing was filed.
+    case: Option<Case>,
+    /// Its public number.
+    number: Option<String>,
+    /// The secret that opens the case to whoever holds it. It is not shown again.
+    receipt: Option<String>,
+    /// What has to be mended; empty if it was filed.
+    user_errors: Vec<UserError>,
+}
+
+#[Object]
+impl FilingMutation {
+    /// Files a complaint about a dispute with a trader. No account is needed; the receipt opens the case afterwards.
+    async fn file_complaint(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The complaint.")] input: FileComplaintInput,
+    ) -> Result<FileComplaintPayload> {
+        let FileComplaintInput { fields, mode, idempotency_key } = input;
+        let filing = Box::pin(file(ctx.request()?, "complaint", fields, mode, idempotency_key));
+        Ok(match filing.await? {
+            Ok((filed, case)) => FileComplaintPayload {
+                case,
+                number: Some(filed.number),
+                receipt: Some(filed.receipt),
+                user_errors: Vec::new(),
+            },
+            Err(user_errors) => FileComplaintPayload { user_errors, ..FileComplaintPayload::default() },
+        })
+    }
+
+    /// Files a report of a violation. It may be anonymous; the receipt opens the case afterwards.
+    async fn file_report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The report.")] input: FileReportInput,
+    ) -> Result<FileReportPayload> {
+        let FileReportInput { fields, mode, idempotency_key } = input;
+        let filing = Box::pin(file(ctx.request()?, "report", fields, mode, idempotency_key));
+        Ok(match filing.await? {
+            Ok((filed, case)) => FileReportPayload {
+                case,
+                number: Some(filed.number),
+                receipt: Some(filed.receipt),
+                user_errors: Vec::new(),
+            },
+            Err(user_errors) => FileReportPayload { user_errors, ..FileReportPayload::default() },
+        })
+    }
+}
+
+/// Files and reads what was filed; the inner error is what the caller has to mend.
+async fn file(
+    request: &RequestContext,
+    procedure: &str,
+    fields: AnyJson,
+    mode: FilingMode,
+    idempotency_key: String,
+) -> Result<std::result::Result<(Filed, Option<Case>), Vec<UserError>>> {
+    let Some(fields) = fields.into_object() else {
+        return Ok(Err(vec![UserError::of(request.locale, &["fields"], "FIELDS_NOT_AN_OBJECT")]));
+    };
+    // The limit is against floods from outside; the hotline registers all day long from one address.
+    if !request.actor.holds("intake_officer") {
+        let passing = request.app.limits.check(Door::Filing, request.address, None);
+        passing.map_err(|wait| rate_limited(request.locale, wait))?;
+    }
+    let filing = FileRequest {
+        procedure: procedure.to_owned(),
+        mode: mode.into(),
+        fields: keys_of_answers(fields),
+        idempotency_key,
+    };
+    match intake::file(&request.app, &request.actor, filing).await {
+        Ok(filed) => {
+            let case = read_filed(request, &filed).await?;
+            Ok(Ok((filed, case)))
+        }
+        Err(error) => user_errors(request, error).map(Err),
+    }
+}
+
+/// The case as the filer sees it: by the account's own right, or as the holder of the receipt that was just made.
+async fn read_filed(request: &RequestContext, filed: &Filed) -> Result<Option<Case>> {
+    if request.actor.person().is_some() {
+        match Case::read(request, &filed.case_id).await {
+            Ok(case) => return Ok(Some(case)),
+            Err(service::Error::NotFound) => {}
+            Err(error) => return Err(refusal(request, error)),
+        }
+    }
+    let holder = request.acting_as(Actor::Receipt { case_id: filed.case_id.clone() });
+    Case::read(&holder, &filed.case_id).await.map(Some).map_err(|error| refusal(request, error))
+}

@@ -1,0 +1,67 @@
+//! The register of marks.
+
+use async_graphql::{Context, Object, Result};
+
+use crate::{
+    graphql::{
+        context::{ContextExt as _, RequestContext},
+        error::{bad_input, refusal},
+        types::{
+            connection::LARGEST_PAGE,
+            mark::{Mark, MarkMatch},
+        },
+    },
+    service::register,
+};
+
+/// The public register of marks.
+#[derive(Default)]
+pub struct MarkQuery;
+
+#[Object]
+impl MarkQuery {
+    /// The registered marks that a name resembles in sound, shape or spelling, best first. Open to everybody.
+    async fn match_marks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A name of up to 200 characters.")] name: String,
+        #[graphql(desc = "At most so many, 1 to 100.", default = 10)] first: i32,
+        #[graphql(desc = "Only marks of these classes (Nice, 1 to 45); none for all.", default)] classes: Vec<i32>,
+    ) -> Result<Vec<MarkMatch>> {
+        let request = ctx.request()?;
+        let size = u32::try_from(first).ok().filter(|size| (1..=LARGEST_PAGE).contains(size));
+        let size = size.ok_or_else(|| bad_input(request.locale, "first", "PAGE_SIZE"))?;
+        let classes = read_classes(&classes).ok_or_else(|| bad_input(request.locale, "classes", "INVALID_CLASS"))?;
+        let found = register::match_marks(&request.app, &name, size as usize, &classes).await;
+        Ok(found.map_err(|error| refusal(request, error))?.into_iter().map(MarkMatch::from).collect())
+    }
+}
+
+/// Classes of goods and services; `None` if one is not between 1 and 45.
+pub(crate) fn read_classes(classes: &[i32]) -> Option<Vec<u8>> {
+    let class = |class: &i32| u8::try_from(*class).ok().filter(|class| (1..=45).contains(class));
+    classes.iter().map(class).collect()
+}
+
+/// A mark of the register.
+pub(super) async fn find_mark(request: &RequestContext, key: &str) -> Result<Option<Mark>> {
+    match register::mark(&request.app, key).await {
+        Ok(row) => Ok(Some(Mark::from(&row))),
+        Err(crate::service::Error::NotFound) => Ok(None),
+        Err(error) => Err(refusal(request, error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_classes;
+
+    #[test]
+    fn classes_run_from_1_to_45() {
+        assert_eq!(read_classes(&[1, 45]), Some(vec![1, 45]));
+        assert_eq!(read_classes(&[]), Some(vec![]));
+        for wrong in [0, 46, -1, 300] {
+            assert_eq!(read_classes(&[25, wrong]), None, "{wrong}");
+        }
+    }
+}

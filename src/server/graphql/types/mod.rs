@@ -1,0 +1,13 @@
+//! GraphQL types: newtypes over what the service lets an actor read. Rows and entities never appear.
+
+pub mod case;
+pub mod code;
+pub mod connection;
+pub mod deadline;
+pub mod history;
+pub mod mark;
+pub mod node;
+pub mod organisation;
+pub mod paper;
+pub mod procedure;
+pub mod viewer;

@@ -1,0 +1,8 @@
+# Fixed names of the API: entries and roles in the history of a case that belong to no procedure.
+
+api-event-opened = Filed
+api-event-clock-warned = Reminder of a time limit
+api-event-clock-expired = Time limit passed
+api-role-clock = Clock of the service
+api-role-filer = Filer
+api-role-unknown = Unknown role

@@ -1,0 +1,8 @@
+# 接口中的固定名称：案件记录里不属于任何办理程序的事项和身份。
+
+api-event-opened = 登记
+api-event-clock-warned = 期限临近提醒
+api-event-clock-expired = 期限届满
+api-role-clock = 系统计时
+api-role-filer = 提出人
+api-role-unknown = 未知身份
