@@ -9,6 +9,7 @@ use crate::{
     access::OrganisationTree,
     clock::{Ids, SharedClock, SharedEntropy},
     config::Config,
+    feed::CaseFeed,
     limit::RateLimits,
     mail::Mailer,
     search::MarkSearch,
@@ -43,6 +44,8 @@ pub struct App {
     pub mailer: Arc<dyn Mailer>,
     /// Similar marks.
     pub marks: MarkSearch,
+    /// News of changed cases.
+    pub feed: CaseFeed,
     /// Whether the data are invented; every page says so then.
     pub demo: bool,
     pub(crate) organisations: RwLock<Arc<OrganisationTree>>,

@@ -15,6 +15,7 @@ use crate::{
     app::{App, SharedApp},
     clock::{Ids, SharedClock, SharedEntropy},
     config::Config,
+    feed::CaseFeed,
     limit::RateLimits,
     mail::{self, MailError, Mailer},
     search::{MarkSearch, SearchError},
@@ -115,6 +116,7 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
         secrets,
         mailer,
         marks,
+        feed: CaseFeed::default(),
         demo,
     });
     if unfilled && app.store.count_marks().await? > 0 {

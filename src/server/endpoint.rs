@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     app::SharedApp,
+    graphql,
     http::{Observed, SecurityHeaders},
     limit::client_address,
     service::{self, accounts},
@@ -20,14 +21,12 @@ use crate::{
 pub fn endpoint(app: &SharedApp) -> impl Endpoint + use<> {
     let headers = SecurityHeaders::new(&app.config.public_url());
     let observed = Observed::new(app.ids.clone(), app.clock.clone(), app.metrics.clone());
-    Route::new()
+    let route = Route::new()
         .at("/healthz", get(healthz))
         .at("/readyz", get(readyz))
         .at("/metrics", get(metrics))
-        .at("/session", poem::post(open_session).delete(close_session))
-        .data(app.clone())
-        .with(headers)
-        .with(observed)
+        .at("/session", poem::post(open_session).delete(close_session));
+    graphql::schema::mount(route, app, None).data(app.clone()).with(headers).with(observed)
 }
 
 #[handler]

@@ -25,7 +25,10 @@ impl CaseFeed {
     /// Listens for changes of one case from now on.
     #[must_use]
     pub fn follow(&self, case_id: &str) -> CaseFollower {
-        CaseFollower { case_id: case_id.to_owned(), news: self.0.subscribe() }
+        CaseFollower {
+            case_id: case_id.to_owned(),
+            news: self.0.subscribe(),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod config;
 mod database;
 mod graphql_http;
+mod graphql_schema;
 mod graphql_socket;
 mod graphql_toy;
 mod mail;

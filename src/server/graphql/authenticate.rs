@@ -31,7 +31,11 @@ const SIGNED_IN_COST: u32 = 1_000;
 /// Most cost of one operation of an actor.
 #[must_use]
 pub fn cost_cap(actor: &Actor) -> u32 {
-    if actor.person().is_some() { SIGNED_IN_COST } else { ANONYMOUS_COST }
+    if actor.person().is_some() {
+        SIGNED_IN_COST
+    } else {
+        ANONYMOUS_COST
+    }
 }
 
 /// Lets callers in.
@@ -85,14 +89,28 @@ impl Gate for AppGate {
                 }
             },
         };
-        let wanted = credentials.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-        let own = || actor.person().and_then(|person| Locale::parse(&person.account.locale)).unwrap_or_default();
+        let wanted = credentials
+            .headers
+            .get(ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok());
+        let own = || {
+            actor
+                .person()
+                .and_then(|person| Locale::parse(&person.account.locale))
+                .unwrap_or_default()
+        };
         let locale = wanted.map_or_else(own, Locale::negotiate);
-        Ok(Caller { actor, locale, address: known(credentials.address) })
+        Ok(Caller {
+            actor,
+            locale,
+            address: known(credentials.address),
+        })
     }
 
     async fn still_holds(&self, caller: &Caller) -> bool {
-        let Some(person) = caller.actor.person() else { return true };
+        let Some(person) = caller.actor.person() else {
+            return true;
+        };
         let holding = Box::pin(accounts::unchanged(&self.0, person)).await;
         holding.unwrap_or_else(|error| {
             tracing::error!(error.code = error.code(), "a session cannot be checked again");
@@ -101,7 +119,10 @@ impl Gate for AppGate {
     }
 
     fn charge(&self, address: Option<IpAddr>, caller: &Caller) -> Result<(), RetryAfter> {
-        let passing = self.0.limits.check(Door::Graphql, known(address), caller.actor.account_id());
+        let passing = self
+            .0
+            .limits
+            .check(Door::Graphql, known(address), caller.actor.account_id());
         passing.map_err(|Wait(wait): Wait| RetryAfter(wait.max(Duration::from_secs(1))))
     }
 

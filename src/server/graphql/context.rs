@@ -31,7 +31,11 @@ impl RequestContext {
     /// A label in the request's language.
     #[must_use]
     pub fn words(&self, label: &Label) -> String {
-        if self.locale.is_zh() { label.zh.clone() } else { label.en.clone() }
+        if self.locale.is_zh() {
+            label.zh.clone()
+        } else {
+            label.en.clone()
+        }
     }
 }
 
@@ -44,6 +48,7 @@ pub(crate) trait ContextExt {
 impl ContextExt for Context<'_> {
     fn request(&self) -> async_graphql::Result<&Arc<RequestContext>> {
         // Every transport attaches it; without it nothing is known about who asks, so nothing is answered.
-        self.data_opt::<Arc<RequestContext>>().ok_or_else(|| internal(None, "an operation has no context"))
+        self.data_opt::<Arc<RequestContext>>()
+            .ok_or_else(|| internal(None, "an operation has no context"))
     }
 }

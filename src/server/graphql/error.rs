@@ -50,9 +50,21 @@ impl UserError {
     }
 
     fn problem(locale: Locale, problem: &Problem) -> Self {
-        let Blocker { code, message, legal_basis } = Blocker::new(locale, problem);
-        let field = problem.field.as_ref().map(|name| vec!["fields".to_owned(), name.clone()]);
-        Self { field: field.or_else(|| input_of(problem.code)), code, message, legal_basis }
+        let Blocker {
+            code,
+            message,
+            legal_basis,
+        } = Blocker::new(locale, problem);
+        let field = problem
+            .field
+            .as_ref()
+            .map(|name| vec!["fields".to_owned(), name.clone()]);
+        Self {
+            field: field.or_else(|| input_of(problem.code)),
+            code,
+            message,
+            legal_basis,
+        }
     }
 }
 
@@ -71,15 +83,27 @@ impl Blocker {
     pub(crate) fn new(locale: Locale, problem: &Problem) -> Self {
         let legal_basis = problem.law.as_ref().map(|law| law.as_str().to_owned());
         if let Some((code, reason)) = &problem.requirement {
-            let message = if locale.is_zh() { reason.zh.clone() } else { reason.en.clone() };
-            return Self { code: code.clone(), message, legal_basis };
+            let message = if locale.is_zh() {
+                reason.zh.clone()
+            } else {
+                reason.en.clone()
+            };
+            return Self {
+                code: code.clone(),
+                message,
+                legal_basis,
+            };
         }
         let code = problem.code.as_str();
         let message = match problem.value {
             Some(value) => value_message(locale, value),
             None => message(locale, code, &[]),
         };
-        Self { code: code.to_owned(), message, legal_basis }
+        Self {
+            code: code.to_owned(),
+            message,
+            legal_basis,
+        }
     }
 }
 
@@ -87,9 +111,11 @@ fn value_message(locale: Locale, problem: ValueProblem) -> String {
     match problem {
         ValueProblem::WrongType => text(locale, "value-wrong-type", &[]),
         ValueProblem::TooLong(max) => text(locale, "value-too-long", &[("max", max.into())]),
-        ValueProblem::OutOfRange(min, max) => {
-            text(locale, "value-out-of-range", &[("min", min.into()), ("max", max.into())])
-        }
+        ValueProblem::OutOfRange(min, max) => text(
+            locale,
+            "value-out-of-range",
+            &[("min", min.into()), ("max", max.into())],
+        ),
         ValueProblem::NotAnOption => text(locale, "value-not-an-option", &[]),
         ValueProblem::Future => text(locale, "value-future", &[]),
         ValueProblem::Malformed => text(locale, "value-malformed", &[]),
@@ -161,9 +187,10 @@ pub(crate) fn refusal(request: &RequestContext, error: service::Error) -> Error 
 pub(crate) fn user_errors(request: &RequestContext, error: service::Error) -> Result<Vec<UserError>, Error> {
     let locale = request.locale;
     match error {
-        service::Error::Refused(problems) => {
-            Ok(problems.iter().map(|problem| UserError::problem(locale, problem)).collect())
-        }
+        service::Error::Refused(problems) => Ok(problems
+            .iter()
+            .map(|problem| UserError::problem(locale, problem))
+            .collect()),
         service::Error::StaleVersion { current } => Ok(vec![UserError {
             message: message(locale, "STALE_VERSION", &[("current", current.into())]),
             ..UserError::of(locale, &["expectedVersion"], "STALE_VERSION")
@@ -208,7 +235,10 @@ mod tests {
 
     #[test]
     fn a_requirement_speaks_with_its_own_code_words_and_article() {
-        let reason = Label { zh: "须先受理".to_owned(), en: "accept first".to_owned() };
+        let reason = Label {
+            zh: "须先受理".to_owned(),
+            en: "accept first".to_owned(),
+        };
         let problem = Problem {
             requirement: Some(("NOT_ACCEPTED".to_owned(), reason)),
             law: "samr-121#15(1)".parse().ok(),

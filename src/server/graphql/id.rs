@@ -29,8 +29,14 @@ const LONGEST_KEY: usize = 64;
 const NAMED: u8 = 0x80;
 
 impl NodeKind {
-    const ALL: [Self; 6] =
-        [Self::Case, Self::Mark, Self::Organisation, Self::Account, Self::Procedure, Self::Document];
+    const ALL: [Self; 6] = [
+        Self::Case,
+        Self::Mark,
+        Self::Organisation,
+        Self::Account,
+        Self::Procedure,
+        Self::Document,
+    ];
 
     /// Stable: clients keep ids.
     const fn tag(self) -> u8 {
@@ -111,7 +117,9 @@ pub(crate) fn with_ids(definition: &Definition, field: &str, value: &Json) -> Js
         Some(FieldKind::Account { .. }) => NodeKind::Account,
         _ => return value.clone(),
     };
-    value.as_str().map_or_else(|| value.clone(), |key| Json::String(kind.id(key).0))
+    value
+        .as_str()
+        .map_or_else(|| value.clone(), |key| Json::String(kind.id(key).0))
 }
 
 #[cfg(test)]

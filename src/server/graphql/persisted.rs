@@ -14,7 +14,26 @@ use super::envelope::Envelope;
 use super::limits::coded;
 
 /// The documents of `graphql/operations/`; a test compares the list with the folder.
-pub const OPERATIONS: &[&str] = &[include_str!("../../../graphql/operations/introspection.graphql")];
+pub const OPERATIONS: &[&str] = &[
+    include_str!("../../../graphql/operations/case.graphql"),
+    include_str!("../../../graphql/operations/caseByReceipt.graphql"),
+    include_str!("../../../graphql/operations/caseUpdated.graphql"),
+    include_str!("../../../graphql/operations/cases.graphql"),
+    include_str!("../../../graphql/operations/deadlineTrace.graphql"),
+    include_str!("../../../graphql/operations/discloseIdentity.graphql"),
+    include_str!("../../../graphql/operations/erasePerson.graphql"),
+    include_str!("../../../graphql/operations/fileComplaint.graphql"),
+    include_str!("../../../graphql/operations/fileReport.graphql"),
+    include_str!("../../../graphql/operations/introspection.graphql"),
+    include_str!("../../../graphql/operations/matchMarks.graphql"),
+    include_str!("../../../graphql/operations/node.graphql"),
+    include_str!("../../../graphql/operations/organisations.graphql"),
+    include_str!("../../../graphql/operations/performTransition.graphql"),
+    include_str!("../../../graphql/operations/procedure.graphql"),
+    include_str!("../../../graphql/operations/procedures.graphql"),
+    include_str!("../../../graphql/operations/registerMark.graphql"),
+    include_str!("../../../graphql/operations/viewer.graphql"),
+];
 
 /// Documents by the SHA-256 of their text.
 #[derive(Debug, Clone)]

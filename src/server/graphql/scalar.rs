@@ -13,9 +13,12 @@ pub struct Date(pub time::Date);
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else { return Err(InputValueError::custom("a date is a string")) };
+        let Value::String(text) = &value else {
+            return Err(InputValueError::custom("a date is a string"));
+        };
         let date = time::Date::parse(text, format_description!("[year]-[month]-[day]"));
-        date.map(Self).map_err(|_| InputValueError::custom("a date has the form 2026-04-15"))
+        date.map(Self)
+            .map_err(|_| InputValueError::custom("a date has the form 2026-04-15"))
     }
 
     fn to_value(&self) -> Value {
@@ -31,14 +34,21 @@ pub struct DateTime(pub OffsetDateTime);
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else { return Err(InputValueError::custom("a moment is a string")) };
+        let Value::String(text) = &value else {
+            return Err(InputValueError::custom("a moment is a string"));
+        };
         let moment = OffsetDateTime::parse(text, &Rfc3339);
-        moment.map(Self).map_err(|_| InputValueError::custom("a moment has the form 2026-04-15T09:30:00+08:00"))
+        moment
+            .map(Self)
+            .map_err(|_| InputValueError::custom("a moment has the form 2026-04-15T09:30:00+08:00"))
     }
 
     fn to_value(&self) -> Value {
         // Beyond year 9999 there is no RFC 3339; stored moments never get there.
-        self.0.to_offset(CHINA).format(&Rfc3339).map_or(Value::Null, Value::String)
+        self.0
+            .to_offset(CHINA)
+            .format(&Rfc3339)
+            .map_or(Value::Null, Value::String)
     }
 }
 
@@ -50,7 +60,10 @@ pub struct AnyJson(pub Json);
 #[Scalar(name = "JSON", specified_by_url = "https://www.rfc-editor.org/rfc/rfc8259")]
 impl ScalarType for AnyJson {
     fn parse(value: Value) -> InputValueResult<Self> {
-        value.into_json().map(Self).map_err(|_| InputValueError::custom("this is not JSON"))
+        value
+            .into_json()
+            .map(Self)
+            .map_err(|_| InputValueError::custom("this is not JSON"))
     }
 
     fn to_value(&self) -> Value {

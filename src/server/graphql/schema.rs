@@ -41,7 +41,11 @@ pub fn schema(limits: Arc<Limits>) -> ApiSchema {
 /// The schema as text, sorted, as it is committed in `graphql/schema.graphql`.
 #[must_use]
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by();
     let text = schema(Arc::new(limits())).sdl_with_options(options);
     format!("{}\n", text.trim())
 }

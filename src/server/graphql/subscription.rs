@@ -23,6 +23,7 @@ pub struct CaseUpdate {
     version: i64,
 }
 
+/// What can be followed.
 #[GraphqlSubscription]
 impl Subscription {
     /// Tells when a case changes. It ends when the caller may not know of the case any more.
@@ -35,16 +36,26 @@ impl Subscription {
         let key = NodeKind::Case.key(&case_id).ok_or_else(|| not_found(request.locale))?;
         // Listening begins before the look, so that nothing falls between the two.
         let follower = request.app.feed.follow(&key);
-        version(&request, &key).await.map_err(|error| refusal(&request, error))?;
+        version(&request, &key)
+            .await
+            .map_err(|error| refusal(&request, error))?;
         Ok(stream::unfold((request, follower, key), next).boxed())
     }
 }
 
-async fn next(state: (RequestContext, CaseFollower, String)) -> Option<(CaseUpdate, (RequestContext, CaseFollower, String))> {
+async fn next(
+    state: (RequestContext, CaseFollower, String),
+) -> Option<(CaseUpdate, (RequestContext, CaseFollower, String))> {
     let (request, mut follower, key) = state;
     follower.changed().await?;
     let version = version(&request, &key).await.ok()?;
-    Some((CaseUpdate { id: NodeKind::Case.id(&key), version }, (request, follower, key)))
+    Some((
+        CaseUpdate {
+            id: NodeKind::Case.id(&key),
+            version,
+        },
+        (request, follower, key),
+    ))
 }
 
 /// The version of a case, if the caller may know of it now.

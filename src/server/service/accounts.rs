@@ -118,6 +118,23 @@ pub async fn still_valid(app: &App, session_id: &str) -> Result<bool> {
     Ok(app.store.account(&session.account_id).await?.is_some_and(|a| a.disabled_at.is_none()))
 }
 
+/// Whether a session still holds and its account still has the roles that were read when it came in; what stays open
+/// longer than a request ends otherwise, so that a revoked role ends with it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn unchanged(app: &App, person: &Person) -> Result<bool> {
+    if !still_valid(app, &person.session_id).await? {
+        return Ok(false);
+    }
+    let memberships = app.store.memberships_of(std::slice::from_ref(&person.account.id)).await?;
+    let mut now: Vec<String> = memberships.into_iter().filter(|m| m.revoked_at.is_none()).map(|m| m.id).collect();
+    let mut then: Vec<String> = person.memberships.iter().map(|m| m.id.clone()).collect();
+    now.sort();
+    then.sort();
+    Ok(now == then)
+}
+
 fn in_force(app: &App, session: &SessionRow, now: OffsetDateTime) -> bool {
     let idle = session.kind == SessionKind::Cookie && now - session.last_seen_at > app.config.session.idle();
     session.revoked_at.is_none() && now < session.expires_at && !idle

@@ -114,6 +114,7 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
         }),
     };
     let committed = app.store.commit(command).await.map_err(Error::from)?;
+    app.feed.publish(&seen.id);
     Ok(committed.version)
 }
 

@@ -149,6 +149,14 @@ pub async fn reindex(app: &App) -> Result<u64> {
     }
 }
 
+/// A mark of the register. Open to everybody: the register is public.
+///
+/// # Errors
+/// [`Error::NotFound`]; those of the database.
+pub async fn mark(app: &App, id: &str) -> Result<MarkRow> {
+    app.store.mark(id).await?.ok_or(Error::NotFound)
+}
+
 /// The registered marks that a name resembles, best first. Open to everybody: the register is public.
 ///
 /// # Errors

@@ -70,6 +70,7 @@ async fn fire(app: &Arc<App>, timer: &TimerRow) -> Result<bool> {
     };
     match app.store.commit(command).await {
         Ok(_) => {
+            app.feed.publish(&timer.case_id);
             app.metrics.timers_fired.with_label_values(&["fired"]).inc();
             Ok(true)
         }

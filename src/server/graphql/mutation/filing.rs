@@ -81,7 +81,11 @@ impl FilingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The complaint.")] input: FileComplaintInput,
     ) -> Result<FileComplaintPayload> {
-        let FileComplaintInput { fields, mode, idempotency_key } = input;
+        let FileComplaintInput {
+            fields,
+            mode,
+            idempotency_key,
+        } = input;
         let filing = Box::pin(file(ctx.request()?, "complaint", fields, mode, idempotency_key));
         Ok(match filing.await? {
             Ok((filed, case)) => FileComplaintPayload {
@@ -90,7 +94,10 @@ impl FilingMutation {
                 receipt: Some(filed.receipt),
                 user_errors: Vec::new(),
             },
-            Err(user_errors) => FileComplaintPayload { user_errors, ..FileComplaintPayload::default() },
+            Err(user_errors) => FileComplaintPayload {
+                user_errors,
+                ..FileComplaintPayload::default()
+            },
         })
     }
 
@@ -100,7 +107,11 @@ impl FilingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The report.")] input: FileReportInput,
     ) -> Result<FileReportPayload> {
-        let FileReportInput { fields, mode, idempotency_key } = input;
+        let FileReportInput {
+            fields,
+            mode,
+            idempotency_key,
+        } = input;
         let filing = Box::pin(file(ctx.request()?, "report", fields, mode, idempotency_key));
         Ok(match filing.await? {
             Ok((filed, case)) => FileReportPayload {
@@ -109,7 +120,10 @@ impl FilingMutation {
                 receipt: Some(filed.receipt),
                 user_errors: Vec::new(),
             },
-            Err(user_errors) => FileReportPayload { user_errors, ..FileReportPayload::default() },
+            Err(user_errors) => FileReportPayload {
+                user_errors,
+                ..FileReportPayload::default()
+            },
         })
     }
 }
@@ -123,7 +137,11 @@ async fn file(
     idempotency_key: String,
 ) -> Result<std::result::Result<(Filed, Option<Case>), Vec<UserError>>> {
     let Some(fields) = fields.into_object() else {
-        return Ok(Err(vec![UserError::of(request.locale, &["fields"], "FIELDS_NOT_AN_OBJECT")]));
+        return Ok(Err(vec![UserError::of(
+            request.locale,
+            &["fields"],
+            "FIELDS_NOT_AN_OBJECT",
+        )]));
     };
     // The limit is against floods from outside; the hotline registers all day long from one address.
     if !request.actor.holds("intake_officer") {
@@ -154,6 +172,11 @@ async fn read_filed(request: &RequestContext, filed: &Filed) -> Result<Option<Ca
             Err(error) => return Err(refusal(request, error)),
         }
     }
-    let holder = request.acting_as(Actor::Receipt { case_id: filed.case_id.clone() });
-    Case::read(&holder, &filed.case_id).await.map(Some).map_err(|error| refusal(request, error))
+    let holder = request.acting_as(Actor::Receipt {
+        case_id: filed.case_id.clone(),
+    });
+    Case::read(&holder, &filed.case_id)
+        .await
+        .map(Some)
+        .map_err(|error| refusal(request, error))
 }

@@ -1,13 +1,13 @@
 //! The mutation root, one file per subject. Every mutation takes one `input` and answers a payload with `userErrors`.
 
-mod filing;
-mod privacy;
-mod register;
-mod transition;
+pub mod filing;
+pub mod privacy;
+pub mod register;
+pub mod transition;
 
 use async_graphql::MergedObject;
 
-pub use self::{
+use self::{
     filing::FilingMutation, privacy::PrivacyMutation, register::RegisterMutation, transition::TransitionMutation,
 };
 

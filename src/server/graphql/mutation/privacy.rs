@@ -87,30 +87,63 @@ impl PrivacyMutation {
         #[graphql(desc = "Whose, and why.")] input: ErasePersonInput,
     ) -> Result<ErasePersonPayload> {
         let request = ctx.request()?;
-        let key = NodeKind::Case.key(&input.case_id).ok_or_else(|| not_found(request.locale))?;
-        let erasing = Box::pin(privacy::erase_person(&request.app, &request.actor, &key, &input.purpose));
+        let key = NodeKind::Case
+            .key(&input.case_id)
+            .ok_or_else(|| not_found(request.locale))?;
+        let erasing = Box::pin(privacy::erase_person(
+            &request.app,
+            &request.actor,
+            &key,
+            &input.purpose,
+        ));
         if let Err(error) = erasing.await {
-            return Ok(ErasePersonPayload { case: None, user_errors: user_errors(request, error)? });
+            return Ok(ErasePersonPayload {
+                case: None,
+                user_errors: user_errors(request, error)?,
+            });
         }
-        let case = Box::pin(Case::read(request, &key)).await.map_err(|error| refusal(request, error))?;
-        Ok(ErasePersonPayload { case: Some(case), user_errors: Vec::new() })
+        let case = Box::pin(Case::read(request, &key))
+            .await
+            .map_err(|error| refusal(request, error))?;
+        Ok(ErasePersonPayload {
+            case: Some(case),
+            user_errors: Vec::new(),
+        })
     }
 }
 
 async fn disclose(request: &RequestContext, input: DiscloseIdentityInput) -> Result<DiscloseIdentityPayload> {
-    let key = NodeKind::Case.key(&input.case_id).ok_or_else(|| not_found(request.locale))?;
+    let key = NodeKind::Case
+        .key(&input.case_id)
+        .ok_or_else(|| not_found(request.locale))?;
     let disclosed = privacy::disclose_identity(&request.app, &request.actor, &key, input.purpose.code()).await;
     let body = match disclosed {
         Ok(body) => body,
         Err(error) => {
-            return Ok(DiscloseIdentityPayload { identity: None, user_errors: user_errors(request, error)? });
+            return Ok(DiscloseIdentityPayload {
+                identity: None,
+                user_errors: user_errors(request, error)?,
+            });
         }
     };
-    let detail = case_view::case(&request.app, &request.actor, &key).await.map_err(|error| refusal(request, error))?;
-    let known = body.as_object().into_iter().flatten().map(|(name, value)| IdentityField {
-        title: detail.definition.fields.get(name).map_or_else(|| name.clone(), |field| request.words(&field.title)),
-        name: name.clone(),
-        value: AnyJson(value.clone()),
-    });
-    Ok(DiscloseIdentityPayload { identity: Some(known.collect()), user_errors: Vec::new() })
+    let detail = case_view::case(&request.app, &request.actor, &key)
+        .await
+        .map_err(|error| refusal(request, error))?;
+    let known = body
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| IdentityField {
+            title: detail
+                .definition
+                .fields
+                .get(name)
+                .map_or_else(|| name.clone(), |field| request.words(&field.title)),
+            name: name.clone(),
+            value: AnyJson(value.clone()),
+        });
+    Ok(DiscloseIdentityPayload {
+        identity: Some(known.collect()),
+        user_errors: Vec::new(),
+    })
 }

@@ -6,7 +6,7 @@ use crate::{
     graphql::{
         context::ContextExt as _,
         error::{UserError, user_errors},
-        query::read_classes,
+        query::marks::read_classes,
         types::mark::Mark,
     },
     service::register::{self, NewMark},
@@ -57,7 +57,10 @@ impl RegisterMutation {
         let request = ctx.request()?;
         let Some(classes) = read_classes(&input.classes) else {
             let user_errors = vec![UserError::of(request.locale, &["classes"], "INVALID_CLASS")];
-            return Ok(RegisterMarkPayload { mark: None, user_errors });
+            return Ok(RegisterMarkPayload {
+                mark: None,
+                user_errors,
+            });
         };
         let new = NewMark {
             name: input.name,
@@ -68,8 +71,14 @@ impl RegisterMutation {
         };
         let entering = register::register_mark(&request.app, &request.actor, new, &input.idempotency_key);
         Ok(match Box::pin(entering).await {
-            Ok(row) => RegisterMarkPayload { mark: Some(Mark::from(&row)), user_errors: Vec::new() },
-            Err(error) => RegisterMarkPayload { mark: None, user_errors: user_errors(request, error)? },
+            Ok(row) => RegisterMarkPayload {
+                mark: Some(Mark::from(&row)),
+                user_errors: Vec::new(),
+            },
+            Err(error) => RegisterMarkPayload {
+                mark: None,
+                user_errors: user_errors(request, error)?,
+            },
         })
     }
 }

@@ -76,7 +76,10 @@ async fn perform(request: &RequestContext, input: PerformTransitionInput) -> Res
     let case_id = NodeKind::Case.key(&input.case_id).ok_or_else(|| not_found(locale))?;
     let Some(fields) = input.fields.into_object() else {
         let user_errors = vec![UserError::of(locale, &["fields"], "FIELDS_NOT_AN_OBJECT")];
-        return Ok(PerformTransitionPayload { case: None, user_errors });
+        return Ok(PerformTransitionPayload {
+            case: None,
+            user_errors,
+        });
     };
     let acting = match &input.receipt {
         Some(receipt) => request.acting_as(holder(request, receipt).await?),
@@ -90,14 +93,20 @@ async fn perform(request: &RequestContext, input: PerformTransitionInput) -> Res
         idempotency_key: input.idempotency_key,
     };
     if let Err(error) = cases::perform(&acting.app, &acting.actor, transition).await {
-        return Ok(PerformTransitionPayload { case: None, user_errors: user_errors(request, error)? });
+        return Ok(PerformTransitionPayload {
+            case: None,
+            user_errors: user_errors(request, error)?,
+        });
     }
     let case = match Case::read(&acting, &case_id).await {
         Ok(case) => Some(case),
         Err(service::Error::NotFound) => None,
         Err(error) => return Err(refusal(request, error)),
     };
-    Ok(PerformTransitionPayload { case, user_errors: Vec::new() })
+    Ok(PerformTransitionPayload {
+        case,
+        user_errors: Vec::new(),
+    })
 }
 
 /// The actor that a receipt stands for.

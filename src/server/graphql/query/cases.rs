@@ -46,14 +46,19 @@ impl CaseQuery {
         passing.map_err(|wait| rate_limited(request.locale, wait))?;
         let holder = Box::pin(case_view::receipt(&request.app, &number, &secret)).await;
         let holder = holder.map_err(|error| refusal(request, error))?;
-        let crate::access::Actor::Receipt { case_id } = holder.clone() else { return Err(not_found(request.locale)) };
+        let crate::access::Actor::Receipt { case_id } = holder.clone() else {
+            return Err(not_found(request.locale));
+        };
         let reading = request.acting_as(holder);
         let case = Box::pin(Case::read(&reading, &case_id)).await;
         case.map(Some).map_err(|error| refusal(request, error))
     }
 
     /// Cases that the caller may know of. One of `first` and `last` is wanted, from 1 to 100.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection are fixed by its convention")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the arguments of a connection are fixed by its convention"
+    )]
     async fn cases(
         &self,
         ctx: &Context<'_>,
@@ -65,14 +70,28 @@ impl CaseQuery {
         #[graphql(desc = "A place of this list in this order; goes with `last`.")] before: Option<String>,
     ) -> Result<CaseConnection> {
         let request = ctx.request()?;
-        let page = PageArgs { first, after, last, before };
-        Box::pin(CaseConnection::read(request, filter.unwrap_or_default(), order_by, page)).await
+        let page = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        Box::pin(CaseConnection::read(
+            request,
+            filter.unwrap_or_default(),
+            order_by,
+            page,
+        ))
+        .await
     }
 
     /// Anything by its id. What does not exist and what the caller may not know of give the same `NOT_FOUND`.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Id of the object.")] id: ID) -> Result<Option<Node>> {
         let request = ctx.request()?;
-        Box::pin(find(ctx, &id)).await?.map(Some).ok_or_else(|| not_found(request.locale))
+        Box::pin(find(ctx, &id))
+            .await?
+            .map(Some)
+            .ok_or_else(|| not_found(request.locale))
     }
 
     /// Several things by their ids, at most 100, in the order asked for; null for each that `node` would not find.

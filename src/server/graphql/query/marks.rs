@@ -29,11 +29,17 @@ impl MarkQuery {
         #[graphql(desc = "Only marks of these classes (Nice, 1 to 45); none for all.", default)] classes: Vec<i32>,
     ) -> Result<Vec<MarkMatch>> {
         let request = ctx.request()?;
-        let size = u32::try_from(first).ok().filter(|size| (1..=LARGEST_PAGE).contains(size));
+        let size = u32::try_from(first)
+            .ok()
+            .filter(|size| (1..=LARGEST_PAGE).contains(size));
         let size = size.ok_or_else(|| bad_input(request.locale, "first", "PAGE_SIZE"))?;
         let classes = read_classes(&classes).ok_or_else(|| bad_input(request.locale, "classes", "INVALID_CLASS"))?;
         let found = register::match_marks(&request.app, &name, size as usize, &classes).await;
-        Ok(found.map_err(|error| refusal(request, error))?.into_iter().map(MarkMatch::from).collect())
+        Ok(found
+            .map_err(|error| refusal(request, error))?
+            .into_iter()
+            .map(MarkMatch::from)
+            .collect())
     }
 }
 

@@ -25,7 +25,13 @@ impl ProcedureQuery {
         let request = ctx.request()?;
         let day = day(request, filed_on)?;
         let pack = &request.app.pack;
-        Ok(pack.procedures.keys().filter_map(|key| pack.in_force(key, day)).cloned().map(Procedure).collect())
+        Ok(pack
+            .procedures
+            .keys()
+            .filter_map(|key| pack.in_force(key, day))
+            .cloned()
+            .map(Procedure)
+            .collect())
     }
 
     /// A procedure: the version asked for, or the one that governs what is filed on a day.
@@ -39,7 +45,12 @@ impl ProcedureQuery {
         let request = ctx.request()?;
         let found = match version {
             Some(version) => find_procedure(request, &format!("{key}@{version}")),
-            None => request.app.pack.in_force(&key, day(request, filed_on)?).cloned().map(Procedure),
+            None => request
+                .app
+                .pack
+                .in_force(&key, day(request, filed_on)?)
+                .cloned()
+                .map(Procedure),
         };
         found.map(Some).ok_or_else(|| not_found(request.locale))
     }
@@ -56,6 +67,8 @@ fn day(request: &RequestContext, filed_on: Option<Date>) -> Result<time::Date> {
 pub(super) fn find_procedure(request: &RequestContext, name: &str) -> Option<Procedure> {
     let (key, version) = name.split_once('@')?;
     let versions = request.app.pack.procedures.get(key)?;
-    let found = versions.iter().find(|definition| definition.version.to_string() == version);
+    let found = versions
+        .iter()
+        .find(|definition| definition.version.to_string() == version);
     found.cloned().map(Procedure)
 }

@@ -47,7 +47,9 @@ impl ServiceQuery {
         #[graphql(desc = "Only those of this kind, for example `market_regulation`.")] kind: Option<String>,
     ) -> Result<Vec<Organisation>> {
         let tree = ctx.request()?.app.organisations();
-        let wanted = tree.iter().filter(|row| kind.as_deref().is_none_or(|kind| row.kind == kind));
+        let wanted = tree
+            .iter()
+            .filter(|row| kind.as_deref().is_none_or(|kind| row.kind == kind));
         Ok(wanted.filter_map(|row| Organisation::find(&tree, &row.id)).collect())
     }
 

@@ -55,7 +55,9 @@ impl Case {
     async fn detail(&self, ctx: &Context<'_>) -> Result<&Arc<CaseDetail>> {
         let request = ctx.request()?;
         let reading = self.detail.get_or_try_init(async || {
-            case_view::case(&request.app, &request.actor, &self.row.id).await.map(Arc::new)
+            case_view::case(&request.app, &request.actor, &self.row.id)
+                .await
+                .map(Arc::new)
         });
         Box::pin(reading).await.map_err(|error| refusal(request, error))
     }
@@ -63,7 +65,11 @@ impl Case {
 
 impl From<CaseSummary> for Case {
     fn from(summary: CaseSummary) -> Self {
-        Self { row: summary.case, definition: summary.definition, detail: Arc::default() }
+        Self {
+            row: summary.case,
+            definition: summary.definition,
+            detail: Arc::default(),
+        }
     }
 }
 
@@ -111,7 +117,11 @@ impl CaseLink {
 
     /// Which way the link leads.
     async fn direction(&self) -> LinkDirection {
-        if self.0.outgoing { LinkDirection::Outgoing } else { LinkDirection::Incoming }
+        if self.0.outgoing {
+            LinkDirection::Outgoing
+        } else {
+            LinkDirection::Incoming
+        }
     }
 
     /// Opaque id of the other case.
@@ -129,7 +139,7 @@ impl CaseLink {
 #[Object]
 impl Case {
     /// Opaque id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         NodeKind::Case.id(&self.row.id)
     }
 
@@ -156,7 +166,11 @@ impl Case {
     /// Titles of the active states in the language of the request.
     async fn state_titles(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
         let request = ctx.request()?;
-        let found = self.definition.states.iter().filter(|state| self.row.states.contains(&state.id));
+        let found = self
+            .definition
+            .states
+            .iter()
+            .filter(|state| self.row.states.contains(&state.id));
         Ok(found.map(|state| request.words(&state.title)).collect())
     }
 
@@ -172,7 +186,11 @@ impl Case {
 
     /// How it ended; null while it runs.
     async fn outcome(&self) -> Option<&str> {
-        let ended = self.definition.states.iter().filter(|state| self.row.states.contains(&state.id));
+        let ended = self
+            .definition
+            .states
+            .iter()
+            .filter(|state| self.row.states.contains(&state.id));
         ended.filter_map(|state| state.outcome.as_deref()).next()
     }
 
@@ -198,14 +216,18 @@ impl Case {
 
     /// The organisation that handles it.
     async fn organisation(&self, ctx: &Context<'_>) -> Result<Option<Organisation>> {
-        Ok(Organisation::find(&ctx.request()?.app.organisations(), &self.row.organisation_id))
+        Ok(Organisation::find(
+            &ctx.request()?.app.organisations(),
+            &self.row.organisation_id,
+        ))
     }
 
     /// Recorded values that the caller may read: an object with one member per field.
     async fn fields(&self, ctx: &Context<'_>) -> Result<AnyJson> {
         let fields = self.detail(ctx).await?.fields.iter();
-        let fields: Map<String, Json> =
-            fields.map(|(name, value)| (name.clone(), with_ids(&self.definition, name, value))).collect();
+        let fields: Map<String, Json> = fields
+            .map(|(name, value)| (name.clone(), with_ids(&self.definition, name, value)))
+            .collect();
         Ok(AnyJson(Json::Object(fields)))
     }
 
@@ -218,7 +240,9 @@ impl Case {
     /// Events that the caller's roles may send now, with what still blocks them.
     async fn available_events(&self, ctx: &Context<'_>) -> Result<Vec<AvailableEvent>> {
         let available = self.detail(ctx).await?.available.iter();
-        Ok(available.map(|event| AvailableEvent::new(event, &self.definition)).collect())
+        Ok(available
+            .map(|event| AvailableEvent::new(event, &self.definition))
+            .collect())
     }
 
     /// The readable part of its history, oldest first.
@@ -230,28 +254,45 @@ impl Case {
     /// Parties by role.
     async fn parties(&self, ctx: &Context<'_>) -> Result<Vec<Party>> {
         let request = ctx.request()?;
-        let parties = self.detail(ctx).await?.parties.iter().map(|PartyView { role, name }| Party {
-            role: role.clone(),
-            title: role_title(request, &self.definition, role),
-            name: name.clone(),
-        });
+        let parties = self
+            .detail(ctx)
+            .await?
+            .parties
+            .iter()
+            .map(|PartyView { role, name }| Party {
+                role: role.clone(),
+                title: role_title(request, &self.definition, role),
+                name: name.clone(),
+            });
         Ok(parties.collect())
     }
 
     /// Who works on it. Parties learn who mediates, because they may ask that somebody else does.
     async fn workers(&self, ctx: &Context<'_>) -> Result<Vec<Worker>> {
         let request = ctx.request()?;
-        let workers = self.detail(ctx).await?.workers.iter().map(|WorkerView { role, name }| Worker {
-            role: role.clone(),
-            title: role_title(request, &self.definition, role),
-            name: name.clone(),
-        });
+        let workers = self
+            .detail(ctx)
+            .await?
+            .workers
+            .iter()
+            .map(|WorkerView { role, name }| Worker {
+                role: role.clone(),
+                title: role_title(request, &self.definition, role),
+                name: name.clone(),
+            });
         Ok(workers.collect())
     }
 
     /// Documents that the caller may read.
     async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
-        Ok(self.detail(ctx).await?.documents.iter().cloned().map(Document).collect())
+        Ok(self
+            .detail(ctx)
+            .await?
+            .documents
+            .iter()
+            .cloned()
+            .map(Document)
+            .collect())
     }
 
     /// Notices to the caller's roles; all of them for staff.

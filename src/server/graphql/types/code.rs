@@ -209,7 +209,10 @@ mod tests {
 
     #[test]
     fn the_purposes_are_those_of_the_service() {
-        let ours: Vec<&str> = DisclosurePurpose::items().iter().map(|item| item.value.code()).collect();
+        let ours: Vec<&str> = DisclosurePurpose::items()
+            .iter()
+            .map(|item| item.value.code())
+            .collect();
         assert_eq!(ours, PURPOSES);
     }
 

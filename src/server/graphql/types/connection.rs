@@ -55,7 +55,11 @@ impl CaseFilter {
     /// The store's filter for the caller; the service adds what the caller may know of.
     fn for_caller(self, request: &RequestContext) -> Result<store::CaseFilter> {
         let organisation = match self.organisation {
-            Some(id) => Some(NodeKind::Organisation.key(&id).ok_or_else(|| not_found(request.locale))?),
+            Some(id) => Some(
+                NodeKind::Organisation
+                    .key(&id)
+                    .ok_or_else(|| not_found(request.locale))?,
+            ),
             None => None,
         };
         let me = || request.actor.account_id().map(str::to_owned);
@@ -103,13 +107,17 @@ impl PageArgs {
             (None, Some(last), None, before) => (last, before, true),
             _ => return Err(("first", "PAGE_SIZE")),
         };
-        let size = u32::try_from(size).ok().filter(|size| (1..=LARGEST_PAGE).contains(size));
+        let size = u32::try_from(size)
+            .ok()
+            .filter(|size| (1..=LARGEST_PAGE).contains(size));
         let size = size.ok_or((if backwards { "last" } else { "first" }, "PAGE_SIZE"))?;
         if backwards && order == CaseOrder::DueFirst {
             return Err(("last", "PAGE_BACKWARDS"));
         }
         let from = match cursor {
-            Some(cursor) => Some(read_cursor(order, cursor).ok_or((if backwards { "before" } else { "after" }, "CURSOR"))?),
+            Some(cursor) => {
+                Some(read_cursor(order, cursor).ok_or((if backwards { "before" } else { "after" }, "CURSOR"))?)
+            }
             None => None,
         };
         Ok(Window { size, backwards, from })
@@ -140,7 +148,10 @@ fn read_cursor(order: CaseOrder, cursor: &str) -> Option<CaseCursor> {
     }
     let micros: i64 = parts.next()?.parse().ok()?;
     let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000).ok()?;
-    Some(CaseCursor { at, id: parts.next()?.to_owned() })
+    Some(CaseCursor {
+        at,
+        id: parts.next()?.to_owned(),
+    })
 }
 
 impl From<CaseOrder> for store::CaseOrder {
@@ -199,7 +210,9 @@ impl CaseConnection {
         order: CaseOrder,
         page: PageArgs,
     ) -> Result<Self> {
-        let window = page.window(order).map_err(|(argument, reason)| bad_input(request.locale, argument, reason))?;
+        let window = page
+            .window(order)
+            .map_err(|(argument, reason)| bad_input(request.locale, argument, reason))?;
         let filter = filter.for_caller(request)?;
         let given = window.from.is_some();
         let list = ListRequest {
@@ -221,7 +234,10 @@ impl CaseConnection {
             .into_iter()
             .filter_map(|summary| {
                 let place = CaseCursor::after(&summary.case, order.into())?;
-                Some(CaseEdge { cursor: write_cursor(order, &place), node: summary.into() })
+                Some(CaseEdge {
+                    cursor: write_cursor(order, &place),
+                    node: summary.into(),
+                })
             })
             .collect();
         let page_info = PageInfo {
@@ -230,7 +246,11 @@ impl CaseConnection {
             start_cursor: edges.first().map(|edge| edge.cursor.clone()),
             end_cursor: edges.last().map(|edge| edge.cursor.clone()),
         };
-        Ok(Self { edges, page_info, filter })
+        Ok(Self {
+            edges,
+            page_info,
+            filter,
+        })
     }
 }
 
@@ -267,7 +287,10 @@ mod tests {
     use super::*;
 
     fn place() -> CaseCursor {
-        CaseCursor { at: datetime!(2026-04-15 08:00:00.123456 UTC), id: "a:b".to_owned() }
+        CaseCursor {
+            at: datetime!(2026-04-15 08:00:00.123456 UTC),
+            id: "a:b".to_owned(),
+        }
     }
 
     #[test]
@@ -281,11 +304,30 @@ mod tests {
     #[test]
     fn one_end_and_a_size_up_to_a_hundred_are_wanted() {
         let window = |first, last, after: Option<&str>| {
-            let page = PageArgs { first, last, after: after.map(str::to_owned), before: None };
+            let page = PageArgs {
+                first,
+                last,
+                after: after.map(str::to_owned),
+                before: None,
+            };
             page.window(CaseOrder::NewestFirst)
         };
-        assert_eq!(window(Some(100), None, None), Ok(Window { size: 100, backwards: false, from: None }));
-        assert_eq!(window(None, Some(1), None), Ok(Window { size: 1, backwards: true, from: None }));
+        assert_eq!(
+            window(Some(100), None, None),
+            Ok(Window {
+                size: 100,
+                backwards: false,
+                from: None
+            })
+        );
+        assert_eq!(
+            window(None, Some(1), None),
+            Ok(Window {
+                size: 1,
+                backwards: true,
+                from: None
+            })
+        );
         assert_eq!(window(None, None, None), Err(("first", "PAGE_SIZE")));
         assert_eq!(window(Some(1), Some(1), None), Err(("first", "PAGE_SIZE")));
         assert_eq!(window(Some(101), None, None), Err(("first", "PAGE_SIZE")));

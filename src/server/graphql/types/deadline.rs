@@ -23,7 +23,10 @@ pub struct Deadline {
 
 impl Deadline {
     pub(crate) fn new(view: &DeadlineView, definition: &Arc<Definition>) -> Self {
-        Self { view: view.clone(), definition: definition.clone() }
+        Self {
+            view: view.clone(),
+            definition: definition.clone(),
+        }
     }
 
     fn due(&self) -> Option<&DueAt> {
@@ -102,6 +105,12 @@ impl Deadline {
         let request = ctx.request()?;
         let trace = trace(&request.app, &self.view.state).map_err(|error| refusal(request, error))?;
         let days = trace.days().iter();
-        Ok(days.map(|day| TraceDay { date: Date(day.date), counted: day.counted, reason: day.reason.into() }).collect())
+        Ok(days
+            .map(|day| TraceDay {
+                date: Date(day.date),
+                counted: day.counted,
+                reason: day.reason.into(),
+            })
+            .collect())
     }
 }

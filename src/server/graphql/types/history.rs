@@ -31,7 +31,10 @@ pub struct CaseEvent {
 
 impl CaseEvent {
     pub(crate) fn new(view: &EventView, definition: &Arc<Definition>) -> Self {
-        Self { view: view.clone(), definition: definition.clone() }
+        Self {
+            view: view.clone(),
+            definition: definition.clone(),
+        }
     }
 }
 
@@ -100,7 +103,10 @@ pub struct AvailableEvent {
 
 impl AvailableEvent {
     pub(crate) fn new(available: &Available, definition: &Arc<Definition>) -> Self {
-        Self { available: available.clone(), definition: definition.clone() }
+        Self {
+            available: available.clone(),
+            definition: definition.clone(),
+        }
     }
 }
 
@@ -123,24 +129,37 @@ impl AvailableEvent {
     async fn hint(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let request = ctx.request()?;
         let event = self.definition.events.get(&self.available.event);
-        Ok(event.and_then(|event| event.hint.as_ref()).map(|hint| request.words(hint)))
+        Ok(event
+            .and_then(|event| event.hint.as_ref())
+            .map(|hint| request.words(hint)))
     }
 
     /// What it asks, as JSON Schema (2020-12).
     async fn form(&self) -> AnyJson {
         let event = self.definition.events.get(&self.available.event);
-        AnyJson(form::schema(&self.definition, event.map(|event| event.form.as_slice()).unwrap_or_default()))
+        AnyJson(form::schema(
+            &self.definition,
+            event.map(|event| event.form.as_slice()).unwrap_or_default(),
+        ))
     }
 
     /// What blocks it; empty: it may be sent now.
     async fn blocked_by(&self, ctx: &Context<'_>) -> Result<Vec<Blocker>> {
         let locale = ctx.request()?.locale;
-        Ok(self.available.blocked_by.iter().map(|problem| Blocker::new(locale, problem)).collect())
+        Ok(self
+            .available
+            .blocked_by
+            .iter()
+            .map(|problem| Blocker::new(locale, problem))
+            .collect())
     }
 
     /// Whether nothing leads back from it.
     async fn irreversible(&self) -> bool {
-        self.definition.events.get(&self.available.event).is_some_and(|event| event.irreversible)
+        self.definition
+            .events
+            .get(&self.available.event)
+            .is_some_and(|event| event.irreversible)
     }
 
     /// The article that provides for it, as `instrument#article`.

@@ -24,7 +24,7 @@ impl From<&MarkRow> for Mark {
 #[Object]
 impl Mark {
     /// Opaque id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         NodeKind::Mark.id(&self.0.id)
     }
 

@@ -19,7 +19,10 @@ pub struct Organisation {
 impl Organisation {
     /// An organisation of the tree.
     pub(crate) fn find(tree: &Arc<OrganisationTree>, key: &str) -> Option<Self> {
-        tree.get(key).map(|row| Self { row: row.clone(), tree: tree.clone() })
+        tree.get(key).map(|row| Self {
+            row: row.clone(),
+            tree: tree.clone(),
+        })
     }
 }
 
@@ -27,7 +30,7 @@ impl Organisation {
 #[Object]
 impl Organisation {
     /// Opaque id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         NodeKind::Organisation.id(&self.row.id)
     }
 
@@ -54,6 +57,9 @@ impl Organisation {
 
     /// The organisation above it.
     async fn parent(&self) -> Option<Self> {
-        self.row.parent_id.as_deref().and_then(|key| Self::find(&self.tree, key))
+        self.row
+            .parent_id
+            .as_deref()
+            .and_then(|key| Self::find(&self.tree, key))
     }
 }

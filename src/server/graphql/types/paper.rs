@@ -16,7 +16,11 @@ use crate::{
 
 /// A template filled with what was recorded, in the language of the request.
 fn written(request: &RequestContext, template: &Label, body: &Json) -> String {
-    if request.locale.is_zh() { filled(&template.zh, body, "zh") } else { filled(&template.en, body, "en") }
+    if request.locale.is_zh() {
+        filled(&template.zh, body, "zh")
+    } else {
+        filled(&template.en, body, "en")
+    }
 }
 
 /// A document of a case.

@@ -118,7 +118,13 @@ impl Filing {
     /// Its pages, in order.
     async fn pages(&self, ctx: &Context<'_>) -> Result<Vec<FilingPage>> {
         let request = ctx.request()?;
-        Ok(self.0.filing.pages.iter().map(|page| FilingPage::new(request, page)).collect())
+        Ok(self
+            .0
+            .filing
+            .pages
+            .iter()
+            .map(|page| FilingPage::new(request, page))
+            .collect())
     }
 
     /// The article that provides for it, as `instrument#article`.
@@ -131,7 +137,7 @@ impl Filing {
 #[Object]
 impl Procedure {
     /// Opaque id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         NodeKind::Procedure.id(&format!("{}@{}", self.0.key, self.0.version))
     }
 
@@ -179,7 +185,12 @@ impl Procedure {
     async fn roles(&self, ctx: &Context<'_>) -> Result<Vec<ProcedureRole>> {
         let request = ctx.request()?;
         let roles = self.0.roles.iter();
-        Ok(roles.map(|(name, role)| ProcedureRole { name: name.clone(), title: request.words(&role.title) }).collect())
+        Ok(roles
+            .map(|(name, role)| ProcedureRole {
+                name: name.clone(),
+                title: request.words(&role.title),
+            })
+            .collect())
     }
 
     /// States, outer ones before inner ones.
