@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod case_view;
 pub mod cases;
+pub mod directory;
 pub mod drafts;
 mod error;
 pub mod intake;

@@ -1,0 +1,246 @@
+# Portal: texts of all pages, and the pages for the public.
+
+portal-name = Zhengming
+portal-tagline = Brand complaints and reports
+portal-nav = Main navigation
+portal-nav-follow = Follow a case
+portal-nav-marks = Similar marks
+portal-nav-cases = Work list
+portal-nav-sign-in = Staff sign-in
+portal-nav-privacy = Personal data
+portal-skip = Skip to content
+portal-demo = Demonstration: all people, cases and marks are invented. Do not enter real personal data.
+portal-foot = Zhengming: complaints, reports and mediation about imitated brands.
+portal-signed-in-as = Signed in:
+portal-sign-out = Sign out
+portal-error-prefix = { "Error: " }
+portal-summary = There is a problem
+portal-back = Back
+portal-continue = Continue
+portal-cancel = Cancel
+portal-change = Change
+portal-optional = (optional)
+portal-not-provided = Not provided
+portal-yes = Yes
+portal-no = No
+portal-to-start = To the start page
+
+# Dates, periods, legal basis
+portal-date = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }
+portal-moment = { $date }, { $time }
+portal-left-working-days = { $count ->
+    [one] 1 working day left
+   *[other] { $count } working days left
+}
+portal-left-days = { $count ->
+    [one] 1 day left
+   *[other] { $count } days left
+}
+portal-left-hours = { $count ->
+    [one] 1 hour left
+   *[other] { $count } hours left
+}
+portal-overdue = { $count ->
+    [one] overdue by 1 day
+   *[other] overdue by { $count } days
+}
+portal-law = { $title }, art. { $article }{ $rest }
+portal-clock-suspended = suspended
+portal-clock-met = done in time
+portal-clock-met-late = done late
+portal-clock-cancelled = no longer applies
+portal-clock-expired = period is over
+portal-due-by = Due by
+portal-promise = service promise
+portal-provisional = provisional: that year's holidays are not published yet
+portal-no-periods = No period runs at the moment.
+portal-chart-summary = { $count ->
+    [one] Time line: 1 period, and what was done
+   *[other] Time line: { $count } periods, and what was done
+}
+portal-chart-events = What was done
+portal-chart-now = now
+
+# Start page
+portal-start-title = Found a fake brand? Tell us here
+portal-start-lead = If you bought goods under an imitated brand, or saw somebody trade under one, file online and follow what happens.
+portal-about-complaint = You have a dispute with a trader and want your money back, a replacement or compensation. The market regulation authority mediates.
+portal-about-report = You want a violation looked into: counterfeits, look-alike names. You may stay anonymous.
+portal-start-follow = With your number and receipt: progress, documents, withdrawing or answering.
+portal-start-marks = Enter a name and see which registered marks it resembles.
+portal-start-need = What you need
+portal-start-need-goods = the name on the goods and the brand that is imitated
+portal-start-need-trader = the trader's name and address, or a link to the shop
+portal-start-need-proof = what you have as evidence: receipt, order, photographs
+portal-start-time = It takes about 10 minutes. You can leave and come back: what you have entered is kept as a draft.
+portal-start-other = Other ways
+portal-start-other-text = You can also call the 12315 hotline or go to the service window of a market regulation authority.
+
+# Beginning
+portal-begin = Start now
+portal-begin-steps = What you will be asked
+portal-begin-draft = { $days ->
+    [one] The draft stays in this browser for 1 day. Do not leave one on a shared computer.
+   *[other] The draft stays in this browser for { $days } days. Do not leave one on a shared computer.
+}
+portal-begin-resume = You have a draft that was not sent.
+portal-begin-resume-link = See what you have entered
+portal-mode = How you file
+portal-mode-missing = Select how you file
+portal-mode-named = With your name
+portal-mode-named-hint = The handling office sees who you are and tells you the result.
+portal-mode-confidential = With your name, confidentially
+portal-mode-confidential-hint = Your identity is kept apart. Staff have to state a purpose to see it, and every look is recorded.
+portal-mode-anonymous = Anonymously
+portal-mode-anonymous-hint = We do not ask who you are. Only the receipt opens the case, and a lost receipt cannot be replaced.
+
+# Forms
+portal-form-choose = Please select
+portal-form-year = Year
+portal-form-month = Month
+portal-form-day = Day
+portal-form-yuan = yuan
+portal-form-limit = At most { $max } characters.
+portal-problem-enter = Enter “{ $label }”
+portal-problem-select = Select an answer to “{ $label }”
+portal-problem-too-long = “{ $label }” must have { $max } characters or fewer
+portal-problem-range = “{ $label }” must be between { $min } and { $max }
+portal-problem-money = “{ $label }” must be an amount, like 128.50
+portal-problem-number = “{ $label }” must be a whole number
+portal-problem-future = “{ $label }” must not be after today
+portal-problem-date = “{ $label }” must be a real date, like 15 4 2026
+portal-problem-phone = “{ $label }” must be a telephone number, like 13800000000
+portal-problem-mail = “{ $label }” must be an e-mail address, like name@example.com
+portal-problem-malformed = “{ $label }” contains characters that cannot be used
+portal-problem-event-not-available = This is not possible in the present state of the case
+portal-problem-role-required = You have no role in this case that may do this
+portal-problem-excluded = You are barred from this case
+portal-problem-requirement-not-met = A condition is not met yet
+portal-problem-no-branch = With these answers this does not apply
+portal-problem-missing-field = A required answer is missing
+portal-problem-invalid-field = An answer does not fit
+portal-problem-unknown-field = An answer does not belong to this form
+portal-problem-mode-not-allowed = It cannot be filed this way
+portal-problem-clock-not-running = The period concerned is not running
+portal-problem-extension-exhausted = The period cannot be extended again
+portal-problem-definition-mismatch = Case and procedure do not fit; please tell the administrator
+
+# Similar marks
+portal-likeness-compare = Show similar marks
+portal-likeness-title = Registered marks like the name that you entered
+portal-likeness-note = For information only, not a finding of infringement: goods, fame and other facts count as well.
+portal-marks-title = Find similar marks
+portal-marks-lead = Enter a name to compare it with the register by sound, spelling and composition.
+portal-marks-name = Name
+portal-marks-hint = For example 康帅傅.
+portal-marks-search = Search
+portal-marks-results = Marks like “{ $name }”
+portal-marks-missing = Enter a name
+portal-marks-too-long = The name must have 200 characters or fewer
+portal-mark-number = Registration number
+portal-no-similar = No similar marks were found.
+portal-band-identical = identical
+portal-band-high = very similar
+portal-band-medium = similar
+portal-band-low = slightly similar
+portal-reason-identical = the same name
+portal-reason-alias = compared with the mark's other name “{ $detail }”
+portal-reason-same-pinyin = the same sound
+portal-reason-fuzzy-pinyin = sounds that are easily confused ({ $detail })
+portal-reason-pinyin-of = one is the pinyin of the other
+portal-reason-contains-mark = contains the whole mark
+portal-reason-contained-in-mark = is contained in the mark
+portal-reason-reordered = the same characters or words in another order
+portal-reason-doubled = differs only in repeated characters or letters
+portal-reason-look-alike-letters = letters that look alike ({ $detail })
+portal-reason-same-consonants = the same consonants ({ $detail })
+portal-reason-edit-distance = characters that differ: { $detail }
+
+# Checking and sending
+portal-check-title = Check your answers
+portal-declare-title = Before you send
+portal-declare = By sending you confirm that what you have told us is true. Whoever knowingly gives false material answers for it in law.
+portal-declare-anonymous = After an anonymous filing only the receipt opens the case. Save it on the next page.
+portal-send = Send
+
+# Receipt
+portal-done-title = Sent
+portal-number = Number
+portal-receipt = Receipt
+portal-receipt-hint = The 20 letters and digits that were shown after sending; you may leave out the hyphens.
+portal-receipt-warning = Save the number and the receipt now. The receipt is shown on this page only and cannot be replaced.
+portal-receipt-keep = Write them down, take a screenshot or print this page. You need both to follow, withdraw or answer. Do not show them to anybody.
+portal-receipt-saved = I have saved them, follow the case
+portal-next-title = What happens next
+portal-next-text = Periods that are running:
+
+# Following
+portal-follow-title = Follow a case
+portal-follow-lead = Enter the number and the receipt that you got after sending.
+portal-follow-open = Open
+portal-follow-missing = Enter the number and the receipt
+portal-follow-wrong = Number and receipt do not belong together; check both
+portal-follow-close = Close the case here
+portal-follow-lives = { $minutes ->
+    [one] This closes by itself after 1 minute. On a shared computer close it before you leave.
+   *[other] This closes by itself after { $minutes } minutes. On a shared computer close it before you leave.
+}
+portal-followed-title = Progress of case
+portal-state-now = State now:
+portal-your-steps = What you can do
+
+# Signing in
+portal-sign-in-title = Sign in
+portal-sign-in-lead = For staff of market regulation, police, procuratorate and courts, and for mediators.
+portal-sign-in-public = The public needs no account:
+portal-login = User name
+portal-password = Password
+portal-sign-in-missing = Enter user name and password
+portal-sign-in-wrong = User name or password is wrong
+portal-sign-in-busy = Many people are signing in; try again in a moment
+
+# Personal data
+portal-privacy-title = Personal data
+portal-privacy-lead = We ask only for what handling needs, and show it only to those who need it.
+portal-privacy-who-title = Who can see it
+portal-privacy-who = Your identity is kept apart from the case. A reporter's identity is never told to who is reported. Staff state a purpose before they see an identity, and every look is recorded.
+portal-privacy-keep-title = How long it is kept
+portal-privacy-drafts = { $days ->
+    [one] Drafts that were not sent are deleted 1 day after the last change.
+   *[other] Drafts that were not sent are deleted { $days } days after the last change.
+}
+portal-privacy-cases = { $days ->
+    [one] Personal data of a case are deleted 1 day after it was closed.
+   *[other] Personal data of a case are deleted { $days } days after it was closed.
+}
+portal-privacy-cookies-title = What is kept in your browser
+portal-privacy-cookies = Only the cookies that drafts, following, signing in and the language need. There is no third-party content and no tracking.
+portal-privacy-rights-title = Your rights
+portal-privacy-rights = You can ask for your data, have them corrected, and have them deleted once the case is closed. Turn to the handling office.
+
+# Failures
+portal-fault-not-found-title = Page not found
+portal-fault-not-found = The address may be wrong, or the page is not open to you.
+portal-fault-forbidden-title = Not permitted
+portal-fault-forbidden = You may not do this.
+portal-fault-foreign-title = Not sent
+portal-fault-foreign = This form did not come from a page of this site, or the page is too old. Nothing was saved; please go back to the site's own page and send it again.
+portal-fault-malformed-title = Not sent
+portal-fault-malformed = What was sent cannot be read. Please go back and try again.
+portal-fault-rate-limited-title = Too many requests
+portal-fault-rate-limited = Please try again later. Your draft is kept.
+portal-fault-internal-title = Something went wrong
+portal-fault-internal = The service cannot do this at the moment and nothing was changed. Please try again later.

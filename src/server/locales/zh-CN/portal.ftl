@@ -1,0 +1,206 @@
+# 门户网站：所有页面共用的文字、公众使用的页面。
+
+portal-name = 正名
+portal-tagline = 品牌侵权投诉举报
+portal-nav = 主导航
+portal-nav-follow = 查询进度
+portal-nav-marks = 近似商标
+portal-nav-cases = 工作台
+portal-nav-sign-in = 工作人员登录
+portal-nav-privacy = 个人信息保护
+portal-skip = 跳到正文
+portal-demo = 演示系统：所有人员、案件和商标均为虚构，请勿填写真实个人信息。
+portal-foot = 正名：品牌侵权投诉、举报与调解。
+portal-signed-in-as = 已登录：
+portal-sign-out = 退出登录
+portal-error-prefix = 错误：
+portal-summary = 有内容需要更正
+portal-back = 返回
+portal-continue = 继续
+portal-cancel = 取消
+portal-change = 修改
+portal-optional = （选填）
+portal-not-provided = 未填写
+portal-yes = 是
+portal-no = 否
+portal-to-start = 回到首页
+
+# 日期、期限、法律依据
+portal-date = { $year }年{ $month }月{ $day }日
+portal-moment = { $date } { $time }
+portal-left-working-days = 还剩 { $count } 个工作日
+portal-left-days = 还剩 { $count } 天
+portal-left-hours = 还剩 { $count } 小时
+portal-overdue = 已逾期 { $count } 天
+portal-law = 《{ $title }》第{ $article }条{ $rest }
+portal-clock-suspended = 期限中止
+portal-clock-met = 已按期完成
+portal-clock-met-late = 已完成，超过期限
+portal-clock-cancelled = 不再适用
+portal-clock-expired = 期限已届满
+portal-due-by = 截止日期：
+portal-promise = 服务承诺
+portal-provisional = 暂定：该年放假安排尚未公布
+portal-no-periods = 目前没有期限。
+portal-chart-summary = 时间轴：{ $count } 个期限和办理事项
+portal-chart-events = 办理事项
+portal-chart-now = 现在
+
+# 首页
+portal-start-title = 发现冒牌，在这里投诉举报
+portal-start-lead = 买到假冒、仿冒品牌的商品，或者发现“傍名牌”的违法线索，可以在线提交，并随时查询办理进度。
+portal-about-complaint = 与经营者有消费争议，要求退款、更换或者赔偿。由市场监管部门组织调解。
+portal-about-report = 反映假冒、仿冒等违法线索，要求查处。可以匿名。
+portal-start-follow = 用编号和回执查询办理进度、收到的文书，或者撤回、答复。
+portal-start-marks = 输入名称，看它与哪些注册商标近似。
+portal-start-need = 请准备
+portal-start-need-goods = 商品上使用的名称和被仿冒的品牌
+portal-start-need-trader = 经营者的名称、地址或者网店链接
+portal-start-need-proof = 小票、订单、照片等依据的说明
+portal-start-time = 大约需要 10 分钟。可以中途离开，已填写的内容会保存在草稿中。
+portal-start-other = 其他途径
+portal-start-other-text = 也可以拨打 12315 热线，或者到市场监督管理部门的受理窗口提出。
+
+# 开始填写
+portal-begin = 开始填写
+portal-begin-steps = 需要填写的内容
+portal-begin-draft = 草稿在本浏览器中保留 { $days } 天；请勿在公用电脑上留下草稿。
+portal-begin-resume = 您有一份没有提交的草稿。
+portal-begin-resume-link = 查看已填写的内容
+portal-mode = 提交方式
+portal-mode-missing = 请选择提交方式
+portal-mode-named = 实名
+portal-mode-named-hint = 承办单位可以看到您的身份，并将结果告知您。
+portal-mode-confidential = 实名并保密
+portal-mode-confidential-hint = 身份信息单独保管，工作人员须说明用途方可查看，每次查看都有记录。
+portal-mode-anonymous = 匿名
+portal-mode-anonymous-hint = 不询问您的身份。只能用回执查询进度，回执遗失后无法找回。
+
+# 表单
+portal-form-choose = 请选择
+portal-form-year = 年
+portal-form-month = 月
+portal-form-day = 日
+portal-form-yuan = 元
+portal-form-limit = 最多 { $max } 个字。
+portal-problem-enter = 请填写“{ $label }”
+portal-problem-select = 请选择“{ $label }”
+portal-problem-too-long = “{ $label }”最多 { $max } 个字
+portal-problem-range = “{ $label }”应当在 { $min } 到 { $max } 之间
+portal-problem-money = “{ $label }”应当是金额，例如 128.50
+portal-problem-number = “{ $label }”应当是整数
+portal-problem-future = “{ $label }”不能晚于今天
+portal-problem-date = “{ $label }”应当是真实的日期，例如 2026 年 4 月 15 日
+portal-problem-phone = “{ $label }”应当是电话号码，例如 13800000000
+portal-problem-mail = “{ $label }”应当是邮箱地址，例如 name@example.com
+portal-problem-malformed = “{ $label }”中有不能使用的字符
+portal-problem-event-not-available = 案件目前的状态下不能进行这一操作
+portal-problem-role-required = 您在本案中没有进行这一操作的角色
+portal-problem-excluded = 您已回避本案
+portal-problem-requirement-not-met = 条件尚未满足
+portal-problem-no-branch = 按照填写的内容，这一操作不适用
+portal-problem-missing-field = 有必填内容没有填写
+portal-problem-invalid-field = 有内容不符合要求
+portal-problem-unknown-field = 有不属于本表单的内容
+portal-problem-mode-not-allowed = 不能以这种方式提交
+portal-problem-clock-not-running = 相关期限没有在计算
+portal-problem-extension-exhausted = 期限不能再次延长
+portal-problem-definition-mismatch = 案件与办理流程不一致，请联系管理员
+
+# 近似商标
+portal-likeness-compare = 查看近似商标
+portal-likeness-title = 与您填写的名称近似的注册商标
+portal-likeness-note = 仅供参考，不是侵权认定：是否容易混淆还要看商品、知名度等情况。
+portal-marks-title = 查找近似商标
+portal-marks-lead = 输入一个名称，从读音、拼写、构成上与登记的商标比较。
+portal-marks-name = 名称
+portal-marks-hint = 例如“康帅傅”。
+portal-marks-search = 查找
+portal-marks-results = 与“{ $name }”近似的商标
+portal-marks-missing = 请填写名称
+portal-marks-too-long = 名称最多 200 个字
+portal-mark-number = 注册号
+portal-no-similar = 没有找到近似的商标。
+portal-band-identical = 相同
+portal-band-high = 高度近似
+portal-band-medium = 近似
+portal-band-low = 略有相似
+portal-reason-identical = 名称相同
+portal-reason-alias = 与该商标的别称“{ $detail }”比较
+portal-reason-same-pinyin = 读音相同
+portal-reason-fuzzy-pinyin = 读音易混（{ $detail }）
+portal-reason-pinyin-of = 一个是另一个的拼音
+portal-reason-contains-mark = 包含该商标全部文字
+portal-reason-contained-in-mark = 全部文字包含在该商标中
+portal-reason-reordered = 文字相同，顺序不同
+portal-reason-doubled = 仅有重复的字或者字母不同
+portal-reason-look-alike-letters = 用形近的字母替换（{ $detail }）
+portal-reason-same-consonants = 辅音相同（{ $detail }）
+portal-reason-edit-distance = 相差 { $detail } 个字符
+
+# 核对与提交
+portal-check-title = 核对后提交
+portal-declare-title = 提交之前
+portal-declare = 提交即表示您确认以上内容真实。故意提供虚假材料的，须承担法律责任。
+portal-declare-anonymous = 匿名提交后，只有回执能够查询进度。请在下一页保存回执。
+portal-send = 提交
+
+# 回执
+portal-done-title = 已提交
+portal-number = 编号
+portal-receipt = 回执
+portal-receipt-hint = 提交后显示的 20 位字母和数字，分隔符可以不填。
+portal-receipt-warning = 请现在保存编号和回执。回执只在本页显示，遗失后无法找回。
+portal-receipt-keep = 可以抄写、截图或者打印本页。查询进度、撤回和答复都需要编号和回执；请不要告诉他人。
+portal-receipt-saved = 我已保存，去查询进度
+portal-next-title = 接下来
+portal-next-text = 正在计算的期限：
+
+# 查询进度
+portal-follow-title = 查询进度
+portal-follow-lead = 请填写提交后得到的编号和回执。
+portal-follow-open = 查询
+portal-follow-missing = 请填写编号和回执
+portal-follow-wrong = 编号与回执不符，请核对后重新填写
+portal-follow-close = 关闭查询
+portal-follow-lives = 本次查询在 { $minutes } 分钟后自动关闭。使用公用电脑时，请在离开前关闭。
+portal-followed-title = 办理进度：
+portal-state-now = 目前状态：
+portal-your-steps = 您可以进行的操作
+
+# 登录
+portal-sign-in-title = 登录
+portal-sign-in-lead = 供市场监管、公安、检察、法院工作人员和调解人员使用。
+portal-sign-in-public = 公众查询进度不需要登录：
+portal-login = 用户名
+portal-password = 密码
+portal-sign-in-missing = 请填写用户名和密码
+portal-sign-in-wrong = 用户名或者密码不正确
+portal-sign-in-busy = 目前登录的人较多，请稍后再试
+
+# 个人信息保护
+portal-privacy-title = 个人信息保护
+portal-privacy-lead = 只收集办理所必需的信息，只给办理所必需的人看。
+portal-privacy-who-title = 谁能看到
+portal-privacy-who = 您的身份信息与案件分开保管。举报人的身份不会告知被举报人。工作人员查看身份信息须说明用途，每次查看都有记录。
+portal-privacy-keep-title = 保存多久
+portal-privacy-drafts = 没有提交的草稿在最后一次修改 { $days } 天后删除。
+portal-privacy-cases = 案件中的个人信息在办结 { $days } 天后删除。
+portal-privacy-cookies-title = 浏览器中保存的内容
+portal-privacy-cookies = 本网站只保存草稿、查询、登录和语言所必需的 Cookie，不使用第三方内容，不跟踪访问者。
+portal-privacy-rights-title = 您的权利
+portal-privacy-rights = 您可以查询、更正自己的信息，案件办结后可以要求删除。请向承办单位提出。
+
+# 出错
+portal-fault-not-found-title = 没有找到页面
+portal-fault-not-found = 地址可能有误，或者您无权查看。
+portal-fault-forbidden-title = 无权进行
+portal-fault-forbidden = 您没有进行这一操作的权限。
+portal-fault-foreign-title = 没有提交
+portal-fault-foreign = 这份表单不是从本网站的页面提交的，或者页面已经过期。没有保存任何内容；请回到本网站的页面重新提交。
+portal-fault-malformed-title = 没有提交
+portal-fault-malformed = 无法读取提交的内容。请返回后重试。
+portal-fault-rate-limited-title = 操作过于频繁
+portal-fault-rate-limited = 请稍后再试。已填写的草稿仍然保留。
+portal-fault-internal-title = 系统出错
+portal-fault-internal = 系统暂时无法处理，没有保存任何更改。请稍后再试。

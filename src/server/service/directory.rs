@@ -1,0 +1,19 @@
+//! Who can be picked in a form.
+
+use super::Result;
+use crate::app::App;
+
+/// The people who hold a role in an organisation, as id and display name, by name.
+///
+/// # Errors
+/// Those of the database.
+pub async fn holders(app: &App, organisation_id: &str, role: &str) -> Result<Vec<(String, String)>> {
+    let members = app.store.members_of(organisation_id).await?;
+    let live = members.into_iter().filter(|m| m.role == role && m.revoked_at.is_none());
+    let ids: Vec<String> = live.map(|m| m.account_id).collect();
+    let accounts = app.store.accounts_by_ids(&ids).await?;
+    let active = accounts.into_iter().filter(|account| account.disabled_at.is_none());
+    let mut people: Vec<(String, String)> = active.map(|account| (account.id, account.display_name)).collect();
+    people.sort_by(|a, b| a.1.cmp(&b.1));
+    Ok(people)
+}

@@ -1,0 +1,81 @@
+//! What ends a request without its page.
+
+use poem::{error::ResponseError, http::StatusCode};
+
+use crate::{limit::RetryAfter, service};
+
+/// Why a page cannot be shown. The visitor sees the text for the kind; none of it holds personal data.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// There is no such page, or the visitor may not know of it.
+    #[error("page not found")]
+    NotFound,
+    /// Signing in is needed.
+    #[error("sign-in is required")]
+    SignIn,
+    /// The visitor may not do this.
+    #[error("not permitted")]
+    Forbidden,
+    /// The form came from another site, or its token does not belong to the visitor's cookie.
+    #[error("form does not come from this site")]
+    Foreign,
+    /// The form is too large or not a form.
+    #[error("form is not readable")]
+    Malformed,
+    /// Too many requests.
+    #[error("too many requests")]
+    RateLimited(RetryAfter),
+    /// A fault of ours, by its code.
+    #[error("internal fault {0}")]
+    Internal(&'static str),
+}
+
+impl Failure {
+    /// Last part of the keys of its texts.
+    pub(super) fn key(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::SignIn | Self::Forbidden => "forbidden",
+            Self::Foreign => "foreign",
+            Self::Malformed => "malformed",
+            Self::RateLimited(_) => "rate-limited",
+            Self::Internal(_) => "internal",
+        }
+    }
+}
+
+impl ResponseError for Failure {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::SignIn | Self::Forbidden | Self::Foreign => StatusCode::FORBIDDEN,
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl From<service::Error> for Failure {
+    fn from(error: service::Error) -> Self {
+        use service::Error;
+        match error {
+            Error::NotFound => Self::NotFound,
+            Error::Unauthenticated => Self::SignIn,
+            Error::Forbidden => Self::Forbidden,
+            Error::RateLimited(wait) => Self::RateLimited(wait),
+            Error::Invalid { .. } | Error::IdempotencyConflict | Error::Refused(_) | Error::StaleVersion { .. } => {
+                Self::Malformed
+            }
+            Error::Busy => Self::Internal("BUSY"),
+            Error::Store(error) => Self::Internal(error.code()),
+            Error::Internal(_) => Self::Internal("INTERNAL"),
+        }
+    }
+}
+
+impl From<askama::Error> for Failure {
+    fn from(_: askama::Error) -> Self {
+        Self::Internal("TEMPLATE")
+    }
+}

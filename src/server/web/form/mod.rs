@@ -1,0 +1,11 @@
+//! Forms drawn from a procedure: any field of any procedure, without a template of its own.
+
+mod draw;
+mod problem;
+mod read;
+
+pub(super) use self::{
+    draw::{Around, Control, Question, questions},
+    problem::{Complaint, complaints},
+    read::read,
+};

@@ -1,0 +1,71 @@
+//! The portal: server-rendered pages for the public and for officers. It works without scripts.
+//!
+//! Handlers read the request into a [`visit::Visit`], ask a use case of [`crate::service`], and draw a typed template.
+//! Texts are Fluent keys, the procedures' own words come from the definition in force.
+
+mod asset;
+mod cookie;
+mod cross_site;
+mod failure;
+mod form;
+mod link;
+mod page;
+mod pages;
+mod picture;
+mod progress;
+mod visit;
+
+use poem::{Endpoint, EndpointExt as _, Request, Response, Route, get, http::HeaderValue, http::header, post};
+
+use self::{failure::Failure, pages as p, visit::Visit};
+use crate::{app::SharedApp, limit::Door, limit::client_address};
+
+/// The portal's endpoint, to be mounted at `/`. Answers carry their own `Referrer-Policy`; all other security headers
+/// come from what wraps every endpoint.
+pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
+    Route::new()
+        .at("/", get(p::start::show))
+        .at("/privacy", get(p::start::privacy))
+        .at("/language/:tag", get(p::language::switch))
+        .at("/file/:procedure", get(p::filing::begin_form).post(p::filing::begin))
+        .at("/file/:procedure/check", get(p::check::show))
+        .at("/file/:procedure/send", get(p::check::back).post(p::check::send))
+        .at("/file/:procedure/done", get(p::done::show))
+        .at("/file/:procedure/:page", get(p::filing::page_form).post(p::filing::page))
+        .at("/saved", post(p::done::saved))
+        .at("/follow", get(p::follow::show).post(p::follow::open))
+        .at("/follow/close", post(p::follow::close))
+        .at("/follow/documents/:id", get(p::document::of_receipt))
+        .at("/follow/events/:event", get(p::event::of_receipt_form).post(p::event::of_receipt))
+        .at("/sign-in", get(p::sign_in::form).post(p::sign_in::sign_in))
+        .at("/sign-out", post(p::sign_in::sign_out))
+        .at("/cases", get(p::work_list::show))
+        .at("/cases/:number", get(p::case::show))
+        .at("/cases/:number/identity", get(p::identity::back).post(p::identity::disclose))
+        .at("/cases/:number/documents/:id", get(p::document::of_case))
+        .at("/cases/:number/events/:event", get(p::event::of_case_form).post(p::event::of_case))
+        .at("/marks", get(p::marks::show))
+        .at("/assets/:name", get(asset::serve))
+        .around(guarded)
+        .data(app)
+}
+
+/// What every page has around it: the rate limit, the check against foreign forms, and pages for what goes wrong.
+async fn guarded<E: Endpoint<Output = Response>>(inner: std::sync::Arc<E>, request: Request) -> poem::Result<Response> {
+    let Some(app) = request.data::<SharedApp>().cloned() else {
+        return inner.call(request).await;
+    };
+    let stranger = Visit::stranger(&app, &request);
+    let address = client_address(&request, &app.config.trusted_proxies);
+    let outcome = if let Err(wait) = app.limits.check(Door::Page, address, None) {
+        Err(Failure::RateLimited(wait).into())
+    } else if cross_site::is_foreign(&request, &app.config.public_url()) {
+        Err(Failure::Foreign.into())
+    } else {
+        inner.call(request).await
+    };
+    let mut response = outcome.unwrap_or_else(|error| p::fault::draw(&stranger, error));
+    // With `no-referrer` browsers would send `Origin: null` with our own forms, and nothing could tell them from foreign ones.
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    Ok(response)
+}

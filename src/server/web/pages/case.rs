@@ -1,0 +1,132 @@
+//! The page of a case for whoever is signed in: officers, mediators, liaisons, parties with an account.
+
+use askama::Template;
+use poem::{Request, Response, handler, http::StatusCode, web::Path};
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::marks::Likeness;
+use crate::{
+    access::{Action, can},
+    service::{
+        case_view::{self, CaseDetail},
+        privacy::PURPOSES,
+    },
+    web::{
+        cookie,
+        failure::Failure,
+        page::{Page, Words, html},
+        progress::Standing,
+        visit::Visit,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "case.html")]
+struct CasePage {
+    page: Page,
+    case: Standing,
+    organisation: String,
+    mode: String,
+    brand: String,
+    respondent: String,
+    /// Whether the reader handles or oversees the case.
+    staff: bool,
+    delegate: bool,
+    workers: Vec<(String, String)>,
+    links: Vec<Link>,
+    likenesses: Vec<Likeness>,
+    purposes: Vec<(&'static str, String)>,
+    may_disclose: bool,
+    token: String,
+    done: Option<String>,
+}
+
+struct Link {
+    number: String,
+    procedure: String,
+    kind: String,
+    outgoing: bool,
+    state: String,
+}
+
+/// The page of a case.
+#[handler]
+pub(in crate::web) async fn show(
+    visit: Visit,
+    Path(number): Path<String>,
+    request: &Request,
+) -> Result<Response, Failure> {
+    visit.signed_in()?;
+    let detail = case_view::case_by_number(&visit.app, &visit.actor, &number).await?;
+    let page = Page::new(&visit, detail.case.number.clone()).within("cases");
+    let words = page.words;
+    let field = |names: &[&str]| {
+        let found = names.iter().find_map(|name| detail.fields.iter().find(|(field, _)| field == name));
+        found.and_then(|(_, value)| value.as_str()).unwrap_or_default().to_owned()
+    };
+    let tree = visit.app.organisations();
+    let organisation = tree.get(&detail.case.organisation_id);
+    let organisation = organisation.map(|o| if words.0.is_zh() { o.name_zh.clone() } else { o.name_en.clone() });
+    let delegate = detail.standing.roles.iter().any(|role| {
+        let kind = detail.definition.roles.get(role).map(|role| role.kind);
+        kind == Some(zhengming_engine::definition::model::RoleKind::Delegate)
+    });
+    let template = CasePage {
+        case: Standing::new(&visit.app, words, &detail),
+        organisation: organisation.unwrap_or_default(),
+        mode: words.code("portal-mode", detail.case.filing_mode.as_str()),
+        brand: field(&["brand"]),
+        respondent: field(&["respondent_name", "reported_name"]),
+        staff: detail.standing.reads_as_staff(),
+        delegate,
+        workers: detail.workers.iter().map(|w| (role(words, &detail, &w.role), w.name.clone())).collect(),
+        links: links(&visit, words, &detail),
+        likenesses: likenesses(words, &detail),
+        purposes: PURPOSES.iter().map(|purpose| (*purpose, words.code("portal-purpose", purpose))).collect(),
+        may_disclose: can(&visit.actor, Action::DiscloseIdentity, &detail.standing).is_some(),
+        token: visit.token(cookie::SESSION),
+        done: done_title(words, &detail, request),
+        page,
+    };
+    html(&template, StatusCode::OK)
+}
+
+#[derive(Deserialize)]
+struct Query {
+    done: String,
+}
+
+/// The name of the event that was just sent, as the address says; only events of this procedure have one.
+pub(in crate::web) fn done_title(words: Words, detail: &CaseDetail, request: &Request) -> Option<String> {
+    let event = request.params::<Query>().ok()?.done;
+    let event = detail.definition.events.get(&event)?;
+    Some(words.with("portal-event-done", "event", words.pick(&event.title).to_owned()))
+}
+
+fn role(words: Words, detail: &CaseDetail, role: &str) -> String {
+    detail.definition.roles.get(role).map_or_else(|| role.to_owned(), |role| words.pick(&role.title).to_owned())
+}
+
+fn links(visit: &Visit, words: Words, detail: &CaseDetail) -> Vec<Link> {
+    let link = |link: &case_view::LinkView| {
+        let definition = visit.app.pack.pinned(&link.case.procedure, &link.case.definition_hash);
+        Link {
+            number: link.case.number.clone(),
+            procedure: definition.map(|d| words.pick(&d.title).to_owned()).unwrap_or_default(),
+            kind: words.code("portal-link", &link.kind),
+            outgoing: link.outgoing,
+            state: definition.map(|d| crate::web::progress::states(words, d, &link.case.states)).unwrap_or_default(),
+        }
+    };
+    detail.links.iter().map(link).collect()
+}
+
+fn likenesses(words: Words, detail: &CaseDetail) -> Vec<Likeness> {
+    let likeness = |(row, mark): &(crate::store::SimilarMarkRow, crate::store::MarkRow)| {
+        let reasons = row.reasons.as_array().into_iter().flatten().filter_map(Json::as_str).map(str::to_owned);
+        let about = (mark.name.as_str(), mark.registration_no.as_deref(), mark.owner.as_str());
+        Likeness::new(words, about, row.score, &row.band, reasons)
+    };
+    detail.similar_marks.iter().map(likeness).collect()
+}

@@ -1,0 +1,134 @@
+//! All answers on one page before they are sent, and the sending.
+
+use askama::Template;
+use poem::{Response, handler, http::StatusCode, web::Path};
+use zhengming_engine::definition::model::{Definition, FilingMode};
+
+use super::{
+    done::Filing,
+    filing::{draft, in_force, mode, pages},
+};
+use crate::{
+    limit::Door,
+    service::{
+        Error,
+        drafts::Draft,
+        intake::{self, FileRequest},
+        wording::shown,
+    },
+    web::{
+        cookie,
+        failure::Failure,
+        form::{Complaint, complaints},
+        page::{Page, html, see},
+        visit::{Answers, Visit},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "check.html")]
+struct Check {
+    page: Page,
+    procedure: String,
+    mode: Option<String>,
+    anonymous: bool,
+    sections: Vec<Section>,
+    token: String,
+    complaints: Vec<Complaint>,
+}
+
+struct Section {
+    key: String,
+    title: String,
+    answers: Vec<Answer>,
+}
+
+struct Answer {
+    name: String,
+    label: String,
+    value: Option<String>,
+    missing: bool,
+}
+
+/// Every answer with the way to change it.
+#[handler]
+pub(in crate::web) async fn show(visit: Visit, Path(procedure): Path<String>) -> Result<Response, Failure> {
+    let definition = in_force(&visit, &procedure)?;
+    let Some((_, draft)) = draft(&visit, &procedure).await? else { return Ok(see(&format!("/file/{procedure}"))) };
+    draw(&visit, &definition, &draft, Vec::new())
+}
+
+/// Whoever loads the address of the sending comes back to the answers.
+#[handler]
+pub(in crate::web) async fn back(Path(procedure): Path<String>, visit: Visit) -> Result<Response, Failure> {
+    let definition = in_force(&visit, &procedure)?;
+    Ok(see(&format!("/file/{}/check", definition.key)))
+}
+
+fn draw(visit: &Visit, definition: &Definition, draft: &Draft, complaints: Vec<Complaint>) -> Result<Response, Failure> {
+    let page = Page::titled(visit, "portal-check-title").failing(!complaints.is_empty());
+    let words = page.words;
+    let organisations = visit.app.organisations();
+    let mode = mode(definition, draft);
+    let sections = pages(visit, definition, mode).into_iter().map(|(form_page, fields)| {
+        let answers = fields.iter().filter_map(|asked| {
+            let field = definition.fields.get(&asked.field)?;
+            let value = draft.fields.get(&asked.field);
+            let value = value.map(|value| shown(&field.kind, value, words.0.is_zh(), &organisations));
+            Some(Answer {
+                name: asked.field.clone(),
+                label: words.pick(&field.title).to_owned(),
+                missing: asked.required && value.is_none(),
+                value,
+            })
+        });
+        Section { key: form_page.key.clone(), title: words.pick(&form_page.title).to_owned(), answers: answers.collect() }
+    });
+    let name = match mode {
+        FilingMode::Named => "named",
+        FilingMode::Confidential => "confidential",
+        FilingMode::Anonymous => "anonymous",
+    };
+    let status = if complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let template = Check {
+        sections: sections.collect(),
+        mode: (definition.filing.modes.len() > 1).then(|| words.code("portal-mode", name)),
+        anonymous: mode == FilingMode::Anonymous,
+        procedure: definition.key.clone(),
+        token: visit.token(cookie::DRAFT),
+        page,
+        complaints,
+    };
+    html(&template, status)
+}
+
+/// Files the case. A second click gets the same receipt: the draft holds the key of the filing.
+#[handler]
+pub(in crate::web) async fn send(
+    visit: Visit,
+    Path(procedure): Path<String>,
+    answers: Answers,
+) -> Result<Response, Failure> {
+    let definition = in_force(&visit, &procedure)?;
+    let Some((_, draft)) = draft(&visit, &procedure).await? else { return Ok(see(&format!("/file/{procedure}"))) };
+    visit.check_token(cookie::DRAFT, &answers)?;
+    visit.app.limits.check(Door::Filing, visit.address, None).map_err(Failure::RateLimited)?;
+    let request = FileRequest {
+        procedure: procedure.clone(),
+        mode: mode(&definition, &draft),
+        fields: draft.fields.clone(),
+        idempotency_key: draft.idempotency_key.clone(),
+    };
+    match intake::file(&visit.app, &visit.actor, request).await {
+        Ok(filed) => {
+            let filing = Filing { case_id: filed.case_id, number: filed.number, receipt: filed.receipt };
+            cookie::set_sealed(&visit.app, &visit.jar, cookie::FILED, &filing, cookie::CONFIRMED);
+            Ok(see(&format!("/file/{procedure}/done")))
+        }
+        Err(Error::Refused(problems)) => {
+            let words = Page::titled(&visit, "portal-check-title").words;
+            draw(&visit, &definition, &draft, complaints(words, &definition, &problems))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,279 @@
+//! Sending an event to a case: a form drawn from the procedure, a step to confirm what cannot be undone.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use poem::{Response, handler, http::StatusCode, web::Path};
+use serde_json::{Map, Value as Json};
+use zhengming_engine::{
+    clock::local_date,
+    definition::model::{Event, FieldKind, FormField},
+    form as engine_form,
+};
+
+use crate::{
+    access::Actor,
+    secret::Token,
+    service::{
+        Error,
+        case_view::{self, CaseDetail},
+        cases::{self, TransitionRequest},
+        directory,
+    },
+    web::{
+        cookie,
+        failure::Failure,
+        form::{Around, Complaint, Control, Question, complaints, questions, read},
+        page::{Page, Words, html, see},
+        progress::{Row, rows, states},
+        visit::{Answers, Visit},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "event.html")]
+struct EventPage {
+    page: Page,
+    heading: String,
+    hint: Option<String>,
+    law: Option<String>,
+    number: String,
+    state: String,
+    back: String,
+    action: String,
+    token: String,
+    version: i64,
+    key: String,
+    questions: Vec<Question>,
+    complaints: Vec<Complaint>,
+    /// Why it cannot be sent now.
+    blocked: Vec<(String, Option<String>)>,
+    irreversible: bool,
+}
+
+#[derive(Template)]
+#[template(path = "confirm.html")]
+struct Confirm {
+    page: Page,
+    heading: String,
+    number: String,
+    action: String,
+    token: String,
+    version: i64,
+    key: String,
+    rows: Vec<Row>,
+    /// The answers, to be sent again.
+    hidden: Vec<(String, String)>,
+}
+
+/// Where an event is sent from: a signed-in page, or a case that is followed by its receipt.
+struct Desk {
+    actor: Actor,
+    detail: CaseDetail,
+    /// Address of the case.
+    home: String,
+    /// Cookie that the form acts with.
+    cookie: &'static str,
+}
+
+impl Desk {
+    async fn of_case(visit: &Visit, number: &str) -> Result<Self, Failure> {
+        visit.signed_in()?;
+        let detail = case_view::case_by_number(&visit.app, &visit.actor, number).await?;
+        let home = format!("/cases/{}", detail.case.number);
+        Ok(Self { actor: visit.actor.clone(), detail, home, cookie: cookie::SESSION })
+    }
+
+    async fn of_receipt(visit: &Visit) -> Result<Self, Failure> {
+        let (_, actor) = visit.followed().await?.ok_or(Failure::NotFound)?;
+        let Actor::Receipt { case_id } = &actor else { return Err(Failure::Internal("RECEIPT")) };
+        let detail = case_view::case(&visit.app, &actor, case_id).await?;
+        Ok(Self { actor, detail, home: "/follow".to_owned(), cookie: cookie::FOLLOW })
+    }
+
+    fn event(&self, name: &str) -> Result<&Event, Failure> {
+        self.detail.definition.events.get(name).ok_or(Failure::NotFound)
+    }
+}
+
+/// The form of an event, for who is signed in.
+#[handler]
+pub(in crate::web) async fn of_case_form(
+    visit: Visit,
+    Path((number, event)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let desk = Desk::of_case(&visit, &number).await?;
+    draw(&visit, &desk, &event, Form::empty(&visit, &desk)).await
+}
+
+/// The form of an event, for the holder of a receipt.
+#[handler]
+pub(in crate::web) async fn of_receipt_form(visit: Visit, Path(event): Path<String>) -> Result<Response, Failure> {
+    let desk = Desk::of_receipt(&visit).await?;
+    draw(&visit, &desk, &event, Form::empty(&visit, &desk)).await
+}
+
+/// Takes the form of an event from who is signed in.
+#[handler]
+pub(in crate::web) async fn of_case(
+    visit: Visit,
+    Path((number, event)): Path<(String, String)>,
+    answers: Answers,
+) -> Result<Response, Failure> {
+    let desk = Desk::of_case(&visit, &number).await?;
+    take(&visit, &desk, &event, &answers).await
+}
+
+/// Takes the form of an event from the holder of a receipt.
+#[handler]
+pub(in crate::web) async fn of_receipt(
+    visit: Visit,
+    Path(event): Path<String>,
+    answers: Answers,
+) -> Result<Response, Failure> {
+    let desk = Desk::of_receipt(&visit).await?;
+    take(&visit, &desk, &event, &answers).await
+}
+
+/// What a form holds.
+struct Form {
+    values: Map<String, Json>,
+    version: i64,
+    key: String,
+    complaints: Vec<Complaint>,
+}
+
+impl Form {
+    /// A fresh form, filled with what the case knows already.
+    fn empty(visit: &Visit, desk: &Desk) -> Self {
+        Self {
+            values: desk.detail.fields.iter().cloned().collect(),
+            version: desk.detail.case.version,
+            key: Token::generate(visit.app.entropy.as_ref()).reveal().to_string(),
+            complaints: Vec::new(),
+        }
+    }
+}
+
+async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Response, Failure> {
+    let event = desk.event(name)?;
+    let definition = &desk.detail.definition;
+    let available = desk.detail.available.iter().find(|a| a.event == name).ok_or(Failure::NotFound)?;
+    let words = Words(visit.locale);
+    let organisations = visit.app.organisations();
+    let mut people = BTreeMap::new();
+    for asked in &event.form {
+        if let Some(FieldKind::Account { role }) = definition.fields.get(&asked.field).map(|f| &f.kind) {
+            let holders = directory::holders(&visit.app, &desk.detail.case.organisation_id, role).await?;
+            people.insert(role.clone(), holders);
+        }
+    }
+    let around = Around { words, law: &visit.app.pack.law, organisations: &organisations, people: &people };
+    let heading = words.pick(&event.title).to_owned();
+    let reasons = complaints(words, definition, &available.blocked_by);
+    let laws = available.blocked_by.iter().map(|p| p.law.as_ref().map(|law| words.law(&visit.app.pack.law, law)));
+    let failed = !form.complaints.is_empty();
+    let section = if desk.cookie == cookie::FOLLOW { "follow" } else { "cases" };
+    let template = EventPage {
+        page: Page::new(visit, heading.clone()).within(section).failing(failed),
+        hint: event.hint.as_ref().map(|hint| words.pick(hint).to_owned()),
+        law: event.law.as_ref().map(|law| words.law(&visit.app.pack.law, law)),
+        number: desk.detail.case.number.clone(),
+        state: states(words, definition, &desk.detail.case.states),
+        back: desk.home.clone(),
+        action: format!("{}/events/{name}", desk.home),
+        token: visit.token(desk.cookie),
+        version: form.version,
+        key: form.key,
+        questions: questions(&around, definition, &event.form, &form.values, &form.complaints),
+        complaints: form.complaints,
+        blocked: reasons.into_iter().map(|reason| reason.message).zip(laws).collect(),
+        irreversible: event.irreversible,
+        heading,
+    };
+    html(&template, if failed { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK })
+}
+
+async fn take(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Result<Response, Failure> {
+    visit.check_token(desk.cookie, answers)?;
+    let event = desk.event(name)?;
+    let definition = &desk.detail.definition;
+    let words = Words(visit.locale);
+    let values = read(definition, &event.form, answers);
+    let version = answers.first("version").and_then(|text| text.parse().ok()).unwrap_or(desk.detail.case.version);
+    let key = answers.first("key").unwrap_or_default().to_owned();
+    let again = |complaints, version| Form { values: values.clone(), version, key: key.clone(), complaints };
+    if answers.first("step") == Some("change") {
+        return draw(visit, desk, name, again(Vec::new(), version)).await;
+    }
+    if event.irreversible && answers.first("step") != Some("confirmed") {
+        let asked: Vec<&FormField> = event.form.iter().collect();
+        let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
+        return match engine_form::read(definition, &asked, &values, today, true) {
+            Ok(good) => confirm(visit, desk, name, event, &good, answers, (version, key)),
+            Err(problems) => {
+                draw(visit, desk, name, again(complaints(words, definition, &problems), version)).await
+            }
+        };
+    }
+    let request = TransitionRequest {
+        case_id: desk.detail.case.id.clone(),
+        event: name.to_owned(),
+        fields: values.clone(),
+        expected_version: version,
+        idempotency_key: key.clone(),
+    };
+    match cases::perform(&visit.app, &desk.actor, request).await {
+        Ok(_) => Ok(see(&after(visit, desk, name).await?)),
+        Err(Error::Refused(problems)) => {
+            draw(visit, desk, name, again(complaints(words, definition, &problems), version)).await
+        }
+        Err(Error::StaleVersion { .. }) => {
+            let message = Complaint::general(words.t("portal-event-stale"));
+            // The key goes with the request that failed; the version is the one that the page now shows.
+            let fresh = Form { key: Form::empty(visit, desk).key, ..again(vec![message], desk.detail.case.version) };
+            match draw(visit, desk, name, fresh).await {
+                // In the state of now there is no such event any more: only the case itself can say what goes.
+                Err(Failure::NotFound) => Ok(see(&desk.home)),
+                other => other,
+            }
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Where to go after an event: to the case, or to the list when the case went to somebody else.
+async fn after(visit: &Visit, desk: &Desk, name: &str) -> Result<String, Failure> {
+    match case_view::case(&visit.app, &desk.actor, &desk.detail.case.id).await {
+        Ok(_) => Ok(format!("{}?done={name}", desk.home)),
+        Err(Error::NotFound) => Ok("/cases".to_owned()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn confirm(
+    visit: &Visit,
+    desk: &Desk,
+    name: &str,
+    event: &Event,
+    values: &Map<String, Json>,
+    answers: &Answers,
+    (version, key): (i64, String),
+) -> Result<Response, Failure> {
+    let words = Words(visit.locale);
+    let heading = words.with("portal-confirm-title", "event", words.pick(&event.title).to_owned());
+    let given: Vec<(String, Json)> = values.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let own = |name: &str| event.form.iter().any(|f| f.field == name.split('.').next().unwrap_or_default());
+    let template = Confirm {
+        page: Page::new(visit, heading.clone()),
+        heading,
+        number: desk.detail.case.number.clone(),
+        action: format!("{}/events/{name}", desk.home),
+        token: visit.token(desk.cookie),
+        rows: rows(&visit.app, words, &desk.detail.definition, &given),
+        hidden: answers.0.iter().filter(|(name, _)| own(name)).cloned().collect(),
+        version,
+        key,
+    };
+    html(&template, StatusCode::OK)
+}

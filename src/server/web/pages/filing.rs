@@ -1,0 +1,318 @@
+//! The filing form: one thing a page, kept as a draft that only the filer's cookie finds.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use askama::Template;
+use poem::{Request, Response, handler, http::StatusCode, web::Path};
+use serde::Deserialize;
+use zhengming_engine::{
+    clock::local_date,
+    decide::asked_on_filing,
+    definition::model::{Definition, FilingMode, FormField, Page as FormPage, RoleKind, Storage},
+    form as engine_form,
+};
+
+use super::marks::{self, Likeness};
+use crate::{
+    service::drafts::{self, Draft},
+    web::{
+        cookie,
+        failure::Failure,
+        form::{Around, Complaint, Control, Question, complaints, questions, read},
+        page::{Page, html, see},
+        visit::{Answers, Visit},
+    },
+};
+
+/// Key of the page that registering staff fill in; the public is not asked.
+const OFFICE_PAGE: &str = "office";
+/// Fields whose answers are compared with the register.
+const NAMES: [&str; 2] = ["name_found", "brand"];
+
+/// The version of a procedure that governs a filing today.
+pub(in crate::web) fn in_force(visit: &Visit, procedure: &str) -> Result<Arc<Definition>, Failure> {
+    let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
+    visit.app.pack.in_force(procedure, today).cloned().ok_or(Failure::NotFound)
+}
+
+/// The visitor's draft for a procedure, with its token.
+pub(in crate::web) async fn draft(visit: &Visit, procedure: &str) -> Result<Option<(String, Draft)>, Failure> {
+    let Some(token) = cookie::get(&visit.jar, cookie::DRAFT) else { return Ok(None) };
+    let found = drafts::read(&visit.app, &token).await?;
+    Ok(found.filter(|draft| draft.procedure == procedure).map(|draft| (token, draft)))
+}
+
+/// The pages that this visitor is asked, each with its fields.
+pub(in crate::web) fn pages<'d>(
+    visit: &Visit,
+    definition: &'d Definition,
+    mode: FilingMode,
+) -> Vec<(&'d FormPage, Vec<FormField>)> {
+    let staff = definition.filing.by.iter().any(|role| {
+        let staff = definition.roles.get(role).is_some_and(|r| r.kind == RoleKind::Staff);
+        staff && visit.actor.holds(role)
+    });
+    let asked = asked_on_filing(definition, mode);
+    let of_page = |page: &'d FormPage| {
+        let fields: Vec<FormField> =
+            page.fields.iter().filter(|f| asked.iter().any(|a| a.field == f.field)).cloned().collect();
+        (page, fields)
+    };
+    let pages = definition.filing.pages.iter().filter(|page| staff || page.key != OFFICE_PAGE);
+    pages.map(of_page).filter(|(_, fields)| !fields.is_empty()).collect()
+}
+
+/// How the draft will be filed: as chosen, or in the only way there is.
+pub(in crate::web) fn mode(definition: &Definition, draft: &Draft) -> FilingMode {
+    let first = definition.filing.modes.first().copied().unwrap_or(FilingMode::Named);
+    draft.mode.filter(|mode| definition.filing.modes.contains(mode)).unwrap_or(first)
+}
+
+#[derive(Template)]
+#[template(path = "begin.html")]
+struct Begin {
+    page: Page,
+    procedure: String,
+    about: String,
+    modes: Vec<Mode>,
+    steps: Vec<String>,
+    token: String,
+    resume: bool,
+    days: u64,
+    complaints: Vec<Complaint>,
+}
+
+struct Mode {
+    key: &'static str,
+    title: String,
+    hint: String,
+    chosen: bool,
+}
+
+const MODES: [(FilingMode, &str); 3] = [
+    (FilingMode::Named, "named"),
+    (FilingMode::Confidential, "confidential"),
+    (FilingMode::Anonymous, "anonymous"),
+];
+
+/// What is needed before one begins, and the way of filing.
+#[handler]
+pub(in crate::web) async fn begin_form(visit: Visit, Path(procedure): Path<String>) -> Result<Response, Failure> {
+    draw_begin(&visit, &procedure, false).await
+}
+
+async fn draw_begin(visit: &Visit, procedure: &str, unanswered: bool) -> Result<Response, Failure> {
+    let definition = in_force(visit, procedure)?;
+    let kept = draft(visit, procedure).await?.map(|(_, draft)| draft);
+    let page = Page::new(visit, Page::titled(visit, "portal-start-title").words.pick(&definition.title));
+    let words = page.words;
+    let chosen = kept.as_ref().and_then(|draft| draft.mode);
+    let allowed = MODES.iter().filter(|(mode, _)| definition.filing.modes.contains(mode));
+    let modes: Vec<Mode> = allowed
+        .map(|(mode, key)| Mode {
+            key,
+            title: words.code("portal-mode", key),
+            hint: words.t(&format!("portal-mode-{key}-hint")),
+            chosen: chosen == Some(*mode),
+        })
+        .collect();
+    let first = definition.filing.modes.first().copied().unwrap_or(FilingMode::Named);
+    let steps = pages(visit, &definition, chosen.unwrap_or(first));
+    let complaints = if unanswered {
+        vec![Complaint { field: Some("mode".to_owned()), message: words.t("portal-mode-missing") }]
+    } else {
+        Vec::new()
+    };
+    let template = Begin {
+        about: words.code("portal-about", procedure),
+        modes: if modes.len() > 1 { modes } else { Vec::new() },
+        steps: steps.iter().map(|(page, _)| words.pick(&page.title).to_owned()).collect(),
+        token: visit.token(cookie::DRAFT),
+        resume: kept.is_some(),
+        days: visit.app.config.retention.draft().as_secs() / 86_400,
+        procedure: procedure.to_owned(),
+        page: page.failing(unanswered),
+        complaints,
+    };
+    html(&template, if unanswered { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK })
+}
+
+/// Begins or goes on with a draft.
+#[handler]
+pub(in crate::web) async fn begin(
+    visit: Visit,
+    Path(procedure): Path<String>,
+    answers: Answers,
+) -> Result<Response, Failure> {
+    let definition = in_force(&visit, &procedure)?;
+    if cookie::get(&visit.jar, cookie::DRAFT).is_some() {
+        visit.check_token(cookie::DRAFT, &answers)?;
+    }
+    let asked = MODES.iter().find(|(_, key)| Some(*key) == answers.first("mode")).map(|(mode, _)| *mode);
+    let only = if definition.filing.modes.len() == 1 { definition.filing.modes.first().copied() } else { None };
+    let Some(mode) = asked.filter(|mode| definition.filing.modes.contains(mode)).or(only) else {
+        return draw_begin(&visit, &procedure, true).await;
+    };
+    let (token, mut draft) = match draft(&visit, &procedure).await? {
+        Some(found) => found,
+        None => drafts::begin(&visit.app, &procedure).await?,
+    };
+    draft.mode = Some(mode);
+    if mode == FilingMode::Anonymous {
+        let named = |name: &str| definition.fields.get(name).is_some_and(|field| field.storage == Storage::Identity);
+        draft.fields.retain(|name, _| !named(name));
+    }
+    drafts::save(&visit.app, &token, &draft).await?;
+    cookie::set(&visit.jar, cookie::DRAFT, token, Some(visit.app.config.retention.draft()));
+    let first = pages(&visit, &definition, mode).first().map(|(page, _)| page.key.clone());
+    Ok(see(&format!("/file/{procedure}/{}", first.as_deref().unwrap_or("check"))))
+}
+
+#[derive(Template)]
+#[template(path = "filing_page.html")]
+struct FilingPage {
+    page: Page,
+    procedure: String,
+    title: String,
+    heading: String,
+    hint: Option<String>,
+    back: String,
+    here: String,
+    place: usize,
+    of: usize,
+    /// Whether to go back to the answers after this page.
+    checking: bool,
+    token: String,
+    questions: Vec<Question>,
+    complaints: Vec<Complaint>,
+    /// Whether names on this page can be compared with the register.
+    comparable: bool,
+    likenesses: Vec<Likeness>,
+}
+
+#[derive(Default, Deserialize)]
+struct Query {
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    compare: String,
+}
+
+/// A page of the form.
+#[handler]
+pub(in crate::web) async fn page_form(
+    visit: Visit,
+    Path((procedure, key)): Path<(String, String)>,
+    request: &Request,
+) -> Result<Response, Failure> {
+    let definition = in_force(&visit, &procedure)?;
+    let Some((_, draft)) = draft(&visit, &procedure).await? else { return Ok(see(&format!("/file/{procedure}"))) };
+    let query = request.params::<Query>().unwrap_or_default();
+    let wanted = Wanted { checking: query.from == "check", compare: !query.compare.is_empty() };
+    draw_page(&visit, &definition, &draft, &key, &wanted, Vec::new()).await
+}
+
+/// How a page was asked for.
+struct Wanted {
+    checking: bool,
+    compare: bool,
+}
+
+async fn draw_page(
+    visit: &Visit,
+    definition: &Definition,
+    draft: &Draft,
+    key: &str,
+    wanted: &Wanted,
+    complaints: Vec<Complaint>,
+) -> Result<Response, Failure> {
+    let pages = pages(visit, definition, mode(definition, draft));
+    let place = pages.iter().position(|(page, _)| page.key == key).ok_or(Failure::NotFound)?;
+    let (form_page, fields) = pages.get(place).ok_or(Failure::NotFound)?;
+    let heading = Page::titled(visit, "portal-start-title").words.pick(&form_page.title).to_owned();
+    let frame = Page::new(visit, heading.clone()).failing(!complaints.is_empty());
+    let words = frame.words;
+    let organisations = visit.app.organisations();
+    let people = BTreeMap::new();
+    let around = Around { words, law: &visit.app.pack.law, organisations: &organisations, people: &people };
+    let before = place.checked_sub(1).and_then(|at| pages.get(at));
+    let back = match before {
+        _ if wanted.checking => format!("/file/{}/check", definition.key),
+        Some((page, _)) => format!("/file/{}/{}", definition.key, page.key),
+        None => format!("/file/{}", definition.key),
+    };
+    let comparable = fields.iter().any(|f| NAMES.contains(&f.field.as_str()));
+    let name = NAMES.iter().find_map(|name| draft.fields.get(*name)?.as_str());
+    let likenesses = match name.filter(|_| comparable && wanted.compare) {
+        Some(name) => marks::likenesses(visit, name, 5).await?,
+        None => Vec::new(),
+    };
+    let status = if complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let template = FilingPage {
+        title: words.pick(&definition.title).to_owned(),
+        procedure: definition.key.clone(),
+        hint: form_page.hint.as_ref().map(|hint| words.pick(hint).to_owned()),
+        here: key.to_owned(),
+        place: place + 1,
+        of: pages.len(),
+        checking: wanted.checking,
+        token: visit.token(cookie::DRAFT),
+        questions: questions(&around, definition, fields, &draft.fields, &complaints),
+        page: frame,
+        heading,
+        back,
+        complaints,
+        comparable,
+        likenesses,
+    };
+    html(&template, status)
+}
+
+/// Takes the answers of a page.
+#[handler]
+pub(in crate::web) async fn page(
+    visit: Visit,
+    Path((procedure, key)): Path<(String, String)>,
+    answers: Answers,
+) -> Result<Response, Failure> {
+    let definition = in_force(&visit, &procedure)?;
+    let Some((token, mut draft)) = draft(&visit, &procedure).await? else {
+        return Ok(see(&format!("/file/{procedure}")));
+    };
+    visit.check_token(cookie::DRAFT, &answers)?;
+    let mode = mode(&definition, &draft);
+    let pages = pages(&visit, &definition, mode);
+    let place = pages.iter().position(|(page, _)| page.key == key).ok_or(Failure::NotFound)?;
+    let fields = pages.get(place).map(|(_, fields)| fields.clone()).unwrap_or_default();
+    let values = read(&definition, &fields, &answers);
+    let asked: Vec<&FormField> = fields.iter().collect();
+    let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
+    let checked = engine_form::read(&definition, &asked, &values, today, true);
+    let checking = answers.first("from") == Some("check");
+    for field in &fields {
+        draft.fields.remove(&field.field);
+    }
+    match checked {
+        Err(problems) => {
+            // Shown again as typed, but not kept: a draft holds only what the procedure takes.
+            draft.fields.extend(values);
+            let words = Page::titled(&visit, "portal-start-title").words;
+            let complaints = complaints(words, &definition, &problems);
+            draw_page(&visit, &definition, &draft, &key, &Wanted { checking, compare: false }, complaints).await
+        }
+        Ok(good) => {
+            draft.mode = Some(mode);
+            draft.fields.extend(good);
+            drafts::save(&visit.app, &token, &draft).await?;
+            let next = pages.get(place + 1).map(|(page, _)| page.key.as_str());
+            let path = match next {
+                _ if answers.first("compare").is_some() => {
+                    format!("/file/{procedure}/{key}?compare=1{}", if checking { "&from=check" } else { "" })
+                }
+                Some(next) if !checking => format!("/file/{procedure}/{next}"),
+                _ => format!("/file/{procedure}/check"),
+            };
+            Ok(see(&path))
+        }
+    }
+}

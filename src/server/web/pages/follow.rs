@@ -1,0 +1,92 @@
+//! Following a case with its receipt.
+
+use askama::Template;
+use poem::{Request, Response, handler, http::StatusCode};
+
+use super::case::done_title;
+use crate::{
+    limit::Door,
+    service::{Error, case_view},
+    web::{
+        cookie,
+        failure::Failure,
+        form::Complaint,
+        page::{Page, html, see},
+        progress::Standing,
+        visit::{Answers, Receipt, Visit},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "follow.html")]
+struct Follow {
+    page: Page,
+    number: String,
+    complaints: Vec<Complaint>,
+}
+
+#[derive(Template)]
+#[template(path = "followed.html")]
+struct Followed {
+    page: Page,
+    case: Standing,
+    token: String,
+    done: Option<String>,
+    minutes: u64,
+}
+
+/// The followed case, or the form that opens one.
+#[handler]
+pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Response, Failure> {
+    let Some((_, actor)) = visit.followed().await? else { return form(&visit, String::new(), None) };
+    let crate::access::Actor::Receipt { case_id } = &actor else { return Err(Failure::Internal("RECEIPT")) };
+    let detail = case_view::case(&visit.app, &actor, case_id).await?;
+    let page = Page::titled(&visit, "portal-followed-title").within("follow");
+    let template = Followed {
+        done: done_title(page.words, &detail, request),
+        case: Standing::new(&visit.app, page.words, &detail),
+        token: visit.token(cookie::FOLLOW),
+        minutes: cookie::FOLLOWED.as_secs() / 60,
+        page,
+    };
+    html(&template, StatusCode::OK)
+}
+
+fn form(visit: &Visit, number: String, error: Option<&str>) -> Result<Response, Failure> {
+    let page = Page::titled(visit, "portal-follow-title").within("follow").failing(error.is_some());
+    let complaint = |key| Complaint { field: Some("number".to_owned()), message: page.t(key) };
+    let complaints: Vec<Complaint> = error.map(complaint).into_iter().collect();
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    html(&Follow { page, number, complaints }, status)
+}
+
+/// Opens a case with its number and receipt. Which of the two is wrong is not said.
+#[handler]
+pub(in crate::web) async fn open(visit: Visit, answers: Answers) -> Result<Response, Failure> {
+    visit.app.limits.check(Door::ReceiptLookup, visit.address, None).map_err(Failure::RateLimited)?;
+    let receipt = Receipt {
+        number: answers.first("number").unwrap_or_default().trim().to_owned(),
+        secret: answers.first("secret").unwrap_or_default().trim().to_owned(),
+    };
+    if receipt.number.is_empty() || receipt.secret.is_empty() {
+        return form(&visit, receipt.number, Some("portal-follow-missing"));
+    }
+    match case_view::receipt(&visit.app, &receipt.number, &receipt.secret).await {
+        Ok(_) => {
+            cookie::set_sealed(&visit.app, &visit.jar, cookie::FOLLOW, &receipt, cookie::FOLLOWED);
+            Ok(see("/follow"))
+        }
+        Err(Error::NotFound) => form(&visit, receipt.number, Some("portal-follow-wrong")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Closes the case in this browser.
+#[handler]
+pub(in crate::web) async fn close(visit: Visit, answers: Answers) -> Result<Response, Failure> {
+    if cookie::get(&visit.jar, cookie::FOLLOW).is_some() {
+        visit.check_token(cookie::FOLLOW, &answers)?;
+        cookie::clear(&visit.jar, cookie::FOLLOW);
+    }
+    Ok(see("/"))
+}

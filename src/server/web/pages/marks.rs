@@ -1,0 +1,115 @@
+//! Which registered marks a name resembles.
+
+use askama::Template;
+use poem::{Request, Response, handler, http::StatusCode};
+use serde::Deserialize;
+use zhengming_marks::Match;
+
+use crate::{
+    service::{Error, register},
+    web::{
+        failure::Failure,
+        form::Complaint,
+        page::{Page, Words, html},
+        picture::thousandths,
+        visit::Visit,
+    },
+};
+
+/// A mark that resembles a name.
+pub(in crate::web) struct Likeness {
+    pub(in crate::web) name: String,
+    pub(in crate::web) registration_no: Option<String>,
+    pub(in crate::web) owner: String,
+    /// Percent.
+    pub(in crate::web) score: u32,
+    /// Thousandths, for the bar.
+    pub(in crate::web) width: u32,
+    /// `identical`, `high`, `medium` or `low`: class of its colour.
+    pub(in crate::web) band: String,
+    pub(in crate::web) band_words: String,
+    pub(in crate::web) reasons: Vec<String>,
+}
+
+impl Likeness {
+    /// One in words; `reasons` are codes with their particulars in brackets.
+    pub(in crate::web) fn new(
+        words: Words,
+        (name, registration_no, owner): (&str, Option<&str>, &str),
+        score: f64,
+        band: &str,
+        reasons: impl Iterator<Item = String>,
+    ) -> Self {
+        let width = thousandths(score);
+        Self {
+            name: name.to_owned(),
+            registration_no: registration_no.map(str::to_owned),
+            owner: owner.to_owned(),
+            score: width / 10,
+            width,
+            band: band.to_owned(),
+            band_words: words.code("portal-band", band),
+            reasons: reasons.map(|reason| in_words(words, &reason)).collect(),
+        }
+    }
+}
+
+/// A reason such as `fuzzy_pinyin(l/n)` in words.
+fn in_words(words: Words, reason: &str) -> String {
+    let (code, detail) = reason.split_once('(').map_or((reason, ""), |(code, rest)| (code, rest.trim_end_matches(')')));
+    let key = format!("portal-reason-{}", code.replace('_', "-"));
+    words.with(&key, "detail", detail.to_owned())
+}
+
+/// The marks that a name resembles, best first.
+pub(in crate::web) async fn likenesses(visit: &Visit, name: &str, limit: usize) -> Result<Vec<Likeness>, Failure> {
+    let words = Words(visit.locale);
+    let found = match register::match_marks(&visit.app, name, limit, &[]).await {
+        Err(Error::Invalid { .. }) => Vec::new(),
+        other => other?,
+    };
+    let likeness = |hit: &Match| {
+        let mark = &hit.mark;
+        let about = (mark.name.as_str(), mark.registration_no.as_deref(), mark.owner.as_deref().unwrap_or_default());
+        Likeness::new(words, about, hit.score, hit.band.code(), hit.reasons.iter().map(ToString::to_string))
+    };
+    Ok(found.iter().map(likeness).collect())
+}
+
+#[derive(Template)]
+#[template(path = "marks.html")]
+struct Marks {
+    page: Page,
+    name: String,
+    asked: bool,
+    likenesses: Vec<Likeness>,
+    complaints: Vec<Complaint>,
+}
+
+#[derive(Default, Deserialize)]
+struct Query {
+    name: Option<String>,
+}
+
+/// The form and, for a name, what resembles it.
+#[handler]
+pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Response, Failure> {
+    let query = request.params::<Query>().unwrap_or_default();
+    let name = query.name.as_deref().unwrap_or_default().trim().to_owned();
+    let wrong = if query.name.is_none() {
+        None
+    } else if name.is_empty() {
+        Some("portal-marks-missing")
+    } else if name.chars().count() > 200 {
+        Some("portal-marks-too-long")
+    } else {
+        None
+    };
+    let asked = query.name.is_some() && wrong.is_none();
+    let likenesses = if asked { likenesses(&visit, &name, 10).await? } else { Vec::new() };
+    let page = Page::titled(&visit, "portal-marks-title").within("marks").failing(wrong.is_some());
+    let complaint = |key| Complaint { field: Some("name".to_owned()), message: page.t(key) };
+    let complaints: Vec<Complaint> = wrong.map(complaint).into_iter().collect();
+    let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    html(&Marks { page, name, asked, likenesses, complaints }, status)
+}

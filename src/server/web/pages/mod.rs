@@ -1,0 +1,16 @@
+//! The pages, one module for each kind.
+
+pub(super) mod case;
+pub(super) mod check;
+pub(super) mod document;
+pub(super) mod done;
+pub(super) mod event;
+pub(super) mod fault;
+pub(super) mod filing;
+pub(super) mod follow;
+pub(super) mod identity;
+pub(super) mod language;
+pub(super) mod marks;
+pub(super) mod sign_in;
+pub(super) mod start;
+pub(super) mod work_list;

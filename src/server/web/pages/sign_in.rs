@@ -1,0 +1,102 @@
+//! Signing in and out.
+
+use askama::Template;
+use poem::{Request, Response, handler, http::StatusCode};
+use serde::Deserialize;
+
+use crate::{
+    service::{Error, accounts},
+    store::SessionKind,
+    web::{
+        cookie,
+        failure::Failure,
+        form::Complaint,
+        link,
+        page::{Page, html, see},
+        visit::{Answers, Visit},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignIn {
+    page: Page,
+    login: String,
+    next: String,
+    complaints: Vec<Complaint>,
+}
+
+#[derive(Default, Deserialize)]
+struct Query {
+    #[serde(default)]
+    next: String,
+}
+
+/// The form.
+#[handler]
+pub(in crate::web) async fn form(visit: Visit, request: &Request) -> Result<Response, Failure> {
+    let query = request.params::<Query>().unwrap_or_default();
+    let next = way_on(&query.next);
+    if visit.actor.person().is_some() {
+        return Ok(see(next));
+    }
+    draw(&visit, String::new(), next, None)
+}
+
+/// After signing in officers want their work list.
+fn way_on(next: &str) -> &str {
+    match link::own_path(next) {
+        "/" => "/cases",
+        path => path,
+    }
+}
+
+fn draw(visit: &Visit, login: String, next: &str, error: Option<&str>) -> Result<Response, Failure> {
+    let page = Page::titled(visit, "portal-sign-in-title").within("sign-in").failing(error.is_some());
+    let complaint = |key| Complaint { field: Some("login".to_owned()), message: page.t(key) };
+    let complaints: Vec<Complaint> = error.map(complaint).into_iter().collect();
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    html(&SignIn { page, login, next: next.to_owned(), complaints }, status)
+}
+
+/// Signs in. What was wrong is not said; the rate limit is the use case's own.
+#[handler]
+pub(in crate::web) async fn sign_in(visit: Visit, answers: Answers) -> Result<Response, Failure> {
+    let field = |name| answers.first(name).unwrap_or_default().to_owned();
+    let (login, password, next) = (field("login"), field("password"), field("next"));
+    let next = way_on(&next);
+    if login.trim().is_empty() || password.is_empty() {
+        return draw(&visit, login, next, Some("portal-sign-in-missing"));
+    }
+    let request = accounts::SignIn {
+        login: login.clone(),
+        password,
+        kind: SessionKind::Cookie,
+        label: None,
+        address: visit.address,
+    };
+    match accounts::sign_in(&visit.app, request).await {
+        Ok(signed_in) => {
+            // A session that this browser had before ends with the new one.
+            if visit.actor.person().is_some() {
+                accounts::sign_out(&visit.app, &visit.actor).await?;
+            }
+            cookie::set(&visit.jar, cookie::SESSION, signed_in.token, None);
+            Ok(see(next))
+        }
+        Err(Error::Unauthenticated) => draw(&visit, login, next, Some("portal-sign-in-wrong")),
+        Err(Error::Busy) => draw(&visit, login, next, Some("portal-sign-in-busy")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Ends the session at once, here and in the database.
+#[handler]
+pub(in crate::web) async fn sign_out(visit: Visit, answers: Answers) -> Result<Response, Failure> {
+    if visit.actor.person().is_some() {
+        visit.check_token(cookie::SESSION, &answers)?;
+        accounts::sign_out(&visit.app, &visit.actor).await?;
+    }
+    cookie::clear(&visit.jar, cookie::SESSION);
+    Ok(see("/"))
+}

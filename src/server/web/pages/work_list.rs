@@ -1,0 +1,264 @@
+//! The work list: cases that the signed-in person has to do with, the most urgent first.
+
+use askama::Template;
+use indexmap::IndexMap;
+use poem::{Request, Response, handler, http::StatusCode};
+use serde::Deserialize;
+use time::{Duration, OffsetDateTime};
+use zhengming_engine::clock::{ClockState, ClockStatus};
+
+use crate::{
+    service::case_view::{self, CaseSummary, ListRequest},
+    store::{CaseCursor, CaseFilter, CaseOrder, CaseStatus},
+    web::{
+        failure::Failure,
+        link,
+        page::{Page, Words, html},
+        progress::{remaining, states},
+        visit::Visit,
+    },
+};
+
+/// Cases on one page of the list.
+const PAGE: usize = 25;
+
+#[derive(Template)]
+#[template(path = "work_list.html")]
+struct WorkList {
+    page: Page,
+    roles: String,
+    total: i64,
+    rows: Vec<Line>,
+    filters: Vec<Filter>,
+    next: Option<String>,
+    first: Option<String>,
+    narrowed: bool,
+}
+
+/// A filter as a list that folds out.
+struct Filter {
+    name: &'static str,
+    label: String,
+    options: Vec<(String, String, bool)>,
+}
+
+/// A case in the list.
+struct Line {
+    number: String,
+    procedure: String,
+    subject: String,
+    state: String,
+    filed: String,
+    due: Option<Due>,
+}
+
+/// The nearest clock of a case.
+struct Due {
+    date: String,
+    left: String,
+    tone: &'static str,
+    clock: String,
+}
+
+/// What the list was asked for. Everything comes from the address, so a list can be kept as a bookmark.
+#[derive(Clone, Default, Deserialize)]
+struct Query {
+    #[serde(default)]
+    who: String,
+    #[serde(default)]
+    procedure: String,
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    due: String,
+    #[serde(default)]
+    order: String,
+    #[serde(default)]
+    after: String,
+}
+
+/// The list.
+#[handler]
+pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Response, Failure> {
+    visit.signed_in()?;
+    let query = request.params::<Query>().unwrap_or_default();
+    let now = visit.app.clock.now();
+    let order = match query.order.as_str() {
+        "newest" => CaseOrder::NewestFirst,
+        "due" => CaseOrder::DueFirst,
+        // Those without a deadline would be missing from the order by deadline, so it is the choice of who filters by it.
+        _ if matches!(query.due.as_str(), "overdue" | "week") => CaseOrder::DueFirst,
+        _ => CaseOrder::NewestFirst,
+    };
+    let filter = filter(&visit, &query, now);
+    let total = case_view::count(&visit.app, &visit.actor, filter.clone()).await?;
+    let ask = ListRequest { filter, order, after: cursor(&query.after), limit: PAGE as u64 + 1 };
+    let found = case_view::list(&visit.app, &visit.actor, ask).await?;
+    let page = Page::titled(&visit, "portal-cases-title").within("cases");
+    let words = page.words;
+    let shown = found.get(..PAGE.min(found.len())).unwrap_or_default();
+    let more = found.len() > PAGE;
+    let place = shown.last().filter(|_| more).and_then(|last| CaseCursor::after(&last.case, order));
+    let next = place.map(|place| address(&query, &format!("{}.{}", place.at.unix_timestamp_nanos(), place.id)));
+    let rows = shown.iter().map(|summary| line(&visit, words, summary, now)).collect();
+    let template = WorkList {
+        roles: roles(&visit, words),
+        total: i64::try_from(total).unwrap_or(i64::MAX),
+        rows,
+        filters: filters(&visit, words, &query),
+        first: (!query.after.is_empty()).then(|| address(&query, "")),
+        narrowed: [&query.who, &query.procedure, &query.state, &query.due].iter().any(|part| !part.is_empty()),
+        next,
+        page,
+    };
+    html(&template, StatusCode::OK)
+}
+
+fn filter(visit: &Visit, query: &Query, now: OffsetDateTime) -> CaseFilter {
+    let account = visit.actor.account_id().map(str::to_owned);
+    let due_by = match query.due.as_str() {
+        "overdue" => Some(now),
+        "week" => Some(now + Duration::days(7)),
+        _ => None,
+    };
+    let status = match query.state.as_str() {
+        "open" => Some(CaseStatus::Open),
+        "closed" => Some(CaseStatus::Closed),
+        _ => None,
+    };
+    CaseFilter {
+        assigned_account: account.filter(|_| query.who == "mine"),
+        procedure: Some(query.procedure.clone()).filter(|key| !key.is_empty()),
+        phase: query.state.strip_prefix("phase:").map(str::to_owned),
+        status,
+        due_by,
+        ..CaseFilter::default()
+    }
+}
+
+/// `moment.id`, as the link to the next page has it; anything else starts at the top.
+fn cursor(text: &str) -> Option<CaseCursor> {
+    let (at, id) = text.split_once('.')?;
+    let at = OffsetDateTime::from_unix_timestamp_nanos(at.parse().ok()?).ok()?;
+    Some(CaseCursor { at, id: id.to_owned() })
+}
+
+fn address(query: &Query, after: &str) -> String {
+    let parts = [
+        ("who", query.who.as_str()),
+        ("procedure", &query.procedure),
+        ("state", &query.state),
+        ("due", &query.due),
+        ("order", &query.order),
+        ("after", after),
+    ];
+    let given = parts.iter().filter(|(_, value)| !value.is_empty());
+    let given: Vec<String> = given.map(|(name, value)| format!("{name}={}", link::escape(value))).collect();
+    format!("/cases?{}", given.join("&"))
+}
+
+fn roles(visit: &Visit, words: Words) -> String {
+    let tree = visit.app.organisations();
+    let memberships = visit.actor.person().map(|person| person.memberships.as_slice()).unwrap_or_default();
+    let role = |membership: &crate::store::MembershipRow| {
+        let organisation = tree.get(&membership.organisation_id);
+        let name = organisation.map(|o| if words.0.is_zh() { o.name_zh.as_str() } else { o.name_en.as_str() });
+        format!("{} · {}", name.unwrap_or_default(), words.code("portal-role", &membership.role))
+    };
+    memberships.iter().map(role).collect::<Vec<_>>().join(" / ")
+}
+
+fn filters(visit: &Visit, words: Words, query: &Query) -> Vec<Filter> {
+    let option = |value: &str, key: &str, current: &str| (value.to_owned(), words.t(key), value == current);
+    let fixed = |name, label: &str, current: &str, entries: &[(&str, &str)]| Filter {
+        name,
+        label: words.t(label),
+        options: entries.iter().map(|(value, key)| option(value, key, current)).collect(),
+    };
+    let mut procedure = fixed("procedure", "portal-filter-procedure", &query.procedure, &[("", "portal-filter-any")]);
+    let mut state = fixed(
+        "state",
+        "portal-filter-state",
+        &query.state,
+        &[("", "portal-filter-any"), ("open", "portal-filter-open"), ("closed", "portal-filter-closed")],
+    );
+    let mut phases: Vec<&str> = Vec::new();
+    for versions in visit.app.pack.procedures.values() {
+        let Some(definition) = versions.last() else { continue };
+        let chosen = definition.key == query.procedure;
+        procedure.options.push((definition.key.clone(), words.pick(&definition.title).to_owned(), chosen));
+        phases.extend(definition.phases());
+    }
+    for (at, phase) in phases.iter().enumerate() {
+        if phases.iter().position(|other| other == phase) == Some(at) {
+            let value = format!("phase:{phase}");
+            let chosen = value == query.state;
+            state.options.push((value, words.code("portal-phase", phase), chosen));
+        }
+    }
+    vec![
+        fixed("who", "portal-filter-who", &query.who, &[("", "portal-filter-all"), ("mine", "portal-filter-mine")]),
+        procedure,
+        state,
+        fixed(
+            "due",
+            "portal-filter-due",
+            &query.due,
+            &[("", "portal-filter-any"), ("overdue", "portal-filter-overdue"), ("week", "portal-filter-week")],
+        ),
+        fixed(
+            "order",
+            "portal-filter-order",
+            &query.order,
+            &[("", "portal-filter-newest"), ("due", "portal-filter-due-first")],
+        ),
+    ]
+}
+
+fn line(visit: &Visit, words: Words, summary: &CaseSummary, now: OffsetDateTime) -> Line {
+    Line {
+        number: summary.case.number.clone(),
+        procedure: words.pick(&summary.definition.title).to_owned(),
+        subject: summary.subject.join(" · "),
+        state: states(words, &summary.definition, &summary.case.states),
+        filed: words.day(summary.case.filed_at),
+        due: due(visit, words, summary, now),
+    }
+}
+
+/// The clock that matters most: one that is late, else the nearest.
+fn due(visit: &Visit, words: Words, summary: &CaseSummary, now: OffsetDateTime) -> Option<Due> {
+    let clocks: IndexMap<String, ClockState> = serde_json::from_value(summary.case.clocks.clone()).ok()?;
+    let alive = |clock: &ClockState| {
+        matches!(clock.status, ClockStatus::Running | ClockStatus::Suspended) || clock.overdue(now)
+    };
+    let moment = |clock: &ClockState| clock.due.at().map_or((1, now), |due| (0, due.due_at));
+    let (name, clock) = clocks.iter().filter(|(_, clock)| alive(clock)).min_by_key(|(_, clock)| moment(clock))?;
+    let (left, tone) = remaining(&visit.app, words, clock, now);
+    let rule = summary.definition.clocks.get(name);
+    Some(Due {
+        date: clock.due.at().map_or_else(|| words.t("portal-clock-suspended"), |due| words.date(due.due_date)),
+        left,
+        tone,
+        clock: rule.map_or_else(|| name.clone(), |rule| words.pick(&rule.title).to_owned()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_the_list_survives_its_address() {
+        let at = time::macros::datetime!(2026-04-15 08:00:00.123456 UTC);
+        let text = format!("{}.abc", at.unix_timestamp_nanos());
+        assert_eq!(cursor(&text), Some(CaseCursor { at, id: "abc".to_owned() }));
+        assert_eq!(cursor("nonsense"), None);
+    }
+
+    #[test]
+    fn an_address_keeps_the_filters_that_are_set() {
+        let query = Query { who: "mine".to_owned(), state: "phase:review".to_owned(), ..Query::default() };
+        assert_eq!(address(&query, ""), "/cases?who=mine&state=phase%3Areview");
+    }
+}

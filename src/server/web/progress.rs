@@ -1,0 +1,306 @@
+//! Where a case stands, in words and for pictures: steps, periods, history, documents, notices, what can be done.
+
+use serde_json::Value as Json;
+use time::OffsetDateTime;
+use zhengming_engine::{
+    clock::{ClockState, ClockStatus},
+    decision::Available,
+    definition::model::{Definition, Force},
+};
+
+use super::{
+    form::complaints,
+    page::Words,
+    picture::{Chart, Tick},
+};
+use crate::{
+    app::App,
+    service::{
+        case_view::{CaseDetail, DeadlineView},
+        wording::{filled, shown},
+    },
+};
+
+/// A step of the tracker.
+pub(super) struct Step {
+    pub(super) title: String,
+    /// `done`, `now` or `next`.
+    pub(super) state: &'static str,
+    pub(super) state_words: String,
+}
+
+/// A legal period.
+pub(super) struct Period {
+    pub(super) title: String,
+    /// Last day, or that it is suspended.
+    pub(super) due: String,
+    /// What is left, or how late it is, or how it ended.
+    pub(super) left: String,
+    /// `late`, `soon`, `fine`, `paused` or `over`: class of colour and sign.
+    pub(super) tone: &'static str,
+    pub(super) law: String,
+    /// Whether it rests on a year whose holidays are not published.
+    pub(super) provisional: bool,
+    /// Whether it is a promise of the service and no rule of law.
+    pub(super) promise: bool,
+    pub(super) running: bool,
+}
+
+/// An entry of the history.
+pub(super) struct Entry {
+    pub(super) title: String,
+    pub(super) by: String,
+    pub(super) at: String,
+    pub(super) to: Option<String>,
+}
+
+/// A question and its answer.
+pub(super) struct Row {
+    pub(super) label: String,
+    pub(super) value: String,
+}
+
+/// Something that can be done.
+pub(super) struct Action {
+    pub(super) event: String,
+    pub(super) title: String,
+    pub(super) hint: Option<String>,
+    pub(super) law: Option<String>,
+    /// Why it cannot be done now, with the rule behind it.
+    pub(super) blocked: Vec<(String, Option<String>)>,
+}
+
+/// A document in a list.
+pub(super) struct Paper {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) number: String,
+    pub(super) at: String,
+}
+
+/// A notice.
+pub(super) struct Message {
+    pub(super) subject: String,
+    pub(super) body: String,
+    pub(super) to: String,
+    pub(super) at: String,
+}
+
+/// A case as a page shows it.
+pub(super) struct Standing {
+    pub(super) number: String,
+    pub(super) procedure: String,
+    pub(super) state: String,
+    pub(super) closed: bool,
+    pub(super) filed: String,
+    pub(super) steps: Vec<Step>,
+    pub(super) periods: Vec<Period>,
+    pub(super) chart: Option<Chart>,
+    pub(super) fields: Vec<Row>,
+    pub(super) actions: Vec<Action>,
+    pub(super) blocked: Vec<Action>,
+    pub(super) history: Vec<Entry>,
+    pub(super) papers: Vec<Paper>,
+    pub(super) messages: Vec<Message>,
+}
+
+impl Standing {
+    /// Draws up a case as its reader may see it.
+    pub(super) fn new(app: &App, words: Words, case: &CaseDetail) -> Self {
+        let now = app.clock.now();
+        let (actions, blocked) = actions(app, words, case).into_iter().partition(|a| a.blocked.is_empty());
+        let mut periods: Vec<(u8, Period)> =
+            case.deadlines.iter().map(|d| (urgency(d), period(app, words, &case.definition, d, now))).collect();
+        periods.sort_by_key(|(urgency, _)| *urgency);
+        Self {
+            number: case.case.number.clone(),
+            procedure: words.pick(&case.definition.title).to_owned(),
+            state: states(words, &case.definition, &case.case.states),
+            closed: case.case.closed_at.is_some(),
+            filed: words.moment(case.case.filed_at),
+            steps: steps(words, &case.definition, &case.case.phase, case.case.closed_at.is_some()),
+            periods: periods.into_iter().map(|(_, period)| period).collect(),
+            chart: chart(words, case, now),
+            fields: rows(app, words, &case.definition, &case.fields),
+            actions,
+            blocked,
+            history: history(words, case),
+            papers: papers(app, words, case),
+            messages: messages(app, words, case),
+        }
+    }
+}
+
+/// Names of the states that a case is in.
+pub(super) fn states(words: Words, definition: &Definition, states: &[String]) -> String {
+    let name = |id: &String| {
+        let state = definition.state(id).and_then(|ix| definition.at(ix));
+        state.map_or_else(|| id.clone(), |state| words.pick(&state.title).to_owned())
+    };
+    states.iter().map(name).collect::<Vec<_>>().join(" · ")
+}
+
+/// The tracker: all steps of the procedure, also those that are not ours to take.
+pub(super) fn steps(words: Words, definition: &Definition, phase: &str, closed: bool) -> Vec<Step> {
+    let phases = definition.phases();
+    let current = phases.iter().position(|p| *p == phase).unwrap_or(0);
+    let step = |(at, phase): (usize, &&str)| {
+        let state = if at < current || closed {
+            "done"
+        } else if at == current {
+            "now"
+        } else {
+            "next"
+        };
+        Step { title: words.code("portal-phase", phase), state, state_words: words.code("portal-step", state) }
+    };
+    phases.iter().enumerate().map(step).collect()
+}
+
+fn urgency(deadline: &DeadlineView) -> u8 {
+    match deadline.state.status {
+        _ if deadline.overdue => 0,
+        ClockStatus::Running => 1,
+        ClockStatus::Suspended => 2,
+        _ => 3,
+    }
+}
+
+/// One clock in words.
+fn period(app: &App, words: Words, definition: &Definition, deadline: &DeadlineView, now: OffsetDateTime) -> Period {
+    let rule = definition.clocks.get(&deadline.clock);
+    let state = &deadline.state;
+    let (left, tone) = remaining(app, words, state, now);
+    Period {
+        title: rule.map_or_else(|| deadline.clock.clone(), |rule| words.pick(&rule.title).to_owned()),
+        due: state.due.at().map_or_else(|| words.t("portal-clock-suspended"), |due| words.date(due.due_date)),
+        left,
+        tone,
+        law: words.law(&app.pack.law, &state.terms.legal_basis),
+        provisional: state.due.at().is_some_and(|due| due.provisional),
+        promise: rule.is_some_and(|rule| rule.force == Force::Service),
+        running: matches!(state.status, ClockStatus::Running | ClockStatus::Suspended) || deadline.overdue,
+    }
+}
+
+/// How much is left of a clock or how late it is, with the tone in which to say it.
+pub(super) fn remaining(app: &App, words: Words, state: &ClockState, now: OffsetDateTime) -> (String, &'static str) {
+    if state.overdue(now) {
+        let since = state.due.at().map_or(0, |due| (now - due.due_at).whole_days() + 1);
+        return (words.with("portal-overdue", "count", since), "late");
+    }
+    match state.status {
+        ClockStatus::Running | ClockStatus::Suspended => {
+            let left = state.remaining(&app.pack.law, now).ok().flatten();
+            let days = state.due.at().map(|due| (due.due_at - now).whole_days());
+            let paused = state.status == ClockStatus::Suspended;
+            let tone = if paused {
+                "paused"
+            } else if days.is_some_and(|days| days < 3) {
+                "soon"
+            } else {
+                "fine"
+            };
+            (left.map(|left| words.left(left)).unwrap_or_default(), tone)
+        }
+        ClockStatus::Met if state.met_late() => (words.t("portal-clock-met-late"), "over"),
+        ClockStatus::Met => (words.t("portal-clock-met"), "over"),
+        ClockStatus::Cancelled => (words.t("portal-clock-cancelled"), "over"),
+        ClockStatus::Expired => (words.t("portal-clock-expired"), "late"),
+    }
+}
+
+/// The fields in words, in the order of the procedure.
+pub(super) fn rows(app: &App, words: Words, definition: &Definition, fields: &[(String, Json)]) -> Vec<Row> {
+    let organisations = app.organisations();
+    let row = |(name, value): &(String, Json)| {
+        let field = definition.fields.get(name)?;
+        let value = shown(&field.kind, value, words.0.is_zh(), &organisations);
+        Some(Row { label: words.pick(&field.title).to_owned(), value })
+    };
+    fields.iter().filter_map(row).collect()
+}
+
+fn actions(app: &App, words: Words, case: &CaseDetail) -> Vec<Action> {
+    let action = |available: &Available| {
+        let event = case.definition.events.get(&available.event)?;
+        let reasons = complaints(words, &case.definition, &available.blocked_by);
+        let laws = available.blocked_by.iter().map(|p| p.law.as_ref().map(|law| words.law(&app.pack.law, law)));
+        Some(Action {
+            event: available.event.clone(),
+            title: words.pick(&event.title).to_owned(),
+            hint: event.hint.as_ref().map(|hint| words.pick(hint).to_owned()),
+            law: event.law.as_ref().map(|law| words.law(&app.pack.law, law)),
+            blocked: reasons.into_iter().map(|reason| reason.message).zip(laws).collect(),
+        })
+    };
+    case.available.iter().filter_map(action).collect()
+}
+
+/// What an event is called; openings and clocks have names of their own.
+fn event_title(words: Words, definition: &Definition, kind: &str) -> String {
+    definition
+        .events
+        .get(kind)
+        .map_or_else(|| words.code("portal-event", kind), |event| words.pick(&event.title).to_owned())
+}
+
+/// The history, newest first.
+fn history(words: Words, case: &CaseDetail) -> Vec<Entry> {
+    let entry = |event: &crate::service::case_view::EventView| {
+        let role = case.definition.roles.get(&event.role);
+        let by = role.map_or_else(|| words.code("portal-by", &event.role), |role| words.pick(&role.title).to_owned());
+        let moved = event.from != event.to && !event.to.is_empty();
+        Entry {
+            title: event_title(words, &case.definition, &event.kind),
+            by,
+            at: words.moment(event.at),
+            to: moved.then(|| states(words, &case.definition, &event.to)),
+        }
+    };
+    case.events.iter().rev().map(entry).collect()
+}
+
+fn papers(app: &App, words: Words, case: &CaseDetail) -> Vec<Paper> {
+    let paper = |row: &crate::store::DocumentRow| {
+        let title = app.pack.documents.get(&row.kind).map(|kind| words.pick(&kind.title).to_owned());
+        Paper {
+            id: row.id.clone(),
+            title: title.unwrap_or_else(|| row.kind.clone()),
+            number: row.number.clone(),
+            at: words.day(row.created_at),
+        }
+    };
+    case.documents.iter().rev().map(paper).collect()
+}
+
+fn messages(app: &App, words: Words, case: &CaseDetail) -> Vec<Message> {
+    let language = if words.0.is_zh() { "zh" } else { "en" };
+    let message = |row: &crate::store::NoticeRow| {
+        let template = app.pack.notices.get(&row.template)?;
+        let role = case.definition.roles.get(&row.recipient_role);
+        Some(Message {
+            subject: filled(words.pick(&template.subject), &row.body, language),
+            body: filled(words.pick(&template.body), &row.body, language),
+            to: role.map_or_else(|| row.recipient_role.clone(), |role| words.pick(&role.title).to_owned()),
+            at: words.moment(row.created_at),
+        })
+    };
+    case.notices.iter().rev().filter_map(message).collect()
+}
+
+/// The periods and events along one line of time.
+fn chart(words: Words, case: &CaseDetail, now: OffsetDateTime) -> Option<Chart> {
+    let title = |clock: &str| {
+        let rule = case.definition.clocks.get(clock);
+        rule.map_or_else(|| clock.to_owned(), |rule| words.pick(&rule.title).to_owned())
+    };
+    let clocks: Vec<(String, &ClockState)> = case.deadlines.iter().map(|d| (title(&d.clock), &d.state)).collect();
+    let ticks: Vec<Tick> = case
+        .events
+        .iter()
+        .map(|e| Tick { at: e.at, title: event_title(words, &case.definition, &e.kind) })
+        .collect();
+    let end = case.case.closed_at.unwrap_or(now);
+    Chart::new(words, case.case.opened_at, end, now, &clocks, &ticks)
+}

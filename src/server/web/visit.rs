@@ -1,0 +1,127 @@
+//! One request as the pages see it: who, in which language, from where, with which cookies.
+
+use std::net::IpAddr;
+
+use poem::{
+    FromRequest, Request, RequestBody,
+    http::header,
+    web::{Form, cookie::CookieJar},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{cookie, cross_site, failure::Failure, link};
+use crate::{
+    access::Actor,
+    app::SharedApp,
+    limit::client_address,
+    locale::Locale,
+    service::{accounts, case_view},
+};
+
+/// A request.
+pub(super) struct Visit {
+    pub(super) app: SharedApp,
+    pub(super) locale: Locale,
+    /// Who is signed in.
+    pub(super) actor: Actor,
+    /// Path and query, for the way back after switching the language.
+    pub(super) path: String,
+    pub(super) address: IpAddr,
+    pub(super) jar: CookieJar,
+}
+
+/// What opens a followed case again.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Receipt {
+    pub(super) number: String,
+    pub(super) secret: String,
+}
+
+impl Visit {
+    /// The request before anybody asked who sent it; enough for pages about failures.
+    pub(super) fn stranger(app: &SharedApp, request: &Request) -> Self {
+        let jar = request.cookie().clone();
+        let chosen = cookie::get(&jar, cookie::LANGUAGE).and_then(|tag| Locale::parse(&tag));
+        let locale = chosen.unwrap_or_else(|| Locale::negotiate(request.header(header::ACCEPT_LANGUAGE).unwrap_or_default()));
+        let path = request.original_uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
+        Self {
+            app: app.clone(),
+            locale,
+            actor: Actor::Anonymous,
+            path,
+            address: client_address(request, &app.config.trusted_proxies),
+            jar,
+        }
+    }
+
+    /// The token for forms that act with the cookie `name`; empty without the cookie.
+    pub(super) fn token(&self, name: &str) -> String {
+        cookie::get(&self.jar, name).map(|value| cross_site::token(&self.app, &value)).unwrap_or_default()
+    }
+
+    /// Demands that the form carries the token of the cookie `name`.
+    pub(super) fn check_token(&self, name: &str, answers: &Answers) -> Result<(), Failure> {
+        let value = cookie::get(&self.jar, name).ok_or(Failure::Foreign)?;
+        let given = answers.first(cross_site::FIELD).unwrap_or_default();
+        if cross_site::holds(&self.app, &value, given) { Ok(()) } else { Err(Failure::Foreign) }
+    }
+
+    /// The case that the visitor follows by its receipt, as its number and the actor that the receipt stands for.
+    pub(super) async fn followed(&self) -> Result<Option<(Receipt, Actor)>, Failure> {
+        let Some(receipt) = cookie::get_sealed::<Receipt>(&self.app, &self.jar, cookie::FOLLOW) else { return Ok(None) };
+        match case_view::receipt(&self.app, &receipt.number, &receipt.secret).await {
+            Ok(actor) => Ok(Some((receipt, actor))),
+            Err(crate::service::Error::NotFound) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Demands that somebody is signed in.
+    pub(super) fn signed_in(&self) -> Result<(), Failure> {
+        self.actor.person().map(|_| ()).ok_or(Failure::SignIn)
+    }
+
+    /// Where to sign in and come back from.
+    pub(super) fn sign_in_link(&self) -> String {
+        format!("/sign-in?next={}", link::escape(&self.path))
+    }
+}
+
+impl<'a> FromRequest<'a> for Visit {
+    async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
+        let app = request.data::<SharedApp>().ok_or(Failure::Internal("APP"))?;
+        let mut visit = Self::stranger(app, request);
+        if let Some(token) = cookie::get(&visit.jar, cookie::SESSION) {
+            let found = accounts::authenticate(app, &token).await.map_err(Failure::from)?;
+            visit.actor = found.unwrap_or(Actor::Anonymous);
+        }
+        Ok(visit)
+    }
+}
+
+/// The fields of a sent form, in order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Answers(pub(super) Vec<(String, String)>);
+
+impl Answers {
+    /// The first value under a name.
+    pub(super) fn first(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All values under a name.
+    pub(super) fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s str> + 's {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl<'a> FromRequest<'a> for Answers {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let app = request.data::<SharedApp>().ok_or(Failure::Internal("APP"))?;
+        let limit = usize::try_from(app.config.limits.form_body_bytes.get()).unwrap_or(usize::MAX);
+        let bytes = body.take()?.into_bytes_limit(limit).await.map_err(|_| Failure::Malformed)?;
+        let mut whole = RequestBody::new(bytes.into());
+        let pairs = Form::<Vec<(String, String)>>::from_request(request, &mut whole).await;
+        Ok(Self(pairs.map_err(|_| Failure::Malformed)?.0))
+    }
+}
