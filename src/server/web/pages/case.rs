@@ -26,6 +26,8 @@ use crate::{
 struct CasePage {
     page: Page,
     case: Standing,
+    /// Address of the case.
+    base: String,
     organisation: String,
     mode: String,
     brand: String,
@@ -74,6 +76,7 @@ pub(in crate::web) async fn show(
     });
     let template = CasePage {
         case: Standing::new(&visit.app, words, &detail),
+        base: format!("/cases/{}", detail.case.number),
         organisation: organisation.unwrap_or_default(),
         mode: words.code("portal-mode", detail.case.filing_mode.as_str()),
         brand: field(&["brand"]),

@@ -270,7 +270,7 @@ async fn draw_page(
 
 /// Takes the answers of a page.
 #[handler]
-pub(in crate::web) async fn page(
+pub(in crate::web) async fn take_page(
     visit: Visit,
     Path((procedure, key)): Path<(String, String)>,
     answers: Answers,
