@@ -6,6 +6,7 @@ use poem::{
     web::{Data, Json},
 };
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use crate::{
     app::SharedApp,
@@ -17,8 +18,8 @@ use crate::{
     telemetry::METRICS_CONTENT_TYPE,
 };
 
-/// The whole service as one endpoint; `main` and the tests use the same.
-pub fn endpoint(app: &SharedApp) -> impl Endpoint + use<> {
+/// The whole service as one endpoint; `main` and the tests use the same. Streams end when `stopping` turns true.
+pub fn endpoint(app: &SharedApp, stopping: Option<watch::Receiver<bool>>) -> impl Endpoint + use<> {
     let headers = SecurityHeaders::new(&app.config.public_url());
     let observed = Observed::new(app.ids.clone(), app.clock.clone(), app.metrics.clone());
     let route = Route::new()
@@ -26,7 +27,11 @@ pub fn endpoint(app: &SharedApp) -> impl Endpoint + use<> {
         .at("/readyz", get(readyz))
         .at("/metrics", get(metrics))
         .at("/session", poem::post(open_session).delete(close_session));
-    graphql::schema::mount(route, app, None).data(app.clone()).with(headers).with(observed)
+    graphql::schema::mount(route, app, stopping)
+        .nest("/", crate::web::routes(app.clone()))
+        .data(app.clone())
+        .with(headers)
+        .with(observed)
 }
 
 #[handler]

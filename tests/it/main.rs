@@ -8,5 +8,6 @@ mod graphql_socket;
 mod graphql_toy;
 mod mail;
 mod service;
+mod portal;
 mod store;
 mod town;

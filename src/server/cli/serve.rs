@@ -58,12 +58,15 @@ async fn serve(config: Config) -> Result<Outcome, UsageError> {
     .await
     .map_err(failed)?;
     let (stop, stopped) = watch::channel(false);
-    let background = tokio::spawn(jobs::run(app.clone(), stopped));
-    tracing::info!(listen = %app.config.listen, url = %app.config.public_url().origin(), "ready");
+    let background = tokio::spawn(jobs::run(app.clone(), stopped.clone()));
     let asked = http::stop_requested()?;
-    http::serve(listener, endpoint(&app), &app.config.http, &app.metrics, asked).await?;
-    // Nothing is lost by stopping here: what was acknowledged is committed, the rest is found again on the next start.
-    let _ = stop.send(true);
+    let asked = async move {
+        asked.await;
+        // Nothing is lost by stopping here: what was acknowledged is committed, the rest is found on the next start.
+        let _ = stop.send(true);
+    };
+    tracing::info!(listen = %listener.local_addr()?, url = %app.config.public_url().origin(), "ready");
+    http::serve(listener, endpoint(&app, Some(stopped)), &app.config.http, &app.metrics, asked).await?;
     let _ = background.await;
     app.store.close().await.map_err(|error| UsageError::Other(error.to_string()))?;
     Ok(Outcome::Done)

@@ -30,7 +30,7 @@ pub(super) fn is_foreign(request: &Request, public: &PublicUrl) -> bool {
     let Some(origin) = request.header(header::ORIGIN) else { return false };
     let authority = origin.split_once("://").map(|(_, authority)| authority);
     let host = request.header(header::HOST);
-    authority.is_none() || (authority != host && origin != public.to_string().trim_end_matches('/'))
+    authority.is_none() || (authority != host && origin != public.origin())
 }
 
 /// The token of forms that act with this cookie.

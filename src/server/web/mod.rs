@@ -15,7 +15,12 @@ mod picture;
 mod progress;
 mod visit;
 
-use poem::{Endpoint, EndpointExt as _, Request, Response, Route, get, http::HeaderValue, http::header, post};
+use poem::{
+    Endpoint, EndpointExt as _, Request, Response, Route, get,
+    http::{HeaderValue, header},
+    middleware::CookieJarManager,
+    post,
+};
 
 use self::{failure::Failure, pages as p, visit::Visit};
 use crate::{app::SharedApp, limit::Door, limit::client_address};
@@ -47,6 +52,7 @@ pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
         .at("/marks", get(p::marks::show))
         .at("/assets/:name", get(asset::serve))
         .around(guarded)
+        .with(CookieJarManager::new())
         .data(app)
 }
 

@@ -211,6 +211,7 @@ portal-password = Password
 portal-sign-in-missing = Enter user name and password
 portal-sign-in-wrong = User name or password is wrong
 portal-sign-in-busy = Many people are signing in; try again in a moment
+portal-sign-in-plain = You can sign in over an encrypted connection (https) only
 
 # Personal data
 portal-privacy-title = Personal data

@@ -177,6 +177,7 @@ portal-password = 密码
 portal-sign-in-missing = 请填写用户名和密码
 portal-sign-in-wrong = 用户名或者密码不正确
 portal-sign-in-busy = 目前登录的人较多，请稍后再试
+portal-sign-in-plain = 只能通过加密连接（https）登录
 
 # 个人信息保护
 portal-privacy-title = 个人信息保护

@@ -5,6 +5,7 @@ use poem::{Request, Response, handler, http::StatusCode};
 use serde::Deserialize;
 
 use crate::{
+    endpoint::refuses_plain,
     service::{Error, accounts},
     store::SessionKind,
     web::{
@@ -61,10 +62,13 @@ fn draw(visit: &Visit, login: String, next: &str, error: Option<&str>) -> Result
 
 /// Signs in. What was wrong is not said; the rate limit is the use case's own.
 #[handler]
-pub(in crate::web) async fn sign_in(visit: Visit, answers: Answers) -> Result<Response, Failure> {
+pub(in crate::web) async fn sign_in(visit: Visit, answers: Answers, request: &Request) -> Result<Response, Failure> {
     let field = |name| answers.first(name).unwrap_or_default().to_owned();
     let (login, password, next) = (field("login"), field("password"), field("next"));
     let next = way_on(&next);
+    if refuses_plain(&visit.app, request, visit.address) {
+        return draw(&visit, login, next, Some("portal-sign-in-plain"));
+    }
     if login.trim().is_empty() || password.is_empty() {
         return draw(&visit, login, next, Some("portal-sign-in-missing"));
     }

@@ -1,0 +1,174 @@
+//! What officers do: work list, case page, events, identity.
+
+use reqwest::StatusCode;
+
+use super::fixture::{Portal, Visitor, file_complaint};
+
+/// Sends an event with the fields of its page.
+async fn event(visitor: &mut Visitor, number: &str, event: &str, fields: &[(&str, &str)]) -> super::fixture::Seen {
+    let path = format!("/cases/{number}/events/{event}");
+    let page = visitor.load(&path).await;
+    assert_eq!(page.status, StatusCode::OK, "{event}: {}", page.text());
+    visitor.submit(&page, &path, fields).await
+}
+
+#[tokio::test]
+async fn intake_dispatches_from_the_work_list_and_the_district_takes_the_case() {
+    let portal = Portal::start().await;
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let mut wang = portal.signed_in("wang").await;
+    let list = wang.load("/cases").await;
+    let text = list.text();
+    for wanted in [number.as_str(), "康师傅 · 江城东区惠民便利店", "还剩 1 个工作日", "共 1 件"] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    let case = event(&mut wang, &number, "dispatch", &[("organisation", "east")]).await;
+    assert!(case.text().contains("已完成：分送"), "{}", case.text());
+
+    let mut li = portal.signed_in("li").await;
+    let case = event(&mut li, &number, "take", &[]).await;
+    assert_eq!(case.status, StatusCode::OK);
+    let text = case.text();
+    for wanted in ["李经办", "康帅傅", "案件内容", "作出是否受理的决定"] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    assert!(!case.body.contains("许晓梅") && !case.body.contains("13900000001"), "the identity is kept apart");
+    assert!(li.load("/cases?who=mine").await.text().contains(&number));
+    assert!(wang.load("/cases?who=mine").await.text().contains("没有符合条件的案件"));
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn a_late_clock_is_said_in_words_in_the_work_list() {
+    let portal = Portal::start().await;
+    file_complaint(&mut portal.visitor()).await;
+    portal.clock.advance(std::time::Duration::from_secs(3 * 86_400));
+    let mut wang = portal.signed_in("wang").await;
+    let list = wang.load("/cases?due=overdue").await;
+    assert!(list.text().contains("已逾期 2 天"), "{}", list.text());
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn a_case_that_moved_on_keeps_the_answers_and_says_so() {
+    let portal = Portal::start().await;
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let mut wang = portal.signed_in("wang").await;
+    let path = format!("/cases/{number}/events/dispatch");
+    let stale = wang.load(&path).await;
+    // A split raises the version and leaves the state.
+    event(&mut wang, &number, "split", &[]).await;
+    let answers = [("organisation", "east"), ("report_back_on.year", "2026"), ("report_back_on.month", "6"), ("report_back_on.day", "9")];
+    let page = wang.submit(&stale, &path, &answers).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.text().contains("案件已有新的进展"), "{}", page.text());
+    assert!(page.body.contains("value=\"east\" selected"), "answers stay");
+    let case = wang.submit(&page, &path, &answers).await;
+    assert!(case.text().contains("已完成：分送"), "{}", case.text());
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn a_double_click_sends_an_event_once() {
+    let portal = Portal::start().await;
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let mut wang = portal.signed_in("wang").await;
+    let path = format!("/cases/{number}/events/keep");
+    let form = wang.load(&path).await;
+    wang.submit(&form, &path, &[]).await;
+    let case = wang.submit(&form, &path, &[]).await;
+    assert_eq!(case.status, StatusCode::OK, "{}", case.text());
+    assert_eq!(case.body.matches("<h3>本机关处理</h3>").count(), 1);
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_undone_is_confirmed_first() {
+    let portal = Portal::start().await;
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let mut wang = portal.signed_in("wang").await;
+    let path = format!("/cases/{number}/events/reroute");
+    let empty = event(&mut wang, &number, "reroute", &[]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY, "answers are checked before anybody confirms");
+    let confirm = event(&mut wang, &number, "reroute", &[("proper_route", "consultation")]).await;
+    assert!(confirm.text().contains("这一操作不能撤销") && confirm.text().contains("咨询"));
+    assert!(!wang.load(&format!("/cases/{number}")).await.text().contains("已告知其他途径"));
+    let back = wang.submit(&confirm, &path, &[("step", "change")]).await;
+    assert!(back.body.contains("value=\"consultation\" checked"), "{}", back.body);
+    let case = wang.submit(&confirm, &path, &[("step", "confirmed")]).await;
+    assert!(case.text().contains("已告知其他途径"), "{}", case.text());
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn blocked_events_are_shown_with_their_reason_and_law() {
+    let portal = Portal::start().await;
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let mut wang = portal.signed_in("wang").await;
+    event(&mut wang, &number, "split", &[]).await;
+    let case = wang.load(&format!("/cases/{number}")).await;
+    let text = case.text();
+    assert!(text.contains("目前不能进行") && text.contains("举报内容已经分出"), "{text}");
+    assert!(text.contains("第9条"), "{text}");
+    assert!(text.contains("由投诉分出"), "the split-off report is linked: {text}");
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn an_identity_is_shown_for_a_purpose_and_to_handlers_only() {
+    let portal = Portal::start().await;
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let mut wang = portal.signed_in("wang").await;
+    let case = wang.load(&format!("/cases/{number}")).await;
+    let path = format!("/cases/{number}/identity");
+    let bad = wang.submit(&case, &path, &[("purpose", "curiosity")]).await;
+    assert_eq!(bad.status, StatusCode::BAD_REQUEST);
+    let shown = wang.submit(&case, &path, &[("purpose", "contact_filer")]).await;
+    assert!(shown.text().contains("许晓梅") && shown.text().contains("本次查看已记录"), "{}", shown.text());
+    assert_eq!(shown.headers["cache-control"], "no-store");
+    assert_eq!(wang.load(&path).await.path, format!("/cases/{number}"), "it cannot be loaded again");
+
+    let mut li = portal.signed_in("li").await;
+    assert_eq!(li.load(&format!("/cases/{number}")).await.status, StatusCode::NOT_FOUND, "not the district's case yet");
+    assert_eq!(li.submit(&case, &path, &[("purpose", "contact_filer")]).await.status, StatusCode::FORBIDDEN);
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn a_document_is_printed_with_its_number_and_facts() {
+    let portal = Portal::start().await;
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let mut wang = portal.signed_in("wang").await;
+    let case = wang.load(&format!("/cases/{number}")).await;
+    let link = case.body.split("href=\"").find(|part| part.starts_with(&format!("/cases/{number}/documents/")));
+    let link = link.and_then(|part| part.split_once('"')).expect("a document").0.to_owned();
+    let document = wang.load(&link).await;
+    assert_eq!(document.status, StatusCode::OK);
+    let text = document.text();
+    assert!(text.contains("市监﹝2026﹞420100第") && text.contains(&number), "{text}");
+    assert_eq!(portal.visitor().load(&link).await.path, format!("/sign-in?next={}", link.replace(' ', "%20")));
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn signing_in_and_out_follows_the_way_back_and_ends_the_session() {
+    let portal = Portal::start().await;
+    let mut visitor = portal.visitor();
+    let form = visitor.load("/cases?due=week").await;
+    assert!(form.path.starts_with("/sign-in?next=/cases"), "{}", form.path);
+    let wrong = visitor.submit(&form, "/sign-in", &[("login", "wang"), ("password", "wrong password")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text().contains("用户名或者密码不正确") && !wrong.body.contains("wrong password"));
+    let list = visitor.submit(&form, "/sign-in", &[("login", "wang"), ("password", super::fixture::PASSWORD)]).await;
+    assert_eq!(list.path, "/cases?due=week");
+    assert!(list.text().contains("王接收"));
+    let token = list.after("nothing");
+    assert_eq!(token, "");
+    let session = visitor.jar["__Host-zhengming"].clone();
+    let hidden = list.body.split_once("action=\"/sign-out\"").and_then(|(_, rest)| rest.split_once("value=\""));
+    let token = hidden.and_then(|(_, rest)| rest.split_once('"')).expect("token").0.to_owned();
+    visitor.send("/sign-out", &[("_token", &token)]).await;
+    visitor.jar.insert("__Host-zhengming".to_owned(), session);
+    assert!(visitor.load("/cases").await.path.starts_with("/sign-in"), "the old session opens nothing");
+    portal.stop().await;
+}

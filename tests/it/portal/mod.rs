@@ -1,0 +1,6 @@
+//! The portal, over HTTP and without scripts.
+
+mod desk;
+pub(crate) mod fixture;
+mod public;
+mod safety;
