@@ -63,7 +63,7 @@ impl Portal {
             let stopped = async {
                 let _ = stopped.await;
             };
-            let whole = endpoint(&serving);
+            let whole = endpoint(&serving, None);
             http::serve(listener, whole, &serving.config.http, &serving.metrics, stopped).await.expect("server");
         });
         Self { app, clock, url: format!("http://{address}"), stop: Some(stop), server, _directory: directory }
