@@ -1,5 +1,6 @@
 //! Integration tests: one binary.
 
+mod api;
 mod config;
 mod database;
 mod graphql_http;

@@ -1,0 +1,7 @@
+//! The API as other programs use it: over HTTP, with the committed operations, on both engines.
+
+mod client;
+mod filing;
+mod following;
+mod privacy;
+mod reading;
