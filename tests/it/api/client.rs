@@ -29,7 +29,7 @@ pub(crate) const NOBODY: &str = "";
 impl Api {
     pub(crate) async fn open(database: Database) -> Self {
         let town = Town::found(database).await;
-        let client = TestClient::new(endpoint(&town.app).into_endpoint().map_to_response().boxed());
+        let client = TestClient::new(endpoint(&town.app, None).into_endpoint().map_to_response().boxed());
         let mut tokens = BTreeMap::new();
         for (n, name) in (1..).zip(town.people.keys()) {
             let sign_in = SignIn {
