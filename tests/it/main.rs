@@ -2,6 +2,7 @@
 
 mod api;
 mod config;
+mod crash;
 mod database;
 mod graphql_http;
 mod graphql_schema;
