@@ -66,7 +66,9 @@ fn walk(root: &Path, directory: &Path, files: &mut Vec<PackFile>) -> io::Result<
             walk(root, &path, files)?;
         } else if path.extension().is_some_and(|e| e == "yaml") {
             let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            files.push((name, std::fs::read_to_string(&path)?));
+            // Which file it is says more than which directory.
+            let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+            files.push((name, std::fs::read_to_string(&path).map_err(named)?));
         }
     }
     Ok(())

@@ -1,29 +1,63 @@
 //! `zhengming gen`: prints what the code defines, so that a committed copy can be compared.
 
-use std::io::{self, Write as _};
-
 use clap::Subcommand;
+use serde_json::{Map, Value as Json, json};
+use zhengming_engine::{definition::model::Definition, form, pack::Pack};
 
-use super::{Outcome, UsageError};
-use crate::config;
+use super::{Global, Outcome, UsageError, explain_pack, permissions, print};
+use crate::{config, workflows};
 
 /// What to print.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum Generate {
     /// Every setting with its default and what it does, as zhengming.toml
     Config,
+    /// The forms of every procedure: of the filing and of each event, as JSON Schema
+    JsonSchema,
+    /// Who may do what: role × action, and role × procedure × state × event
+    Permissions,
 }
 
 impl Generate {
     /// Prints it on stdout.
     ///
     /// # Errors
-    /// stdout is closed.
-    pub fn run(self) -> Result<Outcome, UsageError> {
+    /// stdout is closed, or the configured domain pack cannot be used.
+    pub fn run(self, global: &Global) -> Result<Outcome, UsageError> {
         let text = match self {
-            Self::Config => config::DEFAULTS,
+            Self::Config => config::DEFAULTS.to_owned(),
+            Self::JsonSchema => format!("{}\n", serde_json::to_string_pretty(&forms(&pack(global)?))?),
+            Self::Permissions => permissions::matrix(&pack(global)?),
         };
-        io::stdout().write_all(text.as_bytes())?;
+        print(&text)?;
         Ok(Outcome::Done)
     }
+}
+
+fn pack(global: &Global) -> Result<Pack, UsageError> {
+    workflows::load(global.load()?.workflows_dir.as_deref()).map_err(|error| explain_pack(&error))
+}
+
+/// `{procedure: {version: {filing, events: {event: schema}}}}`.
+fn forms(pack: &Pack) -> Json {
+    let versions = |versions: &[std::sync::Arc<Definition>]| -> Map<String, Json> {
+        versions
+            .iter()
+            .map(|definition| (definition.version.to_string(), forms_of(definition)))
+            .collect()
+    };
+    let procedures = pack.procedures.iter();
+    Json::Object(
+        procedures
+            .map(|(key, list)| (key.clone(), Json::Object(versions(list))))
+            .collect(),
+    )
+}
+
+fn forms_of(definition: &Definition) -> Json {
+    let events = definition.events.iter();
+    let events: Map<String, Json> = events
+        .map(|(name, event)| (name.clone(), form::schema(definition, &event.form)))
+        .collect();
+    json!({ "filing": form::schema(definition, definition.filing.form()), "events": events })
 }

@@ -1,7 +1,19 @@
 //! The command line. Each subcommand has a file of its own.
 
+mod backup;
+mod check;
+mod deadline;
+mod doctor;
 mod generate;
+mod language;
+mod law;
+mod marks;
+mod opened;
+mod permissions;
+mod reindex;
 mod serve;
+mod user;
+mod verify;
 
 use std::{
     ffi::OsString,
@@ -15,10 +27,25 @@ use clap::{Parser, Subcommand};
 use crate::{
     backends::OpenError,
     config::{Config, ConfigError, Flags},
+    locale::find_text,
+    service,
+    store::StoreError,
     workflows::PackError,
 };
 
-pub use self::{generate::Generate, serve::Serve};
+pub use self::{
+    backup::{Backup, Restore},
+    check::Check,
+    deadline::Deadline,
+    doctor::Doctor,
+    generate::Generate,
+    law::Law,
+    marks::Marks,
+    reindex::Reindex,
+    serve::Serve,
+    user::User,
+    verify::Verify,
+};
 
 /// Cases of brand infringement for a city: API, portal and jobs in one process.
 #[derive(Debug, Parser)]
@@ -74,6 +101,28 @@ impl Global {
 pub enum Command {
     /// Run API, portal and jobs until SIGTERM
     Serve(Serve),
+    /// Look for faults in a domain pack
+    Check(Check),
+    /// Compute when a legal period ends, and show why
+    Deadline(Deadline),
+    /// List the legal instruments that deadlines are counted by
+    Law(Law),
+    /// Similar marks
+    #[command(subcommand)]
+    Marks(Marks),
+    /// Accounts and roles
+    #[command(subcommand)]
+    User(User),
+    /// Prove that the records were not altered and lead to the state that the cases are in
+    Verify(Verify),
+    /// Write a backup of one moment into a new directory
+    Backup(Backup),
+    /// Restore a backup into an empty data directory
+    Restore(Restore),
+    /// Make the search index anew from the database
+    Reindex(Reindex),
+    /// Look at the installation: directory, database, workflows, disk, mail, clock
+    Doctor(Doctor),
     /// Print what the code defines
     #[command(subcommand)]
     Gen(Generate),
@@ -98,6 +147,15 @@ pub enum UsageError {
     /// Input or output failed.
     #[error("{0}")]
     Io(#[from] io::Error),
+    /// A use case refused or failed.
+    #[error("{}", refused(.0))]
+    Service(#[from] service::Error),
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Store(#[from] StoreError),
+    /// An answer could not be written as JSON.
+    #[error("the answer cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
     /// Anything else, with its cure.
     #[error("{0}")]
     Other(String),
@@ -119,17 +177,65 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let result = match cli.command {
         Command::Serve(serve) => serve.run(&cli.global),
-        Command::Gen(generate) => generate.run(),
+        Command::Check(check) => check.run(&cli.global),
+        Command::Deadline(deadline) => deadline.run(&cli.global),
+        Command::Law(law) => law.run(&cli.global),
+        Command::Marks(marks) => marks.run(&cli.global),
+        Command::User(user) => user.run(&cli.global),
+        Command::Verify(verify) => verify.run(&cli.global),
+        Command::Backup(backup) => backup.run(&cli.global),
+        Command::Restore(restore) => restore.run(&cli.global),
+        Command::Reindex(reindex) => reindex.run(&cli.global),
+        Command::Doctor(doctor) => doctor.run(&cli.global),
+        Command::Gen(generate) => generate.run(&cli.global),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Found) => ExitCode::FAILURE,
+        // Whoever reads along has seen enough (`zhengming law | head`).
+        Err(UsageError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing can be done when stderr is closed, and the exit code still tells.
             let _ = writeln!(io::stderr(), "zhengming: {error}");
             ExitCode::from(2)
         }
     }
+}
+
+/// An error of opening in words; the defects of a pack each on a line of their own.
+fn explain(error: &OpenError) -> String {
+    match error {
+        OpenError::Pack(pack) => explain_pack(pack).to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// An error of loading the domain pack, each defect on a line of its own.
+fn explain_pack(error: &PackError) -> UsageError {
+    UsageError::Other(match error {
+        PackError::Defective(found) => {
+            let lines: Vec<String> = found.iter().map(ToString::to_string).collect();
+            format!("{error}\n{}", lines.join("\n"))
+        }
+        unreadable @ PackError::Unreadable { .. } => unreadable.to_string(),
+    })
+}
+
+/// A refusal in the words of its code, where there are any.
+fn refused(error: &service::Error) -> String {
+    let key = format!("cli-refused-{}", error.code().to_lowercase().replace('_', "-"));
+    find_text(language::locale(), &key, &[]).unwrap_or_else(|| error.to_string())
+}
+
+/// Writes to stdout.
+fn print(text: &str) -> Result<(), UsageError> {
+    Ok(io::stdout().lock().write_all(text.as_bytes())?)
+}
+
+/// Writes a line to stderr that is no error.
+fn warn(line: &str) {
+    // Nothing can be done when stderr is closed.
+    let _ = writeln!(io::stderr(), "zhengming: {line}");
 }
 
 #[cfg(test)]
@@ -153,16 +259,5 @@ mod tests {
             assert_eq!(cli.global.data_dir, Some(PathBuf::from("d")));
             assert!(matches!(cli.command, Command::Serve(Serve { demo: true, .. })));
         }
-    }
-}
-
-/// An error of opening in words; the defects of a pack each on a line of their own.
-pub(super) fn explain(error: &OpenError) -> String {
-    match error {
-        OpenError::Pack(PackError::Defective(found)) => {
-            let lines: Vec<String> = found.iter().map(ToString::to_string).collect();
-            format!("{error}\n{}", lines.join("\n"))
-        }
-        other => other.to_string(),
     }
 }

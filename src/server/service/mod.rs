@@ -7,6 +7,8 @@ pub mod directory;
 pub mod drafts;
 mod error;
 pub mod intake;
+pub mod integrity;
+pub mod organisations;
 pub mod privacy;
 mod record;
 pub mod register;

@@ -1,0 +1,192 @@
+//! `zhengming marks`: fills the register from a file, and looks for the registered marks that a name resembles.
+
+use std::{
+    fs::File,
+    io::{self, BufRead as _, BufReader},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use clap::{Args, Subcommand, ValueEnum, value_parser};
+use serde_json::{Value as Json, json};
+use zhengming_marks::{ImportError, ImportOptions, Match, RowError, read_marks};
+
+use super::{
+    Global, Outcome, UsageError,
+    language::say,
+    opened::{Data, with_app},
+    print, warn,
+};
+use crate::{
+    app::App,
+    service::{self, register},
+};
+
+/// What to do with marks.
+#[derive(Debug, Subcommand)]
+pub enum Marks {
+    /// Enter the marks of a file into the register, all or none
+    Import(Import),
+    /// List the registered marks that a name resembles, best first
+    Match(Look),
+}
+
+/// Form of a register's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// CSV with the header name[,registration_no,owner,classes,status,fame,aliases], or one name a line
+    Csv,
+}
+
+/// Options of `marks import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// File to read
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Its form
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    pub format: Format,
+    /// Take the good rows and name the bad ones, instead of taking none
+    #[arg(long)]
+    pub skip_bad: bool,
+}
+
+/// Options of `marks match`.
+#[derive(Debug, Args)]
+pub struct Look {
+    /// Name to look for; else one name a line on stdin, and a JSON array for each on stdout
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// Matches at most
+    #[arg(long, default_value_t = 10, value_parser = value_parser!(u8).range(1..=100))]
+    pub limit: u8,
+    /// Nice classes to look in, for example 25,35; else all
+    #[arg(long, value_delimiter = ',', value_parser = value_parser!(u8).range(1..=45))]
+    pub classes: Vec<u8>,
+    /// Print a JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Marks {
+    /// Does it.
+    ///
+    /// # Errors
+    /// A file or name that cannot be used; those of the database and of the index.
+    pub fn run(self, global: &Global) -> Result<Outcome, UsageError> {
+        match self {
+            Self::Import(import) => import.run(global),
+            Self::Match(look) => with_app(global, Data::MustExist, |app| look.run(app)),
+        }
+    }
+}
+
+impl Import {
+    fn run(self, global: &Global) -> Result<Outcome, UsageError> {
+        let Format::Csv = self.format;
+        let unreadable = |error: &dyn std::fmt::Display| UsageError::Other(format!("{}: {error}", self.file.display()));
+        let file = File::open(&self.file).map_err(|error| unreadable(&error))?;
+        let import = read_marks(
+            BufReader::new(file),
+            ImportOptions {
+                skip_bad: self.skip_bad,
+            },
+        );
+        let import = import.map_err(|error| match error {
+            ImportError::Rows(rows) => UsageError::Other(self.faults(&rows)),
+            ImportError::Read(error) => unreadable(&error),
+            other => unreadable(&other),
+        })?;
+        for fault in &import.skipped {
+            warn(&format!("{}: {fault}", self.file.display()));
+        }
+        with_app(global, Data::MayBegin, |app| async move {
+            let entered = register::import(&app, import.rows).await?;
+            let args = [("entered", entered.into()), ("skipped", import.skipped.len().into())];
+            print(&format!("{}\n", say("cli-marks-imported", &args)))?;
+            Ok(Outcome::Done)
+        })
+    }
+
+    fn faults(&self, rows: &[RowError]) -> String {
+        let lines: Vec<String> = rows
+            .iter()
+            .map(|fault| format!("{}: {fault}", self.file.display()))
+            .collect();
+        format!(
+            "{} bad rows, nothing was imported: mend them, or leave them out with --skip-bad\n{}",
+            rows.len(),
+            lines.join("\n")
+        )
+    }
+}
+
+impl Look {
+    async fn run(self, app: Arc<App>) -> Result<Outcome, UsageError> {
+        let Some(name) = &self.name else {
+            return self.each_line(&app).await;
+        };
+        let found = register::match_marks(&app, name, self.limit.into(), &self.classes).await?;
+        let text = if self.json {
+            format!("{}\n", serde_json::to_string_pretty(&records(&found))?)
+        } else if found.is_empty() {
+            format!("{}\n", say("cli-marks-none", &[]))
+        } else {
+            found.iter().map(line).collect()
+        };
+        print(&text)?;
+        Ok(Outcome::Done)
+    }
+
+    /// One array for each line, also for a line that cannot be looked for: then it is empty, and stderr says why.
+    async fn each_line(&self, app: &App) -> Result<Outcome, UsageError> {
+        let mut outcome = Outcome::Done;
+        let mut lines = io::stdin().lock().split(b'\n').enumerate();
+        while let Some((number, line)) = lines.next() {
+            let line = line?;
+            let found = match std::str::from_utf8(&line).map(str::trim) {
+                Ok(name) => register::match_marks(app, name, self.limit.into(), &self.classes).await,
+                Err(_) => Err(service::Error::Invalid {
+                    field: "name",
+                    code: "NOT_UTF8",
+                }),
+            };
+            let found = found.or_else(|error| match error {
+                service::Error::Invalid { .. } => {
+                    warn(&format!("line {}: {}", number + 1, UsageError::from(error)));
+                    outcome = Outcome::Found;
+                    Ok(Vec::new())
+                }
+                other => Err(other),
+            })?;
+            print(&format!("{}\n", serde_json::to_string(&records(&found))?))?;
+        }
+        Ok(outcome)
+    }
+}
+
+fn records(found: &[Match]) -> Vec<Json> {
+    let record = |hit: &Match| {
+        json!({
+            "name": hit.mark.name,
+            "registrationNo": hit.mark.registration_no,
+            "score": hit.score,
+            "band": hit.band,
+            "reasons": hit.reasons,
+        })
+    };
+    found.iter().map(record).collect()
+}
+
+fn line(hit: &Match) -> String {
+    let reasons: Vec<String> = hit.reasons.iter().map(ToString::to_string).collect();
+    let number = hit.mark.registration_no.as_deref().unwrap_or("-");
+    format!(
+        "{:.4}  {:<9}  {}  {number}  {}\n",
+        hit.score,
+        hit.band.code(),
+        hit.mark.name,
+        reasons.join(" ")
+    )
+}

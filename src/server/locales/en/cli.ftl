@@ -1,0 +1,104 @@
+# What the commands print.
+
+cli-check-done = { $files } files: { $errors } errors, { $warnings } warnings.
+
+# Deadlines
+cli-deadline-ends = ends at: { $at }
+cli-deadline-strict = last day before rolling: { $date }
+cli-deadline-provisional = provisional: the holidays of a year that it reaches into are not published; it is computed again when they are
+cli-deadline-suspended = no due date: the clock stands still, with { $amount } { $unit } left
+cli-deadline-basis = { $period } by { $basis }
+cli-deadline-not-in-force = note: { $key } is in force only { $range }
+cli-deadline-reads-working = note: { $key } means working days by so few days; calendar days were counted, as asked
+cli-weekday-1 = Mon
+cli-weekday-2 = Tue
+cli-weekday-3 = Wed
+cli-weekday-4 = Thu
+cli-weekday-5 = Fri
+cli-weekday-6 = Sat
+cli-weekday-7 = Sun
+cli-day-start-day = starting day
+cli-day-working-day = working day
+cli-day-make-up-working-day = made-up working day
+cli-day-assumed-working-day = taken for a working day
+cli-day-weekend = weekend
+cli-day-statutory-holiday = statutory holiday
+cli-day-calendar-day = calendar day
+cli-day-hours = hours
+cli-day-suspended = suspended
+cli-day-rolled-over = moved on
+cli-day-resumption-day = day of resumption
+
+# Instruments
+cli-law-rules = 日: { $days }; { $roll } ({ $basis })
+cli-law-days-calendar = calendar days
+cli-law-days-working = working days
+cli-law-days-working-at-most = working days up to { $most }, calendar days above
+cli-law-days-working-values = working days for { $values }, calendar days otherwise
+cli-law-roll-statutory-holiday = a last day on a statutory holiday moves to the day after it
+cli-law-roll-rest-day = a last day on a day of rest moves to the next working day
+cli-law-roll-none = the last day never moves
+
+# Marks
+cli-marks-imported = { $entered } marks entered, { $skipped } faults left out.
+cli-marks-none = No registered mark resembles it.
+cli-reindexed = The index was made anew: { $marks } marks.
+
+# Accounts
+cli-user-added = account { $login } was made
+cli-user-reset = { $login } has a new password; all sessions of the account were ended
+cli-user-disabled = account { $login } is disabled; all its sessions were ended
+cli-user-granted = { $login } has the role
+cli-refused-invalid-login = a sign-in name has 2 to 64 lower-case letters, digits, dots, hyphens or underscores
+cli-refused-login-taken = this sign-in name is taken: choose another, or set a new password with `user reset`
+cli-refused-password-too-short = the password is too short: see `password.min_length`
+cli-refused-password-too-long = the password has more than 1,024 bytes
+cli-refused-password-too-uniform = the password needs three of lower case, upper case, digits and signs
+cli-refused-password-guessable = the password contains the sign-in name or repeats one character
+cli-refused-invalid-organisation-key = the key of an organisation has 2 to 64 lower-case letters, digits or hyphens
+cli-refused-organisation-taken = there is an organisation with this key already
+cli-refused-unknown-organisation = there is no organisation with this key
+cli-refused-invalid-name = a name has 1 to 200 characters
+cli-refused-not-utf8 = the line is not UTF-8
+cli-refused-internal = the search index or another part failed; if the service is running, stop it and try again
+
+# Verification
+cli-verify-chains = chains: { $cases } cases, { $events } events, { $payloads } payloads, { $erased } lawfully erased, { $audit } audit entries
+cli-verify-replays = replay: { $cases } cases, { $agreed } events lead to their recorded state
+cli-verify-skipped = replay skipped in { $number } from its first erased event on: { $events }
+cli-verify-outside = From inside nobody can see that the whole database was replaced by an older or another consistent one, or that the newest audit entries were cut off. Note this head of the audit log down somewhere else and look for it next time: { $head }
+cli-verify-sound = Nothing was altered.
+cli-verify-altered = Something was altered: see the lines above.
+
+# Backup
+cli-backup-done = { $tables } tables, { $rows } rows.
+cli-backup-keys = note: the keys in { $directory } are not in the backup, so that a stolen backup opens nothing; keep a copy of them elsewhere, without them all receipts become void
+cli-restore-done = { $tables } tables, { $rows } rows restored; the search index was made anew.
+cli-restore-keys = note: put the keys of the old installation into { $directory } before you serve; with other keys all receipts are void
+
+# Doctor
+cli-doctor-directory-missing = { $path } does not exist yet; the first start makes it
+cli-doctor-directory-file = { $path } is not a directory: name another with --data-dir
+cli-doctor-directory-open = { $path } can be read by others on this machine: chmod 700 { $path }
+cli-doctor-directory-good = { $path }, readable by its owner alone
+cli-doctor-keys-none = none yet; the first start makes them
+cli-doctor-keys-lost = { $path } is missing although there is a database: put it back from your copy, or all receipts become void
+cli-doctor-keys-good = { $path }
+cli-doctor-database-none = { $path } does not exist yet; the first start makes it
+cli-doctor-database-good = { $engine } answers, keeps what it acknowledges, and takes writes
+cli-doctor-database-close = the database did not close cleanly
+cli-doctor-migrations-good = { $applied } applied, none pending
+cli-doctor-migrations-pending = pending, the next start applies them: { $names }
+cli-doctor-jobs-good = nothing is stuck
+cli-doctor-jobs-stuck = { $dead } effects and { $parked } timers failed again and again and were given up
+cli-doctor-clock-back = the clock says { $now }, but the database has an entry of { $last }: set the clock
+cli-doctor-clock-good = { $now }
+cli-doctor-workflows-good = { $procedures } procedures; holidays known up to { $last }
+cli-doctor-calendar-over = { $procedures } procedures; holidays are known only up to { $last }, so all deadlines are provisional: add the year to calendar/cn
+cli-doctor-calendar-ends = { $procedures } procedures; holidays are known only up to { $last }: add the next year to calendar/cn
+cli-doctor-disk-full = only { $mebibytes } MiB free: make room before the database stops
+cli-doctor-disk-nearly = { $mebibytes } MiB free
+cli-doctor-disk-good = { $mebibytes } MiB free
+cli-doctor-mail-spool = mails are not sent but written to { $path }; set `mail.transport = "smtp"` to send them
+cli-doctor-mail-good = { $server } can be reached
+cli-doctor-mail-unreachable = { $server } cannot be reached: correct `mail.host` and `mail.port`, or open the way
