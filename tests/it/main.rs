@@ -1,6 +1,7 @@
 //! Integration tests: one binary.
 
 mod api;
+mod cli;
 mod config;
 mod crash;
 mod database;
@@ -9,7 +10,8 @@ mod graphql_schema;
 mod graphql_socket;
 mod graphql_toy;
 mod mail;
-mod service;
 mod portal;
+mod service;
 mod store;
+mod tidy;
 mod town;

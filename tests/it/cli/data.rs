@@ -1,0 +1,269 @@
+//! Accounts, marks, backups, verification and health: commands on the data of an installation.
+
+use std::{fs, os::unix::fs::PermissionsExt as _};
+
+use sea_orm::ConnectionTrait as _;
+use serde_json::{Value as Json, json};
+
+use super::Place;
+
+#[test]
+fn commands_on_data_do_not_make_any() {
+    let place = Place::new();
+    for command in [
+        &["verify"][..],
+        &["reindex"],
+        &["backup", "b"],
+        &["user", "list"],
+        &["marks", "match", "x"],
+    ] {
+        let message = place.run(command).refused();
+        assert!(
+            message.contains("no data") && message.contains("--data-dir"),
+            "{command:?}: {message}"
+        );
+    }
+    place.run(&["restore", "nothing"]).refused();
+    place.run(&["doctor"]).done();
+    let left: Vec<_> = fs::read_dir(place.path())
+        .expect("read")
+        .flatten()
+        .map(|entry| entry.file_name())
+        .collect();
+    assert_eq!(left, ["zhengming.toml"]);
+}
+
+#[test]
+fn the_first_administrator_is_made_with_the_first_organisation_and_a_password_shown_once() {
+    let place = Place::new();
+    let password = place.administrator();
+    assert!(
+        password.len() >= 25 && !password.contains(char::is_whitespace),
+        "{password}"
+    );
+    let list = place.run(&["user", "list", "--json"]).done().json();
+    let expected = json!([{"login": "admin", "name": "管理员", "disabled": false, "roles": ["administrator@city"]}]);
+    assert_eq!(list, expected);
+
+    place
+        .run(&["user", "grant", "admin", "--role", "head", "--organisation", "city"])
+        .done();
+    let reset = place
+        .run_with(
+            &["user", "reset", "admin", "--password-stdin"],
+            b"correct horse battery\n",
+        )
+        .done();
+    assert_eq!(reset.out, "", "a password that was given is not repeated");
+    place.run(&["user", "disable", "admin"]).done();
+    let list = place.run(&["user", "list"]).done().out;
+    assert_eq!(list, "admin\tdisabled\t管理员\tadministrator@city head@city\n");
+}
+
+#[test]
+fn accounts_that_cannot_be_made_are_refused_with_the_reason() {
+    let place = Place::new();
+    let early = place
+        .run(&["user", "add", "li.si", "--role", "head", "--organisation", "city"])
+        .refused();
+    assert!(early.contains("--organisation-name"), "{early}");
+    place.administrator();
+    for (arguments, part) in [
+        (&["add", "admin"][..], "taken"),
+        (&["add", "李四"], "lower-case"),
+        (
+            &["add", "li.si", "--role", "king", "--organisation", "city"],
+            "administrator",
+        ),
+        (&["add", "li.si", "--role", "head"], "--organisation"),
+        (
+            &["add", "li.si", "--role", "head", "--organisation", "elsewhere"],
+            "city",
+        ),
+        (&["reset", "nobody"], "user list"),
+        (&["disable", "nobody"], "user list"),
+        (
+            &["grant", "nobody", "--role", "head", "--organisation", "city"],
+            "user list",
+        ),
+    ] {
+        let message = place.run(&[&["user"][..], arguments].concat()).refused();
+        assert!(message.contains(part), "{arguments:?}: {message}");
+    }
+    for (password, part) in [
+        ("\n", "no password"),
+        ("kurz\n", "min_length"),
+        ("xx-li.si-xx-li.si\n", "sign-in name"),
+    ] {
+        let message = place
+            .run_with(&["user", "add", "li.si", "--password-stdin"], password.as_bytes())
+            .refused();
+        assert!(message.contains(part), "{password:?}: {message}");
+        assert!(
+            !message.contains(password.trim()) || password.trim().is_empty(),
+            "{message}"
+        );
+    }
+    assert!(!place.run(&["user", "list"]).done().out.contains("li.si"));
+}
+
+#[test]
+fn marks_are_imported_and_matched_by_name_and_line_by_line() {
+    let place = Place::new();
+    place.write(
+        "marks.csv",
+        "name,registration_no,classes\n康师傅,1,30\n雪碧,2,32\nADIDAS,3,25;35\n",
+    );
+    let imported = place.run(&["marks", "import", "marks.csv"]).done();
+    assert!(imported.out.starts_with("3 marks"), "{}", imported.out);
+
+    let found = place.run(&["marks", "match", "ABIBAS", "--json"]).done().json();
+    let best = &found[0];
+    assert_eq!(
+        (&best["name"], &best["registrationNo"], &best["band"]),
+        (&json!("ADIDAS"), &json!("3"), &json!("medium"))
+    );
+    assert_eq!(best["reasons"], json!(["look_alike_letters(b/d)"]));
+    assert!(
+        best["score"].as_f64().is_some_and(|score| (0.6..0.8).contains(&score)),
+        "{best}"
+    );
+    assert_eq!(
+        place
+            .run(&["marks", "match", "ABIBAS", "--json", "--classes", "30"])
+            .done()
+            .json(),
+        json!([])
+    );
+
+    let long = "长".repeat(201);
+    let lines = place.run_with(&["marks", "match"], format!("康帅傅\n\n{long}\n雷碧").as_bytes());
+    assert_eq!(lines.code, Some(1), "a line was too long");
+    assert!(
+        lines.err.contains("line 3") && !lines.err.contains('长'),
+        "{}",
+        lines.err
+    );
+    let answers: Vec<Json> = lines
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(answers.len(), 4);
+    assert_eq!(
+        (&answers[0][0]["name"], &answers[1], &answers[2]),
+        (&json!("康师傅"), &json!([]), &json!([]))
+    );
+    assert_eq!(answers[3][0]["name"], json!("雪碧"));
+
+    fs::remove_dir_all(place.path().join("data/marks-index")).expect("removed");
+    assert_eq!(
+        place.run(&["marks", "match", "康师傅", "--json"]).done().json()[0]["score"],
+        json!(1.0)
+    );
+    assert!(place.run(&["reindex"]).done().out.contains('3'));
+}
+
+#[test]
+fn bad_rows_are_all_named_and_nothing_is_imported_unless_asked() {
+    let place = Place::new();
+    place.write("bad.csv", "name,classes\n,1\n雪碧,99\n康师傅,30\n");
+    let message = place.run(&["marks", "import", "bad.csv"]).refused();
+    assert!(
+        message.contains("line 2") && message.contains("line 3") && message.contains("--skip-bad"),
+        "{message}"
+    );
+    assert!(!message.contains("雪碧"), "cells are not repeated: {message}");
+    let skipped = place.run(&["marks", "import", "bad.csv", "--skip-bad"]).done();
+    assert!(
+        skipped.out.starts_with("1 marks") && skipped.err.contains("line 3"),
+        "{}{}",
+        skipped.out,
+        skipped.err
+    );
+    assert!(
+        place
+            .run(&["marks", "import", "nothing.csv"])
+            .refused()
+            .contains("nothing.csv")
+    );
+    place.run(&["marks", "match", "x", "--classes", "46"]).refused();
+}
+
+#[test]
+fn a_backup_restores_into_an_empty_directory_only() {
+    let place = Place::new();
+    place.administrator();
+    place.write("marks.csv", "雪碧\n");
+    place.run(&["marks", "import", "marks.csv"]).done();
+    let backup = place.run(&["backup", "copy"]).done();
+    assert!(backup.err.contains("secrets"), "{}", backup.err);
+    assert!(place.run(&["backup", "copy"]).refused().contains("not empty"));
+
+    place.run(&["--data-dir", "other", "restore", "copy"]).done();
+    let list = |dir: &str| place.run(&["--data-dir", dir, "user", "list"]).done().out;
+    assert_eq!(list("other"), list("data"));
+    let found = place
+        .run(&["--data-dir", "other", "marks", "match", "雪碧", "--json"])
+        .done()
+        .json();
+    assert_eq!(found[0]["name"], json!("雪碧"));
+    assert!(
+        place
+            .run(&["--data-dir", "other", "restore", "copy"])
+            .refused()
+            .contains("without rows")
+    );
+
+    let account = place.path().join("copy/account.jsonl");
+    let text = fs::read_to_string(&account)
+        .expect("read")
+        .replace("administrator", "x")
+        .replace("admin", "admim");
+    fs::write(account, text).expect("written");
+    assert!(
+        place
+            .run(&["--data-dir", "third", "restore", "copy"])
+            .refused()
+            .contains("checksum")
+    );
+}
+
+#[tokio::test]
+async fn verify_is_content_with_what_was_recorded_and_names_what_was_altered() {
+    let place = Place::new();
+    place.administrator();
+    let sound = place.run(&["verify", "--rebuild"]).done().out;
+    assert!(
+        sound.contains("Nothing was altered.") && sound.contains("From inside nobody can see"),
+        "{sound}"
+    );
+
+    let url = format!("sqlite://{}", place.path().join("data/zhengming.sqlite").display());
+    let database = sea_orm::Database::connect(url).await.expect("opened");
+    let update = "UPDATE audit SET action = 'nothing' WHERE id = 1";
+    database.execute_unprepared(update).await.expect("altered");
+    database.close().await.expect("closed");
+    let altered = place.run(&["verify"]);
+    assert_eq!(altered.code, Some(1), "{}", altered.err);
+    assert!(altered.out.contains("audit:1:HASH_MISMATCH\n"), "{}", altered.out);
+}
+
+#[test]
+fn doctor_finds_an_open_directory_and_lost_keys() {
+    let place = Place::new();
+    place.administrator();
+    let good = place.run(&["doctor"]).done().out;
+    assert!(good.contains("ok    database") && good.contains("note  mail"), "{good}");
+    let data = place.path().join("data");
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o755)).expect("set");
+    fs::remove_file(data.join("secrets/root.key")).expect("removed");
+    let bad = place.run(&["doctor"]);
+    assert_eq!(bad.code, Some(1), "{}", bad.out);
+    assert!(
+        bad.out.contains("WRONG directory") && bad.out.contains("chmod 700"),
+        "{}",
+        bad.out
+    );
+    assert!(bad.out.contains("WRONG keys"), "{}", bad.out);
+}

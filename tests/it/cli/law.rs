@@ -1,0 +1,233 @@
+//! `deadline`, `law` and `check`: what needs no data.
+
+use std::fs;
+
+use serde_json::{Value as Json, json};
+
+use super::Place;
+
+fn dates(answer: &Json, keys: [&str; 3]) -> [String; 3] {
+    keys.map(|key| {
+        answer[key]
+            .as_str()
+            .unwrap_or_else(|| panic!("{key}: {answer}"))
+            .to_owned()
+    })
+}
+
+const DATES: [&str; 3] = ["dueDate", "dueAt", "strictDate"];
+
+#[test]
+fn seven_working_days_before_the_national_holiday_end_on_a_made_up_saturday() {
+    let place = Place::new();
+    let rule = ["deadline", "--instrument", "samr-121", "--within", "7 working_days"];
+    let from = ["--from", "2026-09-23T10:00:00+08:00"];
+    let answer = place.run(&[&rule[..], &from, &["--json"]].concat()).done().json();
+    assert_eq!(
+        dates(&answer, DATES),
+        ["2026-10-10", "2026-10-11T00:00:00+08:00", "2026-10-10"]
+    );
+    assert_eq!(answer["provisional"], json!(false));
+    let trace = answer["trace"].as_array().expect("a list");
+    assert_eq!(
+        trace[0],
+        json!({"date": "2026-09-23", "counted": false, "reason": "start_day"})
+    );
+    assert_eq!(trace.iter().filter(|day| day["counted"] == json!(true)).count(), 7);
+    let last = trace.last().expect("not empty");
+    assert_eq!(
+        *last,
+        json!({"date": "2026-10-10", "counted": true, "reason": "make_up_working_day"})
+    );
+    let keys: Vec<&String> = answer.as_object().expect("an object").keys().collect();
+    assert_eq!(keys, ["dueDate", "dueAt", "strictDate", "provisional", "trace"]);
+
+    let plain = place.run(&[&rule[..], &["--from", "2026-09-23"]].concat()).done().out;
+    assert!(plain.starts_with("2026-10-10 周六 Sat\n"), "{plain}");
+    assert!(
+        plain.contains("2026-10-01  周四 Thu      -  法定节假日 statutory holiday"),
+        "{plain}"
+    );
+}
+
+#[test]
+fn the_filing_date_decides_under_which_version_a_clock_runs() {
+    let place = Place::new();
+    let clock = ["deadline", "--clock", "complaint.mediation", "--json", "--from"];
+    let new = place.run(&[&clock[..], &["2026-05-06"]].concat()).done().json();
+    let old = place
+        .run(&[&clock[..], &["2026-05-06", "--filed", "2026-04-14"]].concat())
+        .done()
+        .json();
+    let counted = |answer: &Json| {
+        let days = answer["trace"].as_array().expect("a list");
+        days.iter().filter(|day| day["counted"] == json!(true)).count()
+    };
+    assert_eq!((counted(&old), counted(&new)), (45, 60));
+    assert!(old["trace"].to_string().contains("working_day") && new["trace"].to_string().contains("calendar_day"));
+}
+
+#[test]
+fn a_clock_that_stands_still_has_no_due_date_but_what_is_left() {
+    let place = Place::new();
+    let rule = [
+        "deadline",
+        "--instrument",
+        "samr-121",
+        "--within",
+        "7 working_days",
+        "--from",
+        "2026-09-23",
+        "--json",
+    ];
+    let open = place
+        .run(&[&rule[..], &["--suspend", "2026-09-24/"]].concat())
+        .done()
+        .json();
+    assert_eq!(
+        (&open["dueDate"], &open["dueAt"], &open["strictDate"]),
+        (&Json::Null, &Json::Null, &Json::Null)
+    );
+    assert_eq!(open["remaining"], json!({"amount": 6, "unit": "working_days"}));
+    let closed = place
+        .run(&[&rule[..], &["--suspend", "2026-09-24/2026-09-29"]].concat())
+        .done()
+        .json();
+    assert_eq!(dates(&closed, DATES)[0], "2026-10-13");
+    assert_eq!(closed.get("remaining"), None);
+}
+
+#[test]
+fn a_year_without_published_holidays_makes_a_deadline_provisional() {
+    let place = Place::new();
+    let rule = [
+        "deadline",
+        "--instrument",
+        "samr-121",
+        "--within",
+        "15 working_days",
+        "--from",
+        "2100-01-04",
+        "--json",
+    ];
+    assert_eq!(place.run(&rule).done().json()["provisional"], json!(true));
+}
+
+#[test]
+fn what_deadline_cannot_use_is_refused_with_the_way_out() {
+    let place = Place::new();
+    let from = ["--from", "2026-09-23"];
+    for (arguments, parts) in [
+        (
+            &["--clock", "complaint.nothing"][..],
+            &["no clock `nothing`", "complaint.acceptance", "complaint.mediation"][..],
+        ),
+        (
+            &["--clock", "nothing.acceptance"],
+            &["no procedure `nothing`", "complaint", "report"],
+        ),
+        (&["--clock", "complaint"], &["PROCEDURE.CLOCK"]),
+        (
+            &["--instrument", "nothing", "--within", "7 days"],
+            &["no instrument `nothing`", "samr-121"],
+        ),
+        (&["--instrument", "samr-121"], &["--within"]),
+        (
+            &["--instrument", "samr-121", "--within", "7 fortnights"],
+            &["working_days"],
+        ),
+        (&["--instrument", "samr-121", "--within", "0 days"], &["at least one"]),
+        (
+            &["--instrument", "samr-121", "--within", "4000000000 days"],
+            &["beyond"],
+        ),
+        (
+            &["--instrument", "criminal-procedure", "--within", "24 hours"],
+            &["--from", "2026-09-23T10:00:00+08:00"],
+        ),
+        (
+            &[
+                "--instrument",
+                "samr-121",
+                "--within",
+                "7 days",
+                "--suspend",
+                "2026-09-24",
+            ],
+            &["FROM/TO"],
+        ),
+        (
+            &[
+                "--instrument",
+                "samr-121",
+                "--within",
+                "7 days",
+                "--suspend",
+                "2026-09-24/2026-09-01",
+            ],
+            &["cannot end"],
+        ),
+        (&["--within", "7 days"], &["--instrument"]),
+        (&[], &["--clock", "--instrument"]),
+    ] {
+        let message = place.run(&[&["deadline"][..], arguments, &from].concat()).refused();
+        for part in parts {
+            assert!(message.contains(part), "{arguments:?}: {message}");
+        }
+    }
+    let message = place
+        .run(&["deadline", "--clock", "complaint.acceptance", "--from", "tomorrow"])
+        .refused();
+    assert!(message.contains("2026-09-23T10:00:00+08:00"), "{message}");
+}
+
+#[test]
+fn law_lists_every_instrument_with_its_rules() {
+    let place = Place::new();
+    let list = place.run(&["law", "--json"]).done().json();
+    let list = list.as_array().expect("a list");
+    let penalty = list.iter().find(|one| one["key"] == "penalty-law").expect("there");
+    assert_eq!(penalty["dayMeans"], json!({"working_values": [2, 3, 5, 7]}));
+    assert_eq!(
+        (&penalty["rollRule"], &penalty["inForce"]["from"]),
+        (&json!("rest_day"), &json!("2021-07-15"))
+    );
+    let plain = place.run(&["law"]).done().out;
+    assert!(
+        list.iter()
+            .all(|one| plain.contains(one["key"].as_str().expect("a text"))),
+        "{plain}"
+    );
+    let chinese = place
+        .command(&["law"])
+        .env("LANG", "zh_CN.UTF-8")
+        .output()
+        .expect("runs");
+    assert!(String::from_utf8_lossy(&chinese.stdout).contains("中华人民共和国行政处罚法"));
+}
+
+#[test]
+fn the_built_in_pack_has_no_faults_and_every_fault_of_another_is_named_at_once() {
+    let place = Place::new();
+    assert_eq!(place.run(&["check", "--json"]).done().json(), json!([]));
+    place.write("workflows/law/x.yaml", "key: x\n");
+    place.write("workflows/procedures/y.yaml", "procedure: y\nversion: [\n");
+    let found = place.run(&["check"]);
+    assert_eq!(found.code, Some(1), "{}", found.err);
+    assert!(found.out.contains("workflows/law/x.yaml:1:WF"), "{}", found.out);
+    let listed = place.run(&["check", "workflows", "--json"]);
+    assert_eq!(listed.code, Some(1));
+    let first = listed.json()[0].clone();
+    assert!(
+        first["line"].as_u64() >= Some(1) && first["severity"] == "error",
+        "{first}"
+    );
+
+    let copied = concat!(env!("CARGO_MANIFEST_DIR"), "/../../workflows");
+    assert_eq!(place.run(&["check", copied]).code, Some(0));
+    let message = place.run(&["check", "nowhere"]).refused();
+    assert!(
+        message.contains("nowhere") && message.contains("procedures/"),
+        "{message}"
+    );
+}
