@@ -5,7 +5,7 @@ cli-check-done = { $files } files: { $errors } errors, { $warnings } warnings.
 # Deadlines
 cli-deadline-ends = ends at: { $at }
 cli-deadline-strict = last day before rolling: { $date }
-cli-deadline-provisional = provisional: the holidays of a year that it reaches into are not published; it is computed again when they are
+cli-deadline-provisional = provisional: the holidays of a year that it reaches into are not published, so Monday to Friday were taken for working days
 cli-deadline-suspended = no due date: the clock stands still, with { $amount } { $unit } left
 cli-deadline-basis = { $period } by { $basis }
 cli-deadline-not-in-force = note: { $key } is in force only { $range }

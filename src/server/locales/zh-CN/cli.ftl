@@ -5,7 +5,7 @@ cli-check-done = 共 { $files } 个文件：{ $errors } 处错误，{ $warnings 
 # 期限
 cli-deadline-ends = 届满时刻：{ $at }
 cli-deadline-strict = 顺延前的最后一日：{ $date }
-cli-deadline-provisional = 暂定：涉及年份的放假安排尚未公布，公布后重新计算
+cli-deadline-provisional = 暂定：涉及年份的放假安排尚未公布，周一至周五视为工作日
 cli-deadline-suspended = 没有届满日：期限中止，剩余 { $amount } { $unit }
 cli-deadline-basis = { $period }，依据 { $basis }
 cli-deadline-not-in-force = 提示：{ $key } 的有效期为 { $range }
