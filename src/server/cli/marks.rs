@@ -34,7 +34,7 @@ pub enum Marks {
 /// Form of a register's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// CSV with the header name[,registration_no,owner,classes,status,fame,aliases], or one name a line
+    /// CSV whose header has name and any of registration_no owner classes status fame aliases; or one name a line
     Csv,
 }
 
@@ -142,8 +142,7 @@ impl Look {
     /// One array for each line, also for a line that cannot be looked for: then it is empty, and stderr says why.
     async fn each_line(&self, app: &App) -> Result<Outcome, UsageError> {
         let mut outcome = Outcome::Done;
-        let mut lines = io::stdin().lock().split(b'\n').enumerate();
-        while let Some((number, line)) = lines.next() {
+        for (number, line) in io::stdin().lock().split(b'\n').enumerate() {
             let line = line?;
             let found = match std::str::from_utf8(&line).map(str::trim) {
                 Ok(name) => register::match_marks(app, name, self.limit.into(), &self.classes).await,

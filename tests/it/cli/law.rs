@@ -1,7 +1,5 @@
 //! `deadline`, `law` and `check`: what needs no data.
 
-use std::fs;
-
 use serde_json::{Value as Json, json};
 
 use super::Place;

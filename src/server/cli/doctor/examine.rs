@@ -142,7 +142,7 @@ async fn open(config: &Config) -> Opened {
     }
     let wanted = StoreConfig {
         url: config.database_url().reveal().to_owned(),
-        read_connections: config.database.read_connections.get().into(),
+        read_connections: config.database.read_connections.get(),
     };
     match Store::open(&wanted).await {
         Ok(store) => Opened::Yes(store),
