@@ -5,11 +5,13 @@ use serde_json::{Map, Value as Json, json};
 use zhengming_engine::{definition::model::Definition, form, pack::Pack};
 
 use super::{Global, Outcome, UsageError, explain_pack, permissions, print};
-use crate::{config, workflows};
+use crate::{config, graphql, workflows};
 
 /// What to print.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum Generate {
+    /// The GraphQL schema, sorted, in the schema definition language
+    Schema,
     /// Every setting with its default and what it does, as zhengming.toml
     Config,
     /// The forms of every procedure: of the filing and of each event, as JSON Schema
@@ -25,6 +27,7 @@ impl Generate {
     /// stdout is closed, or the configured domain pack cannot be used.
     pub fn run(self, global: &Global) -> Result<Outcome, UsageError> {
         let text = match self {
+            Self::Schema => graphql::schema::sdl(),
             Self::Config => config::DEFAULTS.to_owned(),
             Self::JsonSchema => format!("{}\n", serde_json::to_string_pretty(&forms(&pack(global)?))?),
             Self::Permissions => permissions::matrix(&pack(global)?),

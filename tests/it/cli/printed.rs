@@ -15,6 +15,15 @@ fn the_permission_matrix_is_the_committed_one() {
 }
 
 #[test]
+fn the_printed_schema_is_the_committed_one() {
+    let printed = Place::new().run(&["gen", "schema"]).done().out;
+    assert!(
+        printed == include_str!("../../../graphql/schema.graphql"),
+        "graphql/schema.graphql differs"
+    );
+}
+
+#[test]
 fn the_forms_of_every_procedure_are_closed_schemas() {
     let place = Place::new();
     let forms = place.run(&["gen", "json-schema"]).done().json();
