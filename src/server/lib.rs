@@ -6,6 +6,7 @@ pub mod backends;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod endpoint;
 pub mod feed;
 pub mod graphql;

@@ -1,6 +1,9 @@
 //! `zhengming serve`: API, portal and jobs in one process.
 
-use std::sync::Arc;
+use std::{
+    io::{self, Write as _},
+    sync::Arc,
+};
 
 use clap::Args;
 use tokio::{net::TcpListener, runtime, sync::watch};
@@ -8,8 +11,9 @@ use tokio::{net::TcpListener, runtime, sync::watch};
 use super::{Global, Outcome, UsageError};
 use crate::{
     backends::{self, OpenError, Surroundings},
-    clock::{SystemClock, SystemEntropy},
+    clock::{Clock as _, SystemClock, SystemEntropy},
     config::Config,
+    demo::{self, DemoError, Prepared},
     endpoint::endpoint,
     http, jobs, telemetry,
 };
@@ -36,11 +40,11 @@ impl Serve {
         runtime::Builder::new_multi_thread()
             .enable_all()
             .build()?
-            .block_on(serve(config))
+            .block_on(serve(config, self.demo))
     }
 }
 
-async fn serve(config: Config) -> Result<Outcome, UsageError> {
+async fn serve(config: Config, demo: bool) -> Result<Outcome, UsageError> {
     let failed = |error: OpenError| UsageError::Other(super::explain(&error));
     let listener = TcpListener::bind(config.listen).await.map_err(|error| {
         UsageError::Other(format!(
@@ -48,6 +52,9 @@ async fn serve(config: Config) -> Result<Outcome, UsageError> {
             config.listen
         ))
     })?;
+    if demo {
+        prepare_demo(&config).await?;
+    }
     let app = backends::open(Surroundings {
         config,
         clock: Arc::new(SystemClock::new()),
@@ -68,6 +75,29 @@ async fn serve(config: Config) -> Result<Outcome, UsageError> {
     tracing::info!(listen = %listener.local_addr()?, url = %app.config.public_url().origin(), "ready");
     http::serve(listener, endpoint(&app, Some(stopped)), &app.config.http, &app.metrics, asked).await?;
     let _ = background.await;
-    app.store.close().await.map_err(|error| UsageError::Other(error.to_string()))?;
+    app.store
+        .close()
+        .await
+        .map_err(|error| UsageError::Other(error.to_string()))?;
     Ok(Outcome::Done)
+}
+
+/// Makes the demo or finds the one made before, and says on stderr how to sign in.
+async fn prepare_demo(config: &Config) -> Result<(), UsageError> {
+    let failed = |error: DemoError| match error {
+        DemoError::Open(error) => UsageError::Other(super::explain(&error)),
+        other => UsageError::Other(other.to_string()),
+    };
+    let prepared = demo::prepare(config, Arc::new(SystemEntropy), SystemClock::new().now())
+        .await
+        .map_err(failed)?;
+    let mut stderr = io::stderr().lock();
+    match prepared {
+        Prepared::Made { cases, logins, file } => {
+            writeln!(stderr, "demo: {cases} cases; logins, also in {}:", file.display())?;
+            write!(stderr, "{}", demo::table(&logins))?;
+        }
+        Prepared::Found { file } => writeln!(stderr, "demo: found; logins in {}", file.display())?,
+    }
+    Ok(())
 }

@@ -1,0 +1,206 @@
+//! Answers to forms: from the situation of a case, from tables, else any value that the field takes.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json, json};
+use time::{Date, Duration};
+use zhengming_engine::{
+    decide,
+    definition::model::{Definition, Field, FieldKind, FilingMode, FormField},
+    form,
+};
+
+use super::data::{Data, Filer, Situation};
+
+/// Ids by what the data call them: `organisation:KEY`, `account:LOGIN`.
+pub(super) type Names = BTreeMap<String, String>;
+
+/// Answers for the cases of the demo.
+pub(super) struct Answers<'d> {
+    pub(super) data: &'d Data,
+    pub(super) names: &'d Names,
+}
+
+/// One case's own facts.
+#[derive(Clone)]
+pub(super) struct Sheet {
+    /// Turns the wheel of alternatives, so that cases differ.
+    pub(super) turn: usize,
+    /// Id of the organisation that is competent.
+    pub(super) organisation: String,
+    /// Values by field, from the situation and the filer.
+    pub(super) known: Map<String, Json>,
+}
+
+impl Answers<'_> {
+    /// The facts of the `turn`-th case, about `situation`.
+    pub(super) fn sheet(&self, procedure: &str, situation: &Situation, turn: usize) -> Sheet {
+        let filers = &self.data.filers;
+        let mut known = Map::new();
+        if let Some(filer) = filers.get(turn % filers.len().max(1)) {
+            known.extend(person(filer));
+        }
+        known.extend(subject(situation));
+        for part in ["facts", "basis"] {
+            let texts = self
+                .data
+                .texts
+                .get(&format!("{procedure}_{part}"))
+                .map_or(&[] as &[String], Vec::as_slice);
+            if let Some(text) = texts.get(turn % texts.len().max(1)) {
+                known.insert(part.to_owned(), json!(filled(text, situation)));
+            }
+        }
+        let organisation = self.name(&format!("organisation:{}", situation.district));
+        Sheet {
+            turn,
+            organisation,
+            known,
+        }
+    }
+
+    /// Answers to the filing form.
+    pub(super) fn filing(
+        &self,
+        definition: &Definition,
+        mode: FilingMode,
+        sheet: &Sheet,
+        today: Date,
+    ) -> Map<String, Json> {
+        let asked = decide::asked_on_filing(definition, mode);
+        self.form(definition, &asked, sheet, true, today)
+    }
+
+    /// Answers to a form. Optional fields are answered on filing, where the case's own facts say something.
+    pub(super) fn form(
+        &self,
+        definition: &Definition,
+        asked: &[FormField],
+        sheet: &Sheet,
+        filing: bool,
+        today: Date,
+    ) -> Map<String, Json> {
+        let mut answers = Map::new();
+        for asked in asked {
+            let Some(field) = definition.fields.get(&asked.field) else {
+                continue;
+            };
+            let own = sheet
+                .known
+                .get(&asked.field)
+                .and_then(|v| self.value(field, v, today))
+                .filter(|_| filing);
+            let value = match own {
+                Some(value) => Some(value),
+                None if asked.required => self
+                    .table(&asked.field, field, sheet, today)
+                    .or_else(|| self.any(field, sheet, today)),
+                None => None,
+            };
+            if let Some(value) = value {
+                answers.insert(asked.field.clone(), value);
+            }
+        }
+        answers
+    }
+
+    /// A value from the data as the field takes it: names become ids, days become dates. `None`: it does not fit.
+    pub(super) fn value(&self, field: &Field, written: &Json, today: Date) -> Option<Json> {
+        let value = match (&field.kind, written.as_str()) {
+            (FieldKind::Date { .. }, Some(days)) => {
+                let days = days.parse().ok()?;
+                json!(today.checked_add(Duration::days(days))?.to_string())
+            }
+            (FieldKind::Organisation { .. } | FieldKind::Account { .. }, Some(name)) => json!(self.names.get(name)?),
+            _ => written.clone(),
+        };
+        form::accepts(&field.kind, &value).is_ok().then_some(value)
+    }
+
+    fn name(&self, name: &str) -> String {
+        self.names.get(name).cloned().unwrap_or_default()
+    }
+
+    fn table(&self, name: &str, field: &Field, sheet: &Sheet, today: Date) -> Option<Json> {
+        let fit: Vec<Json> = self
+            .data
+            .answers
+            .get(name)?
+            .iter()
+            .filter_map(|written| self.value(field, written, today))
+            .collect();
+        fit.get(sheet.turn % fit.len().max(1)).cloned()
+    }
+
+    /// Any value that the field takes: the first of a list, the competent organisation, its own title.
+    fn any(&self, field: &Field, sheet: &Sheet, today: Date) -> Option<Json> {
+        Some(match &field.kind {
+            FieldKind::Text { max } | FieldKind::LongText { max } => {
+                json!(field.title.zh.chars().take(*max).collect::<String>())
+            }
+            FieldKind::Bool => json!(true),
+            FieldKind::Date { .. } => json!(today.to_string()),
+            FieldKind::Integer { min, .. } => json!(min),
+            FieldKind::Money => json!(10_000),
+            FieldKind::Choice(choices) => json!(choices.first()?.key),
+            FieldKind::Choices(choices) => json!([choices.first()?.key]),
+            FieldKind::Organisation { .. } => json!(sheet.organisation),
+            FieldKind::Account { .. } => return None,
+            FieldKind::Phone => json!("027-0000-0000"),
+            FieldKind::Mail => json!("demo@wuhan.example"),
+        })
+    }
+}
+
+fn person(filer: &Filer) -> Map<String, Json> {
+    let mut known = Map::new();
+    known.insert("filer_name".to_owned(), json!(filer.name));
+    known.insert("filer_phone".to_owned(), json!(filer.phone));
+    known.insert("filer_address".to_owned(), json!(filer.address));
+    if let Some(mail) = &filer.mail {
+        known.insert("filer_mail".to_owned(), json!(mail));
+    }
+    known
+}
+
+/// What is known from the situation, under the names that procedures use.
+fn subject(situation: &Situation) -> Map<String, Json> {
+    let text = |value: &str| json!(value);
+    let mut known = Map::new();
+    for name in ["respondent_name", "reported_name"] {
+        known.insert(name.to_owned(), text(&situation.trader));
+    }
+    for name in ["respondent_address", "reported_address"] {
+        known.insert(name.to_owned(), text(&situation.address));
+    }
+    known.insert("brand".to_owned(), text(&situation.brand));
+    known.insert("name_found".to_owned(), text(&situation.found));
+    known.insert("infringement_kind".to_owned(), text(&situation.kind));
+    known.insert("price".to_owned(), json!(situation.price));
+    known.insert("amount".to_owned(), json!(situation.price));
+    // Bought some days before the complainant learnt of it.
+    known.insert("purchased_on".to_owned(), text("-15"));
+    let place = if situation.online.is_some() {
+        "in_platform"
+    } else {
+        "on_site"
+    };
+    known.insert("trader_kind".to_owned(), text(place));
+    if let Some((platform, shop)) = &situation.online {
+        known.insert("platform".to_owned(), text(platform));
+        known.insert("shop".to_owned(), text(shop));
+    }
+    known
+}
+
+fn filled(text: &str, situation: &Situation) -> String {
+    let parts = [
+        ("{trader}", &situation.trader),
+        ("{goods}", &situation.goods),
+        ("{brand}", &situation.brand),
+        ("{found}", &situation.found),
+    ];
+    parts
+        .iter()
+        .fold(text.to_owned(), |text, (mark, value)| text.replace(mark, value))
+}

@@ -1,0 +1,377 @@
+//! Plans of cases: when each is filed and when each event is sent, so that today it stands where it should.
+//!
+//! A plan is rehearsed with the real engine, clocks and all, before it is kept: what does not lead there is thrown away.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_json::{Map, Value as Json};
+use time::{Date, Duration, OffsetDateTime};
+use zhengming_engine::{
+    clock::{CHINA, ClockStatus, local_date},
+    decision::{Actor, Opening},
+    definition::model::{Definition, FilingMode, RoleKind},
+    pack::Pack,
+};
+
+use super::{
+    Rehearsal,
+    answers::{Answers, Sheet},
+    data::{Data, Mode, Situation, Story},
+    route::{Move, Routes},
+};
+
+/// A case that will be played.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    pub(super) procedure: String,
+    pub(super) mode: FilingMode,
+    /// Login of who files; `None` is a visitor.
+    pub(super) by: Option<String>,
+    pub(super) filed_at: OffsetDateTime,
+    /// Answers to the filing form.
+    pub(super) fields: Map<String, Json>,
+    pub(super) steps: Vec<PlannedStep>,
+}
+
+/// An event that will be sent.
+#[derive(Clone, Debug)]
+pub(super) struct PlannedStep {
+    pub(super) at: OffsetDateTime,
+    pub(super) event: String,
+    pub(super) role: String,
+    pub(super) fields: Map<String, Json>,
+}
+
+/// How an open case's deadlines should look today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mood {
+    /// Nothing is pressing.
+    Quiet,
+    /// A clock runs out within [`NEAR`].
+    Near,
+    /// A clock has run out and the duty remains.
+    Late,
+}
+
+/// A deadline this close counts as near.
+const NEAR: Duration = Duration::days(3);
+/// Days before today on which a case of the present rules may have been filed.
+const FILED_BEFORE: [i64; 16] = [2, 4, 6, 8, 10, 13, 16, 20, 25, 31, 38, 47, 60, 75, 95, 120];
+/// Days before today on which a case that waited long is taken up again.
+const RESUMED_BEFORE: [i64; 6] = [3, 6, 9, 13, 18, 26];
+/// Minutes between two things done on one day.
+const SHORTLY: Duration = Duration::minutes(40);
+
+/// Plans all cases of the demo.
+pub(super) struct Planner<'p> {
+    pub(super) pack: &'p Pack,
+    pub(super) data: &'p Data,
+    pub(super) answers: &'p Answers<'p>,
+    pub(super) now: OffsetDateTime,
+}
+
+/// One case on its way to a plan.
+struct Draft<'p> {
+    routes: Routes<'p>,
+    mode: FilingMode,
+    by: Option<String>,
+    /// Answers over the usual ones on filing.
+    over: Map<String, Json>,
+    /// The leaf wanted, and whether it is final.
+    target: (String, bool),
+}
+
+impl<'p> Planner<'p> {
+    /// Every story, and a case for each leaf of each version of each procedure that has been in force by now.
+    pub(super) fn plans(&self) -> Vec<Plan> {
+        let mut plans: Vec<Plan> = self
+            .data
+            .stories
+            .iter()
+            .enumerate()
+            .filter_map(|(i, s)| self.story(i, s))
+            .collect();
+        let mut turn = 0;
+        for definition in self.pack.procedures.values().flatten() {
+            self.leaves(definition, &mut turn, &mut plans);
+        }
+        plans.sort_by_key(|plan| plan.filed_at);
+        plans
+    }
+
+    fn today(&self) -> Date {
+        local_date(self.now).unwrap_or(self.now.date())
+    }
+
+    fn leaves(&self, definition: &'p Arc<Definition>, turn: &mut usize, plans: &mut Vec<Plan>) {
+        let Some(first) = self.data.situations.first() else {
+            return;
+        };
+        let sheet = self.answers.sheet(&definition.key, first, 0);
+        let search = self.routes(definition, &sheet);
+        let at = self.now - Duration::days(1);
+        let direct = search.all(at);
+        let present = definition.filed.to.is_none_or(|to| to >= self.today());
+        let pauses = if present {
+            Vec::new()
+        } else {
+            self.pauses(definition, &search, &direct, at)
+        };
+        for (_, leaf) in definition.leaves() {
+            *turn += 1;
+            // What is closed went straight to its end; what is still open under old rules must have waited somewhere.
+            let waited = pauses
+                .iter()
+                .filter_map(|beyond| beyond.get(&leaf.id))
+                .filter(|_| leaf.outcome.is_none());
+            let ways: Vec<&Vec<Move>> = waited.chain(direct.get(&leaf.id)).collect();
+            let target = (leaf.id.clone(), leaf.outcome.is_some());
+            plans.extend(self.leaf(definition, *turn, &target, &ways, present));
+        }
+    }
+
+    /// Ways on from the leaves in which a clock is suspended: there a case can wait for long without a deadline passing.
+    fn pauses(
+        &self,
+        definition: &Definition,
+        search: &Routes<'_>,
+        direct: &BTreeMap<String, Vec<Move>>,
+        at: OffsetDateTime,
+    ) -> Vec<BTreeMap<String, Vec<Move>>> {
+        let mut leaves: Vec<&str> = Vec::new();
+        for (ix, _) in definition.clocks.values().flat_map(|clock| &clock.suspended_in) {
+            let leaf = definition.at(definition.leaf(*ix)).map(|state| state.id.as_str());
+            leaves.extend(leaf.filter(|id| !leaves.contains(id)));
+        }
+        leaves
+            .iter()
+            .filter_map(|id| Some(search.beyond(direct.get(*id)?, at)))
+            .collect()
+    }
+
+    fn routes<'r>(&'r self, definition: &'r Definition, sheet: &'r Sheet) -> Routes<'r> {
+        Routes {
+            law: &self.pack.law,
+            definition,
+            answers: self.answers,
+            sheet,
+        }
+    }
+
+    fn leaf(
+        &self,
+        definition: &Definition,
+        turn: usize,
+        target: &(String, bool),
+        ways: &[&Vec<Move>],
+        present: bool,
+    ) -> Option<Plan> {
+        let situation = self.data.situations.get(turn % self.data.situations.len().max(1))?;
+        let sheet = self.answers.sheet(&definition.key, situation, turn);
+        let mood = [Mood::Quiet, Mood::Near, Mood::Late].get(turn % 3).copied()?;
+        let mut second = None;
+        for way in ways {
+            let mode = mode(definition, way, turn);
+            let draft = Draft {
+                routes: self.routes(definition, &sheet),
+                mode,
+                by: by(definition, mode, turn),
+                over: Map::new(),
+                target: target.clone(),
+            };
+            for (filed_on, wait) in self.timings(definition, way.len(), turn, target.1, present) {
+                let Some((plan, found)) = self.attempt(&draft, way, filed_on, wait) else {
+                    continue;
+                };
+                if target.1 || found == mood {
+                    return Some(plan);
+                }
+                second.get_or_insert(plan);
+            }
+        }
+        second
+    }
+
+    /// Filing days to try, each with the move before which the case waits and the day on which it goes on.
+    fn timings(
+        &self,
+        definition: &Definition,
+        moves: usize,
+        turn: usize,
+        closed: bool,
+        present: bool,
+    ) -> Vec<(Date, Option<(usize, Date)>)> {
+        let today = self.today();
+        let before = |day: Date, days: i64| day.checked_sub(Duration::days(days));
+        let spread = i64::try_from(turn % 9).unwrap_or(0);
+        if present {
+            // Closed cases are spread over the past, open ones are as young as they can be.
+            let skip = if closed { turn % FILED_BEFORE.len() } else { 0 };
+            let days = FILED_BEFORE.iter().cycle().skip(skip).take(FILED_BEFORE.len());
+            let days = days
+                .filter_map(|days| before(today, *days))
+                .filter(|day| definition.filed.contains(*day));
+            return days.map(|day| (day, None)).collect();
+        }
+        let Some(filed_on) = definition.filed.to.and_then(|to| before(to, 1 + 4 * spread)) else {
+            return Vec::new();
+        };
+        let mut timings = vec![(filed_on, None)];
+        if !closed {
+            for pause in (0..moves).rev() {
+                let resumed = RESUMED_BEFORE.iter().filter_map(|days| before(today, *days));
+                timings.extend(resumed.map(|day| (filed_on, Some((pause, day)))));
+            }
+        }
+        timings
+    }
+
+    /// A story, if its days fit the rules in force on them.
+    fn story(&self, index: usize, story: &Story) -> Option<Plan> {
+        let filed_on = self.today().checked_sub(Duration::days(story.filed.into()))?;
+        let definition = self.pack.in_force(&story.procedure, filed_on)?;
+        let situation: &Situation = self.data.situations.iter().find(|s| s.key == story.situation)?;
+        let sheet = self.answers.sheet(&story.procedure, situation, index);
+        let routes = self.routes(definition, &sheet);
+        let mut way = Vec::new();
+        for step in &story.steps {
+            let event = definition.events.get(&step.event)?;
+            let role = step.role.clone().or_else(|| routes.role(event, &Default::default()))?;
+            way.push(Move {
+                event: step.event.clone(),
+                role,
+                decisive: step.fields.clone(),
+                after: step.after,
+            });
+        }
+        let leaf = definition.state(&story.ends).and_then(|ix| definition.at(ix))?;
+        let draft = Draft {
+            routes,
+            mode: match story.mode {
+                Some(Mode::Confidential) => FilingMode::Confidential,
+                Some(Mode::Anonymous) => FilingMode::Anonymous,
+                Some(Mode::Named) | None => FilingMode::Named,
+            },
+            by: story.by.clone(),
+            over: story.fields.clone(),
+            target: (story.ends.clone(), leaf.outcome.is_some()),
+        };
+        self.attempt(&draft, &way, filed_on, None).map(|(plan, _)| plan)
+    }
+
+    /// Rehearses a way with its days; the plan and how its deadlines look today, if it ends where it should.
+    fn attempt(
+        &self,
+        draft: &Draft<'_>,
+        way: &[Move],
+        filed_on: Date,
+        wait: Option<(usize, Date)>,
+    ) -> Option<(Plan, Mood)> {
+        let routes = &draft.routes;
+        let (definition, turn) = (routes.definition, routes.sheet.turn);
+        let filed_at = hour(filed_on, 8 + turn % 7, turn * 17 % 60);
+        let mut fields = self.answers.filing(definition, draft.mode, routes.sheet, filed_on);
+        fields.extend(draft.over.clone());
+        let filer = draft.by.as_deref().and_then(|_| definition.filing.by.first());
+        let roles = filer.or(definition.filing.by.first()).into_iter().cloned().collect();
+        let actor = Actor { roles, excluded: false };
+        let opening = Opening {
+            actor,
+            mode: draft.mode,
+            fields: fields.clone(),
+            complete: true,
+        };
+        let (mut case, _) = Rehearsal::open(routes.law, definition, &opening, filed_at).ok()?;
+        let mut steps = Vec::new();
+        let mut at = filed_at;
+        for (i, step) in way.iter().enumerate() {
+            at = self.next(at, step.after, turn + i);
+            if let Some((_, day)) = wait.filter(|(pause, _)| *pause == i) {
+                at = at.max(self.next(hour(day, 0, 0), 1, turn + i));
+            }
+            if at >= self.now {
+                return None;
+            }
+            let fields = routes.fields(step, local_date(at).ok()?);
+            case.pass(at).ok()?;
+            case.perform(&step.event, &step.role, &fields, at).ok()?;
+            steps.push(PlannedStep {
+                at,
+                event: step.event.clone(),
+                role: step.role.clone(),
+                fields,
+            });
+        }
+        if filed_at >= self.now {
+            return None;
+        }
+        case.pass(self.now).ok()?;
+        let plan = Plan {
+            procedure: definition.key.clone(),
+            mode: draft.mode,
+            by: draft.by.clone(),
+            filed_at,
+            fields,
+            steps,
+        };
+        (case.state() == draft.target.0).then(|| (plan, mood(&case, self.now)))
+    }
+
+    /// When the next thing is done: in office hours, so many working days later.
+    fn next(&self, at: OffsetDateTime, after: u32, turn: usize) -> OffsetDateTime {
+        if after == 0 {
+            return at + SHORTLY;
+        }
+        let day = local_date(at).unwrap_or(at.date());
+        let day = self
+            .pack
+            .law
+            .calendar
+            .add_working_days(day, after)
+            .map_or(day, |(day, _)| day);
+        hour(day, 9 + turn * 3 % 8, turn * 23 % 60)
+    }
+}
+
+fn hour(day: Date, hour: usize, minute: usize) -> OffsetDateTime {
+    let minutes = i64::try_from(hour * 60 + minute).unwrap_or(0);
+    day.midnight().assume_offset(CHINA) + Duration::minutes(minutes)
+}
+
+/// Modes take turns; a case in which the office finds a real name was filed with one.
+fn mode(definition: &Definition, way: &[Move], turn: usize) -> FilingMode {
+    let modes = &definition.filing.modes;
+    let real = way
+        .iter()
+        .any(|step| step.decisive.get("real_name") == Some(&Json::Bool(true)));
+    if real && modes.contains(&FilingMode::Named) {
+        return FilingMode::Named;
+    }
+    modes
+        .get(turn % modes.len().max(1))
+        .copied()
+        .unwrap_or(FilingMode::Named)
+}
+
+/// Every third named case is filed by somebody with an account, the others by visitors.
+fn by(definition: &Definition, mode: FilingMode, turn: usize) -> Option<String> {
+    let party = definition
+        .filing
+        .by
+        .iter()
+        .find(|role| definition.roles.get(*role).is_some_and(|r| r.kind == RoleKind::Party))?;
+    let login = if party == "reporter" { "reporter" } else { "consumer" };
+    (mode == FilingMode::Named && turn.is_multiple_of(3)).then(|| login.to_owned())
+}
+
+fn mood(case: &Rehearsal<'_>, now: OffsetDateTime) -> Mood {
+    let clocks = || case.view().clocks.values();
+    if clocks().any(|clock| clock.status == ClockStatus::Expired) {
+        return Mood::Late;
+    }
+    let running = clocks().filter(|clock| clock.status == ClockStatus::Running);
+    let near = running
+        .filter_map(|clock| clock.due.at())
+        .any(|due| due.due_at - now <= NEAR);
+    if near { Mood::Near } else { Mood::Quiet }
+}

@@ -1,0 +1,171 @@
+//! Plays the planned cases for real, all on one time line: filings and events as people would send them, timers when due.
+
+use std::sync::Arc;
+
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    DemoError,
+    plan::{Plan, PlannedStep},
+    world::Cast,
+};
+use crate::{
+    access::{Actor, standing},
+    app::App,
+    clock::{Clock as _, TestClock},
+    jobs,
+    service::{cases, intake, timers},
+};
+
+/// Timers that are fired in one go.
+const BATCH: u64 = 64;
+
+/// One entry of the time line: a filing (`step` is `None`) or an event of a case.
+struct Entry {
+    at: OffsetDateTime,
+    plan: usize,
+    step: Option<usize>,
+}
+
+/// Plays all plans and leaves the clock at `now`. Returns how many cases were filed.
+///
+/// # Errors
+/// Those of the services: a plan was rehearsed, so none is expected.
+pub(super) async fn play(
+    app: &Arc<App>,
+    clock: &TestClock,
+    cast: &Cast,
+    plans: &[Plan],
+    now: OffsetDateTime,
+) -> Result<usize, DemoError> {
+    let mut ids: Vec<Option<String>> = vec![None; plans.len()];
+    let mut line = Line {
+        app,
+        clock,
+        delivered: clock.now(),
+    };
+    for entry in time_line(plans) {
+        line.pass(entry.at).await?;
+        let Some(plan) = plans.get(entry.plan) else { continue };
+        let id = ids.get_mut(entry.plan).ok_or(DemoError::Plan("time line"))?;
+        match entry.step.and_then(|step| Some((step, plan.steps.get(step)?))) {
+            None => *id = Some(file(app, cast, plan, entry.plan).await?),
+            Some((n, step)) => {
+                let case_id = id.as_deref().ok_or(DemoError::Plan("an event before its filing"))?;
+                perform(app, cast, case_id, step, n).await?;
+            }
+        }
+    }
+    line.pass(now).await?;
+    line.deliver().await?;
+    Ok(ids.iter().flatten().count())
+}
+
+fn time_line(plans: &[Plan]) -> Vec<Entry> {
+    let mut line = Vec::new();
+    for (plan, planned) in plans.iter().enumerate() {
+        line.push(Entry {
+            at: planned.filed_at,
+            plan,
+            step: None,
+        });
+        line.extend(planned.steps.iter().enumerate().map(|(n, step)| Entry {
+            at: step.at,
+            plan,
+            step: Some(n),
+        }));
+    }
+    line.sort_by_key(|entry| (entry.at, entry.plan, entry.step));
+    line
+}
+
+/// The time line: the clock, and when notices and the like were last seen to.
+struct Line<'a> {
+    app: &'a Arc<App>,
+    clock: &'a TestClock,
+    delivered: OffsetDateTime,
+}
+
+impl Line<'_> {
+    /// Moves the clock, stopping wherever a timer is due: each fires at its own moment.
+    ///
+    /// What follows a commit waits up to a week and goes in batches: nothing on the time line depends on it, and each
+    /// batch costs the disk far less than its parts.
+    async fn pass(&mut self, until: OffsetDateTime) -> Result<(), DemoError> {
+        while let Some(due) = self.app.store.next_timer_due().await?.filter(|due| *due <= until) {
+            if due < self.clock.now() {
+                return Err(DemoError::Plan("a timer cannot fire"));
+            }
+            self.clock.set(due);
+            while timers::fire_due(self.app, BATCH).await? > 0 {}
+        }
+        self.clock.set(until);
+        if until - self.delivered >= Duration::WEEK {
+            self.deliver().await?;
+        }
+        Ok(())
+    }
+
+    async fn deliver(&mut self) -> Result<(), DemoError> {
+        self.delivered = self.clock.now();
+        Ok(jobs::run_due(self.app).await?)
+    }
+}
+
+async fn file(app: &Arc<App>, cast: &Cast, plan: &Plan, n: usize) -> Result<String, DemoError> {
+    let actor = match &plan.by {
+        Some(login) => cast
+            .login(login)
+            .cloned()
+            .ok_or_else(|| DemoError::Unknown(login.clone()))?,
+        None => Actor::Anonymous,
+    };
+    let request = intake::FileRequest {
+        procedure: plan.procedure.clone(),
+        mode: plan.mode,
+        fields: plan.fields.clone(),
+        idempotency_key: format!("demo-filing-{n:08}"),
+    };
+    Ok(intake::file(app, &actor, request).await?.case_id)
+}
+
+async fn perform(app: &Arc<App>, cast: &Cast, case_id: &str, step: &PlannedStep, n: usize) -> Result<(), DemoError> {
+    let case = app
+        .store
+        .case(case_id)
+        .await?
+        .ok_or(DemoError::Plan("a case is gone"))?;
+    let definition = app
+        .pack
+        .pinned(&case.procedure, &case.definition_hash)
+        .ok_or(DemoError::Plan("no definition"))?;
+    let ids = [case.id.clone()];
+    let parties = app.store.parties_of(&ids).await?;
+    let assignments = app.store.assignments_of(&ids).await?;
+    let tree = app.organisations();
+    let plays = |actor: &&Actor| {
+        standing(actor, definition, &case, &parties, &assignments, &tree)
+            .roles
+            .contains(&step.role)
+    };
+    // A visitor comes back with the receipt.
+    let receipt = Actor::Receipt {
+        case_id: case.id.clone(),
+    };
+    let actor = cast.actors.iter().find(plays).unwrap_or(&receipt);
+    let request = cases::TransitionRequest {
+        case_id: case.id.clone(),
+        event: step.event.clone(),
+        fields: step.fields.clone(),
+        expected_version: case.version,
+        idempotency_key: format!("demo-{case_id}-{n:04}"),
+    };
+    cases::perform(app, actor, request)
+        .await
+        .map_err(|source| DemoError::Step {
+            procedure: case.procedure.clone(),
+            event: step.event.clone(),
+            source,
+        })?;
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! A case played through by the engine alone: no database, no people, time moves when told.
+//!
+//! The demo plans its cases with it before it runs them for real; scenarios of procedures run on it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value as Json};
+use time::OffsetDateTime;
+use zhengming_engine::{
+    clock::{Law, local_date},
+    decide,
+    decision::{Actor, CaseView, Command, Decision, Effect, Opening, Problem, ProblemCode, Refusal, Timer},
+    definition::model::Definition,
+};
+
+/// A case under rehearsal. Cloning it makes a fork: what happens to one does not happen to the other.
+#[derive(Clone)]
+pub struct Rehearsal<'p> {
+    law: &'p Law,
+    definition: &'p Definition,
+    view: CaseView,
+    armed: Vec<Timer>,
+    fired: BTreeSet<(String, u32, String)>,
+    /// Case roles that persons hold: they end when the case moves to another organisation.
+    personal: BTreeSet<String>,
+}
+
+impl<'p> Rehearsal<'p> {
+    /// Files a case.
+    ///
+    /// # Errors
+    /// What the engine has against it.
+    pub fn open(
+        law: &'p Law,
+        definition: &'p Definition,
+        opening: &Opening,
+        at: OffsetDateTime,
+    ) -> Result<(Self, Decision), Refusal> {
+        let decision = decide::open(definition, law, opening, at)?;
+        let filed_on = local_date(at).map_err(|_| Refusal::from(Problem::new(ProblemCode::DefinitionMismatch)))?;
+        let view = CaseView {
+            states: Vec::new(),
+            data: Map::new(),
+            clocks: decision.clocks.clone(),
+            filed_on,
+            held: BTreeSet::new(),
+        };
+        let mut rehearsal = Self {
+            law,
+            definition,
+            view,
+            armed: Vec::new(),
+            fired: BTreeSet::new(),
+            personal: BTreeSet::new(),
+        };
+        rehearsal.follow(&decision);
+        Ok((rehearsal, decision))
+    }
+
+    /// The case as the engine sees it.
+    #[must_use]
+    pub fn view(&self) -> &CaseView {
+        &self.view
+    }
+
+    /// The leaf that it is in.
+    #[must_use]
+    pub fn state(&self) -> &str {
+        self.view.states.first().map_or("", String::as_str)
+    }
+
+    /// Timers that wait, in the order in which they will fire.
+    #[must_use]
+    pub fn timers(&self) -> &[Timer] {
+        &self.armed
+    }
+
+    /// Sends an event in one role.
+    ///
+    /// # Errors
+    /// What the engine has against it; nothing happened then.
+    pub fn perform(
+        &mut self,
+        event: &str,
+        role: &str,
+        fields: &Map<String, Json>,
+        at: OffsetDateTime,
+    ) -> Result<Decision, Refusal> {
+        let actor = Actor {
+            roles: [role.to_owned()].into(),
+            excluded: false,
+        };
+        let command = Command {
+            event: event.to_owned(),
+            actor,
+            fields: fields.clone(),
+        };
+        let decision = decide::perform(self.definition, self.law, &self.view, &command, at)?;
+        self.follow(&decision);
+        Ok(decision)
+    }
+
+    /// Lets one waiting timer fire, at its legal moment.
+    ///
+    /// # Errors
+    /// The engine's when the timer is void.
+    pub fn fire(&mut self, timer: &Timer) -> Result<Decision, Refusal> {
+        let decision = decide::fire(self.definition, self.law, &self.view, timer)?;
+        self.fired.insert(key(timer));
+        self.follow(&decision);
+        Ok(decision)
+    }
+
+    /// Lets time pass: every timer due by `until` fires, oldest first.
+    ///
+    /// # Errors
+    /// The engine's; what fired before stays.
+    pub fn pass(&mut self, until: OffsetDateTime) -> Result<Vec<(Timer, Decision)>, Refusal> {
+        let mut fired = Vec::new();
+        while let Some(timer) = self.armed.first().filter(|timer| timer.due_at <= until).cloned() {
+            let decision = self.fire(&timer)?;
+            fired.push((timer, decision));
+        }
+        Ok(fired)
+    }
+
+    fn follow(&mut self, decision: &Decision) {
+        for effect in &decision.effects {
+            match effect {
+                Effect::Assign { role, .. } => {
+                    self.view.held.insert(role.clone());
+                    self.personal.insert(role.clone());
+                }
+                Effect::Delegate { role, .. } => {
+                    self.view.held.insert(role.clone());
+                }
+                Effect::Release { role } | Effect::Exclude { role } => {
+                    self.view.held.remove(role);
+                    self.personal.remove(role);
+                }
+                Effect::MoveTo { .. } | Effect::ReturnToIntake => {
+                    for role in std::mem::take(&mut self.personal) {
+                        self.view.held.remove(&role);
+                    }
+                }
+                Effect::Notify { .. } | Effect::Document { .. } | Effect::Open { .. } => {}
+            }
+        }
+        self.view.states.clone_from(&decision.to);
+        self.view.data.clone_from(&decision.data);
+        self.view.clocks.clone_from(&decision.clocks);
+        // A rung that fired stays fired, however often the engine lists it.
+        self.armed = decision
+            .timers
+            .iter()
+            .filter(|timer| !self.fired.contains(&key(timer)))
+            .cloned()
+            .collect();
+    }
+}
+
+fn key(timer: &Timer) -> (String, u32, String) {
+    (timer.clock.clone(), timer.generation, timer.rung.clone())
+}

@@ -1,0 +1,148 @@
+//! The people and offices of the demo, made by the same services that an administrator uses.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use data_encoding::BASE32_NOPAD;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use zhengming_marks::{ImportOptions, read_marks};
+
+use super::{
+    DemoError, Login,
+    answers::Names,
+    data::{Data, REGISTER},
+};
+use crate::{
+    access::{Actor, Person},
+    app::App,
+    clock::random,
+    service::{accounts, register},
+    store::{AccountRow, OrganisationRow},
+};
+
+/// Random bytes of a password: 80 bits.
+const PASSWORD_BYTES: usize = 10;
+
+/// Who plays.
+pub(super) struct Cast {
+    /// Everybody with an account, as they would be signed in, in the order of the data.
+    pub(super) actors: Vec<Actor>,
+    /// Ids by name.
+    pub(super) names: Names,
+    /// What is told to whoever runs the demo.
+    pub(super) logins: Vec<Login>,
+}
+
+impl Cast {
+    /// The actor with a login.
+    pub(super) fn login(&self, login: &str) -> Option<&Actor> {
+        self.actors
+            .iter()
+            .find(|actor| actor.person().is_some_and(|p| p.account.login == login))
+    }
+}
+
+/// Makes organisations, accounts and the register of marks.
+///
+/// # Errors
+/// Those of the services.
+pub(super) async fn found(app: &Arc<App>, data: &Data) -> Result<Cast, DemoError> {
+    let mut names = organisations(app, data).await?;
+    let (rows, logins) = people(app, data).await?;
+    let mut actors = Vec::new();
+    for row in rows {
+        names.insert(format!("account:{}", row.login), row.id.clone());
+        let memberships = app.store.memberships_of(std::slice::from_ref(&row.id)).await?;
+        actors.push(Actor::Person(Person {
+            account: row,
+            memberships,
+            session_id: "demo".to_owned(),
+        }));
+    }
+    let import = read_marks(REGISTER.as_bytes(), ImportOptions::default())?;
+    register::import(app, import.rows).await?;
+    Ok(Cast { actors, names, logins })
+}
+
+async fn organisations(app: &App, data: &Data) -> Result<Names, DemoError> {
+    let mut names = BTreeMap::new();
+    for organisation in &data.organisations {
+        let id = app.ids.next().to_string();
+        let parent_id = organisation
+            .parent
+            .as_ref()
+            .and_then(|key| names.get(&format!("organisation:{key}")))
+            .cloned();
+        let row = OrganisationRow {
+            id: id.clone(),
+            key: organisation.key.clone(),
+            name_zh: organisation.zh.clone(),
+            name_en: organisation.en.clone(),
+            kind: organisation.kind.clone(),
+            parent_id,
+            division_code: organisation.code.clone(),
+        };
+        app.store.put_organisation(row).await?;
+        names.insert(format!("organisation:{}", organisation.key), id);
+    }
+    app.reload_organisations().await?;
+    Ok(names)
+}
+
+/// Accounts with a password each, hashed at the configured cost, as many at a time as the hasher works on.
+async fn people(app: &Arc<App>, data: &Data) -> Result<(Vec<AccountRow>, Vec<Login>), DemoError> {
+    let workers = usize::from(app.config.password.workers.get());
+    let created = data.accounts.iter().map(|account| {
+        let password = password(app);
+        async move {
+            let new = accounts::NewAccount {
+                login: account.login.clone(),
+                display_name: account.name.clone(),
+                password: password.clone(),
+                mail: Some(format!("{}@wuhan.example", account.login)),
+                locale: "zh".to_owned(),
+            };
+            let row = accounts::create(app, new).await?;
+            let roles = account.roles.clone();
+            Ok::<_, DemoError>((
+                row,
+                Login {
+                    login: account.login.clone(),
+                    password,
+                    name: account.name.clone(),
+                    roles,
+                },
+            ))
+        }
+    });
+    let created: Vec<(AccountRow, Login)> = stream::iter(created).buffered(workers).try_collect().await?;
+    let tree = app.organisations();
+    for (row, login) in &created {
+        for (role, key) in login.roles.iter().filter_map(|role| role.split_once('@')) {
+            let organisation = tree
+                .iter()
+                .find(|o| o.key == key)
+                .ok_or(DemoError::Unknown(key.to_owned()))?;
+            accounts::grant(app, &row.id, &organisation.id, role).await?;
+        }
+    }
+    Ok(created.into_iter().unzip())
+}
+
+/// A password that can be typed: groups of four letters and digits, as long as the policy wants.
+fn password(app: &App) -> String {
+    let least = usize::from(app.config.password.min_length.get());
+    let mut password = String::new();
+    while password.len() < least || password.is_empty() {
+        let drawn = BASE32_NOPAD
+            .encode(&random::<PASSWORD_BYTES>(app.entropy.as_ref()))
+            .to_lowercase();
+        for group in drawn.as_bytes().chunks(4) {
+            password.push_str(&String::from_utf8_lossy(group));
+            password.push('-');
+        }
+    }
+    // A policy that counts kinds of characters finds three.
+    let [digit] = random::<1>(app.entropy.as_ref());
+    password.push(char::from(b'0' + digit % 10));
+    password
+}

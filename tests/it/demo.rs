@@ -1,0 +1,185 @@
+//! The demo: every state is there, it is made once, and nothing else is overwritten.
+
+use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, path::Path, sync::Arc, time::Instant};
+
+use time::{OffsetDateTime, macros::datetime};
+use zhengming::{
+    app::SharedApp,
+    backends::{self, Surroundings},
+    clock::{SeededEntropy, TestClock},
+    config::{Config, Flags},
+    demo::{self, DemoError, Prepared},
+    service::replay,
+    store::{CaseFilter, CaseOrder, CaseRow},
+};
+
+use crate::database::each_engine;
+
+/// The day on which the demos of these tests are made.
+const TODAY: OffsetDateTime = datetime!(2026-11-23 16:40 +8);
+
+fn config(data_dir: &Path, url: Option<&str>) -> Config {
+    let mut environment = vec![
+        ("ZHENGMING_PASSWORD__MEMORY_KIB".to_owned(), "64".to_owned()),
+        ("ZHENGMING_PASSWORD__ITERATIONS".to_owned(), "1".to_owned()),
+    ];
+    environment.extend(url.map(|url| ("ZHENGMING_DATABASE__URL".to_owned(), url.to_owned())));
+    let flags = Flags {
+        data_dir: Some(data_dir.to_owned()),
+        ..Flags::default()
+    };
+    Config::load(&flags, environment).expect("a configuration for tests")
+}
+
+async fn prepare(config: &Config, now: OffsetDateTime) -> Result<Prepared, DemoError> {
+    demo::prepare(config, Arc::new(SeededEntropy::new(11)), now).await
+}
+
+async fn open(config: Config) -> SharedApp {
+    let around = Surroundings {
+        config,
+        clock: Arc::new(TestClock::at(TODAY)),
+        entropy: Arc::new(SeededEntropy::new(12)),
+        pack: None,
+        mailer: None,
+    };
+    backends::open(around).await.expect("the application opens")
+}
+
+async fn all_cases(app: &SharedApp) -> Vec<CaseRow> {
+    let cases = app
+        .store
+        .cases(&CaseFilter::default(), CaseOrder::default(), None, 1_000)
+        .await
+        .expect("cases");
+    assert!(cases.len() < 1_000, "the list is cut");
+    cases
+}
+
+#[tokio::test]
+async fn the_demo_has_a_case_in_every_state_and_is_made_once() {
+    each_engine(
+        "the_demo_has_a_case_in_every_state_and_is_made_once",
+        async |database| {
+            let config = config(&database.dir.path().join("demo"), Some(&database.url));
+            let started = Instant::now();
+            let made = prepare(&config, TODAY).await.expect("made");
+            eprintln!("made in {:?}", started.elapsed());
+            let Prepared::Made { cases, logins, file } = made else {
+                panic!("nothing was there to be found")
+            };
+            assert_eq!(fs::metadata(&file).expect("logins").permissions().mode() & 0o777, 0o600);
+            let listed = fs::read_to_string(&file).expect("logins");
+            assert!(logins.iter().all(|login| listed.contains(&login.password)));
+
+            let app = open(config.clone()).await;
+            assert!(app.demo, "pages can say that this is a demo");
+            let rows = all_cases(&app).await;
+            assert!(
+                cases >= 60 && rows.len() >= cases,
+                "{cases} filed, {} there",
+                rows.len()
+            );
+            let there: BTreeSet<(String, i64, String)> = rows
+                .iter()
+                .flat_map(|row| {
+                    row.states
+                        .iter()
+                        .map(|s| (row.procedure.clone(), row.procedure_version, s.clone()))
+                })
+                .collect();
+            for definition in app.pack.procedures.values().flatten() {
+                for (_, leaf) in definition.leaves() {
+                    let wanted = (definition.key.clone(), i64::from(definition.version), leaf.id.clone());
+                    assert!(there.contains(&wanted), "no case is in {wanted:?}");
+                }
+            }
+            assert!(
+                rows.iter().all(|row| row.opened_at <= TODAY),
+                "nothing happened after today"
+            );
+            let due = |row: &&CaseRow| {
+                row.next_due_at
+                    .is_some_and(|at| at > TODAY && at - TODAY < time::Duration::days(3))
+            };
+            assert!(rows.iter().filter(due).count() >= 3, "some deadlines are near");
+            let late = |row: &&CaseRow| row.clocks.to_string().contains("\"expired\"") && row.closed_at.is_none();
+            assert!(rows.iter().filter(late).count() >= 3, "some deadlines have passed");
+            app.store.close().await.expect("close");
+
+            assert!(matches!(
+                prepare(&config, TODAY).await.expect("found"),
+                Prepared::Found { .. }
+            ));
+            let app = open(config).await;
+            assert_eq!(all_cases(&app).await.len(), rows.len(), "a second start adds nothing");
+            app.store.close().await.expect("close");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_demo_verifies_and_every_history_replays() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let config = config(directory.path(), None);
+    prepare(&config, TODAY).await.expect("made");
+    let app = open(config).await;
+    let report = app.store.verify(|_| {}).await.expect("verified");
+    assert_eq!(report.findings, []);
+    for row in all_cases(&app).await {
+        let replayed = replay::case(&app, &row.id).await.expect("replayed");
+        assert!(
+            replayed.differs.is_empty(),
+            "{} {:?} differs at {:?}",
+            row.procedure,
+            row.states,
+            replayed.differs
+        );
+    }
+    assert!(
+        app.store.due_timers(TODAY, 1).await.expect("timers").is_empty(),
+        "every timer of the past has fired"
+    );
+}
+
+#[tokio::test]
+async fn on_the_first_day_of_new_rules_the_demo_still_starts() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let config = config(directory.path(), None);
+    let now = datetime!(2026-04-15 09:00 +8);
+    let made = prepare(&config, now).await.expect("made");
+    assert!(matches!(made, Prepared::Made { cases, .. } if cases > 0));
+}
+
+#[tokio::test]
+async fn a_directory_with_other_data_is_refused_and_left_alone() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let real = config(&directory.path().join("real"), None);
+    open(real.clone()).await.store.close().await.expect("close");
+    assert!(matches!(prepare(&real, TODAY).await, Err(DemoError::Foreign(_))));
+    let app = open(real).await;
+    assert!(!app.demo && app.store.organisations().await.expect("organisations").is_empty());
+
+    let files = directory.path().join("files");
+    fs::create_dir(&files).expect("made");
+    fs::write(files.join("letter.txt"), "mine").expect("written");
+    assert!(matches!(
+        prepare(&config(&files, None), TODAY).await,
+        Err(DemoError::Foreign(_))
+    ));
+    assert_eq!(fs::read_dir(&files).expect("listed").count(), 1);
+}
+
+#[tokio::test]
+async fn a_demo_that_was_interrupted_is_refused() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let config = config(directory.path(), None);
+    let app = open(config.clone()).await;
+    app.store
+        .put_setting("demo", "making")
+        .await
+        .expect("as an interrupted start leaves it");
+    app.store.close().await.expect("close");
+    assert!(matches!(prepare(&config, TODAY).await, Err(DemoError::Unfinished(_))));
+}
