@@ -5,7 +5,8 @@ use time::OffsetDateTime;
 use zhengming_engine::{
     clock::{ClockState, ClockStatus},
     decision::Available,
-    definition::model::{Definition, Force},
+    definition::model::{Definition, FieldKind, Force},
+    form::date,
 };
 
 use super::{
@@ -14,6 +15,7 @@ use super::{
     picture::{Chart, Tick},
 };
 use crate::{
+    access::OrganisationTree,
     app::App,
     service::{
         case_view::{CaseDetail, DeadlineView},
@@ -215,10 +217,17 @@ pub(super) fn rows(app: &App, words: Words, definition: &Definition, fields: &[(
     let organisations = app.organisations();
     let row = |(name, value): &(String, Json)| {
         let field = definition.fields.get(name)?;
-        let value = shown(&field.kind, value, words.0.is_zh(), &organisations);
-        Some(Row { label: words.pick(&field.title).to_owned(), value })
+        Some(Row { label: words.pick(&field.title).to_owned(), value: answer(words, &organisations, &field.kind, value) })
     };
     fields.iter().filter_map(row).collect()
+}
+
+/// An answer in words, days as the language writes them.
+pub(super) fn answer(words: Words, organisations: &OrganisationTree, kind: &FieldKind, value: &Json) -> String {
+    match (kind, date(value)) {
+        (FieldKind::Date { .. }, Ok(day)) => words.date(day),
+        _ => shown(kind, value, words.0.is_zh(), organisations),
+    }
 }
 
 fn actions(app: &App, words: Words, case: &CaseDetail) -> Vec<Action> {

@@ -14,13 +14,13 @@ use crate::{
         Error,
         drafts::Draft,
         intake::{self, FileRequest},
-        wording::shown,
     },
     web::{
         cookie,
         failure::Failure,
         form::{Complaint, complaints},
         page::{Page, html, see},
+        progress::answer,
         visit::{Answers, Visit},
     },
 };
@@ -74,7 +74,7 @@ fn draw(visit: &Visit, definition: &Definition, draft: &Draft, complaints: Vec<C
         let answers = fields.iter().filter_map(|asked| {
             let field = definition.fields.get(&asked.field)?;
             let value = draft.fields.get(&asked.field);
-            let value = value.map(|value| shown(&field.kind, value, words.0.is_zh(), &organisations));
+            let value = value.map(|value| answer(words, &organisations, &field.kind, value));
             Some(Answer {
                 name: asked.field.clone(),
                 label: words.pick(&field.title).to_owned(),
