@@ -1,6 +1,7 @@
 //! Integration tests: one binary.
 
 mod api;
+mod browser;
 mod cli;
 mod config;
 mod crash;
