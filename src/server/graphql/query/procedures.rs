@@ -59,7 +59,7 @@ impl ProcedureQuery {
 fn day(request: &RequestContext, filed_on: Option<Date>) -> Result<time::Date> {
     match filed_on {
         Some(Date(day)) => Ok(day),
-        None => local_date(request.app.clock.now()).map_err(|_| internal(Some(request), "the date is out of range")),
+        None => local_date(request.app.now()).map_err(|_| internal(Some(request), "the date is out of range")),
     }
 }
 
