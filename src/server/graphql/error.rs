@@ -210,8 +210,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_problem_code_has_words_of_its_own_in_both_languages() {
-        let codes = [
+    fn every_code_has_words_of_its_own_in_both_languages() {
+        let of_the_engine = [
             ProblemCode::EventNotAvailable,
             ProblemCode::RoleRequired,
             ProblemCode::Excluded,
@@ -225,10 +225,39 @@ mod tests {
             ProblemCode::ExtensionExhausted,
             ProblemCode::DefinitionMismatch,
         ];
+        let of_the_service = [
+            "BAD_USER_INPUT",
+            "BUSY",
+            "CASE_STILL_OPEN",
+            "CURSOR",
+            "FIELDS_NOT_AN_OBJECT",
+            "FORBIDDEN",
+            "IDEMPOTENCY_CONFLICT",
+            "INTERNAL",
+            "INVALID_CLASS",
+            "INVALID_IDEMPOTENCY_KEY",
+            "INVALID_NAME",
+            "NOT_FOUND",
+            "PAGE_BACKWARDS",
+            "PAGE_SIZE",
+            "RATE_LIMITED",
+            "STALE_VERSION",
+            "TOO_LONG",
+            "TOO_MANY_IDS",
+            "UNAUTHENTICATED",
+            "UNKNOWN_PROCEDURE",
+            "UNKNOWN_PURPOSE",
+        ];
+        let codes: Vec<&str> = of_the_engine
+            .iter()
+            .map(|code| code.as_str())
+            .chain(of_the_service)
+            .collect();
+        let args = [("seconds", 1.into()), ("current", 2.into())];
         for locale in Locale::ALL {
-            for code in codes {
-                let key = format!("error-{}", code.as_str().to_ascii_lowercase().replace('_', "-"));
-                assert!(find_text(locale, &key, &[]).is_some(), "{key}");
+            for code in &codes {
+                let key = format!("error-{}", code.to_ascii_lowercase().replace('_', "-"));
+                assert!(find_text(locale, &key, &args).is_some(), "{key}");
             }
         }
     }

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use zhengming_engine::{
     clock::{ClockState, Trace},
     decide,
-    decision::Available,
+    decision::{Available, CaseView},
     definition::model::{Definition, RoleKind, Storage},
 };
 
@@ -229,6 +229,21 @@ fn scope(app: &App, actor: &Actor, filter: &mut CaseFilter) -> Result<()> {
     Ok(())
 }
 
+/// The clocks of a case from its row alone; whoever may read the row may read them.
+///
+/// # Errors
+/// [`Error::Internal`] when the stored clocks are unreadable.
+pub fn deadlines(app: &App, row: &CaseRow) -> Result<Vec<DeadlineView>> {
+    Ok(deadline_views(&view(row, &[])?, app.now()))
+}
+
+fn deadline_views(view: &CaseView, now: OffsetDateTime) -> Vec<DeadlineView> {
+    let clocks = view.clocks.iter();
+    clocks
+        .map(|(name, state)| DeadlineView { clock: name.clone(), overdue: state.overdue(now), state: state.clone() })
+        .collect()
+}
+
 /// The trace of one clock: which days were counted and why the others were not.
 ///
 /// # Errors
@@ -245,12 +260,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
     let now = app.now();
     let view = view(&bundle.case, &bundle.assignments)?;
     let staff = standing.reads_as_staff();
-    let deadlines = view.clocks.iter().map(|(name, state)| DeadlineView {
-        clock: name.clone(),
-        overdue: state.overdue(now),
-        state: state.clone(),
-    });
-    let deadlines = deadlines.collect();
+    let deadlines = deadline_views(&view, now);
     let available = decide::available(&definition, &view, &engine_actor(&standing));
     let fields = fields(&bundle, &definition, &standing);
     let events = bundle.events.iter().filter_map(|row| event(row, &definition, &standing)).collect();

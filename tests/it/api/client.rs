@@ -68,6 +68,11 @@ impl Api {
         (status, body)
     }
 
+    /// The bearer token of somebody of the town.
+    pub(crate) fn token(&self, who: &str) -> &str {
+        &self.tokens[who]
+    }
+
     /// The answer to a committed operation, in English.
     pub(crate) async fn ask(&self, who: &str, operation: &str, variables: Value) -> Value {
         let (_, body) = self.send(who, &document(operation), variables, "en").await;

@@ -2,6 +2,7 @@
 
 use poem::http::StatusCode;
 use serde_json::{Value, json};
+use zhengming::service::accounts;
 
 use super::client::{Api, NOBODY, code, document};
 use crate::database::each_engine;
@@ -281,5 +282,62 @@ async fn a_procedure_is_chosen_by_the_day_of_filing_or_by_version() {
             assert_eq!(again["node"]["key"], "report");
         },
     )
+    .await;
+}
+
+#[tokio::test]
+async fn what_stays_open_ends_when_a_role_or_the_session_is_revoked() {
+    each_engine(
+        "what_stays_open_ends_when_a_role_or_the_session_is_revoked",
+        async |database| {
+            let api = Api::open(database).await;
+            let app = &api.town.app;
+            let came_in = async |who: &str| {
+                let actor = accounts::authenticate(app, api.token(who)).await.expect("the database");
+                actor.and_then(|actor| actor.person().cloned()).expect("somebody")
+            };
+            let (officer, head) = (came_in("officer").await, came_in("head").await);
+            assert!(accounts::unchanged(app, &officer).await.expect("the database"));
+            app.store
+                .revoke_membership(&officer.memberships[0].id, app.now())
+                .await
+                .expect("revoked");
+            assert!(!accounts::unchanged(app, &officer).await.expect("the database"));
+            assert!(accounts::unchanged(app, &head).await.expect("the database"));
+            app.store
+                .revoke_session(&head.session_id, app.now())
+                .await
+                .expect("revoked");
+            assert!(!accounts::unchanged(app, &head).await.expect("the database"));
+            let viewer = api.data("officer", "viewer", json!({})).await;
+            assert_eq!(
+                viewer["viewer"]["memberships"],
+                json!([]),
+                "a revoked role ends with the next request"
+            );
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_says_nothing_but_an_id_to_quote() {
+    each_engine("a_fault_of_ours_says_nothing_but_an_id_to_quote", async |database| {
+        let api = Api::open(database).await;
+        let id = api.file("consumer", "complaint", "NAMED", json!({})).await["case"]["id"].take();
+        api.town.app.store.close().await.expect("closed");
+        let answer = api.ask(NOBODY, "case", json!({ "id": id })).await;
+        let code = code(&answer);
+        assert!(matches!(code, "INTERNAL" | "BUSY"), "{code}");
+        let error = &answer["errors"][0];
+        let known = [
+            "Something went wrong on our side. Nothing was saved.",
+            "The service is busy. Please try again shortly.",
+        ];
+        assert!(known.iter().any(|message| error["message"] == *message), "{error}");
+        let mut told: Vec<&String> = error["extensions"].as_object().expect("extensions").keys().collect();
+        told.retain(|key| *key != "traceId");
+        assert_eq!(told, ["code"]);
+    })
     .await;
 }

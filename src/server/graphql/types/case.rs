@@ -233,8 +233,13 @@ impl Case {
 
     /// Legal clocks that ever ran.
     async fn deadlines(&self, ctx: &Context<'_>) -> Result<Vec<Deadline>> {
-        let views = self.detail(ctx).await?.deadlines.iter();
-        Ok(views.map(|view| Deadline::new(view, &self.definition)).collect())
+        let request = ctx.request()?;
+        // From the row: a work list shows them for every case.
+        let views = case_view::deadlines(&request.app, &self.row).map_err(|error| refusal(request, error))?;
+        Ok(views
+            .into_iter()
+            .map(|view| Deadline::new(view, &self.definition))
+            .collect())
     }
 
     /// Events that the caller's roles may send now, with what still blocks them.

@@ -22,9 +22,9 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    pub(crate) fn new(view: &DeadlineView, definition: &Arc<Definition>) -> Self {
+    pub(crate) fn new(view: DeadlineView, definition: &Arc<Definition>) -> Self {
         Self {
-            view: view.clone(),
+            view,
             definition: definition.clone(),
         }
     }
