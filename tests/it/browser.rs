@@ -48,7 +48,11 @@ impl Browser {
             .await;
         let pictures = std::env::var_os("ZHENGMING_SCREENSHOTS").map(PathBuf::from);
         match client {
-            Ok(client) => Ok(Self { driver, client, pictures }),
+            Ok(client) => Ok(Self {
+                driver,
+                client,
+                pictures,
+            }),
             Err(_) => {
                 let _ = driver.kill();
                 let _ = driver.wait();
@@ -84,10 +88,16 @@ impl Browser {
         for (width, dark) in [(320, false), (375, false), (1280, false), (1280, true)] {
             self.widen(width, dark).await;
             let wide = self.text("return document.documentElement.scrollWidth").await;
-            assert!(wide.as_u64().is_some_and(|w| w <= u64::from(width)), "{name} is {wide} wide at {width}");
+            assert!(
+                wide.as_u64().is_some_and(|w| w <= u64::from(width)),
+                "{name} is {wide} wide at {width}"
+            );
             if let Some(directory) = self.pictures.as_ref().filter(|_| width != 320) {
                 let answer = self
-                    .devtools("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true }))
+                    .devtools(
+                        "Page.captureScreenshot",
+                        json!({ "format": "png", "captureBeyondViewport": true }),
+                    )
                     .await;
                 let picture = answer["data"].as_str().expect("picture");
                 let bytes = data_encoding::BASE64.decode(picture.as_bytes()).expect("base64");
@@ -105,7 +115,11 @@ impl Browser {
                .map(e => e.outerHTML.slice(0, 80));
              return [...twice, ...named, ...small];",
         );
-        assert_eq!(broken.await, json!([]), "{name}: ids twice, fields without a label, targets under 24 pixels");
+        assert_eq!(
+            broken.await,
+            json!([]),
+            "{name}: ids twice, fields without a label, targets under 24 pixels"
+        );
     }
 
     async fn go(&self, url: &str) {
@@ -118,7 +132,11 @@ impl Browser {
             if let Ok(choice) = self.client.find(Locator::Css(&exact)).await {
                 choice.click().await.expect(name);
             } else {
-                let field = self.client.find(Locator::Css(&format!("[name='{name}']"))).await.expect(name);
+                let field = self
+                    .client
+                    .find(Locator::Css(&format!("[name='{name}']")))
+                    .await
+                    .expect(name);
                 field.clear().await.expect(name);
                 field.send_keys(value).await.expect(name);
             }
@@ -133,8 +151,18 @@ impl Browser {
     /// Clicks and waits for the next page: the one that is left is marked.
     async fn click(&self, css: &str) {
         self.text("document.documentElement.dataset.left = 'yes'").await;
-        self.client.find(Locator::Css(css)).await.expect(css).click().await.expect(css);
-        let next = self.client.wait().for_element(Locator::Css("html:not([data-left]) footer")).await;
+        self.client
+            .find(Locator::Css(css))
+            .await
+            .expect(css)
+            .click()
+            .await
+            .expect(css);
+        let next = self
+            .client
+            .wait()
+            .for_element(Locator::Css("html:not([data-left]) footer"))
+            .await;
         next.expect("a next page");
     }
 
@@ -143,7 +171,13 @@ impl Browser {
     }
 
     async fn read(&self, css: &str) -> String {
-        self.client.find(Locator::Css(css)).await.expect(css).text().await.expect(css)
+        self.client
+            .find(Locator::Css(css))
+            .await
+            .expect(css)
+            .text()
+            .await
+            .expect(css)
     }
 }
 
@@ -168,7 +202,10 @@ impl WebDriverCompatibleCommand for DevTools {
     }
 
     fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
-        (http::Method::POST, Some(json!({ "cmd": self.cmd, "params": self.params }).to_string()))
+        (
+            http::Method::POST,
+            Some(json!({ "cmd": self.cmd, "params": self.params }).to_string()),
+        )
     }
 }
 
@@ -178,7 +215,9 @@ async fn somebody_with_a_browser_files_a_complaint_and_an_officer_takes_it_up() 
         Ok(browser) => browser,
         Err(Missing(what)) => {
             assert!(std::env::var_os("CI").is_none(), "{what} is missing");
-            println!("SKIPPED somebody_with_a_browser_files_a_complaint_and_an_officer_takes_it_up: {what} is missing");
+            eprintln!(
+                "SKIPPED somebody_with_a_browser_files_a_complaint_and_an_officer_takes_it_up: {what} is missing"
+            );
             return;
         }
     };
@@ -186,7 +225,9 @@ async fn somebody_with_a_browser_files_a_complaint_and_an_officer_takes_it_up() 
     let (number, receipt) = files(&browser, &portal).await;
     follows(&browser, &portal, &number, &receipt).await;
     works(&browser, &portal, &number).await;
-    browser.go(&format!("{}/language/en?next=/cases/{number}", portal.url)).await;
+    browser
+        .go(&format!("{}/language/en?next=/cases/{number}", portal.url))
+        .await;
     assert_eq!(browser.path().await, format!("/cases/{number}"));
     browser.look("en-case").await;
     for (name, path) in [
@@ -254,7 +295,9 @@ async fn works(browser: &Browser, portal: &Portal, number: &str) {
     browser.look("cases").await;
     browser.go(&format!("{}/cases/{number}", portal.url)).await;
     browser.look("case").await;
-    browser.go(&format!("{}/cases/{number}/events/reroute", portal.url)).await;
+    browser
+        .go(&format!("{}/cases/{number}/events/reroute", portal.url))
+        .await;
     browser.fill(&[("proper_route", "consultation")]).await;
     browser.look("event").await;
     browser.press().await;

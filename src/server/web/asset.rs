@@ -22,7 +22,12 @@ impl Asset {
     fn new(stem: &str, suffix: &str, kind: &'static str, body: &'static [u8]) -> Self {
         let hash = data_encoding::HEXLOWER.encode(Sha256::digest(body).get(..8).unwrap_or_default());
         let name = format!("{stem}-{hash}.{suffix}");
-        Self { path: format!("/assets/{name}"), name, kind, body }
+        Self {
+            path: format!("/assets/{name}"),
+            name,
+            kind,
+            body,
+        }
     }
 
     /// Where pages find it.
@@ -32,8 +37,14 @@ impl Asset {
 }
 
 /// The style sheet.
-pub(super) static STYLE: LazyLock<Asset> =
-    LazyLock::new(|| Asset::new("style", "css", "text/css; charset=utf-8", include_bytes!("assets/style.css")));
+pub(super) static STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "style",
+        "css",
+        "text/css; charset=utf-8",
+        include_bytes!("assets/style.css"),
+    )
+});
 /// The seal 正名: logo and icon.
 pub(super) static SEAL: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("seal", "svg", "image/svg+xml", include_bytes!("assets/seal.svg")));

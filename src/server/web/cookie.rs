@@ -48,7 +48,9 @@ pub(super) fn clear(jar: &CookieJar, name: &str) {
 
 /// The value of a cookie, if it has one.
 pub(super) fn get(jar: &CookieJar, name: &str) -> Option<String> {
-    jar.get(name).map(|cookie| cookie.value_str().to_owned()).filter(|value| !value.is_empty())
+    jar.get(name)
+        .map(|cookie| cookie.value_str().to_owned())
+        .filter(|value| !value.is_empty())
 }
 
 /// A value that only this service can read, with the second (Unix time) after which it is void.
@@ -66,7 +68,9 @@ fn key(app: &App, name: &str) -> SealKey {
 pub(super) fn set_sealed<T: Serialize>(app: &App, jar: &CookieJar, name: &str, value: &T, lives: Duration) {
     let until = (app.clock.now() + lives).unix_timestamp();
     let plain = serde_json::to_vec(&Sealed { until, value }).unwrap_or_default();
-    let sealed = key(app, name).seal(&plain, random(app.entropy.as_ref())).unwrap_or_default();
+    let sealed = key(app, name)
+        .seal(&plain, random(app.entropy.as_ref()))
+        .unwrap_or_default();
     set(jar, name, URL_SAFE_NO_PAD.encode(sealed), Some(lives));
 }
 

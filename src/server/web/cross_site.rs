@@ -27,7 +27,9 @@ pub(super) fn is_foreign(request: &Request, public: &PublicUrl) -> bool {
     if let Some(site) = request.header("sec-fetch-site") {
         return !matches!(site, "same-origin" | "none");
     }
-    let Some(origin) = request.header(header::ORIGIN) else { return false };
+    let Some(origin) = request.header(header::ORIGIN) else {
+        return false;
+    };
     let authority = origin.split_once("://").map(|(_, authority)| authority);
     let host = request.header(header::HOST);
     authority.is_none() || (authority != host && origin != public.origin())
@@ -40,13 +42,15 @@ pub(super) fn token(app: &App, cookie: &str) -> String {
 
 /// Whether `token` belongs to the cookie. The comparison takes the same time wherever they differ.
 pub(super) fn holds(app: &App, cookie: &str, token: &str) -> bool {
-    URL_SAFE_NO_PAD.decode(token).is_ok_and(|bytes| mac(app, cookie).verify_slice(&bytes).is_ok())
+    URL_SAFE_NO_PAD
+        .decode(token)
+        .is_ok_and(|bytes| mac(app, cookie).verify_slice(&bytes).is_ok())
 }
 
 fn mac(app: &App, cookie: &str) -> Hmac<Sha256> {
     let key = app.secrets.key(Purpose::Form);
-    let mut mac =
-        <Hmac<Sha256>>::new_from_slice(key.as_slice()).unwrap_or_else(|_| unreachable!("HMAC takes keys of every length"));
+    let mut mac = <Hmac<Sha256>>::new_from_slice(key.as_slice())
+        .unwrap_or_else(|_| unreachable!("HMAC takes keys of every length"));
     mac.update(cookie.as_bytes());
     mac
 }
@@ -70,7 +74,10 @@ mod tests {
 
     #[test]
     fn the_browser_s_own_word_decides() {
-        assert!(!foreign(&[("sec-fetch-site", "same-origin"), ("origin", "https://elsewhere.example")]));
+        assert!(!foreign(&[
+            ("sec-fetch-site", "same-origin"),
+            ("origin", "https://elsewhere.example")
+        ]));
         for site in ["cross-site", "same-site", "nonsense"] {
             assert!(foreign(&[("sec-fetch-site", site)]), "{site}");
         }
@@ -78,15 +85,24 @@ mod tests {
 
     #[test]
     fn an_origin_has_to_be_our_host() {
-        assert!(!foreign(&[("origin", "http://zm.example:81"), ("host", "zm.example:81")]));
+        assert!(!foreign(&[
+            ("origin", "http://zm.example:81"),
+            ("host", "zm.example:81")
+        ]));
         assert!(foreign(&[("origin", "http://zm.example"), ("host", "zm.example:81")]));
         assert!(foreign(&[("origin", "null"), ("host", "zm.example")]));
-        assert!(foreign(&[("origin", "https://elsewhere.example"), ("host", "zm.example")]));
+        assert!(foreign(&[
+            ("origin", "https://elsewhere.example"),
+            ("host", "zm.example")
+        ]));
     }
 
     #[test]
     fn reading_is_never_foreign() {
         let public = crate::config::Config::default().public_url();
-        assert!(!is_foreign(&request(Method::GET, &[("sec-fetch-site", "cross-site")]), &public));
+        assert!(!is_foreign(
+            &request(Method::GET, &[("sec-fetch-site", "cross-site")]),
+            &public
+        ));
     }
 }

@@ -21,7 +21,11 @@ pub(super) fn own_path(next: &str) -> &str {
     let second = next.as_bytes().get(1);
     let inside = next.starts_with('/') && !matches!(second, Some(b'/' | b'\\'));
     let plain = next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-    if inside && plain && next.len() <= 2_000 { next } else { "/" }
+    if inside && plain && next.len() <= 2_000 {
+        next
+    } else {
+        "/"
+    }
 }
 
 #[cfg(test)]
@@ -31,7 +35,14 @@ mod tests {
     #[test]
     fn a_way_back_never_leaves_the_site() {
         assert_eq!(own_path("/cases?state=a%20b&page=2"), "/cases?state=a%20b&page=2");
-        for bad in ["", "https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", "/a\r\nb", "javascript:0"] {
+        for bad in [
+            "",
+            "https://elsewhere.example",
+            "//elsewhere.example",
+            "/\\elsewhere.example",
+            "/a\r\nb",
+            "javascript:0",
+        ] {
             assert_eq!(own_path(bad), "/", "{bad:?}");
         }
     }

@@ -36,19 +36,31 @@ pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
         .at("/file/:procedure/check", get(p::check::show))
         .at("/file/:procedure/send", get(p::check::back).post(p::check::send))
         .at("/file/:procedure/done", get(p::done::show))
-        .at("/file/:procedure/:page", get(p::filing::page_form).post(p::filing::take_page))
+        .at(
+            "/file/:procedure/:page",
+            get(p::filing::page_form).post(p::filing::take_page),
+        )
         .at("/saved", post(p::done::saved))
         .at("/follow", get(p::follow::show).post(p::follow::open))
         .at("/follow/close", post(p::follow::close))
         .at("/follow/documents/:id", get(p::document::of_receipt))
-        .at("/follow/events/:event", get(p::event::of_receipt_form).post(p::event::of_receipt))
+        .at(
+            "/follow/events/:event",
+            get(p::event::of_receipt_form).post(p::event::of_receipt),
+        )
         .at("/sign-in", get(p::sign_in::form).post(p::sign_in::sign_in))
         .at("/sign-out", post(p::sign_in::sign_out))
         .at("/cases", get(p::work_list::show))
         .at("/cases/:number", get(p::case::show))
-        .at("/cases/:number/identity", get(p::identity::back).post(p::identity::disclose))
+        .at(
+            "/cases/:number/identity",
+            get(p::identity::back).post(p::identity::disclose),
+        )
         .at("/cases/:number/documents/:id", get(p::document::of_case))
-        .at("/cases/:number/events/:event", get(p::event::of_case_form).post(p::event::of_case))
+        .at(
+            "/cases/:number/events/:event",
+            get(p::event::of_case_form).post(p::event::of_case),
+        )
         .at("/marks", get(p::marks::show))
         .at("/assets/:name", get(asset::serve))
         .around(guarded)
@@ -72,6 +84,8 @@ async fn guarded<E: Endpoint<Output = Response>>(inner: std::sync::Arc<E>, reque
     };
     let mut response = outcome.unwrap_or_else(|error| p::fault::draw(&stranger, error));
     // With `no-referrer` browsers would send `Origin: null` with our own forms, and nothing could tell them from foreign ones.
-    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+        .headers_mut()
+        .insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     Ok(response)
 }

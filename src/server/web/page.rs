@@ -44,7 +44,15 @@ impl Words {
     pub(super) fn date(self, date: Date) -> String {
         let year = date.year().to_string();
         let month = i64::from(u8::from(date.month()));
-        text(self.0, "portal-date", &[("year", year.into()), ("month", month.into()), ("day", i64::from(date.day()).into())])
+        text(
+            self.0,
+            "portal-date",
+            &[
+                ("year", year.into()),
+                ("month", month.into()),
+                ("day", i64::from(date.day()).into()),
+            ],
+        )
     }
 
     /// The day of a moment in China.
@@ -56,7 +64,11 @@ impl Words {
     pub(super) fn moment(self, at: OffsetDateTime) -> String {
         let local = at.to_offset(CHINA);
         let clock = format!("{:02}:{:02}", local.hour(), local.minute());
-        text(self.0, "portal-moment", &[("date", self.date(local.date()).into()), ("time", clock.into())])
+        text(
+            self.0,
+            "portal-moment",
+            &[("date", self.date(local.date()).into()), ("time", clock.into())],
+        )
     }
 
     /// What is left of a period.
@@ -73,11 +85,22 @@ impl Words {
 
     /// An article with the title of its instrument.
     pub(super) fn law(self, law: &Law, reference: &LawRef) -> String {
-        let title = law.cited(reference).map(|found| self.pick(&found.title).to_owned()).unwrap_or_default();
+        let title = law
+            .cited(reference)
+            .map(|found| self.pick(&found.title).to_owned())
+            .unwrap_or_default();
         let place = reference.place().to_owned();
         let rest = place.strip_prefix(reference.article()).unwrap_or_default().to_owned();
         let article = reference.article().to_owned();
-        text(self.0, "portal-law", &[("title", title.into()), ("article", article.into()), ("rest", rest.into())])
+        text(
+            self.0,
+            "portal-law",
+            &[
+                ("title", title.into()),
+                ("article", article.into()),
+                ("rest", rest.into()),
+            ],
+        )
     }
 }
 
@@ -153,10 +176,132 @@ impl Page {
 /// A drawn page.
 pub(super) fn html(template: &impl Template, status: StatusCode) -> Result<Response, Failure> {
     let body = template.render()?;
-    Ok(Response::builder().status(status).content_type("text/html; charset=utf-8").body(body))
+    Ok(Response::builder()
+        .status(status)
+        .content_type("text/html; charset=utf-8")
+        .body(body))
 }
 
 /// The answer to a form that was taken: look there now.
 pub(super) fn see(path: &str) -> Response {
-    Response::builder().status(StatusCode::SEE_OTHER).header(header::LOCATION, path).finish()
+    Response::builder()
+        .status(StatusCode::SEE_OTHER)
+        .header(header::LOCATION, path)
+        .finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use zhengming_engine::decision::ProblemCode;
+
+    use super::*;
+    use crate::{access::ROLES, service::privacy::PURPOSES, workflows};
+
+    /// The sources of the portal.
+    fn sources(folder: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries
+            .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
+            .collect()
+    }
+
+    fn assert_text(key: &str) {
+        for locale in Locale::ALL {
+            // A text with placeholders is found without them too: they stay visible.
+            assert!(
+                find_text(locale, key, &[]).is_some(),
+                "{key} has no text in {}",
+                locale.tag()
+            );
+        }
+    }
+
+    #[test]
+    fn every_key_that_the_portal_names_has_a_text() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
+        let mut found = 0;
+        for path in sources(&folder) {
+            let Ok(source) = std::fs::read_to_string(&path) else {
+                continue;
+            };
+            for part in source.split('"').filter(|part| part.starts_with("portal-")) {
+                let prefix = [
+                    "portal-about",
+                    "portal-mode",
+                    "portal-phase",
+                    "portal-step",
+                    "portal-event",
+                    "portal-by",
+                ]
+                .contains(&part)
+                    || part.contains('{');
+                let coded = [
+                    "portal-role",
+                    "portal-link",
+                    "portal-band",
+                    "portal-purpose",
+                    "portal-problem",
+                    "portal-",
+                ];
+                if !prefix && !coded.contains(&part) {
+                    assert_text(part);
+                    found += 1;
+                }
+            }
+        }
+        assert!(found > 150, "only {found} keys were found");
+    }
+
+    #[test]
+    fn every_code_that_pages_show_has_a_text() {
+        let words = |prefix: &str, codes: &[&str]| {
+            for code in codes {
+                let key = format!("{prefix}-{}", code.to_lowercase().replace('_', "-"));
+                assert_text(&key);
+            }
+        };
+        words("portal-role", &ROLES);
+        words("portal-purpose", &PURPOSES);
+        words("portal-mode", &["named", "confidential", "anonymous"]);
+        words("portal-band", &["identical", "high", "medium", "low"]);
+        words("portal-step", &["done", "now", "next"]);
+        words("portal-event", &["opened", "clock_warned", "clock_expired"]);
+        let codes = [
+            ProblemCode::EventNotAvailable,
+            ProblemCode::RoleRequired,
+            ProblemCode::Excluded,
+            ProblemCode::RequirementNotMet,
+            ProblemCode::NoBranch,
+            ProblemCode::ModeNotAllowed,
+            ProblemCode::ClockNotRunning,
+            ProblemCode::ExtensionExhausted,
+            ProblemCode::DefinitionMismatch,
+        ];
+        words("portal-problem", &codes.map(ProblemCode::as_str));
+    }
+
+    #[test]
+    fn every_stage_and_way_of_filing_of_the_pack_has_a_text() {
+        let pack = workflows::load(None).unwrap();
+        for (key, versions) in &pack.procedures {
+            assert_text(&format!("portal-about-{key}"));
+            for phase in versions.iter().flat_map(|definition| definition.phases()) {
+                assert_text(&format!("portal-phase-{}", phase.replace('_', "-")));
+            }
+        }
+    }
+
+    #[test]
+    fn days_and_law_are_written_as_each_language_does() {
+        let day = time::macros::date!(2026 - 04 - 05);
+        assert_eq!(Words(Locale::Zh).date(day), "2026年4月5日");
+        assert_eq!(Words(Locale::En).date(day), "5 April 2026");
+        let pack = workflows::load(None).unwrap();
+        let law: LawRef = "samr-121#15(1)".parse().unwrap();
+        let shown = Words(Locale::Zh).law(&pack.law, &law);
+        assert!(shown.starts_with('《') && shown.ends_with("》第15条(1)"), "{shown}");
+        assert_eq!(Words(Locale::En).left(Remaining::WorkingDays(1)), "1 working day left");
+    }
 }

@@ -110,9 +110,14 @@ impl Standing {
     /// Draws up a case as its reader may see it.
     pub(super) fn new(app: &App, words: Words, case: &CaseDetail) -> Self {
         let now = app.clock.now();
-        let (actions, blocked) = actions(app, words, case).into_iter().partition(|a| a.blocked.is_empty());
-        let mut periods: Vec<(u8, Period)> =
-            case.deadlines.iter().map(|d| (urgency(d), period(app, words, &case.definition, d, now))).collect();
+        let (actions, blocked) = actions(app, words, case)
+            .into_iter()
+            .partition(|a| a.blocked.is_empty());
+        let mut periods: Vec<(u8, Period)> = case
+            .deadlines
+            .iter()
+            .map(|d| (urgency(d), period(app, words, &case.definition, d, now)))
+            .collect();
         periods.sort_by_key(|(urgency, _)| *urgency);
         Self {
             number: case.case.number.clone(),
@@ -154,7 +159,11 @@ pub(super) fn steps(words: Words, definition: &Definition, phase: &str, closed: 
         } else {
             "next"
         };
-        Step { title: words.code("portal-phase", phase), state, state_words: words.code("portal-step", state) }
+        Step {
+            title: words.code("portal-phase", phase),
+            state,
+            state_words: words.code("portal-step", state),
+        }
     };
     phases.iter().enumerate().map(step).collect()
 }
@@ -175,7 +184,10 @@ fn period(app: &App, words: Words, definition: &Definition, deadline: &DeadlineV
     let (left, tone) = remaining(app, words, state, now);
     Period {
         title: rule.map_or_else(|| deadline.clock.clone(), |rule| words.pick(&rule.title).to_owned()),
-        due: state.due.at().map_or_else(|| words.t("portal-clock-suspended"), |due| words.date(due.due_date)),
+        due: state
+            .due
+            .at()
+            .map_or_else(|| words.t("portal-clock-suspended"), |due| words.date(due.due_date)),
         left,
         tone,
         law: words.law(&app.pack.law, &state.terms.legal_basis),
@@ -217,7 +229,10 @@ pub(super) fn rows(app: &App, words: Words, definition: &Definition, fields: &[(
     let organisations = app.organisations();
     let row = |(name, value): &(String, Json)| {
         let field = definition.fields.get(name)?;
-        Some(Row { label: words.pick(&field.title).to_owned(), value: answer(words, &organisations, &field.kind, value) })
+        Some(Row {
+            label: words.pick(&field.title).to_owned(),
+            value: answer(words, &organisations, &field.kind, value),
+        })
     };
     fields.iter().filter_map(row).collect()
 }
@@ -234,7 +249,10 @@ fn actions(app: &App, words: Words, case: &CaseDetail) -> Vec<Action> {
     let action = |available: &Available| {
         let event = case.definition.events.get(&available.event)?;
         let reasons = complaints(words, &case.definition, &available.blocked_by);
-        let laws = available.blocked_by.iter().map(|p| p.law.as_ref().map(|law| words.law(&app.pack.law, law)));
+        let laws = available
+            .blocked_by
+            .iter()
+            .map(|p| p.law.as_ref().map(|law| words.law(&app.pack.law, law)));
         Some(Action {
             event: available.event.clone(),
             title: words.pick(&event.title).to_owned(),
@@ -248,17 +266,20 @@ fn actions(app: &App, words: Words, case: &CaseDetail) -> Vec<Action> {
 
 /// What an event is called; openings and clocks have names of their own.
 fn event_title(words: Words, definition: &Definition, kind: &str) -> String {
-    definition
-        .events
-        .get(kind)
-        .map_or_else(|| words.code("portal-event", kind), |event| words.pick(&event.title).to_owned())
+    definition.events.get(kind).map_or_else(
+        || words.code("portal-event", kind),
+        |event| words.pick(&event.title).to_owned(),
+    )
 }
 
 /// The history, newest first.
 fn history(words: Words, case: &CaseDetail) -> Vec<Entry> {
     let entry = |event: &crate::service::case_view::EventView| {
         let role = case.definition.roles.get(&event.role);
-        let by = role.map_or_else(|| words.code("portal-by", &event.role), |role| words.pick(&role.title).to_owned());
+        let by = role.map_or_else(
+            || words.code("portal-by", &event.role),
+            |role| words.pick(&role.title).to_owned(),
+        );
         let moved = event.from != event.to && !event.to.is_empty();
         Entry {
             title: event_title(words, &case.definition, &event.kind),
@@ -272,7 +293,11 @@ fn history(words: Words, case: &CaseDetail) -> Vec<Entry> {
 
 fn papers(app: &App, words: Words, case: &CaseDetail) -> Vec<Paper> {
     let paper = |row: &crate::store::DocumentRow| {
-        let title = app.pack.documents.get(&row.kind).map(|kind| words.pick(&kind.title).to_owned());
+        let title = app
+            .pack
+            .documents
+            .get(&row.kind)
+            .map(|kind| words.pick(&kind.title).to_owned());
         Paper {
             id: row.id.clone(),
             title: title.unwrap_or_else(|| row.kind.clone()),
@@ -308,7 +333,10 @@ fn chart(words: Words, case: &CaseDetail, now: OffsetDateTime) -> Option<Chart> 
     let ticks: Vec<Tick> = case
         .events
         .iter()
-        .map(|e| Tick { at: e.at, title: event_title(words, &case.definition, &e.kind) })
+        .map(|e| Tick {
+            at: e.at,
+            title: event_title(words, &case.definition, &e.kind),
+        })
         .collect();
     let end = case.case.closed_at.unwrap_or(now);
     Chart::new(words, case.case.opened_at, end, now, &clocks, &ticks)

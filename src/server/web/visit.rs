@@ -42,8 +42,13 @@ impl Visit {
     pub(super) fn stranger(app: &SharedApp, request: &Request) -> Self {
         let jar = request.cookie().clone();
         let chosen = cookie::get(&jar, cookie::LANGUAGE).and_then(|tag| Locale::parse(&tag));
-        let locale = chosen.unwrap_or_else(|| Locale::negotiate(request.header(header::ACCEPT_LANGUAGE).unwrap_or_default()));
-        let path = request.original_uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
+        let locale =
+            chosen.unwrap_or_else(|| Locale::negotiate(request.header(header::ACCEPT_LANGUAGE).unwrap_or_default()));
+        let path = request
+            .original_uri()
+            .path_and_query()
+            .map_or("/", |p| p.as_str())
+            .to_owned();
         Self {
             app: app.clone(),
             locale,
@@ -56,19 +61,27 @@ impl Visit {
 
     /// The token for forms that act with the cookie `name`; empty without the cookie.
     pub(super) fn token(&self, name: &str) -> String {
-        cookie::get(&self.jar, name).map(|value| cross_site::token(&self.app, &value)).unwrap_or_default()
+        cookie::get(&self.jar, name)
+            .map(|value| cross_site::token(&self.app, &value))
+            .unwrap_or_default()
     }
 
     /// Demands that the form carries the token of the cookie `name`.
     pub(super) fn check_token(&self, name: &str, answers: &Answers) -> Result<(), Failure> {
         let value = cookie::get(&self.jar, name).ok_or(Failure::Foreign)?;
         let given = answers.first(cross_site::FIELD).unwrap_or_default();
-        if cross_site::holds(&self.app, &value, given) { Ok(()) } else { Err(Failure::Foreign) }
+        if cross_site::holds(&self.app, &value, given) {
+            Ok(())
+        } else {
+            Err(Failure::Foreign)
+        }
     }
 
     /// The case that the visitor follows by its receipt, as its number and the actor that the receipt stands for.
     pub(super) async fn followed(&self) -> Result<Option<(Receipt, Actor)>, Failure> {
-        let Some(receipt) = cookie::get_sealed::<Receipt>(&self.app, &self.jar, cookie::FOLLOW) else { return Ok(None) };
+        let Some(receipt) = cookie::get_sealed::<Receipt>(&self.app, &self.jar, cookie::FOLLOW) else {
+            return Ok(None);
+        };
         match case_view::receipt(&self.app, &receipt.number, &receipt.secret).await {
             Ok(actor) => Ok(Some((receipt, actor))),
             Err(crate::service::Error::NotFound) => Ok(None),
@@ -106,12 +119,18 @@ pub(super) struct Answers(pub(super) Vec<(String, String)>);
 impl Answers {
     /// The first value under a name.
     pub(super) fn first(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// All values under a name.
     pub(super) fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s str> + 's {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -119,7 +138,11 @@ impl<'a> FromRequest<'a> for Answers {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
         let app = request.data::<SharedApp>().ok_or(Failure::Internal("APP"))?;
         let limit = usize::try_from(app.config.limits.form_body_bytes.get()).unwrap_or(usize::MAX);
-        let bytes = body.take()?.into_bytes_limit(limit).await.map_err(|_| Failure::Malformed)?;
+        let bytes = body
+            .take()?
+            .into_bytes_limit(limit)
+            .await
+            .map_err(|_| Failure::Malformed)?;
         let mut whole = RequestBody::new(bytes.into());
         let pairs = Form::<Vec<(String, String)>>::from_request(request, &mut whole).await;
         Ok(Self(pairs.map_err(|_| Failure::Malformed)?.0))

@@ -19,7 +19,12 @@ async fn intake_dispatches_from_the_work_list_and_the_district_takes_the_case() 
     let mut wang = portal.signed_in("wang").await;
     let list = wang.load("/cases").await;
     let text = list.text();
-    for wanted in [number.as_str(), "康师傅 · 江城东区惠民便利店", "还剩 1 个工作日", "共 1 件"] {
+    for wanted in [
+        number.as_str(),
+        "康师傅 · 江城东区惠民便利店",
+        "还剩 1 个工作日",
+        "共 1 件",
+    ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
     let case = event(&mut wang, &number, "dispatch", &[("organisation", "east")]).await;
@@ -32,7 +37,10 @@ async fn intake_dispatches_from_the_work_list_and_the_district_takes_the_case() 
     for wanted in ["李经办", "康帅傅", "案件内容", "作出是否受理的决定"] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
-    assert!(!case.body.contains("许晓梅") && !case.body.contains("13900000001"), "the identity is kept apart");
+    assert!(
+        !case.body.contains("许晓梅") && !case.body.contains("13900000001"),
+        "the identity is kept apart"
+    );
     assert!(li.load("/cases?who=mine").await.text().contains(&number));
     assert!(wang.load("/cases?who=mine").await.text().contains("没有符合条件的案件"));
     portal.stop().await;
@@ -58,7 +66,12 @@ async fn a_case_that_moved_on_keeps_the_answers_and_says_so() {
     let stale = wang.load(&path).await;
     // A split raises the version and leaves the state.
     event(&mut wang, &number, "split", &[]).await;
-    let answers = [("organisation", "east"), ("report_back_on.year", "2026"), ("report_back_on.month", "6"), ("report_back_on.day", "9")];
+    let answers = [
+        ("organisation", "east"),
+        ("report_back_on.year", "2026"),
+        ("report_back_on.month", "6"),
+        ("report_back_on.day", "9"),
+    ];
     let page = wang.submit(&stale, &path, &answers).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.text().contains("案件已有新的进展"), "{}", page.text());
@@ -89,10 +102,20 @@ async fn an_event_that_cannot_be_undone_is_confirmed_first() {
     let mut wang = portal.signed_in("wang").await;
     let path = format!("/cases/{number}/events/reroute");
     let empty = event(&mut wang, &number, "reroute", &[]).await;
-    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY, "answers are checked before anybody confirms");
+    assert_eq!(
+        empty.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "answers are checked before anybody confirms"
+    );
     let confirm = event(&mut wang, &number, "reroute", &[("proper_route", "consultation")]).await;
     assert!(confirm.text().contains("这一操作不能撤销") && confirm.text().contains("咨询"));
-    assert!(!wang.load(&format!("/cases/{number}")).await.text().contains("已告知其他途径"));
+    assert!(
+        !wang
+            .load(&format!("/cases/{number}"))
+            .await
+            .text()
+            .contains("已告知其他途径")
+    );
     let back = wang.submit(&confirm, &path, &[("step", "change")]).await;
     assert!(back.body.contains("value=\"consultation\" checked"), "{}", back.body);
     let case = wang.submit(&confirm, &path, &[("step", "confirmed")]).await;
@@ -108,7 +131,10 @@ async fn blocked_events_are_shown_with_their_reason_and_law() {
     event(&mut wang, &number, "split", &[]).await;
     let case = wang.load(&format!("/cases/{number}")).await;
     let text = case.text();
-    assert!(text.contains("目前不能进行") && text.contains("举报内容已经分出"), "{text}");
+    assert!(
+        text.contains("目前不能进行") && text.contains("举报内容已经分出"),
+        "{text}"
+    );
     assert!(text.contains("第9条"), "{text}");
     assert!(text.contains("由投诉分出"), "the split-off report is linked: {text}");
     portal.stop().await;
@@ -124,13 +150,28 @@ async fn an_identity_is_shown_for_a_purpose_and_to_handlers_only() {
     let bad = wang.submit(&case, &path, &[("purpose", "curiosity")]).await;
     assert_eq!(bad.status, StatusCode::BAD_REQUEST);
     let shown = wang.submit(&case, &path, &[("purpose", "contact_filer")]).await;
-    assert!(shown.text().contains("许晓梅") && shown.text().contains("本次查看已记录"), "{}", shown.text());
+    assert!(
+        shown.text().contains("许晓梅") && shown.text().contains("本次查看已记录"),
+        "{}",
+        shown.text()
+    );
     assert_eq!(shown.headers["cache-control"], "no-store");
-    assert_eq!(wang.load(&path).await.path, format!("/cases/{number}"), "it cannot be loaded again");
+    assert_eq!(
+        wang.load(&path).await.path,
+        format!("/cases/{number}"),
+        "it cannot be loaded again"
+    );
 
     let mut li = portal.signed_in("li").await;
-    assert_eq!(li.load(&format!("/cases/{number}")).await.status, StatusCode::NOT_FOUND, "not the district's case yet");
-    assert_eq!(li.submit(&case, &path, &[("purpose", "contact_filer")]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        li.load(&format!("/cases/{number}")).await.status,
+        StatusCode::NOT_FOUND,
+        "not the district's case yet"
+    );
+    assert_eq!(
+        li.submit(&case, &path, &[("purpose", "contact_filer")]).await.status,
+        StatusCode::FORBIDDEN
+    );
     portal.stop().await;
 }
 
@@ -140,13 +181,26 @@ async fn a_document_is_printed_with_its_number_and_facts() {
     let (number, _) = file_complaint(&mut portal.visitor()).await;
     let mut wang = portal.signed_in("wang").await;
     let case = wang.load(&format!("/cases/{number}")).await;
-    let link = case.body.split("href=\"").find(|part| part.starts_with(&format!("/cases/{number}/documents/")));
-    let link = link.and_then(|part| part.split_once('"')).expect("a document").0.to_owned();
+    let link = case
+        .body
+        .split("href=\"")
+        .find(|part| part.starts_with(&format!("/cases/{number}/documents/")));
+    let link = link
+        .and_then(|part| part.split_once('"'))
+        .expect("a document")
+        .0
+        .to_owned();
     let document = wang.load(&link).await;
     assert_eq!(document.status, StatusCode::OK);
     let text = document.text();
-    assert!(text.contains("市监﹝2026﹞420100第") && text.contains(&number), "{text}");
-    assert_eq!(portal.visitor().load(&link).await.path, format!("/sign-in?next={}", link.replace(' ', "%20")));
+    assert!(
+        text.contains("市监﹝2026﹞420100第") && text.contains(&number),
+        "{text}"
+    );
+    assert_eq!(
+        portal.visitor().load(&link).await.path,
+        format!("/sign-in?next={}", link.replace(' ', "%20"))
+    );
     portal.stop().await;
 }
 
@@ -156,17 +210,75 @@ async fn signing_in_and_out_follows_the_way_back_and_ends_the_session() {
     let mut visitor = portal.visitor();
     let form = visitor.load("/cases?due=week").await;
     assert!(form.path.starts_with("/sign-in?next=/cases"), "{}", form.path);
-    let wrong = visitor.submit(&form, "/sign-in", &[("login", "wang"), ("password", "wrong password")]).await;
+    let wrong = visitor
+        .submit(&form, "/sign-in", &[("login", "wang"), ("password", "wrong password")])
+        .await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.text().contains("用户名或者密码不正确") && !wrong.body.contains("wrong password"));
-    let list = visitor.submit(&form, "/sign-in", &[("login", "wang"), ("password", super::fixture::PASSWORD)]).await;
+    let list = visitor
+        .submit(
+            &form,
+            "/sign-in",
+            &[("login", "wang"), ("password", super::fixture::PASSWORD)],
+        )
+        .await;
     assert_eq!(list.path, "/cases?due=week");
     assert!(list.text().contains("王接收"));
     let session = visitor.jar["__Host-zhengming"].clone();
-    let hidden = list.body.split_once("action=\"/sign-out\"").and_then(|(_, rest)| rest.split_once("value=\""));
-    let token = hidden.and_then(|(_, rest)| rest.split_once('"')).expect("token").0.to_owned();
+    let hidden = list
+        .body
+        .split_once("action=\"/sign-out\"")
+        .and_then(|(_, rest)| rest.split_once("value=\""));
+    let token = hidden
+        .and_then(|(_, rest)| rest.split_once('"'))
+        .expect("token")
+        .0
+        .to_owned();
     visitor.send("/sign-out", &[("_token", &token)]).await;
     visitor.jar.insert("__Host-zhengming".to_owned(), session);
-    assert!(visitor.load("/cases").await.path.starts_with("/sign-in"), "the old session opens nothing");
+    assert!(
+        visitor.load("/cases").await.path.starts_with("/sign-in"),
+        "the old session opens nothing"
+    );
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn a_mediator_sees_the_dispute_and_not_the_people() {
+    let portal = Portal::start().await;
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let mut wang = portal.signed_in("wang").await;
+    event(&mut wang, &number, "dispatch", &[("organisation", "east")]).await;
+    let mut li = portal.signed_in("li").await;
+    for (name, fields) in [
+        ("take", &[][..]),
+        ("accept", &[]),
+        ("complainant_consents", &[("delegation_consent", "yes")]),
+        ("respondent_consents", &[("respondent_delegation_consent", "yes")]),
+        ("delegate_mediation", &[("body", "association")]),
+    ] {
+        let case = event(&mut li, &number, name, fields).await;
+        assert_eq!(case.status, StatusCode::OK, "{name}: {}", case.text());
+    }
+    let mut chen = portal.signed_in("chen").await;
+    assert!(chen.load("/cases").await.text().contains(&number));
+    let case = chen.load(&format!("/cases/{number}")).await;
+    let text = case.text();
+    for wanted in ["您受委托调解本案", "投诉请求", "退还货款", "调解期限", "下一步"] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    for hidden in ["许晓梅", "13900000001", "查看身份", "近似商标 仅供参考"] {
+        assert!(!text.contains(hidden), "{hidden}: {text}");
+    }
+    let page = li.load(&format!("/cases/{number}")).await;
+    let token = page
+        .hidden()
+        .into_iter()
+        .find(|(name, _)| name == "_token")
+        .expect("token")
+        .1;
+    let path = format!("/cases/{number}/identity");
+    let refused = chen.send(&path, &[("_token", &token), ("purpose", "mediation")]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
     portal.stop().await;
 }

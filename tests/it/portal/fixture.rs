@@ -64,15 +64,29 @@ impl Portal {
                 let _ = stopped.await;
             };
             let whole = endpoint(&serving, None);
-            http::serve(listener, whole, &serving.config.http, &serving.metrics, stopped).await.expect("server");
+            http::serve(listener, whole, &serving.config.http, &serving.metrics, stopped)
+                .await
+                .expect("server");
         });
-        Self { app, clock, url: format!("http://{address}"), stop: Some(stop), server, _directory: directory }
+        Self {
+            app,
+            clock,
+            url: format!("http://{address}"),
+            stop: Some(stop),
+            server,
+            _directory: directory,
+        }
     }
 
     /// Somebody with a browser of their own.
     pub(crate) fn visitor(&self) -> Visitor {
         let client = Client::builder().redirect(Policy::none()).build().expect("client");
-        Visitor { client, url: self.url.clone(), jar: BTreeMap::new(), language: "zh-CN" }
+        Visitor {
+            client,
+            url: self.url.clone(),
+            jar: BTreeMap::new(),
+            language: "zh-CN",
+        }
     }
 
     /// Somebody who is signed in.
@@ -80,7 +94,9 @@ impl Portal {
         // Sign-ins of one address are limited.
         self.clock.advance(std::time::Duration::from_secs(60));
         let mut visitor = self.visitor();
-        let page = visitor.send("/sign-in", &[("login", login), ("password", PASSWORD)]).await;
+        let page = visitor
+            .send("/sign-in", &[("login", login), ("password", PASSWORD)])
+            .await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.body);
         visitor
     }
@@ -97,9 +113,27 @@ impl Portal {
 
 async fn people(app: &SharedApp) {
     let organisations = [
-        ("city", "江城市市场监督管理局", "Jiangcheng Market Regulation Bureau", "market_regulation", None),
-        ("east", "江城市东区市场监督管理局", "East District Market Regulation Bureau", "market_regulation", Some("city")),
-        ("association", "江城市食品行业协会调解中心", "Jiangcheng Food Association, mediation", "mediation_body", None),
+        (
+            "city",
+            "江城市市场监督管理局",
+            "Jiangcheng Market Regulation Bureau",
+            "market_regulation",
+            None,
+        ),
+        (
+            "east",
+            "江城市东区市场监督管理局",
+            "East District Market Regulation Bureau",
+            "market_regulation",
+            Some("city"),
+        ),
+        (
+            "association",
+            "江城市食品行业协会调解中心",
+            "Jiangcheng Food Association, mediation",
+            "mediation_body",
+            None,
+        ),
     ];
     for (key, name_zh, name_en, kind, parent) in organisations {
         let row = OrganisationRow {
@@ -129,7 +163,9 @@ async fn people(app: &SharedApp) {
             locale: "zh".into(),
         };
         let account = accounts::create(app, new).await.expect("account");
-        accounts::grant(app, &account.id, organisation, role).await.expect("role");
+        accounts::grant(app, &account.id, organisation, role)
+            .await
+            .expect("role");
     }
 }
 
@@ -209,11 +245,16 @@ impl Visitor {
             Some(fields) => {
                 let pair = |(name, value): &(&str, &str)| format!("{}={}", escape(name), escape(value));
                 let body = fields.iter().map(pair).collect::<Vec<_>>().join("&");
-                self.client.post(address).header("content-type", "application/x-www-form-urlencoded").body(body)
+                self.client
+                    .post(address)
+                    .header("content-type", "application/x-www-form-urlencoded")
+                    .body(body)
             }
         };
         let cookies: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        request = request.header("accept-language", self.language).header(COOKIE, cookies.join("; "));
+        request = request
+            .header("accept-language", self.language)
+            .header(COOKIE, cookies.join("; "));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -222,7 +263,13 @@ impl Visitor {
         for cookie in headers.get_all(SET_COOKIE) {
             let cookie = cookie.to_str().expect("text");
             let (pair, attributes) = cookie.split_once(';').expect("attributes");
-            assert!(cookie.starts_with("__Host-") && ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"].iter().all(|a| attributes.contains(a)), "{cookie}");
+            assert!(
+                cookie.starts_with("__Host-")
+                    && ["Secure", "HttpOnly", "SameSite=Lax", "Path=/"]
+                        .iter()
+                        .all(|a| attributes.contains(a)),
+                "{cookie}"
+            );
             let (name, value) = pair.split_once('=').expect("value");
             if value.is_empty() {
                 self.jar.remove(name);
@@ -230,12 +277,25 @@ impl Visitor {
                 self.jar.insert(name.to_owned(), value.to_owned());
             }
         }
-        Seen { status, headers, body: response.text().await.expect("text"), path: path.to_owned() }
+        Seen {
+            status,
+            headers,
+            body: response.text().await.expect("text"),
+            path: path.to_owned(),
+        }
     }
 }
 
 fn escape(text: &str) -> String {
-    text.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    text.bytes()
+        .map(|b| {
+            if b.is_ascii_alphanumeric() {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
 }
 
 impl Seen {
@@ -246,8 +306,12 @@ impl Seen {
             let rest = tag.split_once(&format!("{name}=\""))?.1;
             Some(rest.split_once('"')?.0.to_owned())
         };
-        let tags = form.split("<input type=\"hidden\"").skip(1).filter_map(|rest| rest.split_once('>'));
-        tags.filter_map(|(tag, _)| Some((value(tag, " name")?, value(tag, " value")?))).collect()
+        let tags = form
+            .split("<input type=\"hidden\"")
+            .skip(1)
+            .filter_map(|rest| rest.split_once('>'));
+        tags.filter_map(|(tag, _)| Some((value(tag, " name")?, value(tag, " value")?)))
+            .collect()
     }
 
     /// The page without tags, for reading.
@@ -261,18 +325,27 @@ impl Seen {
 
     /// The title.
     pub(crate) fn title(&self) -> &str {
-        self.body.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>")).map_or("", |(title, _)| title)
+        self.body
+            .split_once("<title>")
+            .and_then(|(_, rest)| rest.split_once("</title>"))
+            .map_or("", |(title, _)| title)
     }
 
     /// The text right after a piece of markup, up to the next tag.
     pub(crate) fn after(&self, mark: &str) -> &str {
-        self.body.split_once(mark).and_then(|(_, rest)| rest.split_once('<')).map_or("", |(text, _)| text)
+        self.body
+            .split_once(mark)
+            .and_then(|(_, rest)| rest.split_once('<'))
+            .map_or("", |(text, _)| text)
     }
 }
 
 /// The answers of a plain complaint, page by page.
 pub(crate) const COMPLAINT: [(&str, &[(&str, &str)]); 9] = [
-    ("consumer", &[("living_consumption", "yes"), ("handled_elsewhere", "nobody")]),
+    (
+        "consumer",
+        &[("living_consumption", "yes"), ("handled_elsewhere", "nobody")],
+    ),
     (
         "trader",
         &[
@@ -281,7 +354,14 @@ pub(crate) const COMPLAINT: [(&str, &[(&str, &str)]); 9] = [
             ("trader_kind", "on_site"),
         ],
     ),
-    ("brand", &[("brand", "康师傅"), ("name_found", "康帅傅"), ("infringement_kind", "similar_mark")]),
+    (
+        "brand",
+        &[
+            ("brand", "康师傅"),
+            ("name_found", "康帅傅"),
+            ("infringement_kind", "similar_mark"),
+        ],
+    ),
     (
         "dispute",
         &[
@@ -293,14 +373,28 @@ pub(crate) const COMPLAINT: [(&str, &[(&str, &str)]); 9] = [
             ("price", "58.50"),
         ],
     ),
-    ("claims", &[("claims", "refund"), ("claims", "compensation"), ("amount", "558.5")]),
+    (
+        "claims",
+        &[("claims", "refund"), ("claims", "compensation"), ("amount", "558.5")],
+    ),
     (
         "person",
-        &[("filer_name", "许晓梅"), ("filer_phone", "13900000001"), ("filer_address", "江城市东区桃园路 8 号")],
+        &[
+            ("filer_name", "许晓梅"),
+            ("filer_phone", "13900000001"),
+            ("filer_address", "江城市东区桃园路 8 号"),
+        ],
     ),
     ("agent", &[("filed_by_agent", "no")]),
     ("joint", &[("joint", "no")]),
-    ("consents", &[("publish_consent", "yes"), ("delegation_consent", "yes"), ("true_statement", "yes")]),
+    (
+        "consents",
+        &[
+            ("publish_consent", "yes"),
+            ("delegation_consent", "yes"),
+            ("true_statement", "yes"),
+        ],
+    ),
 ];
 
 /// Number and receipt of a complaint that `visitor` files.
@@ -314,7 +408,12 @@ pub(crate) async fn file_complaint(visitor: &mut Visitor) -> (String, String) {
     }
     assert_eq!(page.path, "/file/complaint/check", "{}", page.text());
     let done = visitor.submit(&page, "/file/complaint/send", &[]).await;
-    assert_eq!((done.status, done.path.as_str()), (StatusCode::OK, "/file/complaint/done"), "{}", done.text());
+    assert_eq!(
+        (done.status, done.path.as_str()),
+        (StatusCode::OK, "/file/complaint/done"),
+        "{}",
+        done.text()
+    );
     let number = done.after("<p class=\"big\">").to_owned();
     let receipt = done.after("<p class=\"big secret\">").to_owned();
     (number, receipt)

@@ -13,17 +13,33 @@ async fn a_complaint_is_filed_page_by_page_and_followed_with_its_receipt() {
     let mut other = portal.visitor();
     let form = other.load("/follow").await;
     assert!(form.text().contains("请填写提交后得到的编号和回执"));
-    let case = other.submit(&form, "/follow", &[("number", &number), ("secret", &receipt)]).await;
+    let case = other
+        .submit(&form, "/follow", &[("number", &number), ("secret", &receipt)])
+        .await;
     assert_eq!((case.status, case.path.as_str()), (StatusCode::OK, "/follow"));
     let text = case.text();
-    for wanted in [number.as_str(), "已登记", "作出是否受理的决定", "还剩 7 个工作日", "撤回", "康帅傅", "¥558.50"] {
+    for wanted in [
+        number.as_str(),
+        "已登记",
+        "作出是否受理的决定",
+        "还剩 7 个工作日",
+        "撤回",
+        "康帅傅",
+        "¥558.50",
+    ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
     assert!(!text.contains(&receipt) && !case.path.contains(&number));
     for officers in ["分送", "本机关处理", "王接收", "许晓梅"] {
-        assert!(!case.body.contains(&format!(">{officers}<")), "{officers} is not the complainant's to see: {text}");
+        assert!(
+            !case.body.contains(&format!(">{officers}<")),
+            "{officers} is not the complainant's to see: {text}"
+        );
     }
-    assert_eq!(other.load("/follow/events/dispatch").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        other.load("/follow/events/dispatch").await.status,
+        StatusCode::NOT_FOUND
+    );
     portal.stop().await;
 }
 
@@ -34,7 +50,13 @@ async fn the_confirmation_says_what_happens_next_and_forgets_the_receipt_when_it
     let (number, receipt) = file_complaint(&mut visitor).await;
     let again = visitor.load("/file/complaint/done").await;
     let text = again.text();
-    for wanted in [number.as_str(), &receipt, "请现在保存编号和回执", "接收 进行中", "2026年5月27日"] {
+    for wanted in [
+        number.as_str(),
+        &receipt,
+        "请现在保存编号和回执",
+        "接收 进行中",
+        "2026年5月27日",
+    ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
     visitor.submit(&again, "/saved", &[]).await;
@@ -57,10 +79,20 @@ async fn missing_answers_are_listed_at_the_top_and_what_was_typed_stays() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.title().starts_with("错误："), "{}", page.title());
     let text = page.text();
-    for wanted in ["有内容需要更正", "请填写“被投诉人地址”", "请选择“在哪里购买”", "应当是电话号码"] {
+    for wanted in [
+        "有内容需要更正",
+        "请填写“被投诉人地址”",
+        "请选择“在哪里购买”",
+        "应当是电话号码",
+    ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
-    for wanted in ["href=\"#f-respondent_address\"", "id=\"f-respondent_address\"", "value=\"惠民&#60;店&#62;\"", "value=\"12\""] {
+    for wanted in [
+        "href=\"#f-respondent_address\"",
+        "id=\"f-respondent_address\"",
+        "value=\"惠民&#60;店&#62;\"",
+        "value=\"12\"",
+    ] {
         assert!(page.body.contains(wanted), "{wanted}");
     }
     portal.stop().await;
@@ -81,7 +113,11 @@ async fn an_answer_is_changed_from_the_last_page_and_comes_back_to_it() {
     let page = visitor.load("/file/complaint/claims?from=check").await;
     let check = visitor.submit(&page, "/file/complaint/claims", COMPLAINT[4].1).await;
     assert_eq!(check.path, "/file/complaint/check");
-    assert!(check.text().contains("退还货款和服务费用、赔偿损失"), "{}", check.text());
+    assert!(
+        check.text().contains("退还货款和服务费用、赔偿损失"),
+        "{}",
+        check.text()
+    );
     portal.stop().await;
 }
 
@@ -94,12 +130,31 @@ async fn an_anonymous_reporter_is_never_asked_for_a_name() {
     assert_eq!(unchosen.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(unchosen.text().contains("请选择提交方式"));
     let page = visitor.submit(&start, "/file/report", &[("mode", "anonymous")]).await;
-    let page = visitor.submit(&page, "/file/report/where", &[("reported_name", "惠民便利店")]).await;
-    let page = visitor.submit(&page, "/file/report/brand", &[("name_found", "雷碧"), ("brand", "雪碧")]).await;
-    let page = visitor.submit(&page, "/file/report/lead", &[("facts", "货架上有“雷碧”"), ("basis", "照片")]).await;
-    assert_eq!(page.path, "/file/report/statement", "the page about the person is left out");
+    let page = visitor
+        .submit(&page, "/file/report/where", &[("reported_name", "惠民便利店")])
+        .await;
+    let page = visitor
+        .submit(
+            &page,
+            "/file/report/brand",
+            &[("name_found", "雷碧"), ("brand", "雪碧")],
+        )
+        .await;
+    let page = visitor
+        .submit(
+            &page,
+            "/file/report/lead",
+            &[("facts", "货架上有“雷碧”"), ("basis", "照片")],
+        )
+        .await;
+    assert_eq!(
+        page.path, "/file/report/statement",
+        "the page about the person is left out"
+    );
     assert_eq!(visitor.load("/file/report/person").await.status, StatusCode::NOT_FOUND);
-    let page = visitor.submit(&page, "/file/report/statement", &[("true_statement", "yes")]).await;
+    let page = visitor
+        .submit(&page, "/file/report/statement", &[("true_statement", "yes")])
+        .await;
     assert!(page.text().contains("只有回执能够查询进度"), "{}", page.text());
     let done = visitor.submit(&page, "/file/report/send", &[]).await;
     assert_eq!(done.path, "/file/report/done", "{}", done.text());
@@ -128,11 +183,15 @@ async fn a_complainant_withdraws_with_the_receipt_after_confirming() {
     let mut visitor = portal.visitor();
     let (number, receipt) = file_complaint(&mut visitor).await;
     let form = visitor.load("/follow").await;
-    visitor.submit(&form, "/follow", &[("number", &number), ("secret", &receipt)]).await;
+    visitor
+        .submit(&form, "/follow", &[("number", &number), ("secret", &receipt)])
+        .await;
     let page = visitor.load("/follow/events/withdraw").await;
     let confirm = visitor.submit(&page, "/follow/events/withdraw", &[]).await;
     assert!(confirm.text().contains("这一操作不能撤销"), "{}", confirm.text());
-    let case = visitor.submit(&confirm, "/follow/events/withdraw", &[("step", "confirmed")]).await;
+    let case = visitor
+        .submit(&confirm, "/follow/events/withdraw", &[("step", "confirmed")])
+        .await;
     assert!(case.text().contains("已办结：撤回"), "{}", case.text());
     portal.stop().await;
 }
@@ -142,16 +201,28 @@ async fn a_wrong_number_and_a_wrong_receipt_are_told_the_same_and_guessing_is_li
     let portal = Portal::start().await;
     let mut visitor = portal.visitor();
     let (number, receipt) = file_complaint(&mut visitor).await;
-    let tries = [(number.as_str(), "AAAAA-AAAAA-AAAAA-AAAAA"), ("ZM-2026-0", receipt.as_str()), ("x", "y")];
+    let tries = [
+        (number.as_str(), "AAAAA-AAAAA-AAAAA-AAAAA"),
+        ("ZM-2026-0", receipt.as_str()),
+        ("x", "y"),
+    ];
     for (number, receipt) in tries {
-        let page = visitor.send("/follow", &[("number", number), ("secret", receipt)]).await;
+        let page = visitor
+            .send("/follow", &[("number", number), ("secret", receipt)])
+            .await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.text().contains("编号与回执不符"));
-        assert!(!page.body.contains(receipt) || receipt.len() < 2, "the secret is not shown again");
+        assert!(
+            !page.body.contains(receipt) || receipt.len() < 2,
+            "the secret is not shown again"
+        );
     }
     let mut last = StatusCode::OK;
     for _ in 0..20 {
-        last = visitor.send("/follow", &[("number", &number), ("secret", "nonsense")]).await.status;
+        last = visitor
+            .send("/follow", &[("number", &number), ("secret", "nonsense")])
+            .await
+            .status;
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
     portal.stop().await;

@@ -8,7 +8,11 @@ use super::fixture::{Portal, file_complaint};
 async fn forms_of_other_sites_are_refused_before_anything_happens() {
     let portal = Portal::start().await;
     let mut visitor = portal.visitor();
-    for headers in [[("sec-fetch-site", "cross-site")], [("origin", "https://elsewhere.example")], [("origin", "null")]] {
+    for headers in [
+        [("sec-fetch-site", "cross-site")],
+        [("origin", "https://elsewhere.example")],
+        [("origin", "null")],
+    ] {
         let page = visitor.once("/file/complaint", Some(&[]), &headers).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{headers:?}");
         assert!(visitor.jar.is_empty());
@@ -24,13 +28,24 @@ async fn a_form_needs_the_token_of_the_cookie_it_acts_with() {
     let start = visitor.load("/file/complaint").await;
     let page = visitor.submit(&start, "/file/complaint", &[]).await;
     let fields = super::fixture::COMPLAINT[0].1;
-    assert_eq!(visitor.send("/file/complaint/consumer", fields).await.status, StatusCode::FORBIDDEN, "without a token");
+    assert_eq!(
+        visitor.send("/file/complaint/consumer", fields).await.status,
+        StatusCode::FORBIDDEN,
+        "without a token"
+    );
     let mut other = portal.visitor();
     let start = other.load("/file/complaint").await;
     let foreign = other.submit(&start, "/file/complaint", &[]).await;
     let refused = visitor.submit(&foreign, "/file/complaint/consumer", fields).await;
-    assert_eq!(refused.status, StatusCode::FORBIDDEN, "with the token of somebody else's draft");
-    assert_eq!(visitor.submit(&page, "/file/complaint/consumer", fields).await.path, "/file/complaint/trader");
+    assert_eq!(
+        refused.status,
+        StatusCode::FORBIDDEN,
+        "with the token of somebody else's draft"
+    );
+    assert_eq!(
+        visitor.submit(&page, "/file/complaint/consumer", fields).await.path,
+        "/file/complaint/trader"
+    );
     portal.stop().await;
 }
 
@@ -39,12 +54,25 @@ async fn the_language_switch_comes_back_to_the_page_and_never_leaves_the_site() 
     let portal = Portal::start().await;
     let mut visitor = portal.visitor();
     let page = visitor.load("/marks?name=abc").await;
-    let link = page.body.split("href=\"").find(|part| part.starts_with("/language/en")).expect("switch");
-    let link = link.split_once('"').expect("end").0.replace("&amp;", "&").replace("&#38;", "&");
+    let link = page
+        .body
+        .split("href=\"")
+        .find(|part| part.starts_with("/language/en"))
+        .expect("switch");
+    let link = link
+        .split_once('"')
+        .expect("end")
+        .0
+        .replace("&amp;", "&")
+        .replace("&#38;", "&");
     let page = visitor.load(&link).await;
     assert_eq!(page.path, "/marks?name=abc");
     assert!(page.body.contains("<html lang=\"en\">") && page.text().contains("Find similar marks"));
-    for bad in ["//elsewhere.example", "https://elsewhere.example", "/%5Celsewhere.example"] {
+    for bad in [
+        "//elsewhere.example",
+        "https://elsewhere.example",
+        "/%5Celsewhere.example",
+    ] {
         let page = visitor.once(&format!("/language/zh?next={bad}"), None, &[]).await;
         assert_eq!(page.headers["location"], "/", "{bad}");
     }
@@ -57,24 +85,51 @@ async fn pages_have_no_inline_code_and_load_nothing_from_elsewhere() {
     let (number, receipt) = file_complaint(&mut portal.visitor()).await;
     let mut wang = portal.signed_in("wang").await;
     let form = wang.load("/follow").await;
-    wang.submit(&form, "/follow", &[("number", &number), ("secret", &receipt)]).await;
+    wang.submit(&form, "/follow", &[("number", &number), ("secret", &receipt)])
+        .await;
     let case = format!("/cases/{number}");
     let dispatch = format!("/cases/{number}/events/dispatch");
     let paths = [
-        "/", "/privacy", "/file/complaint", "/file/report", "/follow", "/sign-in", "/marks", "/marks?name=a", "/cases", &case,
-        &dispatch, "/nowhere",
+        "/",
+        "/privacy",
+        "/file/complaint",
+        "/file/report",
+        "/follow",
+        "/sign-in",
+        "/marks",
+        "/marks?name=a",
+        "/cases",
+        &case,
+        &dispatch,
+        "/nowhere",
     ];
     for language in ["zh-CN", "en"] {
         wang.language = language;
         for path in paths {
             let page = wang.load(path).await;
-            for bad in ["<script", " style=", " onclick", "src=\"http", "href=\"http", "url(http"] {
+            for bad in [
+                "<script",
+                " style=",
+                " onclick",
+                "src=\"http",
+                "href=\"http",
+                "url(http",
+            ] {
                 assert!(!page.body.contains(bad), "{path}: {bad}");
             }
             assert_eq!(page.body.matches("<h1").count(), 1, "{path}");
-            assert!(!page.body.contains("portal-"), "{path}: a text is missing: {}", page.text());
+            assert!(
+                !page.body.contains("portal-"),
+                "{path}: a text is missing: {}",
+                page.text()
+            );
             assert!(page.body.len() < 150_000, "{path}: {}", page.body.len());
-            assert!(page.headers["content-security-policy"].to_str().expect("text").contains("style-src 'self'"));
+            assert!(
+                page.headers["content-security-policy"]
+                    .to_str()
+                    .expect("text")
+                    .contains("style-src 'self'")
+            );
             assert_eq!(page.headers["cache-control"], "no-store", "{path}");
         }
     }
@@ -87,13 +142,26 @@ async fn assets_are_kept_for_a_year_and_wrong_addresses_are_not_found() {
     let mut visitor = portal.visitor();
     let page = visitor.load("/").await;
     for kind in ["/assets/style-", "/assets/seal-"] {
-        let path = page.body.split('"').find(|part| part.starts_with(kind)).expect("asset").to_owned();
+        let path = page
+            .body
+            .split('"')
+            .find(|part| part.starts_with(kind))
+            .expect("asset")
+            .to_owned();
         let asset = visitor.load(&path).await;
         assert_eq!(asset.status, StatusCode::OK);
-        assert!(asset.headers["cache-control"].to_str().expect("text").contains("immutable"));
+        assert!(
+            asset.headers["cache-control"]
+                .to_str()
+                .expect("text")
+                .contains("immutable")
+        );
         assert!(asset.headers.contains_key("etag") && asset.body.len() < 40_000);
     }
-    assert_eq!(visitor.load("/assets/style-0000000000000000.css").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        visitor.load("/assets/style-0000000000000000.css").await.status,
+        StatusCode::NOT_FOUND
+    );
     let lost = visitor.load("/nowhere").await;
     assert_eq!(lost.status, StatusCode::NOT_FOUND);
     assert!(lost.text().contains("没有找到页面"));

@@ -104,11 +104,16 @@ pub(in crate::web) fn questions(
         .filter_map(|form_field| {
             let name = &form_field.field;
             let field = definition.fields.get(name)?;
-            let error = complaints.iter().find(|c| c.field.as_ref() == Some(name)).map(|c| c.message.clone());
+            let error = complaints
+                .iter()
+                .find(|c| c.field.as_ref() == Some(name))
+                .map(|c| c.message.clone());
             let limit = match field.kind {
-                FieldKind::LongText { max } => {
-                    Some(around.words.with("portal-form-limit", "max", i64::try_from(max).unwrap_or(i64::MAX)))
-                }
+                FieldKind::LongText { max } => Some(around.words.with(
+                    "portal-form-limit",
+                    "max",
+                    i64::try_from(max).unwrap_or(i64::MAX),
+                )),
                 _ => None,
             };
             let hint = field.hint.as_ref().map(|hint| around.words.pick(hint).to_owned());
@@ -129,16 +134,26 @@ fn control(around: &Around<'_>, name: &str, kind: &FieldKind, value: Option<&Jso
     let words = around.words;
     let text = || value.and_then(Json::as_str).unwrap_or_default().to_owned();
     let line = |kind, mode, width, value| {
-        Control::Line(Line { value, kind, mode, autocomplete: autocomplete(name), width, money: false })
+        Control::Line(Line {
+            value,
+            kind,
+            mode,
+            autocomplete: autocomplete(name),
+            width,
+            money: false,
+        })
     };
     match kind {
         FieldKind::Text { max } => line("text", "text", if *max <= 60 { "short" } else { "long" }, text()),
         FieldKind::LongText { .. } => Control::Lines { value: text() },
         FieldKind::Phone => line("tel", "tel", "medium", text()),
         FieldKind::Mail => line("email", "email", "long", text()),
-        FieldKind::Integer { .. } => {
-            line("text", "numeric", "short", value.and_then(Json::as_i64).map_or_else(text, |n| n.to_string()))
-        }
+        FieldKind::Integer { .. } => line(
+            "text",
+            "numeric",
+            "short",
+            value.and_then(Json::as_i64).map_or_else(text, |n| n.to_string()),
+        ),
         FieldKind::Money => {
             let value = value.and_then(Json::as_i64).map_or_else(text, yuan);
             Control::Line(Line {
@@ -150,7 +165,9 @@ fn control(around: &Around<'_>, name: &str, kind: &FieldKind, value: Option<&Jso
                 money: true,
             })
         }
-        FieldKind::Date { .. } => Control::Date { parts: date_parts(words, &text()) },
+        FieldKind::Date { .. } => Control::Date {
+            parts: date_parts(words, &text()),
+        },
         FieldKind::Bool => {
             let chosen = value.and_then(Json::as_bool);
             let entry = |key: &str, yes| Entry {
@@ -159,26 +176,49 @@ fn control(around: &Around<'_>, name: &str, kind: &FieldKind, value: Option<&Jso
                 law: None,
                 chosen: chosen == Some(yes),
             };
-            Control::Options { many: false, options: vec![entry("yes", true), entry("no", false)] }
+            Control::Options {
+                many: false,
+                options: vec![entry("yes", true), entry("no", false)],
+            }
         }
         FieldKind::Choice(choices) => {
             let chosen = text();
-            Control::Options { many: false, options: entries(around, choices, &|key| key == chosen) }
+            Control::Options {
+                many: false,
+                options: entries(around, choices, &|key| key == chosen),
+            }
         }
         FieldKind::Choices(choices) => {
-            let chosen: Vec<&str> = value.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
-            Control::Options { many: true, options: entries(around, choices, &|key| chosen.contains(&key)) }
+            let chosen: Vec<&str> = value
+                .and_then(Json::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(Json::as_str)
+                .collect();
+            Control::Options {
+                many: true,
+                options: entries(around, choices, &|key| chosen.contains(&key)),
+            }
         }
         FieldKind::Organisation { kinds } => {
             let chosen = text();
-            let fitting = around.organisations.iter().filter(|o| kinds.is_empty() || kinds.contains(&o.kind));
+            let fitting = around
+                .organisations
+                .iter()
+                .filter(|o| kinds.is_empty() || kinds.contains(&o.kind));
             let options = fitting.map(|o| Entry {
                 value: o.id.clone(),
-                label: if words.0.is_zh() { o.name_zh.clone() } else { o.name_en.clone() },
+                label: if words.0.is_zh() {
+                    o.name_zh.clone()
+                } else {
+                    o.name_en.clone()
+                },
                 law: None,
                 chosen: o.id == chosen,
             });
-            Control::Select { options: options.collect() }
+            Control::Select {
+                options: options.collect(),
+            }
         }
         FieldKind::Account { role } => {
             let chosen = text();
@@ -189,7 +229,9 @@ fn control(around: &Around<'_>, name: &str, kind: &FieldKind, value: Option<&Jso
                 law: None,
                 chosen: *id == chosen,
             });
-            Control::Select { options: options.collect() }
+            Control::Select {
+                options: options.collect(),
+            }
         }
     }
 }
@@ -206,7 +248,11 @@ fn entries(around: &Around<'_>, choices: &[Choice], chosen: &dyn Fn(&str) -> boo
 
 /// Fen as yuan, the way they are typed: without decimals where there are none.
 fn yuan(fen: i64) -> String {
-    if fen % 100 == 0 { (fen / 100).to_string() } else { format!("{}.{:02}", fen / 100, fen % 100) }
+    if fen % 100 == 0 {
+        (fen / 100).to_string()
+    } else {
+        format!("{}.{:02}", fen / 100, fen % 100)
+    }
 }
 
 /// The parts in the order of the language: year first in Chinese, day first in English.
@@ -250,16 +296,28 @@ mod tests {
 
     #[test]
     fn fen_are_shown_as_they_are_typed() {
-        assert_eq!((yuan(360_000), yuan(1_250), yuan(9)), ("3600".to_owned(), "12.50".to_owned(), "0.09".to_owned()));
+        assert_eq!(
+            (yuan(360_000), yuan(1_250), yuan(9)),
+            ("3600".to_owned(), "12.50".to_owned(), "0.09".to_owned())
+        );
     }
 
     #[test]
     fn the_parts_of_a_day_follow_the_language() {
         let order = |locale| -> Vec<(&str, String)> {
-            date_parts(Words(locale), "2026-04-05").into_iter().map(|p| (p.key, p.value)).collect()
+            date_parts(Words(locale), "2026-04-05")
+                .into_iter()
+                .map(|p| (p.key, p.value))
+                .collect()
         };
         let part = |key, value: &str| (key, value.to_owned());
-        assert_eq!(order(Locale::Zh), [part("year", "2026"), part("month", "4"), part("day", "5")]);
-        assert_eq!(order(Locale::En), [part("day", "5"), part("month", "4"), part("year", "2026")]);
+        assert_eq!(
+            order(Locale::Zh),
+            [part("year", "2026"), part("month", "4"), part("day", "5")]
+        );
+        assert_eq!(
+            order(Locale::En),
+            [part("day", "5"), part("month", "4"), part("year", "2026")]
+        );
     }
 }

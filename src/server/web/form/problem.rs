@@ -6,10 +6,7 @@ use zhengming_engine::{
     form::ValueProblem,
 };
 
-use crate::{
-    locale::text,
-    web::page::Words,
-};
+use crate::{locale::text, web::page::Words};
 
 /// One line of the box on top of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +40,10 @@ pub(in crate::web) fn complaints(words: Words, definition: &Definition, problems
                 (None, Some(field)) => about_field(words, field, problem),
                 (None, None) => words.code("portal-problem", problem.code.as_str()),
             };
-            Complaint { field: problem.field.clone(), message }
+            Complaint {
+                field: problem.field.clone(),
+                message,
+            }
         })
         .collect()
 }
@@ -52,16 +52,28 @@ fn about_field(words: Words, field: &Field, problem: &Problem) -> String {
     let label = words.pick(&field.title).to_owned();
     let pick = matches!(
         field.kind,
-        FieldKind::Bool | FieldKind::Choice(_) | FieldKind::Choices(_) | FieldKind::Organisation { .. } | FieldKind::Account { .. }
+        FieldKind::Bool
+            | FieldKind::Choice(_)
+            | FieldKind::Choices(_)
+            | FieldKind::Organisation { .. }
+            | FieldKind::Account { .. }
     );
     let with = |key: &str| text(words.0, key, &[("label", label.as_str().into())]);
     if problem.code == ProblemCode::MissingField {
-        return with(if pick { "portal-problem-select" } else { "portal-problem-enter" });
+        return with(if pick {
+            "portal-problem-select"
+        } else {
+            "portal-problem-enter"
+        });
     }
     match (problem.value, &field.kind) {
         (Some(ValueProblem::TooLong(max)), _) => {
             let max = i64::try_from(max).unwrap_or(i64::MAX);
-            text(words.0, "portal-problem-too-long", &[("label", label.as_str().into()), ("max", max.into())])
+            text(
+                words.0,
+                "portal-problem-too-long",
+                &[("label", label.as_str().into()), ("max", max.into())],
+            )
         }
         (Some(ValueProblem::OutOfRange(..)), FieldKind::Money) | (Some(ValueProblem::WrongType), FieldKind::Money) => {
             with("portal-problem-money")
@@ -69,7 +81,11 @@ fn about_field(words: Words, field: &Field, problem: &Problem) -> String {
         (Some(ValueProblem::OutOfRange(min, max)), _) => text(
             words.0,
             "portal-problem-range",
-            &[("label", label.as_str().into()), ("min", min.into()), ("max", max.into())],
+            &[
+                ("label", label.as_str().into()),
+                ("min", min.into()),
+                ("max", max.into()),
+            ],
         ),
         (Some(ValueProblem::Future), _) => with("portal-problem-future"),
         (_, FieldKind::Date { .. }) => with("portal-problem-date"),

@@ -11,14 +11,20 @@ pub(in crate::web) fn read(definition: &Definition, asked: &[FormField], answers
     let mut values = Map::new();
     for form_field in asked {
         let name = &form_field.field;
-        let Some(field) = definition.fields.get(name) else { continue };
+        let Some(field) = definition.fields.get(name) else {
+            continue;
+        };
         let value = match &field.kind {
             FieldKind::Choices(_) => {
                 let chosen: Vec<&str> = answers.all(name).collect();
                 if chosen.is_empty() { None } else { Some(json!(chosen)) }
             }
             FieldKind::Date { .. } => date(answers, name),
-            kind => answers.first(name).map(clean).filter(|text| !text.is_empty()).map(|text| typed(kind, text)),
+            kind => answers
+                .first(name)
+                .map(clean)
+                .filter(|text| !text.is_empty())
+                .map(|text| typed(kind, text)),
         };
         if let Some(value) = value {
             values.insert(name.clone(), value);
@@ -47,7 +53,10 @@ fn typed(kind: &FieldKind, text: String) -> Json {
 
 /// Yuan with at most two decimals as fen; grouping commas and the sign ¥ may be there.
 fn fen(text: &str) -> Option<i64> {
-    let plain: String = text.chars().filter(|c| !matches!(c, ',' | '，' | '¥' | '￥' | ' ' | '元')).collect();
+    let plain: String = text
+        .chars()
+        .filter(|c| !matches!(c, ',' | '，' | '¥' | '￥' | ' ' | '元'))
+        .collect();
     let (yuan, rest) = plain.split_once('.').unwrap_or((&plain, ""));
     let digits = |part: &str| part.chars().all(|c| c.is_ascii_digit());
     if yuan.is_empty() || !digits(yuan) || !digits(rest) || rest.len() > 2 {
@@ -98,12 +107,14 @@ mod tests {
 
     #[test]
     fn three_numbers_make_a_day() {
-        let answers = |pairs: &[(&str, &str)]| {
-            Answers(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
-        };
+        let answers =
+            |pairs: &[(&str, &str)]| Answers(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
         let full = answers(&[("on.year", "2026"), ("on.month", "4"), ("on.day", " 5 ")]);
         assert_eq!(date(&full, "on"), Some(json!("2026-04-05")));
-        assert_eq!(date(&answers(&[("on.year", ""), ("on.month", ""), ("on.day", "")]), "on"), None);
+        assert_eq!(
+            date(&answers(&[("on.year", ""), ("on.month", ""), ("on.day", "")]), "on"),
+            None
+        );
         assert_eq!(date(&answers(&[("on.year", "2026")]), "on"), Some(json!("2026-00-00")));
     }
 }

@@ -64,12 +64,23 @@ pub(in crate::web) async fn show(
     let page = Page::new(&visit, detail.case.number.clone()).within("cases");
     let words = page.words;
     let field = |names: &[&str]| {
-        let found = names.iter().find_map(|name| detail.fields.iter().find(|(field, _)| field == name));
-        found.and_then(|(_, value)| value.as_str()).unwrap_or_default().to_owned()
+        let found = names
+            .iter()
+            .find_map(|name| detail.fields.iter().find(|(field, _)| field == name));
+        found
+            .and_then(|(_, value)| value.as_str())
+            .unwrap_or_default()
+            .to_owned()
     };
     let tree = visit.app.organisations();
     let organisation = tree.get(&detail.case.organisation_id);
-    let organisation = organisation.map(|o| if words.0.is_zh() { o.name_zh.clone() } else { o.name_en.clone() });
+    let organisation = organisation.map(|o| {
+        if words.0.is_zh() {
+            o.name_zh.clone()
+        } else {
+            o.name_en.clone()
+        }
+    });
     let delegate = detail.standing.roles.iter().any(|role| {
         let kind = detail.definition.roles.get(role).map(|role| role.kind);
         kind == Some(zhengming_engine::definition::model::RoleKind::Delegate)
@@ -83,10 +94,17 @@ pub(in crate::web) async fn show(
         respondent: field(&["respondent_name", "reported_name"]),
         staff: detail.standing.reads_as_staff(),
         delegate,
-        workers: detail.workers.iter().map(|w| (role(words, &detail, &w.role), w.name.clone())).collect(),
+        workers: detail
+            .workers
+            .iter()
+            .map(|w| (role(words, &detail, &w.role), w.name.clone()))
+            .collect(),
         links: links(&visit, words, &detail),
         likenesses: likenesses(words, &detail),
-        purposes: PURPOSES.iter().map(|purpose| (*purpose, words.code("portal-purpose", purpose))).collect(),
+        purposes: PURPOSES
+            .iter()
+            .map(|purpose| (*purpose, words.code("portal-purpose", purpose)))
+            .collect(),
         may_disclose: can(&visit.actor, Action::DiscloseIdentity, &detail.standing).is_some(),
         token: visit.token(cookie::SESSION),
         done: done_title(words, &detail, request),
@@ -108,7 +126,11 @@ pub(in crate::web) fn done_title(words: Words, detail: &CaseDetail, request: &Re
 }
 
 fn role(words: Words, detail: &CaseDetail, role: &str) -> String {
-    detail.definition.roles.get(role).map_or_else(|| role.to_owned(), |role| words.pick(&role.title).to_owned())
+    detail
+        .definition
+        .roles
+        .get(role)
+        .map_or_else(|| role.to_owned(), |role| words.pick(&role.title).to_owned())
 }
 
 fn links(visit: &Visit, words: Words, detail: &CaseDetail) -> Vec<Link> {
@@ -119,7 +141,9 @@ fn links(visit: &Visit, words: Words, detail: &CaseDetail) -> Vec<Link> {
             procedure: definition.map(|d| words.pick(&d.title).to_owned()).unwrap_or_default(),
             kind: words.code("portal-link", &link.kind),
             outgoing: link.outgoing,
-            state: definition.map(|d| crate::web::progress::states(words, d, &link.case.states)).unwrap_or_default(),
+            state: definition
+                .map(|d| crate::web::progress::states(words, d, &link.case.states))
+                .unwrap_or_default(),
         }
     };
     detail.links.iter().map(link).collect()
@@ -127,7 +151,13 @@ fn links(visit: &Visit, words: Words, detail: &CaseDetail) -> Vec<Link> {
 
 fn likenesses(words: Words, detail: &CaseDetail) -> Vec<Likeness> {
     let likeness = |(row, mark): &(crate::store::SimilarMarkRow, crate::store::MarkRow)| {
-        let reasons = row.reasons.as_array().into_iter().flatten().filter_map(Json::as_str).map(str::to_owned);
+        let reasons = row
+            .reasons
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Json::as_str)
+            .map(str::to_owned);
         let about = (mark.name.as_str(), mark.registration_no.as_deref(), mark.owner.as_str());
         Likeness::new(words, about, row.score, &row.band, reasons)
     };

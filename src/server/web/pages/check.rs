@@ -54,7 +54,9 @@ struct Answer {
 #[handler]
 pub(in crate::web) async fn show(visit: Visit, Path(procedure): Path<String>) -> Result<Response, Failure> {
     let definition = in_force(&visit, &procedure)?;
-    let Some((_, draft)) = draft(&visit, &procedure).await? else { return Ok(see(&format!("/file/{procedure}"))) };
+    let Some((_, draft)) = draft(&visit, &procedure).await? else {
+        return Ok(see(&format!("/file/{procedure}")));
+    };
     draw(&visit, &definition, &draft, Vec::new())
 }
 
@@ -65,7 +67,12 @@ pub(in crate::web) async fn back(Path(procedure): Path<String>, visit: Visit) ->
     Ok(see(&format!("/file/{}/check", definition.key)))
 }
 
-fn draw(visit: &Visit, definition: &Definition, draft: &Draft, complaints: Vec<Complaint>) -> Result<Response, Failure> {
+fn draw(
+    visit: &Visit,
+    definition: &Definition,
+    draft: &Draft,
+    complaints: Vec<Complaint>,
+) -> Result<Response, Failure> {
     let page = Page::titled(visit, "portal-check-title").failing(!complaints.is_empty());
     let words = page.words;
     let organisations = visit.app.organisations();
@@ -82,14 +89,22 @@ fn draw(visit: &Visit, definition: &Definition, draft: &Draft, complaints: Vec<C
                 value,
             })
         });
-        Section { key: form_page.key.clone(), title: words.pick(&form_page.title).to_owned(), answers: answers.collect() }
+        Section {
+            key: form_page.key.clone(),
+            title: words.pick(&form_page.title).to_owned(),
+            answers: answers.collect(),
+        }
     });
     let name = match mode {
         FilingMode::Named => "named",
         FilingMode::Confidential => "confidential",
         FilingMode::Anonymous => "anonymous",
     };
-    let status = if complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if complaints.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let template = Check {
         sections: sections.collect(),
         mode: (definition.filing.modes.len() > 1).then(|| words.code("portal-mode", name)),
@@ -110,9 +125,15 @@ pub(in crate::web) async fn send(
     answers: Answers,
 ) -> Result<Response, Failure> {
     let definition = in_force(&visit, &procedure)?;
-    let Some((_, draft)) = draft(&visit, &procedure).await? else { return Ok(see(&format!("/file/{procedure}"))) };
+    let Some((_, draft)) = draft(&visit, &procedure).await? else {
+        return Ok(see(&format!("/file/{procedure}")));
+    };
     visit.check_token(cookie::DRAFT, &answers)?;
-    visit.app.limits.check(Door::Filing, visit.address, None).map_err(Failure::RateLimited)?;
+    visit
+        .app
+        .limits
+        .check(Door::Filing, visit.address, None)
+        .map_err(Failure::RateLimited)?;
     let request = FileRequest {
         procedure: procedure.clone(),
         mode: mode(&definition, &draft),
@@ -121,7 +142,11 @@ pub(in crate::web) async fn send(
     };
     match intake::file(&visit.app, &visit.actor, request).await {
         Ok(filed) => {
-            let filing = Filing { case_id: filed.case_id, number: filed.number, receipt: filed.receipt };
+            let filing = Filing {
+                case_id: filed.case_id,
+                number: filed.number,
+                receipt: filed.receipt,
+            };
             cookie::set_sealed(&visit.app, &visit.jar, cookie::FILED, &filing, cookie::CONFIRMED);
             Ok(see(&format!("/file/{procedure}/done")))
         }

@@ -49,13 +49,19 @@ pub(in crate::web) async fn of_case(
 #[handler]
 pub(in crate::web) async fn of_receipt(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
     let (_, actor) = visit.followed().await?.ok_or(Failure::NotFound)?;
-    let Actor::Receipt { case_id } = &actor else { return Err(Failure::Internal("RECEIPT")) };
+    let Actor::Receipt { case_id } = &actor else {
+        return Err(Failure::Internal("RECEIPT"));
+    };
     let detail = case_view::case(&visit.app, &actor, case_id).await?;
     draw(&visit, &detail, &id, "/follow".to_owned())
 }
 
 fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Response, Failure> {
-    let row = detail.documents.iter().find(|row| row.id == id).ok_or(Failure::NotFound)?;
+    let row = detail
+        .documents
+        .iter()
+        .find(|row| row.id == id)
+        .ok_or(Failure::NotFound)?;
     let kind = visit.app.pack.documents.get(&row.kind).ok_or(Failure::NotFound)?;
     let frame = Page::titled(visit, "portal-start-title");
     let words = frame.words;
@@ -69,11 +75,24 @@ fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Re
     let template = Document {
         number: row.number.clone(),
         organisation: organisation
-            .map(|o| if words.0.is_zh() { o.name_zh.clone() } else { o.name_en.clone() })
+            .map(|o| {
+                if words.0.is_zh() {
+                    o.name_zh.clone()
+                } else {
+                    o.name_en.clone()
+                }
+            })
             .unwrap_or_default(),
-        form: kind.form.as_ref().map(|form| words.with("portal-document-form", "form", form.clone())),
+        form: kind
+            .form
+            .as_ref()
+            .map(|form| words.with("portal-document-form", "form", form.clone())),
         law: kind.law.as_ref().map(|law| words.law(&visit.app.pack.law, law)),
-        paragraphs: text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect(),
+        paragraphs: text
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .map(str::to_owned)
+            .collect(),
         rows: rows(&visit.app, words, &detail.definition, &printed),
         at: words.day(row.created_at),
         page: Page::new(visit, title.clone()).within(if back == "/follow" { "follow" } else { "cases" }),

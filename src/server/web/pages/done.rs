@@ -44,12 +44,22 @@ pub(in crate::web) async fn show(visit: Visit, Path(procedure): Path<String>) ->
         drafts::discard(&visit.app, &token).await?;
         cookie::clear(&visit.jar, cookie::DRAFT);
     }
-    let actor = Actor::Receipt { case_id: filing.case_id.clone() };
+    let actor = Actor::Receipt {
+        case_id: filing.case_id.clone(),
+    };
     let detail = case_view::case(&visit.app, &actor, &filing.case_id).await?;
     let page = Page::titled(&visit, "portal-done-title");
     let case = Standing::new(&visit.app, page.words, &detail);
     let token = visit.token(cookie::FILED);
-    html(&Done { page, receipt: filing.receipt, case, token }, StatusCode::OK)
+    html(
+        &Done {
+            page,
+            receipt: filing.receipt,
+            case,
+            token,
+        },
+        StatusCode::OK,
+    )
 }
 
 /// The visitor has saved the receipt.

@@ -81,14 +81,26 @@ impl Desk {
         visit.signed_in()?;
         let detail = case_view::case_by_number(&visit.app, &visit.actor, number).await?;
         let home = format!("/cases/{}", detail.case.number);
-        Ok(Self { actor: visit.actor.clone(), detail, home, cookie: cookie::SESSION })
+        Ok(Self {
+            actor: visit.actor.clone(),
+            detail,
+            home,
+            cookie: cookie::SESSION,
+        })
     }
 
     async fn of_receipt(visit: &Visit) -> Result<Self, Failure> {
         let (_, actor) = visit.followed().await?.ok_or(Failure::NotFound)?;
-        let Actor::Receipt { case_id } = &actor else { return Err(Failure::Internal("RECEIPT")) };
+        let Actor::Receipt { case_id } = &actor else {
+            return Err(Failure::Internal("RECEIPT"));
+        };
         let detail = case_view::case(&visit.app, &actor, case_id).await?;
-        Ok(Self { actor, detail, home: "/follow".to_owned(), cookie: cookie::FOLLOW })
+        Ok(Self {
+            actor,
+            detail,
+            home: "/follow".to_owned(),
+            cookie: cookie::FOLLOW,
+        })
     }
 
     fn event(&self, name: &str) -> Result<&Event, Failure> {
@@ -158,7 +170,12 @@ impl Form {
 async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Response, Failure> {
     let event = desk.event(name)?;
     let definition = &desk.detail.definition;
-    let available = desk.detail.available.iter().find(|a| a.event == name).ok_or(Failure::NotFound)?;
+    let available = desk
+        .detail
+        .available
+        .iter()
+        .find(|a| a.event == name)
+        .ok_or(Failure::NotFound)?;
     let words = Words(visit.locale);
     let organisations = visit.app.organisations();
     let mut people = BTreeMap::new();
@@ -168,12 +185,24 @@ async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Resp
             people.insert(role.clone(), holders);
         }
     }
-    let around = Around { words, law: &visit.app.pack.law, organisations: &organisations, people: &people };
+    let around = Around {
+        words,
+        law: &visit.app.pack.law,
+        organisations: &organisations,
+        people: &people,
+    };
     let heading = words.pick(&event.title).to_owned();
     let reasons = complaints(words, definition, &available.blocked_by);
-    let laws = available.blocked_by.iter().map(|p| p.law.as_ref().map(|law| words.law(&visit.app.pack.law, law)));
+    let laws = available
+        .blocked_by
+        .iter()
+        .map(|p| p.law.as_ref().map(|law| words.law(&visit.app.pack.law, law)));
     let failed = !form.complaints.is_empty();
-    let section = if desk.cookie == cookie::FOLLOW { "follow" } else { "cases" };
+    let section = if desk.cookie == cookie::FOLLOW {
+        "follow"
+    } else {
+        "cases"
+    };
     let template = EventPage {
         page: Page::new(visit, heading.clone()).within(section).failing(failed),
         hint: event.hint.as_ref().map(|hint| words.pick(hint).to_owned()),
@@ -191,7 +220,14 @@ async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Resp
         irreversible: event.irreversible,
         heading,
     };
-    html(&template, if failed { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK })
+    html(
+        &template,
+        if failed {
+            StatusCode::UNPROCESSABLE_ENTITY
+        } else {
+            StatusCode::OK
+        },
+    )
 }
 
 async fn take(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Result<Response, Failure> {
@@ -200,9 +236,17 @@ async fn take(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Resu
     let definition = &desk.detail.definition;
     let words = Words(visit.locale);
     let values = read(definition, &event.form, answers);
-    let version = answers.first("version").and_then(|text| text.parse().ok()).unwrap_or(desk.detail.case.version);
+    let version = answers
+        .first("version")
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(desk.detail.case.version);
     let key = answers.first("key").unwrap_or_default().to_owned();
-    let again = |complaints, version| Form { values: values.clone(), version, key: key.clone(), complaints };
+    let again = |complaints, version| Form {
+        values: values.clone(),
+        version,
+        key: key.clone(),
+        complaints,
+    };
     if answers.first("step") == Some("change") {
         return draw(visit, desk, name, again(Vec::new(), version)).await;
     }
@@ -212,7 +256,13 @@ async fn take(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Resu
         return match engine_form::read(definition, &asked, &values, today, true) {
             Ok(good) => confirm(visit, desk, name, event, &good, answers, (version, key)),
             Err(problems) => {
-                draw(visit, desk, name, again(complaints(words, definition, &problems), version)).await
+                draw(
+                    visit,
+                    desk,
+                    name,
+                    again(complaints(words, definition, &problems), version),
+                )
+                .await
             }
         };
     }
@@ -226,12 +276,21 @@ async fn take(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Resu
     match cases::perform(&visit.app, &desk.actor, request).await {
         Ok(_) => Ok(see(&after(visit, desk, name).await?)),
         Err(Error::Refused(problems)) => {
-            draw(visit, desk, name, again(complaints(words, definition, &problems), version)).await
+            draw(
+                visit,
+                desk,
+                name,
+                again(complaints(words, definition, &problems), version),
+            )
+            .await
         }
         Err(Error::StaleVersion { .. }) => {
             let message = Complaint::general(words.t("portal-event-stale"));
             // The key goes with the request that failed; the version is the one that the page now shows.
-            let fresh = Form { key: Form::empty(visit, desk).key, ..again(vec![message], desk.detail.case.version) };
+            let fresh = Form {
+                key: Form::empty(visit, desk).key,
+                ..again(vec![message], desk.detail.case.version)
+            };
             match draw(visit, desk, name, fresh).await {
                 // In the state of now there is no such event any more: only the case itself can say what goes.
                 Err(Failure::NotFound) => Ok(see(&desk.home)),
@@ -262,8 +321,16 @@ fn confirm(
 ) -> Result<Response, Failure> {
     let words = Words(visit.locale);
     let heading = words.with("portal-confirm-title", "event", words.pick(&event.title).to_owned());
-    let given: Vec<(String, Json)> = values.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    let own = |name: &str| event.form.iter().any(|f| f.field == name.split('.').next().unwrap_or_default());
+    let given: Vec<(String, Json)> = values
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let own = |name: &str| {
+        event
+            .form
+            .iter()
+            .any(|f| f.field == name.split('.').next().unwrap_or_default())
+    };
     let template = Confirm {
         page: Page::new(visit, heading.clone()),
         heading,

@@ -28,7 +28,11 @@ pub(in crate::web) fn draw(visit: &Visit, error: poem::Error) -> Response {
             if let Failure::Internal(code) = failure {
                 tracing::error!(error.code = code, "page failed");
             }
-            let wait = if let Failure::RateLimited(wait) = failure { Some(wait.seconds()) } else { None };
+            let wait = if let Failure::RateLimited(wait) = failure {
+                Some(wait.seconds())
+            } else {
+                None
+            };
             (failure.key(), wait)
         }
         None if status == StatusCode::NOT_FOUND || status == StatusCode::METHOD_NOT_ALLOWED => ("not-found", None),
@@ -43,7 +47,9 @@ pub(in crate::web) fn draw(visit: &Visit, error: poem::Error) -> Response {
     let drawn = html(&Fault { page, text }, status);
     let mut response = drawn.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into());
     if let Some(seconds) = wait {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }

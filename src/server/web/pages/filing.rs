@@ -32,14 +32,23 @@ const NAMES: [&str; 2] = ["name_found", "brand"];
 /// The version of a procedure that governs a filing today.
 pub(in crate::web) fn in_force(visit: &Visit, procedure: &str) -> Result<Arc<Definition>, Failure> {
     let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
-    visit.app.pack.in_force(procedure, today).cloned().ok_or(Failure::NotFound)
+    visit
+        .app
+        .pack
+        .in_force(procedure, today)
+        .cloned()
+        .ok_or(Failure::NotFound)
 }
 
 /// The visitor's draft for a procedure, with its token.
 pub(in crate::web) async fn draft(visit: &Visit, procedure: &str) -> Result<Option<(String, Draft)>, Failure> {
-    let Some(token) = cookie::get(&visit.jar, cookie::DRAFT) else { return Ok(None) };
+    let Some(token) = cookie::get(&visit.jar, cookie::DRAFT) else {
+        return Ok(None);
+    };
     let found = drafts::read(&visit.app, &token).await?;
-    Ok(found.filter(|draft| draft.procedure == procedure).map(|draft| (token, draft)))
+    Ok(found
+        .filter(|draft| draft.procedure == procedure)
+        .map(|draft| (token, draft)))
 }
 
 /// The pages that this visitor is asked, each with its fields.
@@ -54,18 +63,29 @@ pub(in crate::web) fn pages<'d>(
     });
     let asked = asked_on_filing(definition, mode);
     let of_page = |page: &'d FormPage| {
-        let fields: Vec<FormField> =
-            page.fields.iter().filter(|f| asked.iter().any(|a| a.field == f.field)).cloned().collect();
+        let fields: Vec<FormField> = page
+            .fields
+            .iter()
+            .filter(|f| asked.iter().any(|a| a.field == f.field))
+            .cloned()
+            .collect();
         (page, fields)
     };
-    let pages = definition.filing.pages.iter().filter(|page| staff || page.key != OFFICE_PAGE);
+    let pages = definition
+        .filing
+        .pages
+        .iter()
+        .filter(|page| staff || page.key != OFFICE_PAGE);
     pages.map(of_page).filter(|(_, fields)| !fields.is_empty()).collect()
 }
 
 /// How the draft will be filed: as chosen, or in the only way there is.
 pub(in crate::web) fn mode(definition: &Definition, draft: &Draft) -> FilingMode {
     let first = definition.filing.modes.first().copied().unwrap_or(FilingMode::Named);
-    draft.mode.filter(|mode| definition.filing.modes.contains(mode)).unwrap_or(first)
+    draft
+        .mode
+        .filter(|mode| definition.filing.modes.contains(mode))
+        .unwrap_or(first)
 }
 
 #[derive(Template)]
@@ -104,7 +124,10 @@ pub(in crate::web) async fn begin_form(visit: Visit, Path(procedure): Path<Strin
 async fn draw_begin(visit: &Visit, procedure: &str, unanswered: bool) -> Result<Response, Failure> {
     let definition = in_force(visit, procedure)?;
     let kept = draft(visit, procedure).await?.map(|(_, draft)| draft);
-    let page = Page::new(visit, Page::titled(visit, "portal-start-title").words.pick(&definition.title));
+    let page = Page::new(
+        visit,
+        Page::titled(visit, "portal-start-title").words.pick(&definition.title),
+    );
     let words = page.words;
     let chosen = kept.as_ref().and_then(|draft| draft.mode);
     let allowed = MODES.iter().filter(|(mode, _)| definition.filing.modes.contains(mode));
@@ -119,14 +142,20 @@ async fn draw_begin(visit: &Visit, procedure: &str, unanswered: bool) -> Result<
     let first = definition.filing.modes.first().copied().unwrap_or(FilingMode::Named);
     let steps = pages(visit, &definition, chosen.unwrap_or(first));
     let complaints = if unanswered {
-        vec![Complaint { field: Some("mode".to_owned()), message: words.t("portal-mode-missing") }]
+        vec![Complaint {
+            field: Some("mode".to_owned()),
+            message: words.t("portal-mode-missing"),
+        }]
     } else {
         Vec::new()
     };
     let template = Begin {
         about: words.code("portal-about", procedure),
         modes: if modes.len() > 1 { modes } else { Vec::new() },
-        steps: steps.iter().map(|(page, _)| words.pick(&page.title).to_owned()).collect(),
+        steps: steps
+            .iter()
+            .map(|(page, _)| words.pick(&page.title).to_owned())
+            .collect(),
         token: visit.token(cookie::DRAFT),
         resume: kept.is_some(),
         days: visit.app.config.retention.draft().as_secs() / 86_400,
@@ -134,7 +163,14 @@ async fn draw_begin(visit: &Visit, procedure: &str, unanswered: bool) -> Result<
         page: page.failing(unanswered),
         complaints,
     };
-    html(&template, if unanswered { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK })
+    html(
+        &template,
+        if unanswered {
+            StatusCode::UNPROCESSABLE_ENTITY
+        } else {
+            StatusCode::OK
+        },
+    )
 }
 
 /// Begins or goes on with a draft.
@@ -148,8 +184,15 @@ pub(in crate::web) async fn begin(
     if cookie::get(&visit.jar, cookie::DRAFT).is_some() {
         visit.check_token(cookie::DRAFT, &answers)?;
     }
-    let asked = MODES.iter().find(|(_, key)| Some(*key) == answers.first("mode")).map(|(mode, _)| *mode);
-    let only = if definition.filing.modes.len() == 1 { definition.filing.modes.first().copied() } else { None };
+    let asked = MODES
+        .iter()
+        .find(|(_, key)| Some(*key) == answers.first("mode"))
+        .map(|(mode, _)| *mode);
+    let only = if definition.filing.modes.len() == 1 {
+        definition.filing.modes.first().copied()
+    } else {
+        None
+    };
     let Some(mode) = asked.filter(|mode| definition.filing.modes.contains(mode)).or(only) else {
         return draw_begin(&visit, &procedure, true).await;
     };
@@ -159,13 +202,28 @@ pub(in crate::web) async fn begin(
     };
     draft.mode = Some(mode);
     if mode == FilingMode::Anonymous {
-        let named = |name: &str| definition.fields.get(name).is_some_and(|field| field.storage == Storage::Identity);
+        let named = |name: &str| {
+            definition
+                .fields
+                .get(name)
+                .is_some_and(|field| field.storage == Storage::Identity)
+        };
         draft.fields.retain(|name, _| !named(name));
     }
     drafts::save(&visit.app, &token, &draft).await?;
-    cookie::set(&visit.jar, cookie::DRAFT, token, Some(visit.app.config.retention.draft()));
-    let first = pages(&visit, &definition, mode).first().map(|(page, _)| page.key.clone());
-    Ok(see(&format!("/file/{procedure}/{}", first.as_deref().unwrap_or("check"))))
+    cookie::set(
+        &visit.jar,
+        cookie::DRAFT,
+        token,
+        Some(visit.app.config.retention.draft()),
+    );
+    let first = pages(&visit, &definition, mode)
+        .first()
+        .map(|(page, _)| page.key.clone());
+    Ok(see(&format!(
+        "/file/{procedure}/{}",
+        first.as_deref().unwrap_or("check")
+    )))
 }
 
 #[derive(Template)]
@@ -206,9 +264,14 @@ pub(in crate::web) async fn page_form(
     request: &Request,
 ) -> Result<Response, Failure> {
     let definition = in_force(&visit, &procedure)?;
-    let Some((_, draft)) = draft(&visit, &procedure).await? else { return Ok(see(&format!("/file/{procedure}"))) };
+    let Some((_, draft)) = draft(&visit, &procedure).await? else {
+        return Ok(see(&format!("/file/{procedure}")));
+    };
     let query = request.params::<Query>().unwrap_or_default();
-    let wanted = Wanted { checking: query.from == "check", compare: !query.compare.is_empty() };
+    let wanted = Wanted {
+        checking: query.from == "check",
+        compare: !query.compare.is_empty(),
+    };
     draw_page(&visit, &definition, &draft, &key, &wanted, Vec::new()).await
 }
 
@@ -227,14 +290,25 @@ async fn draw_page(
     complaints: Vec<Complaint>,
 ) -> Result<Response, Failure> {
     let pages = pages(visit, definition, mode(definition, draft));
-    let place = pages.iter().position(|(page, _)| page.key == key).ok_or(Failure::NotFound)?;
+    let place = pages
+        .iter()
+        .position(|(page, _)| page.key == key)
+        .ok_or(Failure::NotFound)?;
     let (form_page, fields) = pages.get(place).ok_or(Failure::NotFound)?;
-    let heading = Page::titled(visit, "portal-start-title").words.pick(&form_page.title).to_owned();
+    let heading = Page::titled(visit, "portal-start-title")
+        .words
+        .pick(&form_page.title)
+        .to_owned();
     let frame = Page::new(visit, heading.clone()).failing(!complaints.is_empty());
     let words = frame.words;
     let organisations = visit.app.organisations();
     let people = BTreeMap::new();
-    let around = Around { words, law: &visit.app.pack.law, organisations: &organisations, people: &people };
+    let around = Around {
+        words,
+        law: &visit.app.pack.law,
+        organisations: &organisations,
+        people: &people,
+    };
     let before = place.checked_sub(1).and_then(|at| pages.get(at));
     let back = match before {
         _ if wanted.checking => format!("/file/{}/check", definition.key),
@@ -247,7 +321,11 @@ async fn draw_page(
         Some(name) => marks::likenesses(visit, name, 5).await?,
         None => Vec::new(),
     };
-    let status = if complaints.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if complaints.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
     let template = FilingPage {
         title: words.pick(&definition.title).to_owned(),
         procedure: definition.key.clone(),
@@ -282,7 +360,10 @@ pub(in crate::web) async fn take_page(
     visit.check_token(cookie::DRAFT, &answers)?;
     let mode = mode(&definition, &draft);
     let pages = pages(&visit, &definition, mode);
-    let place = pages.iter().position(|(page, _)| page.key == key).ok_or(Failure::NotFound)?;
+    let place = pages
+        .iter()
+        .position(|(page, _)| page.key == key)
+        .ok_or(Failure::NotFound)?;
     let fields = pages.get(place).map(|(_, fields)| fields.clone()).unwrap_or_default();
     let values = read(&definition, &fields, &answers);
     let asked: Vec<&FormField> = fields.iter().collect();
@@ -298,7 +379,18 @@ pub(in crate::web) async fn take_page(
             draft.fields.extend(values);
             let words = Page::titled(&visit, "portal-start-title").words;
             let complaints = complaints(words, &definition, &problems);
-            draw_page(&visit, &definition, &draft, &key, &Wanted { checking, compare: false }, complaints).await
+            draw_page(
+                &visit,
+                &definition,
+                &draft,
+                &key,
+                &Wanted {
+                    checking,
+                    compare: false,
+                },
+                complaints,
+            )
+            .await
         }
         Ok(good) => {
             draft.mode = Some(mode);
@@ -307,7 +399,10 @@ pub(in crate::web) async fn take_page(
             let next = pages.get(place + 1).map(|(page, _)| page.key.as_str());
             let path = match next {
                 _ if answers.first("compare").is_some() => {
-                    format!("/file/{procedure}/{key}?compare=1{}", if checking { "&from=check" } else { "" })
+                    format!(
+                        "/file/{procedure}/{key}?compare=1{}",
+                        if checking { "&from=check" } else { "" }
+                    )
                 }
                 Some(next) if !checking => format!("/file/{procedure}/{next}"),
                 _ => format!("/file/{procedure}/check"),

@@ -38,8 +38,12 @@ struct Followed {
 /// The followed case, or the form that opens one.
 #[handler]
 pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Response, Failure> {
-    let Some((_, actor)) = visit.followed().await? else { return form(&visit, String::new(), None) };
-    let crate::access::Actor::Receipt { case_id } = &actor else { return Err(Failure::Internal("RECEIPT")) };
+    let Some((_, actor)) = visit.followed().await? else {
+        return form(&visit, String::new(), None);
+    };
+    let crate::access::Actor::Receipt { case_id } = &actor else {
+        return Err(Failure::Internal("RECEIPT"));
+    };
     let detail = case_view::case(&visit.app, &actor, case_id).await?;
     let page = Page::titled(&visit, "portal-followed-title").within("follow");
     let template = Followed {
@@ -53,17 +57,37 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
 }
 
 fn form(visit: &Visit, number: String, error: Option<&str>) -> Result<Response, Failure> {
-    let page = Page::titled(visit, "portal-follow-title").within("follow").failing(error.is_some());
-    let complaint = |key| Complaint { field: Some("number".to_owned()), message: page.t(key) };
+    let page = Page::titled(visit, "portal-follow-title")
+        .within("follow")
+        .failing(error.is_some());
+    let complaint = |key| Complaint {
+        field: Some("number".to_owned()),
+        message: page.t(key),
+    };
     let complaints: Vec<Complaint> = error.map(complaint).into_iter().collect();
-    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    html(&Follow { page, number, complaints }, status)
+    let status = if error.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    html(
+        &Follow {
+            page,
+            number,
+            complaints,
+        },
+        status,
+    )
 }
 
 /// Opens a case with its number and receipt. Which of the two is wrong is not said.
 #[handler]
 pub(in crate::web) async fn open(visit: Visit, answers: Answers) -> Result<Response, Failure> {
-    visit.app.limits.check(Door::ReceiptLookup, visit.address, None).map_err(Failure::RateLimited)?;
+    visit
+        .app
+        .limits
+        .check(Door::ReceiptLookup, visit.address, None)
+        .map_err(Failure::RateLimited)?;
     let receipt = Receipt {
         number: answers.first("number").unwrap_or_default().trim().to_owned(),
         secret: answers.first("secret").unwrap_or_default().trim().to_owned(),

@@ -54,8 +54,12 @@ pub(in crate::web) async fn disclose(
         Err(Error::NotFound) => Json::Null,
         Err(error) => return Err(error.into()),
     };
-    let fields: Vec<(String, Json)> =
-        identity.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect();
+    let fields: Vec<(String, Json)> = identity
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
     let template = Identity {
         number: detail.case.number.clone(),
         purpose: page.words.code("portal-purpose", purpose),
@@ -63,6 +67,8 @@ pub(in crate::web) async fn disclose(
         page,
     };
     let mut response = html(&template, StatusCode::OK)?;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }

@@ -18,9 +18,17 @@ struct Query {
 
 /// Remembers the language and goes back to the page.
 #[handler]
-pub(in crate::web) async fn switch(visit: Visit, Path(tag): Path<String>, request: &Request) -> Result<Response, Failure> {
+pub(in crate::web) async fn switch(
+    visit: Visit,
+    Path(tag): Path<String>,
+    request: &Request,
+) -> Result<Response, Failure> {
     let locale = Locale::parse(&tag).ok_or(Failure::NotFound)?;
     cookie::set(&visit.jar, cookie::LANGUAGE, locale.tag().to_owned(), Some(REMEMBERED));
-    let next = request.params::<Query>().ok().and_then(|query| query.next).unwrap_or_default();
+    let next = request
+        .params::<Query>()
+        .ok()
+        .and_then(|query| query.next)
+        .unwrap_or_default();
     Ok(see(link::own_path(&next)))
 }

@@ -56,7 +56,9 @@ impl Likeness {
 
 /// A reason such as `fuzzy_pinyin(l/n)` in words.
 fn in_words(words: Words, reason: &str) -> String {
-    let (code, detail) = reason.split_once('(').map_or((reason, ""), |(code, rest)| (code, rest.trim_end_matches(')')));
+    let (code, detail) = reason
+        .split_once('(')
+        .map_or((reason, ""), |(code, rest)| (code, rest.trim_end_matches(')')));
     let key = format!("portal-reason-{}", code.replace('_', "-"));
     words.with(&key, "detail", detail.to_owned())
 }
@@ -70,8 +72,18 @@ pub(in crate::web) async fn likenesses(visit: &Visit, name: &str, limit: usize) 
     };
     let likeness = |hit: &Match| {
         let mark = &hit.mark;
-        let about = (mark.name.as_str(), mark.registration_no.as_deref(), mark.owner.as_deref().unwrap_or_default());
-        Likeness::new(words, about, hit.score, hit.band.code(), hit.reasons.iter().map(ToString::to_string))
+        let about = (
+            mark.name.as_str(),
+            mark.registration_no.as_deref(),
+            mark.owner.as_deref().unwrap_or_default(),
+        );
+        Likeness::new(
+            words,
+            about,
+            hit.score,
+            hit.band.code(),
+            hit.reasons.iter().map(ToString::to_string),
+        )
     };
     Ok(found.iter().map(likeness).collect())
 }
@@ -106,10 +118,32 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         None
     };
     let asked = query.name.is_some() && wrong.is_none();
-    let likenesses = if asked { likenesses(&visit, &name, 10).await? } else { Vec::new() };
-    let page = Page::titled(&visit, "portal-marks-title").within("marks").failing(wrong.is_some());
-    let complaint = |key| Complaint { field: Some("name".to_owned()), message: page.t(key) };
+    let likenesses = if asked {
+        likenesses(&visit, &name, 10).await?
+    } else {
+        Vec::new()
+    };
+    let page = Page::titled(&visit, "portal-marks-title")
+        .within("marks")
+        .failing(wrong.is_some());
+    let complaint = |key| Complaint {
+        field: Some("name".to_owned()),
+        message: page.t(key),
+    };
     let complaints: Vec<Complaint> = wrong.map(complaint).into_iter().collect();
-    let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    html(&Marks { page, name, asked, likenesses, complaints }, status)
+    let status = if wrong.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    html(
+        &Marks {
+            page,
+            name,
+            asked,
+            likenesses,
+            complaints,
+        },
+        status,
+    )
 }

@@ -53,11 +53,28 @@ fn way_on(next: &str) -> &str {
 }
 
 fn draw(visit: &Visit, login: String, next: &str, error: Option<&str>) -> Result<Response, Failure> {
-    let page = Page::titled(visit, "portal-sign-in-title").within("sign-in").failing(error.is_some());
-    let complaint = |key| Complaint { field: Some("login".to_owned()), message: page.t(key) };
+    let page = Page::titled(visit, "portal-sign-in-title")
+        .within("sign-in")
+        .failing(error.is_some());
+    let complaint = |key| Complaint {
+        field: Some("login".to_owned()),
+        message: page.t(key),
+    };
     let complaints: Vec<Complaint> = error.map(complaint).into_iter().collect();
-    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    html(&SignIn { page, login, next: next.to_owned(), complaints }, status)
+    let status = if error.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    html(
+        &SignIn {
+            page,
+            login,
+            next: next.to_owned(),
+            complaints,
+        },
+        status,
+    )
 }
 
 /// Signs in. What was wrong is not said; the rate limit is the use case's own.

@@ -57,5 +57,12 @@ pub(in crate::web) async fn privacy(visit: Visit) -> Result<Response, Failure> {
     let retention = &visit.app.config.retention;
     let days = |length: std::time::Duration| length.as_secs() / 86_400;
     let page = Page::titled(&visit, "portal-privacy-title");
-    html(&Privacy { page, drafts_days: days(retention.draft()), closed_days: days(retention.closed_case()) }, StatusCode::OK)
+    html(
+        &Privacy {
+            page,
+            drafts_days: days(retention.draft()),
+            closed_days: days(retention.closed_case()),
+        },
+        StatusCode::OK,
+    )
 }

@@ -92,13 +92,21 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
     };
     let filter = filter(&visit, &query, now);
     let total = case_view::count(&visit.app, &visit.actor, filter.clone()).await?;
-    let ask = ListRequest { filter, order, after: cursor(&query.after), limit: PAGE as u64 + 1 };
+    let ask = ListRequest {
+        filter,
+        order,
+        after: cursor(&query.after),
+        limit: PAGE as u64 + 1,
+    };
     let found = case_view::list(&visit.app, &visit.actor, ask).await?;
     let page = Page::titled(&visit, "portal-cases-title").within("cases");
     let words = page.words;
     let shown = found.get(..PAGE.min(found.len())).unwrap_or_default();
     let more = found.len() > PAGE;
-    let place = shown.last().filter(|_| more).and_then(|last| CaseCursor::after(&last.case, order));
+    let place = shown
+        .last()
+        .filter(|_| more)
+        .and_then(|last| CaseCursor::after(&last.case, order));
     let next = place.map(|place| address(&query, &format!("{}.{}", place.at.unix_timestamp_nanos(), place.id)));
     let rows = shown.iter().map(|summary| line(&visit, words, summary, now)).collect();
     let template = WorkList {
@@ -107,7 +115,9 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         rows,
         filters: filters(&visit, words, &query),
         first: (!query.after.is_empty()).then(|| address(&query, "")),
-        narrowed: [&query.who, &query.procedure, &query.state, &query.due].iter().any(|part| !part.is_empty()),
+        narrowed: [&query.who, &query.procedure, &query.state, &query.due]
+            .iter()
+            .any(|part| !part.is_empty()),
         next,
         page,
     };
@@ -153,17 +163,33 @@ fn address(query: &Query, after: &str) -> String {
         ("after", after),
     ];
     let given = parts.iter().filter(|(_, value)| !value.is_empty());
-    let given: Vec<String> = given.map(|(name, value)| format!("{name}={}", link::escape(value))).collect();
+    let given: Vec<String> = given
+        .map(|(name, value)| format!("{name}={}", link::escape(value)))
+        .collect();
     format!("/cases?{}", given.join("&"))
 }
 
 fn roles(visit: &Visit, words: Words) -> String {
     let tree = visit.app.organisations();
-    let memberships = visit.actor.person().map(|person| person.memberships.as_slice()).unwrap_or_default();
+    let memberships = visit
+        .actor
+        .person()
+        .map(|person| person.memberships.as_slice())
+        .unwrap_or_default();
     let role = |membership: &crate::store::MembershipRow| {
         let organisation = tree.get(&membership.organisation_id);
-        let name = organisation.map(|o| if words.0.is_zh() { o.name_zh.as_str() } else { o.name_en.as_str() });
-        format!("{} · {}", name.unwrap_or_default(), words.code("portal-role", &membership.role))
+        let name = organisation.map(|o| {
+            if words.0.is_zh() {
+                o.name_zh.as_str()
+            } else {
+                o.name_en.as_str()
+            }
+        });
+        format!(
+            "{} · {}",
+            name.unwrap_or_default(),
+            words.code("portal-role", &membership.role)
+        )
     };
     memberships.iter().map(role).collect::<Vec<_>>().join(" / ")
 }
@@ -175,18 +201,29 @@ fn filters(visit: &Visit, words: Words, query: &Query) -> Vec<Filter> {
         label: words.t(label),
         options: entries.iter().map(|(value, key)| option(value, key, current)).collect(),
     };
-    let mut procedure = fixed("procedure", "portal-filter-procedure", &query.procedure, &[("", "portal-filter-any")]);
+    let mut procedure = fixed(
+        "procedure",
+        "portal-filter-procedure",
+        &query.procedure,
+        &[("", "portal-filter-any")],
+    );
     let mut state = fixed(
         "state",
         "portal-filter-state",
         &query.state,
-        &[("", "portal-filter-any"), ("open", "portal-filter-open"), ("closed", "portal-filter-closed")],
+        &[
+            ("", "portal-filter-any"),
+            ("open", "portal-filter-open"),
+            ("closed", "portal-filter-closed"),
+        ],
     );
     let mut phases: Vec<&str> = Vec::new();
     for versions in visit.app.pack.procedures.values() {
         let Some(definition) = versions.last() else { continue };
         let chosen = definition.key == query.procedure;
-        procedure.options.push((definition.key.clone(), words.pick(&definition.title).to_owned(), chosen));
+        procedure
+            .options
+            .push((definition.key.clone(), words.pick(&definition.title).to_owned(), chosen));
         phases.extend(definition.phases());
     }
     for (at, phase) in phases.iter().enumerate() {
@@ -197,14 +234,23 @@ fn filters(visit: &Visit, words: Words, query: &Query) -> Vec<Filter> {
         }
     }
     vec![
-        fixed("who", "portal-filter-who", &query.who, &[("", "portal-filter-all"), ("mine", "portal-filter-mine")]),
+        fixed(
+            "who",
+            "portal-filter-who",
+            &query.who,
+            &[("", "portal-filter-all"), ("mine", "portal-filter-mine")],
+        ),
         procedure,
         state,
         fixed(
             "due",
             "portal-filter-due",
             &query.due,
-            &[("", "portal-filter-any"), ("overdue", "portal-filter-overdue"), ("week", "portal-filter-week")],
+            &[
+                ("", "portal-filter-any"),
+                ("overdue", "portal-filter-overdue"),
+                ("week", "portal-filter-week"),
+            ],
         ),
         fixed(
             "order",
@@ -233,11 +279,17 @@ fn due(visit: &Visit, words: Words, summary: &CaseSummary, now: OffsetDateTime) 
         matches!(clock.status, ClockStatus::Running | ClockStatus::Suspended) || clock.overdue(now)
     };
     let moment = |clock: &ClockState| clock.due.at().map_or((1, now), |due| (0, due.due_at));
-    let (name, clock) = clocks.iter().filter(|(_, clock)| alive(clock)).min_by_key(|(_, clock)| moment(clock))?;
+    let (name, clock) = clocks
+        .iter()
+        .filter(|(_, clock)| alive(clock))
+        .min_by_key(|(_, clock)| moment(clock))?;
     let (left, tone) = remaining(&visit.app, words, clock, now);
     let rule = summary.definition.clocks.get(name);
     Some(Due {
-        date: clock.due.at().map_or_else(|| words.t("portal-clock-suspended"), |due| words.date(due.due_date)),
+        date: clock
+            .due
+            .at()
+            .map_or_else(|| words.t("portal-clock-suspended"), |due| words.date(due.due_date)),
         left,
         tone,
         clock: rule.map_or_else(|| name.clone(), |rule| words.pick(&rule.title).to_owned()),
@@ -252,13 +304,23 @@ mod tests {
     fn a_place_in_the_list_survives_its_address() {
         let at = time::macros::datetime!(2026-04-15 08:00:00.123456 UTC);
         let text = format!("{}.abc", at.unix_timestamp_nanos());
-        assert_eq!(cursor(&text), Some(CaseCursor { at, id: "abc".to_owned() }));
+        assert_eq!(
+            cursor(&text),
+            Some(CaseCursor {
+                at,
+                id: "abc".to_owned()
+            })
+        );
         assert_eq!(cursor("nonsense"), None);
     }
 
     #[test]
     fn an_address_keeps_the_filters_that_are_set() {
-        let query = Query { who: "mine".to_owned(), state: "phase:review".to_owned(), ..Query::default() };
+        let query = Query {
+            who: "mine".to_owned(),
+            state: "phase:review".to_owned(),
+            ..Query::default()
+        };
         assert_eq!(address(&query, ""), "/cases?who=mine&state=phase%3Areview");
     }
 }

@@ -64,14 +64,27 @@ impl Chart {
     ) -> Option<Self> {
         let last = clocks.iter().map(|(_, clock)| finish(clock, now)).max()?;
         let last = last.max(end).max(start + Duration::days(1));
-        let scale = Scale { start, length: last - start };
-        let lanes: Vec<Lane> = clocks.iter().map(|(title, clock)| lane(words, &scale, title, clock, now)).collect();
+        let scale = Scale {
+            start,
+            length: last - start,
+        };
+        let lanes: Vec<Lane> = clocks
+            .iter()
+            .map(|(title, clock)| lane(words, &scale, title, clock, now))
+            .collect();
         Some(Self {
             from: words.day(start),
             to: words.day(last - Duration::seconds(1)),
             now: scale.place(now),
-            ticks: ticks.iter().map(|t| (scale.place(t.at), format!("{} {}", words.moment(t.at), t.title))).collect(),
-            summary: words.with("portal-chart-summary", "count", i64::try_from(lanes.len()).unwrap_or(i64::MAX)),
+            ticks: ticks
+                .iter()
+                .map(|t| (scale.place(t.at), format!("{} {}", words.moment(t.at), t.title)))
+                .collect(),
+            summary: words.with(
+                "portal-chart-summary",
+                "count",
+                i64::try_from(lanes.len()).unwrap_or(i64::MAX),
+            ),
             lanes,
         })
     }
@@ -105,7 +118,10 @@ fn lane(words: Words, scale: &Scale, title: &str, clock: &ClockState, now: Offse
     };
     Lane {
         title: title.to_owned(),
-        due: clock.due.at().map_or_else(|| words.t("portal-clock-suspended"), |due| words.date(due.due_date)),
+        due: clock
+            .due
+            .at()
+            .map_or_else(|| words.t("portal-clock-suspended"), |due| words.date(due.due_date)),
         start,
         length,
         passed,
@@ -122,7 +138,10 @@ mod tests {
 
     #[test]
     fn places_stay_inside_the_picture() {
-        let scale = Scale { start: datetime!(2026-04-15 00:00 +8), length: Duration::days(10) };
+        let scale = Scale {
+            start: datetime!(2026-04-15 00:00 +8),
+            length: Duration::days(10),
+        };
         assert_eq!(scale.place(datetime!(2026-04-20 00:00 +8)), 500);
         assert_eq!(scale.place(datetime!(2026-04-01 00:00 +8)), 0);
         assert_eq!(scale.place(datetime!(2027-04-01 00:00 +8)), 1_000);
