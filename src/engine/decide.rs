@@ -55,10 +55,16 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
         problems.push(Problem::new(ProblemCode::Excluded));
     }
     if opening.complete && !filing.by.iter().any(|role| opening.actor.roles.contains(role)) {
-        problems.push(Problem { law: filing.law.clone(), ..Problem::new(ProblemCode::RoleRequired) });
+        problems.push(Problem {
+            law: filing.law.clone(),
+            ..Problem::new(ProblemCode::RoleRequired)
+        });
     }
     if opening.complete && !filing.modes.contains(&opening.mode) {
-        problems.push(Problem { law: filing.law.clone(), ..Problem::new(ProblemCode::ModeNotAllowed) });
+        problems.push(Problem {
+            law: filing.law.clone(),
+            ..Problem::new(ProblemCode::ModeNotAllowed)
+        });
     }
     let asked = asked_on_filing(definition, opening.mode);
     let asked: Vec<&FormField> = asked.iter().collect();
@@ -89,15 +95,31 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
         legal_moment: now,
     };
     let rules: Vec<&EffectRule> = filing.effects.iter().collect();
-    step.take(None, Some(definition.initial), answers, &rules, Vec::new(), filing.law.clone())
+    step.take(
+        None,
+        Some(definition.initial),
+        answers,
+        &rules,
+        Vec::new(),
+        filing.law.clone(),
+    )
 }
 
 /// The filing form for one way of filing: an anonymous filer is not asked who they are.
 pub fn asked_on_filing(definition: &Definition, mode: crate::definition::model::FilingMode) -> Vec<FormField> {
     let anonymous = mode == crate::definition::model::FilingMode::Anonymous;
-    let identity =
-        |field: &FormField| definition.fields.get(&field.field).is_some_and(|f| f.storage == Storage::Identity);
-    definition.filing.form().filter(|field| !(anonymous && identity(field))).cloned().collect()
+    let identity = |field: &FormField| {
+        definition
+            .fields
+            .get(&field.field)
+            .is_some_and(|f| f.storage == Storage::Identity)
+    };
+    definition
+        .filing
+        .form()
+        .filter(|field| !(anonymous && identity(field)))
+        .cloned()
+        .collect()
 }
 
 /// Makes an event happen.
@@ -117,10 +139,15 @@ pub fn perform(
         .ok_or_else(|| Problem::new(ProblemCode::EventNotAvailable))?;
     may_send(event, &command.actor)?;
     let asked: Vec<&FormField> = event.form.iter().collect();
-    let answers = form::read(definition, &asked, &command.fields, day(now)?, true)
-        .map_err(|problems| Refusal { problems })?;
+    let answers =
+        form::read(definition, &asked, &command.fields, day(now)?, true).map_err(|problems| Refusal { problems })?;
     let merged = merge(definition, &view.data, &answers);
-    let sheet = Sheet { data: &merged, clocks: &view.clocks, held: &view.held, actor: &command.actor.roles };
+    let sheet = Sheet {
+        data: &merged,
+        clocks: &view.clocks,
+        held: &view.held,
+        actor: &command.actor.roles,
+    };
     let (branch, guards) = choose(event, branches, &sheet)?;
     let rules: Vec<&EffectRule> = event.effects.iter().chain(branch.effects.iter()).collect();
     let step = Step {
@@ -146,7 +173,10 @@ pub fn fire(definition: &Definition, law: &Law, view: &CaseView, timer: &Timer) 
         .get(&timer.clock)
         .filter(|c| c.generation == timer.generation && c.status == ClockStatus::Running)
         .ok_or_else(|| Problem::new(ProblemCode::ClockNotRunning))?;
-    let rule = definition.clocks.get(&timer.clock).ok_or_else(|| Problem::new(ProblemCode::DefinitionMismatch))?;
+    let rule = definition
+        .clocks
+        .get(&timer.clock)
+        .ok_or_else(|| Problem::new(ProblemCode::DefinitionMismatch))?;
     let current = timing::timers(definition, law, &view.clocks);
     if !current.iter().any(|t| t == timer) {
         return Err(Problem::new(ProblemCode::ClockNotRunning).into());
@@ -162,25 +192,51 @@ pub fn fire(definition: &Definition, law: &Law, view: &CaseView, timer: &Timer) 
         legal_moment: timer.due_at,
     };
     if let Some(rung) = timing::warning(rule, &timer.rung) {
-        let rule = EffectRule::Notify { to: rung.notify.clone(), notice: rung.notice.clone() };
-        return step.take(Some(leaf), None, Map::new(), &[&rule], Vec::new(), Some(running.terms.legal_basis.clone()));
+        let rule = EffectRule::Notify {
+            to: rung.notify.clone(),
+            notice: rung.notice.clone(),
+        };
+        return step.take(
+            Some(leaf),
+            None,
+            Map::new(),
+            &[&rule],
+            Vec::new(),
+            Some(running.terms.legal_basis.clone()),
+        );
     }
     "clock_expired".clone_into(&mut step.kind);
     let mut clocks = view.clocks.clone();
     if let Some(clock) = clocks.get_mut(&timer.clock) {
-        *clock = clock.expire(timer.due_at).map_err(|_| Problem::new(ProblemCode::ClockNotRunning))?;
+        *clock = clock
+            .expire(timer.due_at)
+            .map_err(|_| Problem::new(ProblemCode::ClockNotRunning))?;
     }
     let expired = CaseView { clocks, ..view.clone() };
     step.view = &expired;
     let last = timing::group_expired(definition, &expired.clocks, &timer.clock);
     let Some(name) = rule.expiry.as_deref().filter(|_| last) else {
-        return step.take(Some(leaf), None, Map::new(), &[], Vec::new(), Some(running.terms.legal_basis.clone()));
+        return step.take(
+            Some(leaf),
+            None,
+            Map::new(),
+            &[],
+            Vec::new(),
+            Some(running.terms.legal_basis.clone()),
+        );
     };
     step.event = name;
-    let sheet = Sheet { data: &expired.data, clocks: &expired.clocks, held: &expired.held, actor: &nobody.roles };
+    let sheet = Sheet {
+        data: &expired.data,
+        clocks: &expired.clocks,
+        held: &expired.held,
+        actor: &nobody.roles,
+    };
     let event = definition.events.get(name);
     let mut rules: Vec<&EffectRule> = event.map(|e| e.effects.iter().collect()).unwrap_or_default();
-    let law_ref = event.and_then(|e| e.law.clone()).or_else(|| Some(running.terms.legal_basis.clone()));
+    let law_ref = event
+        .and_then(|e| e.law.clone())
+        .or_else(|| Some(running.terms.legal_basis.clone()));
     match find(definition, leaf, name).and_then(|(event, branches)| choose(event, branches, &sheet).ok()) {
         Some((branch, guards)) => {
             rules.extend(branch.effects.iter());
@@ -193,41 +249,53 @@ pub fn fire(definition: &Definition, law: &Law, view: &CaseView, timer: &Timer) 
 
 /// The events that an actor may send now, with what blocks them. Events of other roles are left out.
 pub fn available(definition: &Definition, view: &CaseView, actor: &Actor) -> Vec<Available> {
-    let Ok(leaf) = active(definition, view) else { return Vec::new() };
+    let Ok(leaf) = active(definition, view) else {
+        return Vec::new();
+    };
     let mut seen = BTreeSet::new();
     let mut list = Vec::new();
     for (_, state) in definition.lineage(leaf) {
         for (name, branches) in &state.transitions {
-            let Some(event) = definition.events.get(name) else { continue };
+            let Some(event) = definition.events.get(name) else {
+                continue;
+            };
             if !seen.insert(name.as_str()) || !event.by.iter().any(|role| actor.roles.contains(role)) {
                 continue;
             }
-            list.push(Available { event: name.clone(), blocked_by: blocked(view, actor, event, branches) });
+            list.push(Available {
+                event: name.clone(),
+                blocked_by: blocked(view, actor, event, branches),
+            });
         }
     }
     list
 }
 
-fn blocked(
-    view: &CaseView,
-    actor: &Actor,
-    event: &Event,
-    branches: &[Branch],
-) -> Vec<Problem> {
+fn blocked(view: &CaseView, actor: &Actor, event: &Event, branches: &[Branch]) -> Vec<Problem> {
     if actor.excluded {
         return vec![Problem::new(ProblemCode::Excluded)];
     }
-    let sheet = Sheet { data: &view.data, clocks: &view.clocks, held: &view.held, actor: &actor.roles };
+    let sheet = Sheet {
+        data: &view.data,
+        clocks: &view.clocks,
+        held: &view.held,
+        actor: &actor.roles,
+    };
     // What the event itself asks is not known yet, so conditions on it cannot block beforehand.
     let asked = |name: &&str| event.form.iter().any(|f| f.field == **name);
     let known = |branch: &&Branch| {
         let fields = branch.when.iter().flat_map(|g| g.fields()).collect::<Vec<_>>();
         !fields.iter().any(|name| asked(&name))
     };
-    let open: Vec<&Branch> =
-        branches.iter().filter(|b| !known(b) || b.when.as_ref().is_none_or(|g| g.holds(&sheet))).collect();
+    let open: Vec<&Branch> = branches
+        .iter()
+        .filter(|b| !known(b) || b.when.as_ref().is_none_or(|g| g.holds(&sheet)))
+        .collect();
     if open.is_empty() {
-        return vec![Problem { law: event.law.clone(), ..Problem::new(ProblemCode::NoBranch) }];
+        return vec![Problem {
+            law: event.law.clone(),
+            ..Problem::new(ProblemCode::NoBranch)
+        }];
     }
     let blocks = |branch: &&Branch| -> Vec<Problem> {
         let requires = branch.requires.iter();
@@ -262,13 +330,20 @@ fn requirement(requirement: &crate::definition::model::Requirement) -> Problem {
 }
 
 fn active(definition: &Definition, view: &CaseView) -> Result<StateIx, Problem> {
-    let id = view.states.first().ok_or_else(|| Problem::new(ProblemCode::DefinitionMismatch))?;
-    definition.state(id).ok_or_else(|| Problem::new(ProblemCode::DefinitionMismatch))
+    let id = view
+        .states
+        .first()
+        .ok_or_else(|| Problem::new(ProblemCode::DefinitionMismatch))?;
+    definition
+        .state(id)
+        .ok_or_else(|| Problem::new(ProblemCode::DefinitionMismatch))
 }
 
 fn find<'d>(definition: &'d Definition, leaf: StateIx, event: &str) -> Option<(&'d Event, &'d [Branch])> {
     let declared = definition.events.get(event)?;
-    let branches = definition.lineage(leaf).find_map(|(_, state)| state.transitions.get(event))?;
+    let branches = definition
+        .lineage(leaf)
+        .find_map(|(_, state)| state.transitions.get(event))?;
     Some((declared, branches.as_slice()))
 }
 
@@ -279,7 +354,10 @@ fn may_send(event: &Event, actor: &Actor) -> Result<(), Problem> {
     if event.by.iter().any(|role| actor.roles.contains(role)) {
         return Ok(());
     }
-    Err(Problem { law: event.law.clone(), ..Problem::new(ProblemCode::RoleRequired) })
+    Err(Problem {
+        law: event.law.clone(),
+        ..Problem::new(ProblemCode::RoleRequired)
+    })
 }
 
 fn choose<'b>(event: &Event, branches: &'b [Branch], sheet: &Sheet<'_>) -> Result<(&'b Branch, Vec<String>), Refusal> {
@@ -287,15 +365,23 @@ fn choose<'b>(event: &Event, branches: &'b [Branch], sheet: &Sheet<'_>) -> Resul
         if branch.when.as_ref().is_some_and(|guard| !guard.holds(sheet)) {
             continue;
         }
-        let unmet: Vec<Problem> =
-            branch.requires.iter().filter(|r| !r.guard.holds(sheet)).map(requirement).collect();
+        let unmet: Vec<Problem> = branch
+            .requires
+            .iter()
+            .filter(|r| !r.guard.holds(sheet))
+            .map(requirement)
+            .collect();
         if !unmet.is_empty() {
             return Err(Refusal { problems: unmet });
         }
         let guards = branch.when.iter().chain(branch.requires.iter().map(|r| &r.guard));
         return Ok((branch, guards.map(|g| g.source().to_owned()).collect()));
     }
-    Err(Problem { law: event.law.clone(), ..Problem::new(ProblemCode::NoBranch) }.into())
+    Err(Problem {
+        law: event.law.clone(),
+        ..Problem::new(ProblemCode::NoBranch)
+    }
+    .into())
 }
 
 fn merge(definition: &Definition, data: &Map<String, Json>, answers: &Map<String, Json>) -> Map<String, Json> {
@@ -329,11 +415,17 @@ impl Step<'_> {
         law_ref: Option<crate::clock::LawRef>,
     ) -> Result<Decision, Refusal> {
         let definition = self.definition;
-        let target = to.or(from).ok_or_else(|| Problem::new(ProblemCode::DefinitionMismatch))?;
+        let target = to
+            .or(from)
+            .ok_or_else(|| Problem::new(ProblemCode::DefinitionMismatch))?;
         let mut data = merge(definition, &self.view.data, &answers);
         let part = |storage: Storage| -> Map<String, Json> {
             let of = |name: &&String| definition.fields.get(*name).is_some_and(|f| f.storage == storage);
-            answers.iter().filter(|(name, _)| of(name)).map(|(k, v)| (k.clone(), v.clone())).collect()
+            answers
+                .iter()
+                .filter(|(name, _)| of(name))
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect()
         };
         let mut extended = Vec::new();
         let mut effects = Vec::new();
@@ -353,7 +445,9 @@ impl Step<'_> {
             moment: self.legal_moment,
         };
         let clocks = timing::follow(definition, self.law, &self.view.clocks, &change)?;
-        let state = definition.at(target).ok_or_else(|| Problem::new(ProblemCode::DefinitionMismatch))?;
+        let state = definition
+            .at(target)
+            .ok_or_else(|| Problem::new(ProblemCode::DefinitionMismatch))?;
         let moved = from != Some(target);
         Ok(Decision {
             raises_version: moved || data != self.view.data || !answers.is_empty(),
@@ -365,7 +459,11 @@ impl Step<'_> {
             timer: self.timer,
             personal: part(Storage::Personal),
             identity: part(Storage::Identity),
-            timers: if state.outcome.is_some() { Vec::new() } else { timing::timers(definition, self.law, &clocks) },
+            timers: if state.outcome.is_some() {
+                Vec::new()
+            } else {
+                timing::timers(definition, self.law, &clocks)
+            },
             kind: self.kind,
             law: law_ref,
             data,
@@ -390,25 +488,40 @@ impl Step<'_> {
             value.ok_or_else(|| Problem::field(ProblemCode::MissingField, field).into())
         };
         effects.push(match rule {
-            EffectRule::Notify { to, notice } => {
-                Effect::Notify { to: to.clone(), notice: notice.clone(), superior: false }
-            }
-            EffectRule::Escalate { to, notice } => {
-                Effect::Notify { to: to.clone(), notice: notice.clone(), superior: true }
-            }
+            EffectRule::Notify { to, notice } => Effect::Notify {
+                to: to.clone(),
+                notice: notice.clone(),
+                superior: false,
+            },
+            EffectRule::Escalate { to, notice } => Effect::Notify {
+                to: to.clone(),
+                notice: notice.clone(),
+                superior: true,
+            },
             EffectRule::Document { kind } => Effect::Document { kind: kind.clone() },
-            EffectRule::MoveTo { field } => Effect::MoveTo { organisation: text(data, field)? },
+            EffectRule::MoveTo { field } => Effect::MoveTo {
+                organisation: text(data, field)?,
+            },
             EffectRule::ReturnToIntake => Effect::ReturnToIntake,
             EffectRule::Assign { role, field } => {
                 let account = field.as_ref().map(|f| text(data, f)).transpose()?;
-                Effect::Assign { role: role.clone(), account }
+                Effect::Assign {
+                    role: role.clone(),
+                    account,
+                }
             }
-            EffectRule::Delegate { role, field } => {
-                Effect::Delegate { role: role.clone(), organisation: text(data, field)? }
-            }
+            EffectRule::Delegate { role, field } => Effect::Delegate {
+                role: role.clone(),
+                organisation: text(data, field)?,
+            },
             EffectRule::Release { role } => Effect::Release { role: role.clone() },
             EffectRule::Exclude { role } => Effect::Exclude { role: role.clone() },
-            EffectRule::Open { procedure, link, with, identity } => Effect::Open {
+            EffectRule::Open {
+                procedure,
+                link,
+                with,
+                identity,
+            } => Effect::Open {
                 procedure: procedure.clone(),
                 link: link.clone(),
                 with: with.clone(),

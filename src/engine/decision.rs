@@ -82,7 +82,11 @@ pub struct Timer {
 #[expect(missing_docs, reason = "the line above a variant says what its fields are")]
 pub enum Effect {
     /// Tell the holders of these roles; `superior`: those of the superior organisation.
-    Notify { to: Vec<String>, notice: String, superior: bool },
+    Notify {
+        to: Vec<String>,
+        notice: String,
+        superior: bool,
+    },
     /// Make a document.
     Document { kind: String },
     /// Move the case to an organisation.
@@ -98,7 +102,12 @@ pub enum Effect {
     /// Take a case role from its holder and bar the holder.
     Exclude { role: String },
     /// Open another case; `with` pairs its fields with fields of this one.
-    Open { procedure: String, link: String, with: Vec<(String, String)>, identity: bool },
+    Open {
+        procedure: String,
+        link: String,
+        with: Vec<(String, String)>,
+        identity: bool,
+    },
 }
 
 /// What is written when a command is accepted.
@@ -213,23 +222,37 @@ impl ProblemCode {
 impl Problem {
     /// A problem without details.
     pub fn new(code: ProblemCode) -> Self {
-        Self { code, field: None, value: None, requirement: None, law: None }
+        Self {
+            code,
+            field: None,
+            value: None,
+            requirement: None,
+            law: None,
+        }
     }
 
     /// A problem of a field.
     pub fn field(code: ProblemCode, field: &str) -> Self {
-        Self { field: Some(field.to_owned()), ..Self::new(code) }
+        Self {
+            field: Some(field.to_owned()),
+            ..Self::new(code)
+        }
     }
 
     /// A value that does not fit.
     pub fn value(field: &str, value: ValueProblem) -> Self {
-        Self { value: Some(value), ..Self::field(ProblemCode::InvalidField, field) }
+        Self {
+            value: Some(value),
+            ..Self::field(ProblemCode::InvalidField, field)
+        }
     }
 }
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self { problems: vec![problem] }
+        Self {
+            problems: vec![problem],
+        }
     }
 }
 

@@ -51,14 +51,25 @@ pub fn accepts(kind: &FieldKind, value: &Json) -> Result<(), ValueProblem> {
             let digits = value.as_str().unwrap_or_default();
             let clean = digits.chars().all(|c| c.is_ascii_digit() || " +-()".contains(c));
             let count = digits.chars().filter(char::is_ascii_digit).count();
-            if clean && (7..=15).contains(&count) { Ok(()) } else { Err(ValueProblem::Malformed) }
+            if clean && (7..=15).contains(&count) {
+                Ok(())
+            } else {
+                Err(ValueProblem::Malformed)
+            }
         }
         FieldKind::Mail => {
             text(value, 254, false)?;
-            let (local, domain) = value.as_str().and_then(|s| s.split_once('@')).ok_or(ValueProblem::Malformed)?;
+            let (local, domain) = value
+                .as_str()
+                .and_then(|s| s.split_once('@'))
+                .ok_or(ValueProblem::Malformed)?;
             let good = !local.is_empty() && domain.contains('.') && !domain.contains('@');
             let plain = value.as_str().is_some_and(|s| !s.chars().any(char::is_whitespace));
-            if good && plain { Ok(()) } else { Err(ValueProblem::Malformed) }
+            if good && plain {
+                Ok(())
+            } else {
+                Err(ValueProblem::Malformed)
+            }
         }
     }
 }
@@ -69,17 +80,29 @@ fn text(value: &Json, max: usize, lines: bool) -> Result<(), ValueProblem> {
         return Err(ValueProblem::TooLong(max));
     }
     let control = |c: char| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'));
-    if text.chars().any(control) { Err(ValueProblem::Malformed) } else { Ok(()) }
+    if text.chars().any(control) {
+        Err(ValueProblem::Malformed)
+    } else {
+        Ok(())
+    }
 }
 
 fn integer(value: &Json, min: i64, max: i64) -> Result<(), ValueProblem> {
     let number = value.as_i64().ok_or(ValueProblem::WrongType)?;
-    if (min..=max).contains(&number) { Ok(()) } else { Err(ValueProblem::OutOfRange(min, max)) }
+    if (min..=max).contains(&number) {
+        Ok(())
+    } else {
+        Err(ValueProblem::OutOfRange(min, max))
+    }
 }
 
 fn option(choices: &[Choice], value: &Json) -> Result<(), ValueProblem> {
     let key = value.as_str().ok_or(ValueProblem::WrongType)?;
-    if choices.iter().any(|c| c.key == key) { Ok(()) } else { Err(ValueProblem::NotAnOption) }
+    if choices.iter().any(|c| c.key == key) {
+        Ok(())
+    } else {
+        Err(ValueProblem::NotAnOption)
+    }
 }
 
 /// An ISO date as a day.
@@ -115,7 +138,9 @@ pub fn read(
         }
     }
     for asked in form {
-        let Some(field) = definition.fields.get(&asked.field) else { continue };
+        let Some(field) = definition.fields.get(&asked.field) else {
+            continue;
+        };
         let value = input.get(&asked.field).filter(|v| !blank(v));
         let Some(value) = value else {
             if asked.required && complete {
@@ -142,7 +167,11 @@ pub fn read(
             Err(why) => problems.push(Problem::value(&asked.field, why)),
         }
     }
-    if problems.is_empty() { Ok(answers) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(answers)
+    } else {
+        Err(problems)
+    }
 }
 
 /// The JSON Schema (2020-12) of a form. `title` and `description` are Chinese; `x-en` carries the English ones.
@@ -150,7 +179,9 @@ pub fn schema<'d>(definition: &'d Definition, form: impl IntoIterator<Item = &'d
     let mut properties = Map::new();
     let mut required = Vec::new();
     for asked in form {
-        let Some(field) = definition.fields.get(&asked.field) else { continue };
+        let Some(field) = definition.fields.get(&asked.field) else {
+            continue;
+        };
         let mut property = kind_schema(&field.kind);
         property.insert("title".to_owned(), json!(field.title.zh));
         let mut english = json!({ "title": field.title.en });

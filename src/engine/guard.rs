@@ -122,7 +122,11 @@ pub struct GuardError {
 
 impl GuardError {
     fn new(code: &'static str, message: String, mend: &str) -> Self {
-        Self { code, message, mend: mend.to_owned() }
+        Self {
+            code,
+            message,
+            mend: mend.to_owned(),
+        }
     }
 }
 
@@ -135,10 +139,17 @@ impl Guard {
         }
         let parsed = Parser::new().max_recursion_depth(32).parse(source).map_err(|errors| {
             let first = errors.errors.first().map(|e| e.msg.clone()).unwrap_or_default();
-            GuardError::new("WF110", format!("`{source}` is not CEL: {first}"), "write a condition in CEL")
+            GuardError::new(
+                "WF110",
+                format!("`{source}` is not CEL: {first}"),
+                "write a condition in CEL",
+            )
         })?;
         let tree = Compiler { scope }.condition(&parsed, &BTreeSet::new())?;
-        Ok(Self { source: source.to_owned(), tree })
+        Ok(Self {
+            source: source.to_owned(),
+            tree,
+        })
     }
 
     /// The guard as written.
@@ -225,7 +236,9 @@ fn value(term: &Term, facts: &dyn Facts) -> Option<Literal> {
 }
 
 fn compare(how: Comparison, a: &Term, b: &Term, facts: &dyn Facts) -> bool {
-    let (Some(a), Some(b)) = (value(a, facts), value(b, facts)) else { return false };
+    let (Some(a), Some(b)) = (value(a, facts), value(b, facts)) else {
+        return false;
+    };
     let order = match (&a, &b) {
         (Literal::Integer(a), Literal::Integer(b)) => a.cmp(b),
         // ISO dates order as text.
@@ -347,7 +360,13 @@ impl Compiler<'_> {
             (_, Term::Literal(literal)) => same_type(&left_type, &right_type, literal)?,
             (Term::Literal(literal), _) => same_type(&right_type, &left_type, literal)?,
             _ if left_type == right_type => {}
-            _ => return Err(type_error(&format!("{} compared with {}", left_type.name(), right_type.name()))),
+            _ => {
+                return Err(type_error(&format!(
+                    "{} compared with {}",
+                    left_type.name(),
+                    right_type.name()
+                )));
+            }
         }
         let ordered = !matches!(how, Comparison::Equal | Comparison::NotEqual);
         if ordered && matches!(left_type, Type::Choice(_) | Type::Bool) {
@@ -363,7 +382,9 @@ impl Compiler<'_> {
                 Ok((Term::Field(name), kind))
             }
             Cel::Call(call) if call.func_name == "date" => {
-                let [arg] = call.args.as_slice() else { return Err(unsupported()) };
+                let [arg] = call.args.as_slice() else {
+                    return Err(unsupported());
+                };
                 let text = text_literal(arg)?;
                 let format = time::macros::format_description!("[year]-[month]-[day]");
                 if time::Date::parse(&text, format).is_err() {
@@ -397,11 +418,17 @@ impl Compiler<'_> {
             return Ok(());
         }
         let message = format!("`data.{name}` may have no value here");
-        Err(GuardError::new("WF112", message, &format!("write `has(data.{name}) && …`")))
+        Err(GuardError::new(
+            "WF112",
+            message,
+            &format!("write `has(data.{name}) && …`"),
+        ))
     }
 
     fn data_field(&self, node: &IdedExpr) -> Result<(String, &FieldKind), GuardError> {
-        let Cel::Select(select) = &node.expr else { return Err(unsupported()) };
+        let Cel::Select(select) = &node.expr else {
+            return Err(unsupported());
+        };
         if !matches!(&select.operand.expr, Cel::Ident(root) if root == "data") {
             return Err(unsupported());
         }
@@ -410,11 +437,19 @@ impl Compiler<'_> {
             Some((kind, Storage::Case)) => Ok((name, kind)),
             Some(_) => {
                 let message = format!("`data.{name}` is personal: a guard may not depend on it");
-                Err(GuardError::new("WF111", message, "guards read fields stored with the case only"))
+                Err(GuardError::new(
+                    "WF111",
+                    message,
+                    "guards read fields stored with the case only",
+                ))
             }
             None => {
                 let message = format!("`data.{name}` is not a field of this procedure");
-                Err(GuardError::new("WF103", message, "declare the field or correct the name"))
+                Err(GuardError::new(
+                    "WF103",
+                    message,
+                    "declare the field or correct the name",
+                ))
             }
         }
     }
@@ -443,7 +478,9 @@ fn same_type(wanted: &Type, got: &Type, literal: &Literal) -> Result<(), GuardEr
         }
         (Type::Date, Literal::Text(_)) if *got == Type::Date => Ok(()),
         (Type::Date, Literal::Text(text)) => Err(type_error(&format!("write date('{text}')"))),
-        (Type::Text, Literal::Text(_)) | (Type::Integer, Literal::Integer(_)) | (Type::Bool, Literal::Bool(_)) => Ok(()),
+        (Type::Text, Literal::Text(_)) | (Type::Integer, Literal::Integer(_)) | (Type::Bool, Literal::Bool(_)) => {
+            Ok(())
+        }
         _ => Err(type_error(&format!("{} compared with {}", wanted.name(), got.name()))),
     }
 }
@@ -519,14 +556,22 @@ mod tests {
     }
 
     fn choice(key: &str) -> Choice {
-        Choice { key: key.to_owned(), title: Label::default(), law: None }
+        Choice {
+            key: key.to_owned(),
+            title: Label::default(),
+            law: None,
+        }
     }
 
     fn sheet() -> Sheet {
         Sheet(vec![
             ("agreed", FieldKind::Bool, Storage::Case),
             ("amount", FieldKind::Money, Storage::Case),
-            ("ground", FieldKind::Choice(vec![choice("late"), choice("other")]), Storage::Case),
+            (
+                "ground",
+                FieldKind::Choice(vec![choice("late"), choice("other")]),
+                Storage::Case,
+            ),
             ("bought", FieldKind::Date { past: true }, Storage::Case),
             ("name", FieldKind::Text { max: 9 }, Storage::Personal),
         ])
@@ -577,7 +622,10 @@ mod tests {
             let map: std::collections::HashMap<String, cel::Value> = [
                 ("agreed".to_owned(), cel::Value::Bool(true)),
                 ("amount".to_owned(), cel::Value::Int(500)),
-                ("ground".to_owned(), cel::Value::String(std::sync::Arc::new("late".to_owned()))),
+                (
+                    "ground".to_owned(),
+                    cel::Value::String(std::sync::Arc::new("late".to_owned())),
+                ),
             ]
             .into();
             context.add_variable_from_value("data", map);

@@ -5,7 +5,10 @@
 //!
 //! [`pack::Pack::load`] turns the files of `workflows/` into checked [`definition::model::Definition`]s;
 //! [`decide::open`], [`decide::perform`] and [`decide::fire`] say what a filing, an event or a timer does to a case.
-#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
 #![warn(missing_docs)]
 
 pub mod clock;
@@ -17,7 +20,7 @@ pub mod form;
 pub mod guard;
 pub mod notice;
 pub mod pack;
-pub mod text;
 #[cfg(test)]
 mod procedure_tests;
+pub mod text;
 mod timing;

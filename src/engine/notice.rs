@@ -66,7 +66,9 @@ pub fn fill(template: &str, values: &Values) -> String {
 /// Names of the placeholders of a template.
 pub fn placeholders(template: &str) -> Vec<&str> {
     let pieces = template.split('{').skip(1);
-    pieces.filter_map(|piece| piece.split_once('}').map(|(name, _)| name)).collect()
+    pieces
+        .filter_map(|piece| piece.split_once('}').map(|(name, _)| name))
+        .collect()
 }
 
 fn law_at(r: &mut Reader<'_>, map: &Fields<'_>, law: &Law) -> Option<LawRef> {
@@ -75,7 +77,13 @@ fn law_at(r: &mut Reader<'_>, map: &Fields<'_>, law: &Law) -> Option<LawRef> {
     let parsed: LawRef = r.parsed(node, &path, "a law reference such as `samr-121#15`")?;
     if law.instrument(parsed.instrument()).is_err() {
         let message = format!("`{}` is not an instrument of workflows/law", parsed.instrument());
-        r.error("WF107", node.place, &path, message, "add the instrument or correct its key");
+        r.error(
+            "WF107",
+            node.place,
+            &path,
+            message,
+            "add the instrument or correct its key",
+        );
         return None;
     }
     Some(parsed)
@@ -110,43 +118,88 @@ fn check_placeholders(r: &mut Reader<'_>, text: &Label, place: Place, path: &str
 
 /// Reads one file of notices into `all`.
 pub(crate) fn read_notices(r: &mut Reader<'_>, root: &Node, law: &Law, all: &mut IndexMap<String, Notice>) {
-    let Some(map) = r.map(root, "", &["notices"]) else { return };
+    let Some(map) = r.map(root, "", &["notices"]) else {
+        return;
+    };
     let Some(node) = map.need(r, "notices") else { return };
     for (key, value) in r.entries(node, "notices") {
         let path = format!("notices.{}", key.name);
-        let Some(fields) = r.map(value, &path, &["subject", "body", "law"]) else { continue };
-        let subject = fields.need(r, "subject").map(|n| label(r, n, &fields.at("subject"))).unwrap_or_default();
-        let body = fields.need(r, "body").map(|n| label(r, n, &fields.at("body"))).unwrap_or_default();
+        let Some(fields) = r.map(value, &path, &["subject", "body", "law"]) else {
+            continue;
+        };
+        let subject = fields
+            .need(r, "subject")
+            .map(|n| label(r, n, &fields.at("subject")))
+            .unwrap_or_default();
+        let body = fields
+            .need(r, "body")
+            .map(|n| label(r, n, &fields.at("body")))
+            .unwrap_or_default();
         check_placeholders(r, &subject, key.place, &path);
         check_placeholders(r, &body, key.place, &path);
         let law = law_at(r, &fields, law);
         if all.insert(key.name.clone(), Notice { subject, body, law }).is_some() {
-            r.error("WF109", key.place, &path, format!("notice `{}` stands twice", key.name), "rename one");
+            r.error(
+                "WF109",
+                key.place,
+                &path,
+                format!("notice `{}` stands twice", key.name),
+                "rename one",
+            );
         }
     }
 }
 
 /// Reads one file of document kinds into `all`.
 pub(crate) fn read_documents(r: &mut Reader<'_>, root: &Node, law: &Law, all: &mut IndexMap<String, DocumentKind>) {
-    let Some(map) = r.map(root, "", &["documents"]) else { return };
+    let Some(map) = r.map(root, "", &["documents"]) else {
+        return;
+    };
     let Some(node) = map.need(r, "documents") else { return };
     for (key, value) in r.entries(node, "documents") {
         let path = format!("documents.{}", key.name);
         let known = ["title", "form", "law", "readers", "fields", "body"];
-        let Some(fields) = r.map(value, &path, &known) else { continue };
-        let title = fields.need(r, "title").map(|n| label(r, n, &fields.at("title"))).unwrap_or_default();
-        let body = fields.need(r, "body").map(|n| label(r, n, &fields.at("body"))).unwrap_or_default();
+        let Some(fields) = r.map(value, &path, &known) else {
+            continue;
+        };
+        let title = fields
+            .need(r, "title")
+            .map(|n| label(r, n, &fields.at("title")))
+            .unwrap_or_default();
+        let body = fields
+            .need(r, "body")
+            .map(|n| label(r, n, &fields.at("body")))
+            .unwrap_or_default();
         check_placeholders(r, &body, key.place, &path);
         let mut list = |name: &str| -> Vec<String> {
-            let nodes = fields.get(name).map(|n| names(r, n, &fields.at(name))).unwrap_or_default();
+            let nodes = fields
+                .get(name)
+                .map(|n| names(r, n, &fields.at(name)))
+                .unwrap_or_default();
             nodes.into_iter().map(|n| n.name).collect()
         };
         let (readers, printed) = (list("readers"), list("fields"));
-        let form = fields.get("form").and_then(|n| named(r, n, &fields.at("form"))).map(|n| n.name);
+        let form = fields
+            .get("form")
+            .and_then(|n| named(r, n, &fields.at("form")))
+            .map(|n| n.name);
         let law = law_at(r, &fields, law);
-        let kind = DocumentKind { title, form, law, readers, fields: printed, body };
+        let kind = DocumentKind {
+            title,
+            form,
+            law,
+            readers,
+            fields: printed,
+            body,
+        };
         if all.insert(key.name.clone(), kind).is_some() {
-            r.error("WF109", key.place, &path, format!("document `{}` stands twice", key.name), "rename one");
+            r.error(
+                "WF109",
+                key.place,
+                &path,
+                format!("document `{}` stands twice", key.name),
+                "rename one",
+            );
         }
     }
 }
@@ -158,6 +211,9 @@ mod tests {
     #[test]
     fn a_missing_value_leaves_a_visible_gap_and_never_a_panic() {
         let values = Values::from([("case.number".to_owned(), "WH26-1".to_owned())]);
-        assert_eq!(fill("案件{case.number}，至{clock.x.due}。{", &values), "案件WH26-1，至…。{");
+        assert_eq!(
+            fill("案件{case.number}，至{clock.x.due}。{", &values),
+            "案件WH26-1，至…。{"
+        );
     }
 }

@@ -69,7 +69,10 @@ impl Pack {
             if let Some(definition) = compile::compile(&mut reader, path, root, &around) {
                 check::check(&mut reader, &definition);
                 templates(&mut reader, &definition, &notices, &documents);
-                procedures.entry(definition.key.clone()).or_default().push(Arc::new(definition));
+                procedures
+                    .entry(definition.key.clone())
+                    .or_default()
+                    .push(Arc::new(definition));
             }
             found.append(&mut reader.found);
         }
@@ -84,12 +87,24 @@ impl Pack {
         if found.iter().any(|d| d.severity == Severity::Error) {
             return (None, found);
         }
-        (Some(Self { law, procedures, notices, documents }), found)
+        (
+            Some(Self {
+                law,
+                procedures,
+                notices,
+                documents,
+            }),
+            found,
+        )
     }
 
     /// The version that governs a filing of this day.
     pub fn in_force(&self, key: &str, filed_on: Date) -> Option<&Arc<Definition>> {
-        self.procedures.get(key)?.iter().rev().find(|d| d.filed.contains(filed_on))
+        self.procedures
+            .get(key)?
+            .iter()
+            .rev()
+            .find(|d| d.filed.contains(filed_on))
     }
 
     /// The version that a case is pinned to.
@@ -122,7 +137,9 @@ fn templates(
 ) {
     let events = definition.events.values().flat_map(|e| e.effects.iter());
     let branches = definition.states.iter().flat_map(|s| s.transitions.values().flatten());
-    let effects = events.chain(definition.filing.effects.iter()).chain(branches.flat_map(|b| b.effects.iter()));
+    let effects = events
+        .chain(definition.filing.effects.iter())
+        .chain(branches.flat_map(|b| b.effects.iter()));
     let mut used: Vec<(String, Vec<&str>, bool)> = Vec::new();
     for effect in effects {
         match effect {
@@ -139,8 +156,15 @@ fn templates(
                     names.extend(notice::placeholders(&d.body.en));
                     used.push((format!("document {kind}"), names, true));
                     for field in d.fields.iter().filter(|f| !definition.fields.contains_key(*f)) {
-                        let message = format!("document `{kind}` prints `{field}`, which this procedure does not record");
-                        reader.error("WF502", Place { line: 1, column: 0 }, "", message, "record the field or drop it");
+                        let message =
+                            format!("document `{kind}` prints `{field}`, which this procedure does not record");
+                        reader.error(
+                            "WF502",
+                            Place { line: 1, column: 0 },
+                            "",
+                            message,
+                            "record the field or drop it",
+                        );
                     }
                 }
             }
@@ -150,7 +174,11 @@ fn templates(
     for rung in definition.clocks.values().flat_map(|c| c.warn.iter()) {
         if let Some(n) = notices.get(&rung.notice) {
             let names = [&n.subject.zh, &n.subject.en, &n.body.zh, &n.body.en];
-            used.push((format!("notice {}", rung.notice), names.iter().flat_map(|t| notice::placeholders(t)).collect(), false));
+            used.push((
+                format!("notice {}", rung.notice),
+                names.iter().flat_map(|t| notice::placeholders(t)).collect(),
+                false,
+            ));
         }
     }
     for (what, names, personal) in used {
@@ -192,7 +220,13 @@ fn check_versions(versions: &[Arc<Definition>], found: &mut Vec<Diagnostic>) {
         let [older, newer] = pair else { continue };
         if older.version == newer.version {
             let message = format!("version {} of `{}` stands in two files", older.version, older.key);
-            found.push(problem(newer, "WF601", "version", message, "number the versions 1, 2, 3 …"));
+            found.push(problem(
+                newer,
+                "WF601",
+                "version",
+                message,
+                "number the versions 1, 2, 3 …",
+            ));
             continue;
         }
         let follows = older.filed.to.and_then(Date::next_day);
@@ -201,7 +235,13 @@ fn check_versions(versions: &[Arc<Definition>], found: &mut Vec<Diagnostic>) {
                 "version {} is filed from a day that does not follow the last day of version {}",
                 newer.version, older.version
             );
-            found.push(problem(newer, "WF610", "filed", message, "let the ranges of filing days meet without gap or overlap"));
+            found.push(problem(
+                newer,
+                "WF610",
+                "filed",
+                message,
+                "let the ranges of filing days meet without gap or overlap",
+            ));
         }
     }
 }
@@ -214,9 +254,13 @@ fn check_openings(
 ) {
     let events = definition.events.values().flat_map(|e| e.effects.iter());
     let branches = definition.states.iter().flat_map(|s| s.transitions.values().flatten());
-    let effects = events.chain(definition.filing.effects.iter()).chain(branches.flat_map(|b| b.effects.iter()));
+    let effects = events
+        .chain(definition.filing.effects.iter())
+        .chain(branches.flat_map(|b| b.effects.iter()));
     for effect in effects {
-        let EffectRule::Open { procedure, with, .. } = effect else { continue };
+        let EffectRule::Open { procedure, with, .. } = effect else {
+            continue;
+        };
         for child in procedures.get(procedure).into_iter().flatten() {
             for (target, own) in with {
                 let (Some(to), Some(from)) = (child.fields.get(target), definition.fields.get(own)) else {
@@ -225,15 +269,29 @@ fn check_openings(
                     continue;
                 };
                 if !fits(&from.kind, &to.kind) || to.storage != from.storage {
-                    let message = format!("`{own}` does not fit `{target}` of `{procedure}` version {}", child.version);
-                    found.push(problem(definition, "WF307", "open.with", message, "pair fields of one type and storage"));
+                    let message = format!(
+                        "`{own}` does not fit `{target}` of `{procedure}` version {}",
+                        child.version
+                    );
+                    found.push(problem(
+                        definition,
+                        "WF307",
+                        "open.with",
+                        message,
+                        "pair fields of one type and storage",
+                    ));
                 }
             }
             for asked in child.filing.form().filter(|f| f.required) {
-                let case = child.fields.get(&asked.field).is_some_and(|f| f.storage == Storage::Case);
+                let case = child
+                    .fields
+                    .get(&asked.field)
+                    .is_some_and(|f| f.storage == Storage::Case);
                 if case && !with.iter().any(|(target, _)| target == &asked.field) {
-                    let message =
-                        format!("`{procedure}` version {} needs `{}` and does not get it", child.version, asked.field);
+                    let message = format!(
+                        "`{procedure}` version {} needs `{}` and does not get it",
+                        child.version, asked.field
+                    );
                     found.push(problem(definition, "WF307", "open.with", message, "pair it in `with:`"));
                 }
             }

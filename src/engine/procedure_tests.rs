@@ -97,7 +97,10 @@ fn load(procedure: &str) -> (Option<Pack>, Vec<(u32, &'static str, Severity)>) {
     files.push(("procedures/sample.yaml".to_owned(), procedure.to_owned()));
     let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
     let (pack, found) = Pack::load(&files);
-    let found = found.into_iter().filter(|d| d.file.starts_with("procedures")).map(|d| (d.line, d.code, d.severity));
+    let found = found
+        .into_iter()
+        .filter(|d| d.file.starts_with("procedures"))
+        .map(|d| (d.line, d.code, d.severity));
     (pack, found.collect())
 }
 
@@ -112,7 +115,10 @@ fn sample(pack: &Pack) -> &Definition {
 }
 
 fn actor(role: &str) -> Actor {
-    Actor { roles: [role.to_owned()].into(), excluded: false }
+    Actor {
+        roles: [role.to_owned()].into(),
+        excluded: false,
+    }
 }
 
 fn fields(value: Json) -> Map<String, Json> {
@@ -152,7 +158,11 @@ fn try_send(
     answers: Json,
     at: OffsetDateTime,
 ) -> Result<Decision, Vec<ProblemCode>> {
-    let command = Command { event: event.to_owned(), actor: actor("officer"), fields: fields(answers) };
+    let command = Command {
+        event: event.to_owned(),
+        actor: actor("officer"),
+        fields: fields(answers),
+    };
     decide::perform(sample(pack), &pack.law, view, &command, at)
         .map_err(|refusal| refusal.problems.iter().map(|p| p.code).collect())
 }
@@ -180,8 +190,12 @@ fn personal_and_identity_answers_never_enter_the_case_data() {
 fn an_anonymous_filer_is_not_asked_who_they_are_and_may_not_say_so() {
     let pack = pack();
     let anonymous = |answers: Json| {
-        let opening =
-            Opening { actor: actor("filer"), mode: FilingMode::Anonymous, fields: fields(answers), complete: true };
+        let opening = Opening {
+            actor: actor("filer"),
+            mode: FilingMode::Anonymous,
+            fields: fields(answers),
+            complete: true,
+        };
         decide::open(sample(&pack), &pack.law, &opening, FILED)
     };
     assert!(anonymous(json!({ "told": "facts" })).is_ok());
@@ -232,7 +246,10 @@ fn the_first_branch_whose_condition_holds_is_taken_and_a_parent_enters_its_first
     assert_eq!(send(&pack, &opened(&pack, 100_000), "accept", at).to, ["work.big"]);
     let small = send(&pack, &opened(&pack, 99_999), "accept", at);
     assert_eq!(small.to, ["work.small"]);
-    assert!(small.effects.contains(&Effect::Assign { role: "officer".to_owned(), account: None }));
+    assert!(small.effects.contains(&Effect::Assign {
+        role: "officer".to_owned(),
+        account: None
+    }));
 }
 
 #[test]
@@ -241,7 +258,10 @@ fn a_requirement_blocks_with_its_reason_before_and_at_the_event() {
     let at = datetime!(2026-09-24 10:00 +8);
     let command = json!({ "urgent": false });
     let view = after(&try_send(&pack, &opened(&pack, 1), "accept", command, at).unwrap());
-    assert_eq!(try_send(&pack, &view, "close", json!({}), at).unwrap_err(), [ProblemCode::RequirementNotMet]);
+    assert_eq!(
+        try_send(&pack, &view, "close", json!({}), at).unwrap_err(),
+        [ProblemCode::RequirementNotMet]
+    );
     let available = decide::available(sample(&pack), &view, &actor("officer"));
     let close = available.iter().find(|a| a.event == "close").unwrap();
     let (code, reason) = close.blocked_by[0].requirement.clone().unwrap();
@@ -252,7 +272,12 @@ fn a_requirement_blocks_with_its_reason_before_and_at_the_event() {
 #[test]
 fn a_suspended_clock_has_no_due_date_no_timer_and_goes_on_with_what_was_left() {
     let pack = pack();
-    let view = after(&send(&pack, &opened(&pack, 1), "accept", datetime!(2026-09-24 10:00 +8)));
+    let view = after(&send(
+        &pack,
+        &opened(&pack, 1),
+        "accept",
+        datetime!(2026-09-24 10:00 +8),
+    ));
     let lab = send(&pack, &view, "test", datetime!(2026-09-28 10:00 +8));
     assert_eq!(lab.clocks["review"].status, ClockStatus::Suspended);
     assert!(lab.timers.iter().all(|t| t.clock == "lab"));
@@ -283,7 +308,10 @@ fn expiry_escalates_keeps_the_duty_and_fires_only_while_its_clock_runs() {
         due_at: datetime!(2026-10-11 00:00 +8),
     };
     let expired = decide::fire(sample(&pack), &pack.law, &view, &timer).unwrap();
-    assert_eq!((expired.to.as_slice(), expired.raises_version), (&["open".to_owned()][..], false));
+    assert_eq!(
+        (expired.to.as_slice(), expired.raises_version),
+        (&["open".to_owned()][..], false)
+    );
     assert!(matches!(&expired.effects[..], [Effect::Notify { superior: true, .. }]));
     let again = decide::fire(sample(&pack), &pack.law, &after(&expired), &timer).unwrap_err();
     assert_eq!(again.problems[0].code, ProblemCode::ClockNotRunning);
@@ -303,7 +331,11 @@ fn the_checker_names_line_and_code_of_every_seeded_fault() {
         ("law: 15(1)\n    duty", "law: samr-999#1\n    duty", "WF107"),
         ("data.amount >= 100000", "data.amount >= \"x\"", "WF111"),
         ("has(data.amount) && ", "", "WF112"),
-        ("  done: { title: { zh: 已结, en: Done }, outcome: done }", "  done: { title: { zh: 已结, en: Done } }", "WF205"),
+        (
+            "  done: { title: { zh: 已结, en: Done }, outcome: done }",
+            "  done: { title: { zh: 已结, en: Done } }",
+            "WF205",
+        ),
         ("test: work.lab }", "test: work.small }", "WF203"),
         ("    owner: officer\n    initial", "    initial", "WF401"),
         ("runs_in: [open, work]", "runs_in: [open]", "WF402"),
@@ -318,13 +350,18 @@ fn the_checker_names_line_and_code_of_every_seeded_fault() {
         assert!(PROCEDURE.contains(from), "{from}");
         let broken = PROCEDURE.replacen(from, to, 1);
         let (pack, found) = load(&broken);
-        assert!(pack.is_none() && found.iter().any(|(line, c, _)| c == &code && *line > 0), "{code}: {found:?}");
+        assert!(
+            pack.is_none() && found.iter().any(|(line, c, _)| c == &code && *line > 0),
+            "{code}: {found:?}"
+        );
     }
 }
 
 #[test]
 fn all_faults_of_a_file_come_back_at_once() {
-    let broken = PROCEDURE.replace("initial: open", "initial: opne").replace("by: [officer]", "by: [oficer]");
+    let broken = PROCEDURE
+        .replace("initial: open", "initial: opne")
+        .replace("by: [officer]", "by: [oficer]");
     let (_, found) = load(&broken);
     assert!(found.iter().filter(|(_, code, _)| *code == "WF102").count() > 3);
     assert!(found.iter().any(|(_, code, _)| *code == "WF101"));

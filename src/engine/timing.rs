@@ -7,8 +7,8 @@ use time::{Date, Duration, OffsetDateTime};
 use crate::{
     clock::{
         ClockError, ClockState, ClockStatus, Law, Period, Unit,
-        ledger::{ClockTerms, Extension},
         deadline::CHINA,
+        ledger::{ClockTerms, Extension},
         local_date,
     },
     decision::{Problem, ProblemCode, Refusal, Timer},
@@ -42,9 +42,8 @@ pub(crate) fn follow(
         if !rule.filed.contains(change.filed_on) {
             continue;
         }
-        let inside = |ix: Option<StateIx>| {
-            ix.is_some_and(|ix| rule.runs_in.iter().any(|outer| definition.inside(ix, *outer)))
-        };
+        let inside =
+            |ix: Option<StateIx>| ix.is_some_and(|ix| rule.runs_in.iter().any(|outer| definition.inside(ix, *outer)));
         let (was, is) = (inside(change.from), inside(Some(change.to)));
         let known = clocks.get(name).cloned();
         let next = match (was, is) {
@@ -82,7 +81,9 @@ fn start(
     let period = match &rule.length {
         Length::Period(period) => *period,
         Length::Until(field) => {
-            let Some(value) = change.data.get(field) else { return Ok(None) };
+            let Some(value) = change.data.get(field) else {
+                return Ok(None);
+            };
             let until = form::date(value).map_err(|why| Refusal::from(Problem::value(field, why)))?;
             let days = (until - local_date(change.moment).map_err(mismatch)?).whole_days();
             let days = u32::try_from(days).unwrap_or(0);
@@ -111,7 +112,11 @@ fn pause(
     runs: bool,
     change: &Change<'_>,
 ) -> Result<ClockState, Refusal> {
-    let cause = rule.suspended_in.iter().find(|(outer, _)| definition.inside(change.to, *outer)).map(|(_, c)| c);
+    let cause = rule
+        .suspended_in
+        .iter()
+        .find(|(outer, _)| definition.inside(change.to, *outer))
+        .map(|(_, c)| c);
     match (clock.status, cause) {
         (ClockStatus::Running, Some(cause)) if runs => match clock.suspend(law, change.moment, cause) {
             // Its period is over and only the timer is late: what is used up cannot be paused.
@@ -130,10 +135,19 @@ fn extend(
     asked: bool,
     change: &Change<'_>,
 ) -> Result<ClockState, Refusal> {
-    let Some(extension) = rule.extension.as_ref().filter(|_| asked) else { return Ok(clock) };
-    let granted = Extension { period: extension.by, reason_code: change.event.to_owned(), at: change.moment };
+    let Some(extension) = rule.extension.as_ref().filter(|_| asked) else {
+        return Ok(clock);
+    };
+    let granted = Extension {
+        period: extension.by,
+        reason_code: change.event.to_owned(),
+        at: change.moment,
+    };
     clock.extend(law, granted, extension.max).map_err(|_| {
-        Refusal::from(Problem { law: Some(rule.law.clone()), ..Problem::new(ProblemCode::ExtensionExhausted) })
+        Refusal::from(Problem {
+            law: Some(rule.law.clone()),
+            ..Problem::new(ProblemCode::ExtensionExhausted)
+        })
     })
 }
 
@@ -141,8 +155,12 @@ fn extend(
 pub(crate) fn timers(definition: &Definition, law: &Law, clocks: &IndexMap<String, ClockState>) -> Vec<Timer> {
     let mut timers = Vec::new();
     for (name, clock) in clocks {
-        let Some(rule) = definition.clocks.get(name) else { continue };
-        let (ClockStatus::Running, Some(due)) = (clock.status, clock.due.at()) else { continue };
+        let Some(rule) = definition.clocks.get(name) else {
+            continue;
+        };
+        let (ClockStatus::Running, Some(due)) = (clock.status, clock.due.at()) else {
+            continue;
+        };
         let (due_date, due_at) = (due.due_date, due.due_at);
         let timer = |rung: String, due_at: OffsetDateTime| Timer {
             clock: name.clone(),
@@ -175,17 +193,28 @@ fn warns(
 ) -> bool {
     let Some(group) = &rule.group else { return true };
     !clocks.iter().any(|(other, clock)| {
-        let same = definition.clocks.get(other).is_some_and(|r| r.group.as_ref() == Some(group));
-        let earlier = clock.due.at().is_some_and(|at| (at.due_at, other.as_str()) < (due, name));
+        let same = definition
+            .clocks
+            .get(other)
+            .is_some_and(|r| r.group.as_ref() == Some(group));
+        let earlier = clock
+            .due
+            .at()
+            .is_some_and(|at| (at.due_at, other.as_str()) < (due, name));
         other != name && same && clock.status == ClockStatus::Running && earlier
     })
 }
 
 /// Whether no clock of the group is still running or suspended, the given one having just expired.
 pub(crate) fn group_expired(definition: &Definition, clocks: &IndexMap<String, ClockState>, name: &str) -> bool {
-    let Some(group) = definition.clocks.get(name).and_then(|r| r.group.as_ref()) else { return true };
+    let Some(group) = definition.clocks.get(name).and_then(|r| r.group.as_ref()) else {
+        return true;
+    };
     !clocks.iter().any(|(other, clock)| {
-        let same = definition.clocks.get(other).is_some_and(|r| r.group.as_ref() == Some(group));
+        let same = definition
+            .clocks
+            .get(other)
+            .is_some_and(|r| r.group.as_ref() == Some(group));
         other != name && same && matches!(clock.status, ClockStatus::Running | ClockStatus::Suspended)
     })
 }
@@ -214,8 +243,12 @@ fn warning_moment(law: &Law, due_date: Date, due_at: OffsetDateTime, before: Per
             day
         }
         Unit::Days => due_date.checked_sub(Duration::days(amount)).unwrap_or(due_date),
-        Unit::Months => due_date.checked_sub(Duration::days(amount.saturating_mul(30))).unwrap_or(due_date),
-        Unit::Years => due_date.checked_sub(Duration::days(amount.saturating_mul(365))).unwrap_or(due_date),
+        Unit::Months => due_date
+            .checked_sub(Duration::days(amount.saturating_mul(30)))
+            .unwrap_or(due_date),
+        Unit::Years => due_date
+            .checked_sub(Duration::days(amount.saturating_mul(365)))
+            .unwrap_or(due_date),
     };
     day.midnight().assume_offset(CHINA) + Duration::hours(WARNING_HOUR)
 }

@@ -66,7 +66,10 @@ impl App {
     #[must_use]
     pub fn organisations(&self) -> Arc<OrganisationTree> {
         // A reader that panicked cannot have changed the tree.
-        self.organisations.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.organisations
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
     }
 
     /// Reads the organisations again, after one was added or changed.
@@ -75,7 +78,10 @@ impl App {
     /// Those of the database.
     pub async fn reload_organisations(&self) -> Result<(), StoreError> {
         let tree = Arc::new(OrganisationTree::new(self.store.organisations().await?));
-        *self.organisations.write().unwrap_or_else(std::sync::PoisonError::into_inner) = tree;
+        *self
+            .organisations
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = tree;
         Ok(())
     }
 }

@@ -1,8 +1,7 @@
 //! Where embedded and scale-out differ: database and mail are chosen here and nowhere else.
 
 use std::{
-    fs,
-    io,
+    fs, io,
     os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::Path,
     sync::{Arc, RwLock},
@@ -82,7 +81,13 @@ pub struct Surroundings {
 /// # Errors
 /// [`OpenError`]; nothing is half-open then.
 pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
-    let Surroundings { config, clock, entropy, pack, mailer } = around;
+    let Surroundings {
+        config,
+        clock,
+        entropy,
+        pack,
+        mailer,
+    } = around;
     make_private(&config.data_dir)?;
     let pack = match pack {
         Some(pack) => pack,
@@ -127,8 +132,15 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
 
 /// Makes the data directory, readable by its owner alone, or checks that it is one.
 fn make_private(directory: &Path) -> Result<(), OpenError> {
-    let failed = |source| OpenError::DataDirectory { directory: directory.display().to_string(), source };
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed)?;
+    let failed = |source| OpenError::DataDirectory {
+        directory: directory.display().to_string(),
+        source,
+    };
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(failed)?;
     let mode = fs::metadata(directory).map_err(failed)?.permissions().mode();
     if mode & 0o077 != 0 {
         fs::set_permissions(directory, fs::Permissions::from_mode(0o700)).map_err(failed)?;

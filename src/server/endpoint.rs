@@ -50,7 +50,9 @@ async fn readyz(app: Data<&SharedApp>) -> Response {
         Ok(()) => Response::builder().body("ready"),
         Err(error) => {
             tracing::warn!(error.code = error.code(), "not ready");
-            Response::builder().status(StatusCode::SERVICE_UNAVAILABLE).body(error.code())
+            Response::builder()
+                .status(StatusCode::SERVICE_UNAVAILABLE)
+                .body(error.code())
         }
     }
 }
@@ -58,7 +60,8 @@ async fn readyz(app: Data<&SharedApp>) -> Response {
 #[handler]
 async fn metrics(app: Data<&SharedApp>) -> Response {
     if let Ok(counts) = app.store.case_counts(&crate::store::CaseFilter::default()).await {
-        app.metrics.set_cases(counts.iter().map(|c| (c.procedure.as_str(), c.phase.as_str(), c.cases)));
+        app.metrics
+            .set_cases(counts.iter().map(|c| (c.procedure.as_str(), c.phase.as_str(), c.cases)));
     }
     match app.metrics.render() {
         Ok(text) => Response::builder().content_type(METRICS_CONTENT_TYPE).body(text),
@@ -97,11 +100,20 @@ async fn open_session(app: Data<&SharedApp>, request: &poem::Request, body: Json
     if refuses_plain(app.0, request, address) {
         return refused(StatusCode::FORBIDDEN, "PLAIN_HTTP_SIGN_IN", None);
     }
-    let sign_in = accounts::SignIn { login, password, kind: SessionKind::Bearer, label, address };
+    let sign_in = accounts::SignIn {
+        login,
+        password,
+        kind: SessionKind::Bearer,
+        label,
+        address,
+    };
     match accounts::sign_in(app.0, sign_in).await {
         Ok(opened) => {
             let expires_at = opened.expires_at.format(&time::format_description::well_known::Rfc3339);
-            let opened = SessionOpened { token: opened.token, expires_at: expires_at.unwrap_or_default() };
+            let opened = SessionOpened {
+                token: opened.token,
+                expires_at: expires_at.unwrap_or_default(),
+            };
             poem::IntoResponse::into_response(Json(opened))
         }
         Err(service::Error::RateLimited(wait)) => {
@@ -131,7 +143,9 @@ async fn close_session(app: Data<&SharedApp>, request: &poem::Request) -> Respon
 
 /// Passwords never cross a network in the clear: without TLS in front, sign-in works on this machine only.
 pub(crate) fn refuses_plain(app: &SharedApp, request: &poem::Request, address: std::net::IpAddr) -> bool {
-    let forwarded = request.header("x-forwarded-proto").is_some_and(|p| p.eq_ignore_ascii_case("https"));
+    let forwarded = request
+        .header("x-forwarded-proto")
+        .is_some_and(|p| p.eq_ignore_ascii_case("https"));
     let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
     let by_proxy = forwarded && peer.is_some_and(|ip| app.config.trusted_proxies.contains(ip));
     !(by_proxy || address.is_loopback())

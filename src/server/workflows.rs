@@ -53,8 +53,10 @@ fn collect(directory: &Dir<'_>, files: &mut Vec<PackFile>) {
 /// [`PackError::Unreadable`].
 pub fn read_directory(directory: &Path) -> Result<Vec<PackFile>, PackError> {
     let mut files = Vec::new();
-    walk(directory, directory, &mut files)
-        .map_err(|source| PackError::Unreadable { directory: directory.display().to_string(), source })?;
+    walk(directory, directory, &mut files).map_err(|source| PackError::Unreadable {
+        directory: directory.display().to_string(),
+        source,
+    })?;
     files.sort();
     Ok(files)
 }
@@ -65,7 +67,11 @@ fn walk(root: &Path, directory: &Path, files: &mut Vec<PackFile>) -> io::Result<
         if path.is_dir() {
             walk(root, &path, files)?;
         } else if path.extension().is_some_and(|e| e == "yaml") {
-            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            let name = path
+                .strip_prefix(root)
+                .unwrap_or(&path)
+                .to_string_lossy()
+                .replace('\\', "/");
             // Which file it is says more than which directory.
             let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
             files.push((name, std::fs::read_to_string(&path).map_err(named)?));
@@ -77,7 +83,10 @@ fn walk(root: &Path, directory: &Path, files: &mut Vec<PackFile>) -> io::Result<
 /// Compiles and checks a pack. Warnings come back beside it.
 #[must_use]
 pub fn compile(files: &[PackFile]) -> (Option<Pack>, Vec<Diagnostic>) {
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
     Pack::load(&files)
 }
 

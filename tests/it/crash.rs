@@ -20,7 +20,10 @@ const ACKS: usize = 12;
 
 #[tokio::test]
 async fn nothing_acknowledged_is_lost_or_doubled_by_kill_9() {
-    let rounds = std::env::var("CRASH_ROUNDS").ok().and_then(|r| r.parse().ok()).unwrap_or(5);
+    let rounds = std::env::var("CRASH_ROUNDS")
+        .ok()
+        .and_then(|r| r.parse().ok())
+        .unwrap_or(5);
     let dir = tempfile::tempdir().expect("a directory");
     let data = dir.path().join("data");
     settle(&data).await;
@@ -29,9 +32,18 @@ async fn nothing_acknowledged_is_lost_or_doubled_by_kill_9() {
     for round in 0..rounds {
         let (mut server, address) = start(&data);
         // Keys without an answer, and one that had its answer, are sent again: each gets one case.
-        let known = acknowledged.lock().expect("lock").iter().next().map(|(k, v)| (k.clone(), v.clone()));
+        let known = acknowledged
+            .lock()
+            .expect("lock")
+            .iter()
+            .next()
+            .map(|(k, v)| (k.clone(), v.clone()));
         if let Some((key, number)) = known {
-            assert_eq!(file(&address, &key).await.as_deref(), Some(number.as_str()), "round {round}");
+            assert_eq!(
+                file(&address, &key).await.as_deref(),
+                Some(number.as_str()),
+                "round {round}"
+            );
         }
         for key in open.drain(..) {
             let number = file(&address, &key).await.expect("a repeat is answered");
@@ -77,9 +89,15 @@ async fn nothing_acknowledged_is_lost_or_doubled_by_kill_9() {
     let stored = store.count_cases(&Default::default()).await.expect("count");
     let stored = usize::try_from(stored).expect("a count");
     // Beyond the acknowledged ones there may be filings that were committed in the moment of the kill.
-    assert!(stored >= acknowledged.len() && stored <= acknowledged.len() + open.len(), "{stored}");
+    assert!(
+        stored >= acknowledged.len() && stored <= acknowledged.len() + open.len(),
+        "{stored}"
+    );
     for number in numbers {
-        assert!(store.case_by_number(number).await.expect("read").is_some(), "{number} was acknowledged and is lost");
+        assert!(
+            store.case_by_number(number).await.expect("read").is_some(),
+            "{number} was acknowledged and is lost"
+        );
     }
     let report = store.verify(|_| {}).await.expect("verified");
     assert!(report.findings.is_empty(), "{:?}", report.findings);
@@ -90,7 +108,12 @@ fn url(data: &Path) -> String {
 }
 
 async fn database(data: &Path) -> Store {
-    Store::open(&StoreConfig { url: url(data), read_connections: 2 }).await.expect("open")
+    Store::open(&StoreConfig {
+        url: url(data),
+        read_connections: 2,
+    })
+    .await
+    .expect("open")
 }
 
 /// A bureau, so that filings have a place to go.
@@ -127,9 +150,15 @@ fn start(data: &Path) -> (Child, String) {
         .spawn()
         .expect("the program starts");
     let mut lines = BufReader::new(child.stderr.take().expect("stderr")).lines();
-    let ready = lines.by_ref().map_while(Result::ok).find(|line| line.contains("ready listen="));
+    let ready = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .find(|line| line.contains("ready listen="));
     let ready = ready.expect("the program gets ready");
-    let address = ready.split("listen=").nth(1).and_then(|rest| rest.split_whitespace().next());
+    let address = ready
+        .split("listen=")
+        .nth(1)
+        .and_then(|rest| rest.split_whitespace().next());
     let address = address.expect("an address").to_owned();
     // Somebody must read on, or the pipe fills up and the program waits.
     std::thread::spawn(move || lines.for_each(drop));

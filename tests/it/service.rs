@@ -18,8 +18,12 @@ use crate::{database::each_engine, town::Town};
 
 /// Files a complaint and has the district accept it.
 async fn accepted(town: &Town) -> String {
-    let case = town.file(town.who("consumer"), "complaint", FilingMode::Named, json!({})).await.case_id;
-    town.send("intake", &case, "dispatch", json!({ "organisation": "district" })).await;
+    let case = town
+        .file(town.who("consumer"), "complaint", FilingMode::Named, json!({}))
+        .await
+        .case_id;
+    town.send("intake", &case, "dispatch", json!({ "organisation": "district" }))
+        .await;
     town.send("officer", &case, "take", json!({})).await;
     town.send("officer", &case, "accept", json!({})).await;
     case
@@ -27,144 +31,217 @@ async fn accepted(town: &Town) -> String {
 
 #[tokio::test]
 async fn a_complaint_goes_from_the_form_to_the_agreement_and_its_history_replays() {
-    each_engine("a_complaint_goes_from_the_form_to_the_agreement_and_its_history_replays", async |database| {
-        let town = Town::found(database).await;
-        let case = accepted(&town).await;
-        let detail = case_view::case(&town.app, town.who("officer"), &case).await.expect("readable");
-        let mediation = detail.deadlines.iter().find(|d| d.clock == "mediation").expect("the clock runs");
-        // Sixty days from 23 September end on Sunday 22 November, which is no statutory holiday.
-        assert_eq!(mediation.state.due.at().expect("due").due_date.to_string(), "2026-11-22");
-        let consumer = town.who("consumer").clone();
-        town.try_send(&consumer, &case, "complainant_consents", json!({})).await.expect("the complainant consents");
-        town.send("officer", &case, "respondent_consents", json!({})).await;
-        assert!(town.states(&case).await[0].starts_with("mediating"), "{:?}", town.states(&case).await);
-        let replayed = replay::case(&town.app, &case).await.expect("replayed");
-        assert!(replayed.differs.is_empty() && replayed.skipped.is_empty(), "{replayed:?}");
-        let report = town.app.store.verify(|_| {}).await.expect("verified");
-        assert!(report.findings.is_empty(), "{:?}", report.findings);
-    })
+    each_engine(
+        "a_complaint_goes_from_the_form_to_the_agreement_and_its_history_replays",
+        async |database| {
+            let town = Town::found(database).await;
+            let case = accepted(&town).await;
+            let detail = case_view::case(&town.app, town.who("officer"), &case)
+                .await
+                .expect("readable");
+            let mediation = detail
+                .deadlines
+                .iter()
+                .find(|d| d.clock == "mediation")
+                .expect("the clock runs");
+            // Sixty days from 23 September end on Sunday 22 November, which is no statutory holiday.
+            assert_eq!(
+                mediation.state.due.at().expect("due").due_date.to_string(),
+                "2026-11-22"
+            );
+            let consumer = town.who("consumer").clone();
+            town.try_send(&consumer, &case, "complainant_consents", json!({}))
+                .await
+                .expect("the complainant consents");
+            town.send("officer", &case, "respondent_consents", json!({})).await;
+            assert!(
+                town.states(&case).await[0].starts_with("mediating"),
+                "{:?}",
+                town.states(&case).await
+            );
+            let replayed = replay::case(&town.app, &case).await.expect("replayed");
+            assert!(
+                replayed.differs.is_empty() && replayed.skipped.is_empty(),
+                "{replayed:?}"
+            );
+            let report = town.app.store.verify(|_| {}).await.expect("verified");
+            assert!(report.findings.is_empty(), "{:?}", report.findings);
+        },
+    )
     .await;
 }
 
 #[tokio::test]
 async fn a_stale_version_a_foreign_case_and_a_wrong_role_change_nothing() {
-    each_engine("a_stale_version_a_foreign_case_and_a_wrong_role_change_nothing", async |database| {
-        let town = Town::found(database).await;
-        let case = accepted(&town).await;
-        let before = town.app.store.case(&case).await.expect("read").expect("there");
-        let stale = TransitionRequest {
-            case_id: case.clone(),
-            event: "complainant_refuses".to_owned(),
-            fields: Default::default(),
-            expected_version: before.version - 1,
-            idempotency_key: town.key(),
-        };
-        let refused = cases::perform(&town.app, town.who("officer"), stale).await;
-        assert!(matches!(refused, Err(Error::StaleVersion { current }) if current == before.version));
-        for stranger in ["stranger", "mediator"] {
-            let refused = town.try_send(town.who(stranger), &case, "withdraw", json!({})).await;
-            assert!(matches!(refused, Err(Error::NotFound)), "{stranger}: {refused:?}");
-            let unread = case_view::case(&town.app, town.who(stranger), &case).await;
-            assert!(matches!(unread, Err(Error::NotFound)));
-        }
-        let refused = town.try_send(town.who("head"), &case, "accept", json!({})).await;
-        assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
-        assert_eq!(town.app.store.case(&case).await.expect("read").expect("there"), before);
-    })
+    each_engine(
+        "a_stale_version_a_foreign_case_and_a_wrong_role_change_nothing",
+        async |database| {
+            let town = Town::found(database).await;
+            let case = accepted(&town).await;
+            let before = town.app.store.case(&case).await.expect("read").expect("there");
+            let stale = TransitionRequest {
+                case_id: case.clone(),
+                event: "complainant_refuses".to_owned(),
+                fields: Default::default(),
+                expected_version: before.version - 1,
+                idempotency_key: town.key(),
+            };
+            let refused = cases::perform(&town.app, town.who("officer"), stale).await;
+            assert!(matches!(refused, Err(Error::StaleVersion { current }) if current == before.version));
+            for stranger in ["stranger", "mediator"] {
+                let refused = town.try_send(town.who(stranger), &case, "withdraw", json!({})).await;
+                assert!(matches!(refused, Err(Error::NotFound)), "{stranger}: {refused:?}");
+                let unread = case_view::case(&town.app, town.who(stranger), &case).await;
+                assert!(matches!(unread, Err(Error::NotFound)));
+            }
+            let refused = town.try_send(town.who("head"), &case, "accept", json!({})).await;
+            assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+            assert_eq!(town.app.store.case(&case).await.expect("read").expect("there"), before);
+        },
+    )
     .await;
 }
 
 #[tokio::test]
 async fn a_repeated_filing_gets_its_receipt_again_and_only_with_its_key() {
-    each_engine("a_repeated_filing_gets_its_receipt_again_and_only_with_its_key", async |database| {
-        let town = Town::found(database).await;
-        let request = FileRequest {
-            procedure: "report".to_owned(),
-            mode: FilingMode::Anonymous,
-            fields: {
-                let mut fields = town.answers("report");
-                fields.retain(|name, _| !name.starts_with("filer_"));
-                fields
-            },
-            idempotency_key: "0123456789abcdef-a-key".to_owned(),
-        };
-        let first = intake::file(&town.app, &Actor::Anonymous, request.clone()).await.expect("filed");
-        let again = intake::file(&town.app, &Actor::Anonymous, request.clone()).await.expect("replayed");
-        assert_eq!((&first.number, &first.receipt), (&again.number, &again.receipt));
-        let mut other = request;
-        other.mode = FilingMode::Anonymous;
-        other.fields.insert("facts".to_owned(), json!("something else"));
-        let conflict = intake::file(&town.app, &Actor::Anonymous, other).await;
-        assert!(matches!(conflict, Err(Error::IdempotencyConflict)));
-        let holder = case_view::receipt(&town.app, &first.number, &first.receipt).await.expect("the receipt opens");
-        let detail = case_view::case(&town.app, &holder, &first.case_id).await.expect("readable");
-        assert_eq!(detail.standing.roles, ["reporter".to_owned()].into());
-        let wrong = case_view::receipt(&town.app, &first.number, "0000-0000-0000-0000-0000").await;
-        assert!(matches!(wrong, Err(Error::NotFound)));
-    })
+    each_engine(
+        "a_repeated_filing_gets_its_receipt_again_and_only_with_its_key",
+        async |database| {
+            let town = Town::found(database).await;
+            let request = FileRequest {
+                procedure: "report".to_owned(),
+                mode: FilingMode::Anonymous,
+                fields: {
+                    let mut fields = town.answers("report");
+                    fields.retain(|name, _| !name.starts_with("filer_"));
+                    fields
+                },
+                idempotency_key: "0123456789abcdef-a-key".to_owned(),
+            };
+            let first = intake::file(&town.app, &Actor::Anonymous, request.clone())
+                .await
+                .expect("filed");
+            let again = intake::file(&town.app, &Actor::Anonymous, request.clone())
+                .await
+                .expect("replayed");
+            assert_eq!((&first.number, &first.receipt), (&again.number, &again.receipt));
+            let mut other = request;
+            other.mode = FilingMode::Anonymous;
+            other.fields.insert("facts".to_owned(), json!("something else"));
+            let conflict = intake::file(&town.app, &Actor::Anonymous, other).await;
+            assert!(matches!(conflict, Err(Error::IdempotencyConflict)));
+            let holder = case_view::receipt(&town.app, &first.number, &first.receipt)
+                .await
+                .expect("the receipt opens");
+            let detail = case_view::case(&town.app, &holder, &first.case_id)
+                .await
+                .expect("readable");
+            assert_eq!(detail.standing.roles, ["reporter".to_owned()].into());
+            let wrong = case_view::receipt(&town.app, &first.number, "0000-0000-0000-0000-0000").await;
+            assert!(matches!(wrong, Err(Error::NotFound)));
+        },
+    )
     .await;
 }
 
 #[tokio::test]
 async fn the_acceptance_clock_fires_once_escalates_and_leaves_the_duty() {
-    each_engine("the_acceptance_clock_fires_once_escalates_and_leaves_the_duty", async |database| {
-        let town = Town::found(database).await;
-        let case = town.file(town.who("consumer"), "complaint", FilingMode::Named, json!({})).await.case_id;
-        town.send("intake", &case, "dispatch", json!({ "organisation": "district" })).await;
-        town.send("officer", &case, "take", json!({})).await;
-        town.clock.set(datetime!(2026-10-12 08:00 +8));
-        for _ in 0..3 {
-            jobs::run_due(&town.app).await.expect("jobs run");
-        }
-        let bundle = town.app.store.case_bundle(&case).await.expect("read").expect("there");
-        let expired = bundle.events.iter().filter(|e| e.kind == "clock_expired").count();
-        let acceptance = bundle.notices.iter().filter(|n| n.template.starts_with("acceptance_late")).count();
-        assert!(expired >= 1 && acceptance >= 2, "{expired} {acceptance}");
-        town.send("officer", &case, "accept", json!({})).await;
-        assert_eq!(town.states(&case).await[0].split('.').next(), Some("accepted"));
-    })
+    each_engine(
+        "the_acceptance_clock_fires_once_escalates_and_leaves_the_duty",
+        async |database| {
+            let town = Town::found(database).await;
+            let case = town
+                .file(town.who("consumer"), "complaint", FilingMode::Named, json!({}))
+                .await
+                .case_id;
+            town.send("intake", &case, "dispatch", json!({ "organisation": "district" }))
+                .await;
+            town.send("officer", &case, "take", json!({})).await;
+            town.clock.set(datetime!(2026-10-12 08:00 +8));
+            for _ in 0..3 {
+                jobs::run_due(&town.app).await.expect("jobs run");
+            }
+            let bundle = town.app.store.case_bundle(&case).await.expect("read").expect("there");
+            let expired = bundle.events.iter().filter(|e| e.kind == "clock_expired").count();
+            let acceptance = bundle
+                .notices
+                .iter()
+                .filter(|n| n.template.starts_with("acceptance_late"))
+                .count();
+            assert!(expired >= 1 && acceptance >= 2, "{expired} {acceptance}");
+            town.send("officer", &case, "accept", json!({})).await;
+            assert_eq!(town.states(&case).await[0].split('.').next(), Some("accepted"));
+        },
+    )
     .await;
 }
 
 #[tokio::test]
 async fn who_filed_is_shown_for_a_purpose_to_those_who_handle_the_case_and_audited() {
-    each_engine("who_filed_is_shown_for_a_purpose_to_those_who_handle_the_case_and_audited", async |database| {
-        let town = Town::found(database).await;
-        const CANARY: &str = "李样例";
-        let filed = json!({ "filer_name": CANARY });
-        let case = town.file(town.who("consumer"), "complaint", FilingMode::Named, filed).await.case_id;
-        town.send("intake", &case, "dispatch", json!({ "organisation": "district" })).await;
-        town.send("officer", &case, "take", json!({})).await;
-        for reader in ["intake", "officer", "head", "superior", "consumer"] {
-            let detail = case_view::case(&town.app, town.who(reader), &case).await.expect("readable");
-            assert!(!format!("{detail:?}").contains(CANARY), "{reader}");
-        }
-        let refused = privacy::disclose_identity(&town.app, town.who("superior"), &case, "mediation").await;
-        assert!(matches!(refused, Err(Error::Forbidden)), "{refused:?}");
-        let shown = privacy::disclose_identity(&town.app, town.who("officer"), &case, "mediation").await;
-        assert_eq!(shown.expect("disclosed")["filer_name"], CANARY);
-        let audit = town.app.store.audit_log(&Default::default(), 100).await.expect("audit");
-        let of = |outcome: &str| {
-            audit.iter().filter(|a| a.action == "identity.disclose" && a.outcome.as_str() == outcome).count()
-        };
-        assert_eq!((of("allowed"), of("denied")), (1, 1));
-    })
+    each_engine(
+        "who_filed_is_shown_for_a_purpose_to_those_who_handle_the_case_and_audited",
+        async |database| {
+            let town = Town::found(database).await;
+            const CANARY: &str = "李样例";
+            let filed = json!({ "filer_name": CANARY });
+            let case = town
+                .file(town.who("consumer"), "complaint", FilingMode::Named, filed)
+                .await
+                .case_id;
+            town.send("intake", &case, "dispatch", json!({ "organisation": "district" }))
+                .await;
+            town.send("officer", &case, "take", json!({})).await;
+            for reader in ["intake", "officer", "head", "superior", "consumer"] {
+                let detail = case_view::case(&town.app, town.who(reader), &case)
+                    .await
+                    .expect("readable");
+                assert!(!format!("{detail:?}").contains(CANARY), "{reader}");
+            }
+            let refused = privacy::disclose_identity(&town.app, town.who("superior"), &case, "mediation").await;
+            assert!(matches!(refused, Err(Error::Forbidden)), "{refused:?}");
+            let shown = privacy::disclose_identity(&town.app, town.who("officer"), &case, "mediation").await;
+            assert_eq!(shown.expect("disclosed")["filer_name"], CANARY);
+            let audit = town.app.store.audit_log(&Default::default(), 100).await.expect("audit");
+            let of = |outcome: &str| {
+                audit
+                    .iter()
+                    .filter(|a| a.action == "identity.disclose" && a.outcome.as_str() == outcome)
+                    .count()
+            };
+            assert_eq!((of("allowed"), of("denied")), (1, 1));
+        },
+    )
     .await;
 }
 
 #[tokio::test]
 async fn a_report_split_from_a_complaint_keeps_its_reporter_confidential_and_linked() {
-    each_engine("a_report_split_from_a_complaint_keeps_its_reporter_confidential_and_linked", async |database| {
-        let town = Town::found(database).await;
-        let case = town.file(town.who("consumer"), "complaint", FilingMode::Named, json!({})).await.case_id;
-        town.send("intake", &case, "split", json!({})).await;
-        let links = town.app.store.links_of(&[case.clone()]).await.expect("links");
-        let report = town.app.store.case(&links[0].to_case).await.expect("read").expect("there");
-        assert_eq!((report.procedure.as_str(), report.filing_mode.as_str()), ("report", "confidential"));
-        assert_eq!(report.filer_account_id, None);
-        let consumer = case_view::case(&town.app, town.who("consumer"), &report.id).await;
-        assert!(matches!(consumer, Err(Error::NotFound)));
-    })
+    each_engine(
+        "a_report_split_from_a_complaint_keeps_its_reporter_confidential_and_linked",
+        async |database| {
+            let town = Town::found(database).await;
+            let case = town
+                .file(town.who("consumer"), "complaint", FilingMode::Named, json!({}))
+                .await
+                .case_id;
+            town.send("intake", &case, "split", json!({})).await;
+            let links = town.app.store.links_of(&[case.clone()]).await.expect("links");
+            let report = town
+                .app
+                .store
+                .case(&links[0].to_case)
+                .await
+                .expect("read")
+                .expect("there");
+            assert_eq!(
+                (report.procedure.as_str(), report.filing_mode.as_str()),
+                ("report", "confidential")
+            );
+            assert_eq!(report.filer_account_id, None);
+            let consumer = case_view::case(&town.app, town.who("consumer"), &report.id).await;
+            assert!(matches!(consumer, Err(Error::NotFound)));
+        },
+    )
     .await;
 }
 
@@ -222,20 +299,35 @@ async fn files_with(town: &Town, text: &str) -> usize {
 
 #[tokio::test]
 async fn a_notice_is_mailed_once_in_both_languages_to_those_who_hold_the_role() {
-    each_engine("a_notice_is_mailed_once_in_both_languages_to_those_who_hold_the_role", async |database| {
-        let town = Town::found(database).await;
-        let filed = json!({ "filer_mail": "filer@example.cn" });
-        let case = town.file(town.who("consumer"), "complaint", FilingMode::Named, filed).await.case_id;
-        for _ in 0..2 {
-            jobs::run_due(&town.app).await.expect("jobs run");
-        }
-        let mails = town.app.store.mails_of(&case).await.expect("mails");
-        let to = |address: &str| mails.iter().filter(|m| m.to_address.as_deref() == Some(address)).collect::<Vec<_>>();
-        assert_eq!((to("filer@example.cn").len(), to("intake@example.cn").len()), (1, 1), "{mails:?}");
-        let body = to("filer@example.cn")[0].body.clone().expect("a body");
-        assert!(body.contains("\n\n---\n\n") && body.is_ascii().eq(&false), "{body}");
-        let number = town.app.store.case(&case).await.expect("read").expect("there").number;
-        assert_eq!(body.matches(&number).count() >= 2, true, "{body}");
-    })
+    each_engine(
+        "a_notice_is_mailed_once_in_both_languages_to_those_who_hold_the_role",
+        async |database| {
+            let town = Town::found(database).await;
+            let filed = json!({ "filer_mail": "filer@example.cn" });
+            let case = town
+                .file(town.who("consumer"), "complaint", FilingMode::Named, filed)
+                .await
+                .case_id;
+            for _ in 0..2 {
+                jobs::run_due(&town.app).await.expect("jobs run");
+            }
+            let mails = town.app.store.mails_of(&case).await.expect("mails");
+            let to = |address: &str| {
+                mails
+                    .iter()
+                    .filter(|m| m.to_address.as_deref() == Some(address))
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(
+                (to("filer@example.cn").len(), to("intake@example.cn").len()),
+                (1, 1),
+                "{mails:?}"
+            );
+            let body = to("filer@example.cn")[0].body.clone().expect("a body");
+            assert!(body.contains("\n\n---\n\n") && body.is_ascii().eq(&false), "{body}");
+            let number = town.app.store.case(&case).await.expect("read").expect("there").number;
+            assert_eq!(body.matches(&number).count() >= 2, true, "{body}");
+        },
+    )
     .await;
 }

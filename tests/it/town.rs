@@ -54,7 +54,10 @@ impl Town {
             ("ZHENGMING_PASSWORD__ITERATIONS", "1"),
         ];
         let environment = environment.map(|(k, v)| (k.to_owned(), v.to_owned()));
-        let flags = Flags { data_dir: Some(database.dir.path().join("data")), ..Flags::default() };
+        let flags = Flags {
+            data_dir: Some(database.dir.path().join("data")),
+            ..Flags::default()
+        };
         let config = Config::load(&flags, environment).expect("a configuration for tests");
         let app = backends::open(Surroundings {
             config,
@@ -65,7 +68,13 @@ impl Town {
         })
         .await
         .expect("the application opens");
-        let mut town = Self { app, clock, people: BTreeMap::new(), database, keys: 0.into() };
+        let mut town = Self {
+            app,
+            clock,
+            people: BTreeMap::new(),
+            database,
+            keys: 0.into(),
+        };
         town.settle().await;
         town
     }
@@ -118,7 +127,9 @@ impl Town {
         .expect("an account");
         let mut memberships = Vec::new();
         for role in roles {
-            accounts::grant(&self.app, &account.id, place, role).await.expect("a role");
+            accounts::grant(&self.app, &account.id, place, role)
+                .await
+                .expect("a role");
             memberships.push(MembershipRow {
                 id: format!("{name}-{role}"),
                 account_id: account.id.clone(),
@@ -128,7 +139,11 @@ impl Town {
                 revoked_at: None,
             });
         }
-        Actor::Person(Person { account, memberships, session_id: name.to_owned() })
+        Actor::Person(Person {
+            account,
+            memberships,
+            session_id: name.to_owned(),
+        })
     }
 
     /// Somebody of the town.
@@ -156,7 +171,12 @@ impl Town {
             FieldKind::Mail => json!("filer@example.cn"),
             _ => json!("样例"),
         };
-        definition.filing.form().filter(|f| f.required).map(|f| (f.field.clone(), value(&f.field))).collect()
+        definition
+            .filing
+            .form()
+            .filter(|f| f.required)
+            .map(|f| (f.field.clone(), value(&f.field)))
+            .collect()
     }
 
     pub(crate) async fn file(&self, who: &Actor, procedure: &str, mode: FilingMode, more: Value) -> Filed {
@@ -165,8 +185,15 @@ impl Town {
             fields.retain(|name, _| !name.starts_with("filer_"));
         }
         fields.extend(more.as_object().cloned().unwrap_or_default());
-        let request = FileRequest { procedure: procedure.to_owned(), mode, fields, idempotency_key: self.key() };
-        intake::file(&self.app, who, request).await.unwrap_or_else(|error| panic!("filing {procedure}: {error:?}"))
+        let request = FileRequest {
+            procedure: procedure.to_owned(),
+            mode,
+            fields,
+            idempotency_key: self.key(),
+        };
+        intake::file(&self.app, who, request)
+            .await
+            .unwrap_or_else(|error| panic!("filing {procedure}: {error:?}"))
     }
 
     pub(crate) async fn try_send(
@@ -176,7 +203,13 @@ impl Town {
         event: &str,
         fields: Value,
     ) -> zhengming::service::Result<i64> {
-        let version = self.app.store.case(case_id).await.expect("the database").map_or(0, |case| case.version);
+        let version = self
+            .app
+            .store
+            .case(case_id)
+            .await
+            .expect("the database")
+            .map_or(0, |case| case.version);
         let request = TransitionRequest {
             case_id: case_id.to_owned(),
             event: event.to_owned(),
@@ -193,6 +226,12 @@ impl Town {
     }
 
     pub(crate) async fn states(&self, case_id: &str) -> Vec<String> {
-        self.app.store.case(case_id).await.expect("the database").expect("the case").states
+        self.app
+            .store
+            .case(case_id)
+            .await
+            .expect("the database")
+            .expect("the case")
+            .states
     }
 }

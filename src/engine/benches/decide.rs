@@ -52,7 +52,10 @@ fn report() -> CaseView {
         fields.insert(asked.field.clone(), value);
     }
     let opening = Opening {
-        actor: Actor { roles: definition.filing.by.iter().cloned().collect(), excluded: false },
+        actor: Actor {
+            roles: definition.filing.by.iter().cloned().collect(),
+            excluded: false,
+        },
         mode: FilingMode::Anonymous,
         fields,
         complete: false,
@@ -74,7 +77,10 @@ fn decide_one_transition(bencher: divan::Bencher<'_, '_>) {
     let (event, role) = first_event(&view);
     let command = Command {
         event,
-        actor: Actor { roles: [role].into(), excluded: false },
+        actor: Actor {
+            roles: [role].into(),
+            excluded: false,
+        },
         fields: serde_json::Map::new(),
     };
     decide::perform(definition, &PACK.law, &view, &command, FROM).unwrap();
@@ -88,7 +94,10 @@ fn first_event(view: &CaseView) -> (String, String) {
         for role in &event.by {
             let command = Command {
                 event: name.clone(),
-                actor: Actor { roles: [role.clone()].into(), excluded: false },
+                actor: Actor {
+                    roles: [role.clone()].into(),
+                    excluded: false,
+                },
                 fields: serde_json::Map::new(),
             };
             if decide::perform(definition, &PACK.law, view, &command, FROM).is_ok_and(|d| d.to != d.from) {

@@ -60,7 +60,13 @@ fn can_finish(definition: &Definition, from: StateIx) -> bool {
 }
 
 fn at(state: &State) -> (Place, String) {
-    (Place { line: state.line, column: 0 }, format!("states.{}", state.id))
+    (
+        Place {
+            line: state.line,
+            column: 0,
+        },
+        format!("states.{}", state.id),
+    )
 }
 
 fn states(reader: &mut Reader<'_>, definition: &Definition, reached: &BTreeSet<StateIx>) {
@@ -76,22 +82,49 @@ fn states(reader: &mut Reader<'_>, definition: &Definition, reached: &BTreeSet<S
         }
         if targets(definition, ix).iter().all(|t| *t == ix) {
             let message = format!("nothing leads out of state `{}`", state.id);
-            reader.error("WF205", place, &path, message, "add a transition, or `outcome:` if the case ends here");
+            reader.error(
+                "WF205",
+                place,
+                &path,
+                message,
+                "add a transition, or `outcome:` if the case ends here",
+            );
         } else if !can_finish(definition, ix) {
             let message = format!("a case in state `{}` can never be closed", state.id);
-            reader.error("WF202", place, &path, message, "add a way from here to a state with `outcome:`");
+            reader.error(
+                "WF202",
+                place,
+                &path,
+                message,
+                "add a way from here to a state with `outcome:`",
+            );
         }
         match &state.owner {
             Owner::Nobody(why) if why.is_empty() => {
                 let message = format!("nobody owns state `{}`", state.id);
-                reader.error("WF401", place, &path, message, "add `owner: ROLE`, or `owner: none` and `why:`");
+                reader.error(
+                    "WF401",
+                    place,
+                    &path,
+                    message,
+                    "add `owner: ROLE`, or `owner: none` and `why:`",
+                );
             }
             _ => {}
         }
-        let bounded = definition.clocks.values().any(|c| c.runs_in.iter().any(|outer| definition.inside(ix, *outer)));
+        let bounded = definition
+            .clocks
+            .values()
+            .any(|c| c.runs_in.iter().any(|outer| definition.inside(ix, *outer)));
         if !bounded && state.no_clock.is_none() {
             let message = format!("no clock runs in state `{}`", state.id);
-            reader.error("WF402", place, &path, message, "let a clock run in it, or say why none does: `no_clock:`");
+            reader.error(
+                "WF402",
+                place,
+                &path,
+                message,
+                "let a clock run in it, or say why none does: `no_clock:`",
+            );
         }
     }
     for state in &definition.states {
@@ -101,14 +134,23 @@ fn states(reader: &mut Reader<'_>, definition: &Definition, reached: &BTreeSet<S
             if let Some(first) = open
                 && let Some(never) = branches.get(first + 1)
             {
-                let place = Place { line: never.line, column: 0 };
+                let place = Place {
+                    line: never.line,
+                    column: 0,
+                };
                 let message = format!("branches of `{event}` after the unguarded one are never taken");
                 reader.error("WF204", place, &path, message, "put the branch without `when` last");
             }
             if branches.len() > 1 && open.is_none() {
                 let line = branches.last().map_or(state.line, |b| b.line);
                 let message = format!("`{event}` is blocked when no condition holds");
-                reader.warning("WF206", Place { line, column: 0 }, &path, message, "add a last branch without `when`");
+                reader.warning(
+                    "WF206",
+                    Place { line, column: 0 },
+                    &path,
+                    message,
+                    "add a last branch without `when`",
+                );
             }
         }
     }
@@ -127,7 +169,13 @@ fn roles(reader: &mut Reader<'_>, definition: &Definition) {
         if role.kind == RoleKind::Staff && !sends.contains(name.as_str()) {
             let message = format!("role `{name}` has nothing to do");
             let path = format!("roles.{name}");
-            reader.warning("WF403", Place { line: 1, column: 0 }, &path, message, "let it send an event or remove it");
+            reader.warning(
+                "WF403",
+                Place { line: 1, column: 0 },
+                &path,
+                message,
+                "let it send an event or remove it",
+            );
         }
     }
     for (name, event) in &definition.events {
@@ -135,18 +183,33 @@ fn roles(reader: &mut Reader<'_>, definition: &Definition) {
         if used && event.by.is_empty() && !expiries.contains(name.as_str()) {
             let message = format!("nobody may send event `{name}` and no clock raises it");
             let path = format!("events.{name}");
-            reader.error("WF403", Place { line: 1, column: 0 }, &path, message, "add `by:` or let a clock expire into it");
+            reader.error(
+                "WF403",
+                Place { line: 1, column: 0 },
+                &path,
+                message,
+                "add `by:` or let a clock expire into it",
+            );
         }
     }
 }
 
 fn clocks(reader: &mut Reader<'_>, definition: &Definition) {
     for (name, clock) in &definition.clocks {
-        let place = Place { line: clock.line, column: 0 };
+        let place = Place {
+            line: clock.line,
+            column: 0,
+        };
         let path = format!("clocks.{name}");
         if clock.runs_in.is_empty() {
             let message = format!("clock `{name}` runs nowhere");
-            reader.error("WF404", place, &path, message, "add `runs_in:` with the states in which it runs");
+            reader.error(
+                "WF404",
+                place,
+                &path,
+                message,
+                "add `runs_in:` with the states in which it runs",
+            );
         }
         for (inner, _) in &clock.suspended_in {
             if !clock.runs_in.iter().any(|outer| definition.inside(*inner, *outer)) {
@@ -159,12 +222,24 @@ fn clocks(reader: &mut Reader<'_>, definition: &Definition) {
                 .any(|(other, c)| other != name && c.runs_in.iter().any(|outer| definition.inside(*inner, *outer)));
             if clock.force == Force::Statutory && !bounded {
                 let message = format!("clock `{name}` can stay suspended for ever: no other clock bounds that state");
-                reader.error("WF405", place, &path, message, "give the suspending state a clock of its own");
+                reader.error(
+                    "WF405",
+                    place,
+                    &path,
+                    message,
+                    "give the suspending state a clock of its own",
+                );
             }
         }
         let Some(expiry) = &clock.expiry else {
             let message = format!("nothing happens when clock `{name}` expires");
-            reader.error("WF404", place, &path, message, "add `expiry:` with the event that is raised");
+            reader.error(
+                "WF404",
+                place,
+                &path,
+                message,
+                "add `expiry:` with the event that is raised",
+            );
             continue;
         };
         let told = definition.events.get(expiry).is_some_and(|e| !e.effects.is_empty());
@@ -172,8 +247,17 @@ fn clocks(reader: &mut Reader<'_>, definition: &Definition) {
             let runs = clock.runs_in.iter().any(|outer| definition.inside(ix, *outer));
             let handled = definition.lineage(ix).any(|(_, s)| s.transitions.contains_key(expiry));
             if runs && !handled && !told {
-                let message = format!("state `{}` does not know `{expiry}`, which clock `{name}` raises there", leaf.id);
-                reader.error("WF404", place, &path, message, "handle the event in that state, or give it effects");
+                let message = format!(
+                    "state `{}` does not know `{expiry}`, which clock `{name}` raises there",
+                    leaf.id
+                );
+                reader.error(
+                    "WF404",
+                    place,
+                    &path,
+                    message,
+                    "handle the event in that state, or give it effects",
+                );
             }
         }
     }
@@ -184,16 +268,31 @@ fn fields(reader: &mut Reader<'_>, definition: &Definition) {
         let path = format!("fields.{name}");
         let place = Place { line: 1, column: 0 };
         for reader_role in &field.readers {
-            let party = definition.roles.get(reader_role).is_some_and(|r| r.kind != RoleKind::Staff);
+            let party = definition
+                .roles
+                .get(reader_role)
+                .is_some_and(|r| r.kind != RoleKind::Staff);
             if !party {
                 let message = format!("`{reader_role}` is staff: staff of the case read every field but identity");
-                reader.error("WF504", place, &path, message, "name parties, delegates or liaisons in `readers`");
+                reader.error(
+                    "WF504",
+                    place,
+                    &path,
+                    message,
+                    "name parties, delegates or liaisons in `readers`",
+                );
             }
         }
         let filer_only = field.readers.iter().all(|r| definition.filers().any(|f| f == r));
         if field.storage == Storage::Identity && !filer_only && definition.filing.modes.len() > 1 {
             let message = format!("identity field `{name}` is readable by somebody other than the filer");
-            reader.error("WF504", place, &path, message, "a filer who may stay unnamed is shown to nobody else");
+            reader.error(
+                "WF504",
+                place,
+                &path,
+                message,
+                "a filer who may stay unnamed is shown to nobody else",
+            );
         }
         if let FieldKind::Choice(choices) | FieldKind::Choices(choices) = &field.kind {
             let mut seen = BTreeSet::new();

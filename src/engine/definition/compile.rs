@@ -37,7 +37,11 @@ pub fn compile(reader: &mut Reader<'_>, file: &str, root: &Node, around: &Surrou
     let before = reader.found.len();
     let authored = authored::procedure(reader, root)?;
     let definition = Compiler::new(reader, around, &authored).run(file, root);
-    let errors = reader.found.iter().skip(before).any(|d| d.severity == crate::diagnostic::Severity::Error);
+    let errors = reader
+        .found
+        .iter()
+        .skip(before)
+        .any(|d| d.severity == crate::diagnostic::Severity::Error);
     if errors { None } else { definition }
 }
 
@@ -99,12 +103,26 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         let authored = self.authored;
         if !is_id(&authored.key.name) || authored.version == 0 {
             let message = "a procedure has an id and a version from 1".to_owned();
-            self.r.error("WF005", authored.key.place, "procedure", message, "write `procedure: complaint`, `version: 1`");
+            self.r.error(
+                "WF005",
+                authored.key.place,
+                "procedure",
+                message,
+                "write `procedure: complaint`, `version: 1`",
+            );
         }
         self.roles = authored
             .roles
             .iter()
-            .map(|(name, title, kind)| (name.name.clone(), Role { title: title.clone(), kind: *kind }))
+            .map(|(name, title, kind)| {
+                (
+                    name.name.clone(),
+                    Role {
+                        title: title.clone(),
+                        kind: *kind,
+                    },
+                )
+            })
             .collect();
         for field in &authored.fields {
             let compiled = self.field(field);
@@ -115,11 +133,18 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         if flat.len() > usize::from(u16::MAX) {
             return None;
         }
-        self.states = flat.iter().enumerate().map(|(i, f)| (f.path.clone(), StateIx(i as u16))).collect();
+        self.states = flat
+            .iter()
+            .enumerate()
+            .map(|(i, f)| (f.path.clone(), StateIx(i as u16)))
+            .collect();
         let filing = authored.filing.as_ref().map(|filing| self.filing(filing))?;
         self.always = filing.form().filter(|f| f.required).map(|f| f.field.clone()).collect();
-        let events: IndexMap<String, Event> =
-            authored.events.iter().map(|e| (e.name.name.clone(), self.event(e))).collect();
+        let events: IndexMap<String, Event> = authored
+            .events
+            .iter()
+            .map(|e| (e.name.name.clone(), self.event(e)))
+            .collect();
         let mut states = Vec::new();
         for one in &flat {
             let compiled = self.state(one, &events);
@@ -138,7 +163,10 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             hash: hash(root),
             file: file.to_owned(),
             title: authored.title.clone(),
-            filed: FiledRange { from: authored.filed_from, to: authored.filed_to },
+            filed: FiledRange {
+                from: authored.filed_from,
+                to: authored.filed_to,
+            },
             roles: self.roles,
             fields: self.fields,
             filing,
@@ -153,9 +181,17 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
     }
 
     pub(super) fn unknown(&mut self, code: &'static str, what: &str, name: &Named, known: &[&str]) {
-        let mend = nearest(&name.name, known)
-            .map_or_else(|| format!("known: {}", known.join(", ")), |near| format!("did you mean `{near}`?"));
-        self.r.error(code, name.place, &name.path, format!("`{}` is not a {what}", name.name), &mend);
+        let mend = nearest(&name.name, known).map_or_else(
+            || format!("known: {}", known.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        self.r.error(
+            code,
+            name.place,
+            &name.path,
+            format!("`{}` is not a {what}", name.name),
+            &mend,
+        );
     }
 
     pub(super) fn role_named(&mut self, name: &Named) -> Option<String> {
@@ -204,12 +240,19 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             Ok(law) if self.around.law.instrument(law.instrument()).is_ok() => Some(law),
             Ok(law) => {
                 let message = format!("`{}` is not an instrument of workflows/law", law.instrument());
-                self.r.error("WF107", name.place, &name.path, message, "add the instrument or correct its key");
+                self.r.error(
+                    "WF107",
+                    name.place,
+                    &name.path,
+                    message,
+                    "add the instrument or correct its key",
+                );
                 None
             }
             Err(error) => {
                 let message = format!("`{full}` is not a law reference: {error}");
-                self.r.error("WF107", name.place, &name.path, message, "write `samr-121#15(1)`");
+                self.r
+                    .error("WF107", name.place, &name.path, message, "write `samr-121#15(1)`");
                 None
             }
         }
@@ -223,7 +266,9 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         let choices = |compiler: &mut Self| -> Vec<Choice> {
             if field.options.is_empty() {
                 let message = "a choice needs options".to_owned();
-                compiler.r.error("WF003", field.kind_at, &field.name.path, message, "add `options:`");
+                compiler
+                    .r
+                    .error("WF003", field.kind_at, &field.name.path, message, "add `options:`");
             }
             let options = field.options.iter();
             options
@@ -240,16 +285,22 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             "long_text" => FieldKind::LongText { max: max(4_000) },
             "bool" => FieldKind::Bool,
             "date" => FieldKind::Date { past: field.past },
-            "integer" => FieldKind::Integer { min: field.min.unwrap_or(0), max: field.max.unwrap_or(i64::from(i32::MAX)) },
+            "integer" => FieldKind::Integer {
+                min: field.min.unwrap_or(0),
+                max: field.max.unwrap_or(i64::from(i32::MAX)),
+            },
             "money" => FieldKind::Money,
             "choice" => FieldKind::Choice(choices(self)),
             "choices" => FieldKind::Choices(choices(self)),
-            "organisation" => FieldKind::Organisation { kinds: field.kinds.clone() },
+            "organisation" => FieldKind::Organisation {
+                kinds: field.kinds.clone(),
+            },
             "account" => {
                 let role = field.role.as_ref().and_then(|r| self.role_named(r)).unwrap_or_default();
                 if field.role.is_none() {
                     let message = "an account field says which role it picks from".to_owned();
-                    self.r.error("WF003", field.kind_at, &field.name.path, message, "add `role:`");
+                    self.r
+                        .error("WF003", field.kind_at, &field.name.path, message, "add `role:`");
                 }
                 FieldKind::Account { role }
             }
@@ -257,19 +308,45 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             "mail" => FieldKind::Mail,
             other => {
                 let known = [
-                    "text", "long_text", "bool", "date", "integer", "money", "choice", "choices", "organisation",
-                    "account", "phone", "mail",
+                    "text",
+                    "long_text",
+                    "bool",
+                    "date",
+                    "integer",
+                    "money",
+                    "choice",
+                    "choices",
+                    "organisation",
+                    "account",
+                    "phone",
+                    "mail",
                 ];
-                let name = Named { name: other.to_owned(), place: field.kind_at, path: field.name.path.clone() };
+                let name = Named {
+                    name: other.to_owned(),
+                    place: field.kind_at,
+                    path: field.name.path.clone(),
+                };
                 self.unknown("WF004", "type of field", &name, &known);
                 FieldKind::Bool
             }
         };
-        let free = matches!(kind, FieldKind::Text { .. } | FieldKind::LongText { .. } | FieldKind::Phone | FieldKind::Mail);
+        let free = matches!(
+            kind,
+            FieldKind::Text { .. } | FieldKind::LongText { .. } | FieldKind::Phone | FieldKind::Mail
+        );
         if free && field.storage == Storage::Case {
             // Free text may name a person; what the hash chain covers can never be erased.
-            let message = format!("free text `{}` is stored with the case and could never be erased", field.name.name);
-            self.r.error("WF505", field.name.place, &field.name.path, message, "write `storage: personal` (or identity)");
+            let message = format!(
+                "free text `{}` is stored with the case and could never be erased",
+                field.name.name
+            );
+            self.r.error(
+                "WF505",
+                field.name.place,
+                &field.name.path,
+                message,
+                "write `storage: personal` (or identity)",
+            );
         }
         Field {
             title: field.title.clone(),
@@ -289,7 +366,10 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
                 Some(bare) => (bare, false),
                 None => (name.name.as_str(), true),
             };
-            let bare = Named { name: bare.to_owned(), ..name.clone() };
+            let bare = Named {
+                name: bare.to_owned(),
+                ..name.clone()
+            };
             if !seen.insert(bare.name.clone()) {
                 let message = format!("`{}` is asked twice", bare.name);
                 self.r.error("WF109", name.place, &name.path, message, "ask it once");
@@ -314,13 +394,15 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             for field in &page.fields {
                 if !asked.insert(field.field.clone()) {
                     let message = format!("`{}` is asked on two pages", field.field);
-                    self.r.error("WF109", source.key.place, &source.key.path, message, "ask it once");
+                    self.r
+                        .error("WF109", source.key.place, &source.key.path, message, "ask it once");
                 }
             }
         }
         if filing.by.is_empty() {
             let message = "nobody may file".to_owned();
-            self.r.error("WF403", filing.place, "filing.by", message, "add `by:` with a party");
+            self.r
+                .error("WF403", filing.place, "filing.by", message, "add `by:` with a party");
         }
         Filing {
             by: self.roles_named(&filing.by),
@@ -356,7 +438,13 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             Ok(guard) => {
                 if guard.constant().is_some() {
                     let message = format!("`{}` is always the same", source.name);
-                    self.r.warning("WF114", source.place, &source.path, message, "remove the condition or the branch");
+                    self.r.warning(
+                        "WF114",
+                        source.place,
+                        &source.path,
+                        message,
+                        "remove the condition or the branch",
+                    );
                 }
                 for field in guard.fields() {
                     self.used.insert(format!("field {field}"));
@@ -364,7 +452,8 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
                 Some(guard)
             }
             Err(error) => {
-                self.r.error(error.code, source.place, &source.path, error.message, &error.mend);
+                self.r
+                    .error(error.code, source.place, &source.path, error.message, &error.mend);
                 None
             }
         }
@@ -377,10 +466,14 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         let first_child = if source.children.is_empty() {
             None
         } else {
-            let first = source.initial.as_ref().map(|n| Named { name: format!("{}.{}", flat.path, n.name), ..n.clone() });
+            let first = source.initial.as_ref().map(|n| Named {
+                name: format!("{}.{}", flat.path, n.name),
+                ..n.clone()
+            });
             if first.is_none() {
                 let message = format!("`{}` has states inside and no `initial`", flat.path);
-                self.r.error("WF003", place, path, message, "add `initial:` with the first of them");
+                self.r
+                    .error("WF003", place, path, message, "add `initial:` with the first of them");
             }
             first.and_then(|n| self.state_named(&n))
         };
@@ -412,7 +505,10 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             first_child,
             outcome: source.outcome.clone(),
             owner,
-            no_clock: source.no_clock.clone().or_else(|| flat.above.iter().rev().find_map(|s| s.no_clock.clone())),
+            no_clock: source
+                .no_clock
+                .clone()
+                .or_else(|| flat.above.iter().rev().find_map(|s| s.no_clock.clone())),
             transitions,
             line: place.line,
         }
@@ -448,13 +544,25 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             (None, Some(field)) => self.field_named(field).map(Length::Until),
             _ => {
                 let message = "a clock has either `within` or `until`".to_owned();
-                self.r.error("WF003", place, path, message, "write `within: 7 working_days` or `until: FIELD`");
+                self.r.error(
+                    "WF003",
+                    place,
+                    path,
+                    message,
+                    "write `within: 7 working_days` or `until: FIELD`",
+                );
                 None
             }
         };
         let Some(law) = clock.law.as_ref() else {
             let message = format!("clock `{}` names no law", clock.name.name);
-            self.r.error("WF407", place, path, message, "add `law: INSTRUMENT#ARTICLE`; it decides how days count");
+            self.r.error(
+                "WF407",
+                place,
+                path,
+                message,
+                "add `law: INSTRUMENT#ARTICLE`; it decides how days count",
+            );
             return None;
         };
         let law = self.law(law)?;
@@ -483,7 +591,11 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
                 let known: Vec<&str> = self.around.notices.iter().copied().collect();
                 self.unknown("WF105", "notice of workflows/notices", notice, &known);
             }
-            Rung { before: *before, notify: self.roles_named(notify), notice: notice.name.clone() }
+            Rung {
+                before: *before,
+                notify: self.roles_named(notify),
+                notice: notice.name.clone(),
+            }
         });
         let warn = warn.collect();
         Some(ClockRule {
@@ -499,7 +611,10 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
                 .filter_map(|(s, cause)| Some((self.state_named(s)?, cause.clone())))
                 .collect(),
             restart_on,
-            filed: FiledRange { from: clock.filed_from, to: clock.filed_to },
+            filed: FiledRange {
+                from: clock.filed_from,
+                to: clock.filed_to,
+            },
             group: clock.group.clone(),
             warn,
             expiry,
@@ -520,7 +635,8 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             let known = what != "event" || events.contains_key(&name.name);
             if known && !self.used.contains(&format!("{what} {}", name.name)) {
                 let message = format!("{what} `{}` is never used", name.name);
-                self.r.warning("WF108", name.place, &name.path, message, "use it or remove it");
+                self.r
+                    .warning("WF108", name.place, &name.path, message, "use it or remove it");
             }
         }
     }
@@ -541,7 +657,9 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
 
 /// A branch into a state with states inside enters the first of them.
 fn resolve_targets(definition: &mut Definition) {
-    let leaves: Vec<StateIx> = (0..definition.states.len()).map(|i| definition.leaf(StateIx(i as u16))).collect();
+    let leaves: Vec<StateIx> = (0..definition.states.len())
+        .map(|i| definition.leaf(StateIx(i as u16)))
+        .collect();
     for state in &mut definition.states {
         for branch in state.transitions.values_mut().flatten() {
             branch.to = branch.to.and_then(|ix| leaves.get(usize::from(ix.0)).copied());
@@ -560,10 +678,11 @@ struct Flat<'s> {
 impl Flat<'_> {
     fn phase(&self) -> String {
         let own = self.source.phase.clone();
-        own.or_else(|| self.above.iter().rev().find_map(|s| s.phase.clone())).unwrap_or_else(|| {
-            let top = self.above.first().unwrap_or(&self.source);
-            top.name.name.clone()
-        })
+        own.or_else(|| self.above.iter().rev().find_map(|s| s.phase.clone()))
+            .unwrap_or_else(|| {
+                let top = self.above.first().unwrap_or(&self.source);
+                top.name.name.clone()
+            })
     }
 
     fn owner(&self, compiler: &mut Compiler<'_, '_, '_>) -> Owner {
@@ -579,7 +698,11 @@ impl Flat<'_> {
     }
 }
 
-fn flatten<'s>(states: &'s [authored::State], above: Option<&(String, Vec<&'s authored::State>)>, flat: &mut Vec<Flat<'s>>) {
+fn flatten<'s>(
+    states: &'s [authored::State],
+    above: Option<&(String, Vec<&'s authored::State>)>,
+    flat: &mut Vec<Flat<'s>>,
+) {
     // Parents come before their children, so an index never points forward to an ancestor.
     for state in states {
         let (path, chain) = match above {
@@ -587,7 +710,12 @@ fn flatten<'s>(states: &'s [authored::State], above: Option<&(String, Vec<&'s au
             None => (state.name.name.clone(), Vec::new()),
         };
         let parent = above.map(|(prefix, _)| prefix.clone());
-        flat.push(Flat { path: path.clone(), parent, source: state, above: chain.clone() });
+        flat.push(Flat {
+            path: path.clone(),
+            parent,
+            source: state,
+            above: chain.clone(),
+        });
         let mut below = chain;
         below.push(state);
         flatten(&state.children, Some(&(path, below)), flat);

@@ -8,8 +8,19 @@ use crate::definition::{
 };
 
 const VERBS: [&str; 13] = [
-    "notify", "escalate", "document", "move_to", "return_to_intake", "assign", "delegate", "release", "exclude", "open",
-    "extend", "set", "clear",
+    "notify",
+    "escalate",
+    "document",
+    "move_to",
+    "return_to_intake",
+    "assign",
+    "delegate",
+    "release",
+    "exclude",
+    "open",
+    "extend",
+    "set",
+    "clear",
 ];
 
 /// Resolves the effects of an event, a branch or a filing.
@@ -30,7 +41,11 @@ fn one(c: &mut Compiler<'_, '_, '_>, verb: &Named, node: &Node) -> Option<Effect
                 c.unknown("WF105", "notice of workflows/notices", &notice, &known);
             }
             let notice = notice.name;
-            Some(if verb.name == "notify" { EffectRule::Notify { to, notice } } else { EffectRule::Escalate { to, notice } })
+            Some(if verb.name == "notify" {
+                EffectRule::Notify { to, notice }
+            } else {
+                EffectRule::Escalate { to, notice }
+            })
         }
         "document" => {
             let kind = named(c.r, node, &path)?;
@@ -42,25 +57,37 @@ fn one(c: &mut Compiler<'_, '_, '_>, verb: &Named, node: &Node) -> Option<Effect
         }
         "move_to" => {
             let field = named(c.r, node, &path)?;
-            Some(EffectRule::MoveTo { field: c.field_named(&field)? })
+            Some(EffectRule::MoveTo {
+                field: c.field_named(&field)?,
+            })
         }
         "return_to_intake" => Some(EffectRule::ReturnToIntake),
         "assign" => {
             let map = c.r.map(node, &path, &["role", "field"])?;
             let role = role(c, &map)?;
-            let field = map.get("field").and_then(|n| named(c.r, n, &path)).and_then(|f| c.field_named(&f));
+            let field = map
+                .get("field")
+                .and_then(|n| named(c.r, n, &path))
+                .and_then(|f| c.field_named(&f));
             Some(EffectRule::Assign { role, field })
         }
         "delegate" => {
             let map = c.r.map(node, &path, &["role", "field"])?;
             let role = role(c, &map)?;
             let field = map.need(c.r, "field").and_then(|n| named(c.r, n, &path))?;
-            Some(EffectRule::Delegate { role, field: c.field_named(&field)? })
+            Some(EffectRule::Delegate {
+                role,
+                field: c.field_named(&field)?,
+            })
         }
         "release" | "exclude" => {
             let name = named(c.r, node, &path)?;
             let role = c.role_named(&name)?;
-            Some(if verb.name == "release" { EffectRule::Release { role } } else { EffectRule::Exclude { role } })
+            Some(if verb.name == "release" {
+                EffectRule::Release { role }
+            } else {
+                EffectRule::Exclude { role }
+            })
         }
         "open" => open(c, node, &path),
         "extend" => {
@@ -69,7 +96,13 @@ fn one(c: &mut Compiler<'_, '_, '_>, verb: &Named, node: &Node) -> Option<Effect
             let rule = c.authored.clocks.iter().find(|a| a.name.name == clock);
             if rule.is_some_and(|r| r.extension.is_none()) {
                 let message = format!("clock `{clock}` has no `extension` rule");
-                c.r.error("WF410", name.place, &path, message, "add `extension: { by, max }` to the clock");
+                c.r.error(
+                    "WF410",
+                    name.place,
+                    &path,
+                    message,
+                    "add `extension: { by, max }` to the clock",
+                );
             }
             Some(EffectRule::Extend { clock })
         }
@@ -88,7 +121,9 @@ fn one(c: &mut Compiler<'_, '_, '_>, verb: &Named, node: &Node) -> Option<Effect
         }
         "clear" => {
             let field = named(c.r, node, &path)?;
-            Some(EffectRule::Clear { field: c.field_named(&field)? })
+            Some(EffectRule::Clear {
+                field: c.field_named(&field)?,
+            })
         }
         _ => {
             c.unknown("WF109", "effect", verb, &VERBS);
@@ -121,6 +156,14 @@ fn open(c: &mut Compiler<'_, '_, '_>, node: &Node, path: &str) -> Option<EffectR
             }
         }
     }
-    let identity = map.get("identity").and_then(|n| c.r.bool(n, &map.at("identity"))).unwrap_or(false);
-    Some(EffectRule::Open { procedure: procedure.name, link, with, identity })
+    let identity = map
+        .get("identity")
+        .and_then(|n| c.r.bool(n, &map.at("identity")))
+        .unwrap_or(false);
+    Some(EffectRule::Open {
+        procedure: procedure.name,
+        link,
+        with,
+        identity,
+    })
 }

@@ -316,7 +316,12 @@ pub enum EffectRule {
     /// Take a case role from whoever holds it and bar them from the case (recusal).
     Exclude { role: String },
     /// Open another case from this one.
-    Open { procedure: String, link: String, with: Vec<(String, String)>, identity: bool },
+    Open {
+        procedure: String,
+        link: String,
+        with: Vec<(String, String)>,
+        identity: bool,
+    },
     /// Extend a clock by its own extension rule.
     Extend { clock: String },
     /// Set a field.

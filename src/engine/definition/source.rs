@@ -72,7 +72,9 @@ impl<'de> Deserialize<'de> for Bare {
                 Ok(Bare(Value::Integer(v)))
             }
             fn visit_u64<E>(self, v: u64) -> Result<Bare, E> {
-                Ok(Bare(i64::try_from(v).map_or_else(|_| Value::Text(v.to_string()), Value::Integer)))
+                Ok(Bare(
+                    i64::try_from(v).map_or_else(|_| Value::Text(v.to_string()), Value::Integer),
+                ))
             }
             fn visit_f64<E>(self, v: f64) -> Result<Bare, E> {
                 Ok(Bare(Value::Text(v.to_string())))
@@ -114,12 +116,18 @@ impl<'de> Deserialize<'de> for Bare {
 }
 
 fn place(at: &serde_saphyr::Location) -> Place {
-    Place { line: u32::try_from(at.line()).unwrap_or(0), column: u32::try_from(at.column()).unwrap_or(0) }
+    Place {
+        line: u32::try_from(at.line()).unwrap_or(0),
+        column: u32::try_from(at.column()).unwrap_or(0),
+    }
 }
 
 impl From<Spanned<Bare>> for Node {
     fn from(spanned: Spanned<Bare>) -> Self {
-        Self { place: place(&spanned.referenced), value: spanned.value.0 }
+        Self {
+            place: place(&spanned.referenced),
+            value: spanned.value.0,
+        }
     }
 }
 
@@ -133,9 +141,17 @@ pub fn parse(file: &str, text: &str) -> Result<Node, Box<Diagnostic>> {
     match serde_saphyr::from_str_with_options::<Spanned<Bare>>(text, options) {
         Ok(node) => Ok(Node::from(node)),
         Err(error) => {
-            let at = error.location().map(|l| place(&l)).unwrap_or(Place { line: 1, column: 1 });
+            let at = error
+                .location()
+                .map(|l| place(&l))
+                .unwrap_or(Place { line: 1, column: 1 });
             let message = error.to_string();
-            let first = message.lines().next().unwrap_or("unreadable").trim_start_matches("error: ").to_owned();
+            let first = message
+                .lines()
+                .next()
+                .unwrap_or("unreadable")
+                .trim_start_matches("error: ")
+                .to_owned();
             Err(Box::new(Diagnostic {
                 file: file.to_owned(),
                 line: at.line,
@@ -186,7 +202,10 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A reader for the file of this name.
     pub fn new(file: &'a str) -> Self {
-        Self { file, found: Vec::new() }
+        Self {
+            file,
+            found: Vec::new(),
+        }
     }
 
     /// Records an error.
@@ -232,7 +251,11 @@ impl<'a> Reader<'a> {
                 self.error("WF002", key.place, path, format!("unknown key `{}`", key.name), &mend);
             }
         }
-        Some(Fields { place: node.place, path: path.to_owned(), entries })
+        Some(Fields {
+            place: node.place,
+            path: path.to_owned(),
+            entries,
+        })
     }
 
     /// The node as a mapping whose keys are ids (`[a-z][a-z0-9_]*`), in file order.
@@ -245,7 +268,13 @@ impl<'a> Reader<'a> {
         for (key, _) in entries {
             if !is_id(&key.name) {
                 let message = format!("`{}` is not an id", key.name);
-                self.error("WF005", key.place, path, message, "ids are lower-case letters, digits and _, first a letter");
+                self.error(
+                    "WF005",
+                    key.place,
+                    path,
+                    message,
+                    "ids are lower-case letters, digits and _, first a letter",
+                );
             }
             seen.insert(key.name.as_str());
         }
@@ -276,7 +305,10 @@ impl<'a> Reader<'a> {
     /// The node as a list of texts.
     pub fn texts(&mut self, node: &Node, path: &str) -> Vec<(String, Place)> {
         let items: Vec<&Node> = self.list(node);
-        items.into_iter().filter_map(|n| self.text(n, path).map(|t| (t, n.place))).collect()
+        items
+            .into_iter()
+            .filter_map(|n| self.text(n, path).map(|t| (t, n.place)))
+            .collect()
     }
 
     /// The node as true or false.
@@ -363,13 +395,19 @@ impl<'n> Fields<'n> {
 
 /// Joins two parts of a document path.
 pub fn join(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+    if path.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{path}.{key}")
+    }
 }
 
 /// Whether a key may name a state, an event, a field.
 pub fn is_id(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// The known word that differs least from `word`, if any is near.
@@ -391,8 +429,14 @@ fn distance(a: &str, b: &str) -> usize {
             *first = i + 1;
         }
         for (j, cb) in b.iter().enumerate() {
-            let (Some(&up), Some(&left)) = (row.get(j + 1), row.get(j)) else { continue };
-            let here = if ca == *cb { before } else { 1 + before.min(up).min(left) };
+            let (Some(&up), Some(&left)) = (row.get(j + 1), row.get(j)) else {
+                continue;
+            };
+            let here = if ca == *cb {
+                before
+            } else {
+                1 + before.min(up).min(left)
+            };
             before = up;
             if let Some(cell) = row.get_mut(j + 1) {
                 *cell = here;
@@ -430,6 +474,9 @@ mod tests {
     #[test]
     fn words_that_yaml_1_1_took_for_booleans_stay_text() {
         let node = parse("f.yaml", "a: on\nb: yes\nc: true\nd: 2026-04-15\n").unwrap();
-        assert_eq!(node.to_json(), serde_json::json!({"a": "on", "b": "yes", "c": true, "d": "2026-04-15"}));
+        assert_eq!(
+            node.to_json(),
+            serde_json::json!({"a": "on", "b": "yes", "c": true, "d": "2026-04-15"})
+        );
     }
 }

@@ -48,6 +48,7 @@ impl Actor {
     /// Whether the person holds a role in any organisation.
     #[must_use]
     pub fn holds(&self, role: &str) -> bool {
-        self.person().is_some_and(|person| person.memberships.iter().any(|m| m.role == role))
+        self.person()
+            .is_some_and(|person| person.memberships.iter().any(|m| m.role == role))
     }
 }

@@ -17,7 +17,9 @@ impl OrganisationTree {
     /// The tree of these organisations.
     #[must_use]
     pub fn new(rows: Vec<OrganisationRow>) -> Self {
-        Self { rows: rows.into_iter().map(|row| (row.id.clone(), row)).collect() }
+        Self {
+            rows: rows.into_iter().map(|row| (row.id.clone(), row)).collect(),
+        }
     }
 
     /// An organisation.
@@ -51,7 +53,11 @@ impl OrganisationTree {
     /// An organisation and all below it.
     #[must_use]
     pub fn scope(&self, id: &str) -> Vec<String> {
-        self.rows.keys().filter(|other| *other == id || self.above(id, other)).cloned().collect()
+        self.rows
+            .keys()
+            .filter(|other| *other == id || self.above(id, other))
+            .cloned()
+            .collect()
     }
 }
 
@@ -94,15 +100,19 @@ pub fn standing(
 ) -> Standing {
     match actor {
         Actor::System | Actor::Anonymous => Standing::default(),
-        Actor::Receipt { case_id } if *case_id == case.id => {
-            Standing { roles: definition.filers().cloned().collect(), ..Standing::default() }
-        }
+        Actor::Receipt { case_id } if *case_id == case.id => Standing {
+            roles: definition.filers().cloned().collect(),
+            ..Standing::default()
+        },
         Actor::Receipt { .. } => Standing::default(),
         Actor::Person(person) => {
             let account = person.account.id.as_str();
             let live = || assignments.iter().filter(|a| a.until_seq.is_none());
             if live().any(|a| a.role == EXCLUDED && a.account_id.as_deref() == Some(account)) {
-                return Standing { excluded: true, ..Standing::default() };
+                return Standing {
+                    excluded: true,
+                    ..Standing::default()
+                };
             }
             let mut standing = Standing::default();
             let party = parties.iter().filter(|p| p.account_id.as_deref() == Some(account));
@@ -117,7 +127,14 @@ pub fn standing(
                 let own = own.filter(|a| definition.roles.contains_key(&a.role));
                 standing.roles.extend(own.map(|a| a.role.clone()));
                 for membership in &person.memberships {
-                    add(&mut standing, membership, definition, case, &live().collect::<Vec<_>>(), organisations);
+                    add(
+                        &mut standing,
+                        membership,
+                        definition,
+                        case,
+                        &live().collect::<Vec<_>>(),
+                        organisations,
+                    );
                 }
             }
             standing
@@ -160,7 +177,10 @@ fn add(
     }
     // A case entrusted to an organisation is entrusted to its mediators.
     for assignment in live.iter().filter(by_organisation) {
-        let entrusted = definition.roles.get(&assignment.role).is_some_and(|r| r.kind != RoleKind::Staff);
+        let entrusted = definition
+            .roles
+            .get(&assignment.role)
+            .is_some_and(|r| r.kind != RoleKind::Staff);
         if entrusted && (role == assignment.role || role == "mediator") {
             standing.roles.insert(assignment.role.clone());
         }

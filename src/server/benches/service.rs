@@ -2,8 +2,15 @@
 //!
 //! Durable transitions a second through `service`, for several numbers of clients, with the disk's fdatasync rate and the
 //! raw commits of the same database with the same rows beside each line.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench prints, and stops where something is wrong")]
-#![expect(clippy::disallowed_methods, reason = "a bench measures the machine: it takes its time and opens its own transactions")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench prints, and stops where something is wrong"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a bench measures the machine: it takes its time and opens its own transactions"
+)]
 
 use std::{
     fs::File,
@@ -33,7 +40,10 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
     let url = arguments.iter().find(|a| a.starts_with("postgres")).cloned();
     let seconds = arguments.iter().find_map(|a| a.parse().ok()).unwrap_or(5);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(run(url, Duration::from_secs(seconds)));
 }
 
@@ -45,7 +55,10 @@ async fn run(url: Option<String>, time: Duration) {
     println!("fdatasync/s before: {:.0}", fdatasync(directory.path()));
     for clients in clients {
         let rate = transitions(&app, &officer, *clients, time).await;
-        println!("{clients:>3} clients: {:>8.0} transitions/s  p50 {:?}  p99 {:?}", rate.0, rate.1, rate.2);
+        println!(
+            "{clients:>3} clients: {:>8.0} transitions/s  p50 {:?}  p99 {:?}",
+            rate.0, rate.1, rate.2
+        );
     }
     let (reads, p95) = reads(&app, &officer, 16, time).await;
     println!(" 16 clients: {reads:>8.0} case reads/s  p95 {p95:?}");
@@ -73,7 +86,10 @@ async fn open(directory: &Path, url: Option<&str>) -> SharedApp {
     if let Some(url) = url {
         environment.push(("ZHENGMING_DATABASE__URL".to_owned(), url.to_owned()));
     }
-    let flags = Flags { data_dir: Some(directory.join("data")), ..Flags::default() };
+    let flags = Flags {
+        data_dir: Some(directory.join("data")),
+        ..Flags::default()
+    };
     let config = Config::load(&flags, environment).unwrap();
     backends::open(Surroundings {
         config,
@@ -119,9 +135,15 @@ async fn officer(app: &SharedApp) -> Actor {
         revoked_at: None,
     });
     for membership in &memberships {
-        accounts::grant(app, &account.id, "bureau", &membership.role).await.unwrap();
+        accounts::grant(app, &account.id, "bureau", &membership.role)
+            .await
+            .unwrap();
     }
-    Actor::Person(Person { account, memberships: memberships.to_vec(), session_id: "bench".to_owned() })
+    Actor::Person(Person {
+        account,
+        memberships: memberships.to_vec(),
+        session_id: "bench".to_owned(),
+    })
 }
 
 /// Answers of the right type to every required question.
@@ -148,12 +170,27 @@ fn key(i: usize, j: usize, what: &str) -> String {
 }
 
 async fn file(app: &SharedApp, fields: &Map<String, Value>, key: String) -> String {
-    let request =
-        FileRequest { procedure: "complaint".to_owned(), mode: FilingMode::Named, fields: fields.clone(), idempotency_key: key };
-    intake::file(app, &Actor::Anonymous, request).await.unwrap_or_else(|e| panic!("{e:?}")).case_id
+    let request = FileRequest {
+        procedure: "complaint".to_owned(),
+        mode: FilingMode::Named,
+        fields: fields.clone(),
+        idempotency_key: key,
+    };
+    intake::file(app, &Actor::Anonymous, request)
+        .await
+        .unwrap_or_else(|e| panic!("{e:?}"))
+        .case_id
 }
 
-async fn step(app: &SharedApp, actor: &Actor, case_id: &str, event: &str, fields: Value, version: i64, key: String) -> i64 {
+async fn step(
+    app: &SharedApp,
+    actor: &Actor,
+    case_id: &str,
+    event: &str,
+    fields: Value,
+    version: i64,
+    key: String,
+) -> i64 {
     let request = cases::TransitionRequest {
         case_id: case_id.to_owned(),
         event: event.to_owned(),
@@ -161,7 +198,9 @@ async fn step(app: &SharedApp, actor: &Actor, case_id: &str, event: &str, fields
         expected_version: version,
         idempotency_key: key,
     };
-    cases::perform(app, actor, request).await.unwrap_or_else(|e| panic!("{event}: {e:?}"))
+    cases::perform(app, actor, request)
+        .await
+        .unwrap_or_else(|e| panic!("{event}: {e:?}"))
 }
 
 /// Each client moves a case of its own to and fro between review and the request for proof of identity.
@@ -218,7 +257,9 @@ async fn reads(app: &SharedApp, officer: &Actor, clients: usize, time: Duration)
             let (mut waits, begun) = (Vec::new(), Instant::now());
             while begun.elapsed() < time {
                 let one = Instant::now();
-                zhengming::service::case_view::case(&app, &officer, &case).await.unwrap();
+                zhengming::service::case_view::case(&app, &officer, &case)
+                    .await
+                    .unwrap();
                 waits.push(one.elapsed());
             }
             (waits, begun.elapsed())
@@ -284,20 +325,41 @@ CREATE TABLE raw_key(scope TEXT, k TEXT, reply TEXT, PRIMARY KEY(scope, k));";
 fn statements(client: usize, round: usize, group: usize) -> Vec<String> {
     let (entry, body) = ("e".repeat(600), "b".repeat(400));
     let each = |row: &dyn Fn(String, usize) -> String| -> String {
-        (0..group).map(|g| row(format!("{client}-{round}-{g}"), g)).collect::<Vec<_>>().join(",")
+        (0..group)
+            .map(|g| row(format!("{client}-{round}-{g}"), g))
+            .collect::<Vec<_>>()
+            .join(",")
     };
     vec![
         format!(
             "INSERT INTO raw_case VALUES {} ON CONFLICT(id) DO UPDATE SET version = excluded.version, data = excluded.data",
             each(&|_, g| format!("({}, {round}, 's', '{body}')", client * 1000 + g))
         ),
-        format!("INSERT INTO raw_event VALUES {}", each(&|_, g| format!("({}, {round}, '{entry}', 'h')", client * 1000 + g))),
-        format!("INSERT INTO raw_payload VALUES {}", each(&|_, g| format!("({}, {round}, 's', '{body}')", client * 1000 + g))),
+        format!(
+            "INSERT INTO raw_event VALUES {}",
+            each(&|_, g| format!("({}, {round}, '{entry}', 'h')", client * 1000 + g))
+        ),
+        format!(
+            "INSERT INTO raw_payload VALUES {}",
+            each(&|_, g| format!("({}, {round}, 's', '{body}')", client * 1000 + g))
+        ),
         format!("INSERT INTO raw_timer VALUES {}", each(&|id, _| format!("('{id}', 1)"))),
-        format!("INSERT INTO raw_outbox VALUES {}", each(&|id, _| format!("('{id}', '{body}')"))),
-        format!("INSERT INTO raw_notice VALUES {}", each(&|id, _| format!("('{id}', '{body}')"))),
-        format!("INSERT INTO raw_document VALUES {}", each(&|id, _| format!("('{id}', '{body}')"))),
-        format!("INSERT INTO raw_key VALUES {}", each(&|id, _| format!("('s', '{id}', 'r')"))),
+        format!(
+            "INSERT INTO raw_outbox VALUES {}",
+            each(&|id, _| format!("('{id}', '{body}')"))
+        ),
+        format!(
+            "INSERT INTO raw_notice VALUES {}",
+            each(&|id, _| format!("('{id}', '{body}')"))
+        ),
+        format!(
+            "INSERT INTO raw_document VALUES {}",
+            each(&|id, _| format!("('{id}', '{body}')"))
+        ),
+        format!(
+            "INSERT INTO raw_key VALUES {}",
+            each(&|id, _| format!("('s', '{id}', 'r')"))
+        ),
     ]
 }
 
@@ -314,7 +376,10 @@ async fn raw(directory: &Path, group: usize, time: Duration) -> f64 {
     let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()));
     options.max_connections(1).sqlx_logging(false);
     let connection = Database::connect(options).await.unwrap();
-    connection.execute_unprepared("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON").await.unwrap();
+    connection
+        .execute_unprepared("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON")
+        .await
+        .unwrap();
     connection.execute_unprepared(RAW_SCHEMA).await.unwrap();
     let (begun, mut round) = (Instant::now(), 0);
     while begun.elapsed() < time {
@@ -328,8 +393,13 @@ async fn raw_postgres(url: &str, clients: usize, time: Duration) -> f64 {
     let mut options = ConnectOptions::new(url.to_owned());
     options.max_connections(clients as u32).sqlx_logging(false);
     let connection = Database::connect(options).await.unwrap();
-    for table in ["case", "event", "payload", "timer", "outbox", "notice", "document", "key"] {
-        connection.execute_unprepared(&format!("DROP TABLE IF EXISTS raw_{table}")).await.unwrap();
+    for table in [
+        "case", "event", "payload", "timer", "outbox", "notice", "document", "key",
+    ] {
+        connection
+            .execute_unprepared(&format!("DROP TABLE IF EXISTS raw_{table}"))
+            .await
+            .unwrap();
     }
     connection.execute_unprepared(RAW_SCHEMA).await.unwrap();
     let begun = Instant::now();

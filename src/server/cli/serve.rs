@@ -73,7 +73,14 @@ async fn serve(config: Config, demo: bool) -> Result<Outcome, UsageError> {
         let _ = stop.send(true);
     };
     tracing::info!(listen = %listener.local_addr()?, url = %app.config.public_url().origin(), "ready");
-    http::serve(listener, endpoint(&app, Some(stopped)), &app.config.http, &app.metrics, asked).await?;
+    http::serve(
+        listener,
+        endpoint(&app, Some(stopped)),
+        &app.config.http,
+        &app.metrics,
+        asked,
+    )
+    .await?;
     let _ = background.await;
     app.store
         .close()

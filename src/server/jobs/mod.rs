@@ -53,6 +53,8 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 pub async fn sweep(app: &App) -> crate::service::Result<()> {
     let now = app.now();
     app.store.delete_expired(now).await?;
-    app.store.delete_expired_sessions(now - app.config.retention.ended_session()).await?;
+    app.store
+        .delete_expired_sessions(now - app.config.retention.ended_session())
+        .await?;
     Ok(())
 }

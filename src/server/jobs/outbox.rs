@@ -27,7 +27,9 @@ pub async fn deliver_due(app: &Arc<App>, limit: u64) -> Result<usize> {
             Err(error) => {
                 tracing::warn!(outbox.id = %row.id, error.code = error.code(), "effect failed, will be tried again");
                 let wait = time::Duration::seconds(30 * (1 << row.attempts.clamp(0, 8)));
-                app.store.outbox_failed(&row.id, error.code(), app.now(), app.now() + wait).await?;
+                app.store
+                    .outbox_failed(&row.id, error.code(), app.now(), app.now() + wait)
+                    .await?;
             }
         }
     }
@@ -49,10 +51,17 @@ async fn notice(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
         return Err(Error::Internal("a notice template is not loaded"));
     };
     let superior = row.body.get("superior").and_then(Json::as_bool).unwrap_or(false);
-    for (i, address) in recipients(app, &row.case_id, text("role"), superior).await?.into_iter().enumerate() {
+    for (i, address) in recipients(app, &row.case_id, text("role"), superior)
+        .await?
+        .into_iter()
+        .enumerate()
+    {
         // Bilingual, Chinese first: nobody has to say beforehand which language they read.
         let fill = |zh: &str, en: &str| {
-            (wording::filled(zh, &row.body, "zh"), wording::filled(en, &row.body, "en"))
+            (
+                wording::filled(zh, &row.body, "zh"),
+                wording::filled(en, &row.body, "en"),
+            )
         };
         let (subject_zh, subject_en) = fill(&template.subject.zh, &template.subject.en);
         let (body_zh, body_en) = fill(&template.body.zh, &template.body.en);
@@ -74,13 +83,21 @@ async fn notice(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
 async fn send(app: &Arc<App>, row: &OutboxRow, mail: MailRow, i: usize) -> Result<()> {
     // A retry finds what was recorded before: the same text goes out, and a sent one is not sent again.
     let mail = app.store.record_mail(mail).await?;
-    let (Some(to), Some(subject), Some(body)) = (mail.to_address, mail.subject, mail.body) else { return Ok(()) };
+    let (Some(to), Some(subject), Some(body)) = (mail.to_address, mail.subject, mail.body) else {
+        return Ok(());
+    };
     if mail.state == MailState::Sent {
         return Ok(());
     }
     let number = |n: i64| u64::try_from(n).unwrap_or(0);
     let effect = u32::try_from(number(row.n) * 100).unwrap_or(0) + u32::try_from(i).unwrap_or(0);
-    let message = Message { to, subject, body, id: MessageId::new(&row.case_id, number(row.seq), effect), date: row.due_at };
+    let message = Message {
+        to,
+        subject,
+        body,
+        id: MessageId::new(&row.case_id, number(row.seq), effect),
+        date: row.due_at,
+    };
     match app.mailer.send(&message).await {
         Ok(()) => Ok(app.store.set_mail_state(&mail.id, MailState::Sent, app.now()).await?),
         Err(error) if error.is_permanent() => {
@@ -102,30 +119,53 @@ async fn recipients(app: &App, case_id: &str, role: &str, superior: bool) -> Res
     let parties = app.store.parties_of(&ids).await?;
     let definition = app.pack.pinned(&case.procedure, &case.definition_hash);
     let filer = definition.is_some_and(|d| d.filers().any(|r| r == role));
-    let mut accounts: Vec<String> =
-        parties.iter().filter(|p| p.role == role).filter_map(|p| p.account_id.clone()).collect();
+    let mut accounts: Vec<String> = parties
+        .iter()
+        .filter(|p| p.role == role)
+        .filter_map(|p| p.account_id.clone())
+        .collect();
     let live = || assignments.iter().filter(|a| a.until_seq.is_none());
-    let held: Vec<String> = live().filter(|a| a.role == role).filter_map(|a| a.account_id.clone()).collect();
+    let held: Vec<String> = live()
+        .filter(|a| a.role == role)
+        .filter_map(|a| a.account_id.clone())
+        .collect();
     accounts.extend(held.iter().cloned());
     if held.is_empty() && !filer {
         let delegated = live().find(|a| a.role == role).and_then(|a| a.organisation_id.clone());
         let mut organisation = delegated.unwrap_or_else(|| case.organisation_id.clone());
         if superior {
             let tree = app.organisations();
-            organisation = tree.get(&organisation).and_then(|o| o.parent_id.clone()).unwrap_or(organisation);
+            organisation = tree
+                .get(&organisation)
+                .and_then(|o| o.parent_id.clone())
+                .unwrap_or(organisation);
         }
         let members = app.store.members_of(&organisation).await?;
-        accounts.extend(members.into_iter().filter(|m| m.role == role && m.revoked_at.is_none()).map(|m| m.account_id));
+        accounts.extend(
+            members
+                .into_iter()
+                .filter(|m| m.role == role && m.revoked_at.is_none())
+                .map(|m| m.account_id),
+        );
     }
-    let barred: Vec<&String> = live().filter(|a| a.role == crate::access::EXCLUDED).filter_map(|a| a.account_id.as_ref()).collect();
+    let barred: Vec<&String> = live()
+        .filter(|a| a.role == crate::access::EXCLUDED)
+        .filter_map(|a| a.account_id.as_ref())
+        .collect();
     accounts.retain(|id| !barred.contains(&id));
     accounts.sort();
     accounts.dedup();
     let rows = app.store.accounts_by_ids(&accounts).await?;
-    let mut addresses: Vec<String> = rows.into_iter().filter(|a| a.disabled_at.is_none()).filter_map(|a| a.mail).collect();
+    let mut addresses: Vec<String> = rows
+        .into_iter()
+        .filter(|a| a.disabled_at.is_none())
+        .filter_map(|a| a.mail)
+        .collect();
     if filer
         && let Some(identity) = app.store.identity(case_id).await?.and_then(|row| row.body)
-        && let Some(Json::String(address)) = ["filer_mail", "complainant_mail", "reporter_mail", "mail"].iter().find_map(|f| identity.get(*f))
+        && let Some(Json::String(address)) = ["filer_mail", "complainant_mail", "reporter_mail", "mail"]
+            .iter()
+            .find_map(|f| identity.get(*f))
     {
         addresses.push(address.clone());
     }

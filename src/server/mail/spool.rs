@@ -48,7 +48,9 @@ impl Mailer for SpoolMailer {
         Box::pin(async move {
             let directory = self.directory.clone();
             let prefix = MessageId::prefix(case);
-            tokio::task::spawn_blocking(move || remove(&directory, &prefix)).await.map_err(io::Error::other)??;
+            tokio::task::spawn_blocking(move || remove(&directory, &prefix))
+                .await
+                .map_err(io::Error::other)??;
             Ok(())
         })
     }

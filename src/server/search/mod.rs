@@ -82,7 +82,13 @@ impl MarkSearch {
     }
 
     fn new(index: Index, directory: Option<PathBuf>) -> Self {
-        Self { inner: Arc::new(Inner { directory, index: RwLock::new(index), writer: Mutex::new(None) }) }
+        Self {
+            inner: Arc::new(Inner {
+                directory,
+                index: RwLock::new(index),
+                writer: Mutex::new(None),
+            }),
+        }
     }
 
     fn index(&self) -> Index {
@@ -147,7 +153,11 @@ impl MarkSearch {
     pub async fn matches(&self, name: &str, limit: usize, classes: &[u8]) -> Result<Vec<Match>, SearchError> {
         let index = self.index();
         let name = name.to_owned();
-        let options = MatchOptions { limit, classes: classes.to_vec(), ..MatchOptions::default() };
+        let options = MatchOptions {
+            limit,
+            classes: classes.to_vec(),
+            ..MatchOptions::default()
+        };
         let task = tokio::task::spawn_blocking(move || index.match_name(&name, &options));
         Ok(task.await.map_err(|_| SearchError::Stopped)??)
     }

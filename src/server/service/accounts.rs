@@ -44,10 +44,16 @@ pub struct SignIn {
 /// [`Error::Unauthenticated`], [`Error::RateLimited`], [`Error::Busy`]; those of the database.
 pub async fn sign_in(app: &Arc<App>, request: SignIn) -> Result<SignedIn> {
     let login = request.login.trim().to_lowercase();
-    app.limits.check(Door::SignIn, request.address, Some(&login)).map_err(Error::RateLimited)?;
+    app.limits
+        .check(Door::SignIn, request.address, Some(&login))
+        .map_err(Error::RateLimited)?;
     let account = app.store.account_by_login(&login).await?;
     let known = account.as_ref().map(|a| a.password_hash.clone());
-    let verdict = app.passwords.verify(&request.password, known.as_deref()).await.map_err(busy)?;
+    let verdict = app
+        .passwords
+        .verify(&request.password, known.as_deref())
+        .await
+        .map_err(busy)?;
     let now = app.now();
     let live = account.filter(|a| a.disabled_at.is_none());
     let Some(account) = live.filter(|_| !matches!(verdict, Verdict::Wrong)) else {
@@ -74,9 +80,21 @@ pub async fn sign_in(app: &Arc<App>, request: SignIn) -> Result<SignedIn> {
     };
     let (session_id, expires_at) = (session.id.clone(), session.expires_at);
     app.store.insert_session(session).await?;
-    audit(app, Some(&account.id), "session.open", &format!("session:{session_id}"), AuditOutcome::Allowed, None).await?;
+    audit(
+        app,
+        Some(&account.id),
+        "session.open",
+        &format!("session:{session_id}"),
+        AuditOutcome::Allowed,
+        None,
+    )
+    .await?;
     let actor = person(app, account, session_id).await?;
-    Ok(SignedIn { token: token.reveal().to_string(), actor, expires_at })
+    Ok(SignedIn {
+        token: token.reveal().to_string(),
+        actor,
+        expires_at,
+    })
 }
 
 fn busy(error: PasswordError) -> Error {
@@ -91,13 +109,22 @@ fn busy(error: PasswordError) -> Error {
 /// # Errors
 /// Those of the database.
 pub async fn authenticate(app: &App, token: &str) -> Result<Option<Actor>> {
-    let Ok(token) = token.parse::<Token>() else { return Ok(None) };
-    let Some(session) = app.store.session_by_token(&token.hash().to_hex()).await? else { return Ok(None) };
+    let Ok(token) = token.parse::<Token>() else {
+        return Ok(None);
+    };
+    let Some(session) = app.store.session_by_token(&token.hash().to_hex()).await? else {
+        return Ok(None);
+    };
     let now = app.now();
     if !in_force(app, &session, now) {
         return Ok(None);
     }
-    let Some(account) = app.store.account(&session.account_id).await?.filter(|a| a.disabled_at.is_none()) else {
+    let Some(account) = app
+        .store
+        .account(&session.account_id)
+        .await?
+        .filter(|a| a.disabled_at.is_none())
+    else {
         return Ok(None);
     };
     if now - session.last_seen_at > time::Duration::minutes(1) {
@@ -111,11 +138,17 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Option<Actor>> {
 /// # Errors
 /// Those of the database.
 pub async fn still_valid(app: &App, session_id: &str) -> Result<bool> {
-    let Some(session) = app.store.session(session_id).await? else { return Ok(false) };
+    let Some(session) = app.store.session(session_id).await? else {
+        return Ok(false);
+    };
     if !in_force(app, &session, app.now()) {
         return Ok(false);
     }
-    Ok(app.store.account(&session.account_id).await?.is_some_and(|a| a.disabled_at.is_none()))
+    Ok(app
+        .store
+        .account(&session.account_id)
+        .await?
+        .is_some_and(|a| a.disabled_at.is_none()))
 }
 
 /// Whether a session still holds and its account still has the roles that were read when it came in; what stays open
@@ -127,8 +160,15 @@ pub async fn unchanged(app: &App, person: &Person) -> Result<bool> {
     if !still_valid(app, &person.session_id).await? {
         return Ok(false);
     }
-    let memberships = app.store.memberships_of(std::slice::from_ref(&person.account.id)).await?;
-    let mut now: Vec<String> = memberships.into_iter().filter(|m| m.revoked_at.is_none()).map(|m| m.id).collect();
+    let memberships = app
+        .store
+        .memberships_of(std::slice::from_ref(&person.account.id))
+        .await?;
+    let mut now: Vec<String> = memberships
+        .into_iter()
+        .filter(|m| m.revoked_at.is_none())
+        .map(|m| m.id)
+        .collect();
     let mut then: Vec<String> = person.memberships.iter().map(|m| m.id.clone()).collect();
     now.sort();
     then.sort();
@@ -142,13 +182,20 @@ fn in_force(app: &App, session: &SessionRow, now: OffsetDateTime) -> bool {
 
 fn policy(app: &App) -> PasswordPolicy {
     let config = &app.config.password;
-    PasswordPolicy { min_length: usize::from(config.min_length.get()), complexity: config.complexity }
+    PasswordPolicy {
+        min_length: usize::from(config.min_length.get()),
+        complexity: config.complexity,
+    }
 }
 
 async fn person(app: &App, account: AccountRow, session_id: String) -> Result<Actor> {
     let memberships = app.store.memberships_of(std::slice::from_ref(&account.id)).await?;
     let memberships = memberships.into_iter().filter(|m| m.revoked_at.is_none()).collect();
-    Ok(Actor::Person(Person { account, memberships, session_id }))
+    Ok(Actor::Person(Person {
+        account,
+        memberships,
+        session_id,
+    }))
 }
 
 /// Ends the actor's own session; the token is void at once.
@@ -159,7 +206,15 @@ pub async fn sign_out(app: &App, actor: &Actor) -> Result<()> {
     let person = actor.person().ok_or(Error::Unauthenticated)?;
     app.store.revoke_session(&person.session_id, app.now()).await?;
     let object = format!("session:{}", person.session_id);
-    audit(app, Some(&person.account.id), "session.close", &object, AuditOutcome::Allowed, None).await
+    audit(
+        app,
+        Some(&person.account.id),
+        "session.close",
+        &object,
+        AuditOutcome::Allowed,
+        None,
+    )
+    .await
 }
 
 /// A new account.
@@ -184,13 +239,21 @@ pub struct NewAccount {
 pub async fn create(app: &App, new: NewAccount) -> Result<AccountRow> {
     let login = new.login.trim().to_lowercase();
     let good = (2..=64).contains(&login.len())
-        && login.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c));
+        && login
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c));
     if !good {
-        return Err(Error::Invalid { field: "login", code: "INVALID_LOGIN" });
+        return Err(Error::Invalid {
+            field: "login",
+            code: "INVALID_LOGIN",
+        });
     }
     policy(app)
         .check(&new.password, &login)
-        .map_err(|weakness| Error::Invalid { field: "password", code: weakness.code() })?;
+        .map_err(|weakness| Error::Invalid {
+            field: "password",
+            code: weakness.code(),
+        })?;
     let row = AccountRow {
         id: app.ids.next().to_string(),
         login,
@@ -201,11 +264,25 @@ pub async fn create(app: &App, new: NewAccount) -> Result<AccountRow> {
         disabled_at: None,
         created_at: app.now(),
     };
-    app.store.insert_account(row.clone()).await.map_err(|error| match error {
-        crate::store::StoreError::Duplicate => Error::Invalid { field: "login", code: "LOGIN_TAKEN" },
-        other => other.into(),
-    })?;
-    audit(app, None, "account.create", &format!("account:{}", row.id), AuditOutcome::Allowed, None).await?;
+    app.store
+        .insert_account(row.clone())
+        .await
+        .map_err(|error| match error {
+            crate::store::StoreError::Duplicate => Error::Invalid {
+                field: "login",
+                code: "LOGIN_TAKEN",
+            },
+            other => other.into(),
+        })?;
+    audit(
+        app,
+        None,
+        "account.create",
+        &format!("account:{}", row.id),
+        AuditOutcome::Allowed,
+        None,
+    )
+    .await?;
     Ok(row)
 }
 
@@ -214,14 +291,29 @@ pub async fn create(app: &App, new: NewAccount) -> Result<AccountRow> {
 /// # Errors
 /// [`Error::NotFound`], [`Error::Invalid`] for a weak password.
 pub async fn reset_password(app: &App, login: &str, password: &str) -> Result<()> {
-    let account = app.store.account_by_login(&login.to_lowercase()).await?.ok_or(Error::NotFound)?;
+    let account = app
+        .store
+        .account_by_login(&login.to_lowercase())
+        .await?
+        .ok_or(Error::NotFound)?;
     policy(app)
         .check(password, &account.login)
-        .map_err(|weakness| Error::Invalid { field: "password", code: weakness.code() })?;
+        .map_err(|weakness| Error::Invalid {
+            field: "password",
+            code: weakness.code(),
+        })?;
     let hash = app.passwords.hash(password).await.map_err(busy)?;
     app.store.set_password_hash(&account.id, &hash).await?;
     app.store.revoke_sessions_of(&account.id, app.now()).await?;
-    audit(app, None, "account.reset", &format!("account:{}", account.id), AuditOutcome::Allowed, None).await
+    audit(
+        app,
+        None,
+        "account.reset",
+        &format!("account:{}", account.id),
+        AuditOutcome::Allowed,
+        None,
+    )
+    .await
 }
 
 /// Disables an account and ends every session of it.
@@ -229,10 +321,22 @@ pub async fn reset_password(app: &App, login: &str, password: &str) -> Result<()
 /// # Errors
 /// [`Error::NotFound`]; those of the database.
 pub async fn disable(app: &App, login: &str) -> Result<()> {
-    let account = app.store.account_by_login(&login.to_lowercase()).await?.ok_or(Error::NotFound)?;
+    let account = app
+        .store
+        .account_by_login(&login.to_lowercase())
+        .await?
+        .ok_or(Error::NotFound)?;
     app.store.set_account_disabled(&account.id, Some(app.now())).await?;
     app.store.revoke_sessions_of(&account.id, app.now()).await?;
-    audit(app, None, "account.disable", &format!("account:{}", account.id), AuditOutcome::Allowed, None).await
+    audit(
+        app,
+        None,
+        "account.disable",
+        &format!("account:{}", account.id),
+        AuditOutcome::Allowed,
+        None,
+    )
+    .await
 }
 
 /// Gives a role in an organisation to an account. It counts from the next request on.
@@ -241,10 +345,16 @@ pub async fn disable(app: &App, login: &str) -> Result<()> {
 /// [`Error::Invalid`] for an unknown role or organisation.
 pub async fn grant(app: &App, account_id: &str, organisation_id: &str, role: &str) -> Result<()> {
     if !ROLES.contains(&role) {
-        return Err(Error::Invalid { field: "role", code: "UNKNOWN_ROLE" });
+        return Err(Error::Invalid {
+            field: "role",
+            code: "UNKNOWN_ROLE",
+        });
     }
     if app.organisations().get(organisation_id).is_none() {
-        return Err(Error::Invalid { field: "organisation", code: "UNKNOWN_ORGANISATION" });
+        return Err(Error::Invalid {
+            field: "organisation",
+            code: "UNKNOWN_ORGANISATION",
+        });
     }
     let row = MembershipRow {
         id: app.ids.next().to_string(),
@@ -256,7 +366,15 @@ pub async fn grant(app: &App, account_id: &str, organisation_id: &str, role: &st
     };
     app.store.grant(row).await?;
     let object = format!("account:{account_id}");
-    audit(app, None, &format!("role.grant.{role}"), &object, AuditOutcome::Allowed, None).await
+    audit(
+        app,
+        None,
+        &format!("role.grant.{role}"),
+        &object,
+        AuditOutcome::Allowed,
+        None,
+    )
+    .await
 }
 
 /// Writes one line of the audit trail.
@@ -285,7 +403,15 @@ pub(super) async fn demand(app: &App, actor: &Actor, action: Action, standing: &
     if can(actor, action, standing).is_some() {
         return Ok(());
     }
-    audit(app, actor.account_id(), action.code(), object, AuditOutcome::Denied, None).await?;
+    audit(
+        app,
+        actor.account_id(),
+        action.code(),
+        object,
+        AuditOutcome::Denied,
+        None,
+    )
+    .await?;
     Err(match actor {
         Actor::Anonymous => Error::Unauthenticated,
         _ => Error::Forbidden,

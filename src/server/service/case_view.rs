@@ -131,7 +131,11 @@ pub async fn case(app: &App, actor: &Actor, case_id: &str) -> Result<CaseDetail>
 /// As [`case`].
 pub async fn case_by_number(app: &App, actor: &Actor, number: &str) -> Result<CaseDetail> {
     let number: CaseNumber = number.parse().map_err(|_| Error::NotFound)?;
-    let row = app.store.case_by_number(&number.to_string()).await?.ok_or(Error::NotFound)?;
+    let row = app
+        .store
+        .case_by_number(&number.to_string())
+        .await?
+        .ok_or(Error::NotFound)?;
     case(app, actor, &row.id).await
 }
 
@@ -184,7 +188,10 @@ pub struct CaseSummary {
 pub async fn list(app: &App, actor: &Actor, mut request: ListRequest) -> Result<Vec<CaseSummary>> {
     scope(app, actor, &mut request.filter)?;
     let limit = request.limit.clamp(1, 101);
-    let rows = app.store.cases(&request.filter, request.order, request.after.as_ref(), limit).await?;
+    let rows = app
+        .store
+        .cases(&request.filter, request.order, request.after.as_ref(), limit)
+        .await?;
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let parties = app.store.parties_of(&ids).await?;
     let assignments = app.store.assignments_of(&ids).await?;
@@ -207,7 +214,12 @@ pub async fn list(app: &App, actor: &Actor, mut request: ListRequest) -> Result<
         });
         let subject = subject.collect();
         strip(&mut row, &definition, &standing);
-        summaries.push(CaseSummary { case: row, definition, standing, subject });
+        summaries.push(CaseSummary {
+            case: row,
+            definition,
+            standing,
+            subject,
+        });
     }
     Ok(summaries)
 }
@@ -224,8 +236,15 @@ pub async fn count(app: &App, actor: &Actor, mut filter: CaseFilter) -> Result<u
 fn scope(app: &App, actor: &Actor, filter: &mut CaseFilter) -> Result<()> {
     let person = actor.person().ok_or(Error::Unauthenticated)?;
     let tree = app.organisations();
-    let organisation_ids = person.memberships.iter().flat_map(|m| tree.scope(&m.organisation_id)).collect();
-    filter.involved = Some(Involved { account_id: person.account.id.clone(), organisation_ids });
+    let organisation_ids = person
+        .memberships
+        .iter()
+        .flat_map(|m| tree.scope(&m.organisation_id))
+        .collect();
+    filter.involved = Some(Involved {
+        account_id: person.account.id.clone(),
+        organisation_ids,
+    });
     Ok(())
 }
 
@@ -240,7 +259,11 @@ pub fn deadlines(app: &App, row: &CaseRow) -> Result<Vec<DeadlineView>> {
 fn deadline_views(view: &CaseView, now: OffsetDateTime) -> Vec<DeadlineView> {
     let clocks = view.clocks.iter();
     clocks
-        .map(|(name, state)| DeadlineView { clock: name.clone(), overdue: state.overdue(now), state: state.clone() })
+        .map(|(name, state)| DeadlineView {
+            clock: name.clone(),
+            overdue: state.overdue(now),
+            state: state.clone(),
+        })
         .collect()
 }
 
@@ -249,13 +272,23 @@ fn deadline_views(view: &CaseView, now: OffsetDateTime) -> Vec<DeadlineView> {
 /// # Errors
 /// [`Error::Internal`] when the pinned law cannot count it any more.
 pub fn trace(app: &App, clock: &ClockState) -> Result<Trace> {
-    clock.deadline(&app.pack.law).map(|d| d.trace).map_err(|_| Error::Internal("a stored clock cannot be counted"))
+    clock
+        .deadline(&app.pack.law)
+        .map(|d| d.trace)
+        .map_err(|_| Error::Internal("a stored clock cannot be counted"))
 }
 
 async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDetail> {
     let definition = pinned(app, &bundle.case)?;
     let tree = app.organisations();
-    let standing = standing(actor, &definition, &bundle.case, &bundle.parties, &bundle.assignments, &tree);
+    let standing = standing(
+        actor,
+        &definition,
+        &bundle.case,
+        &bundle.parties,
+        &bundle.assignments,
+        &tree,
+    );
     can(actor, Action::ReadCase, &standing).ok_or(Error::NotFound)?;
     let now = app.now();
     let view = view(&bundle.case, &bundle.assignments)?;
@@ -263,19 +296,42 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
     let deadlines = deadline_views(&view, now);
     let available = decide::available(&definition, &view, &engine_actor(&standing));
     let fields = fields(&bundle, &definition, &standing);
-    let events = bundle.events.iter().filter_map(|row| event(row, &definition, &standing)).collect();
+    let events = bundle
+        .events
+        .iter()
+        .filter_map(|row| event(row, &definition, &standing))
+        .collect();
     let visible = |roles: &[String]| staff || roles.iter().any(|r| standing.roles.contains(r));
-    let documents = bundle.documents.iter().filter(|d| visible(&d.visible_to)).cloned().collect();
-    let notices = bundle.notices.iter().filter(|n| staff || standing.roles.contains(&n.recipient_role));
+    let documents = bundle
+        .documents
+        .iter()
+        .filter(|d| visible(&d.visible_to))
+        .cloned()
+        .collect();
+    let notices = bundle
+        .notices
+        .iter()
+        .filter(|n| staff || standing.roles.contains(&n.recipient_role));
     let notices = notices.cloned().collect();
     let workers = workers(app, &bundle, &definition, staff).await?;
     let parties = bundle.parties.iter().map(|party| PartyView {
         role: party.role.clone(),
-        name: party.name.clone().filter(|_| staff || standing.roles.contains(&party.role)),
+        name: party
+            .name
+            .clone()
+            .filter(|_| staff || standing.roles.contains(&party.role)),
     });
     let parties = parties.collect();
-    let links = if staff { links(app, actor, &bundle).await? } else { Vec::new() };
-    let similar_marks = if staff { similar(app, &bundle).await? } else { Vec::new() };
+    let links = if staff {
+        links(app, actor, &bundle).await?
+    } else {
+        Vec::new()
+    };
+    let similar_marks = if staff {
+        similar(app, &bundle).await?
+    } else {
+        Vec::new()
+    };
     let mut case = bundle.case;
     strip(&mut case, &definition, &standing);
     Ok(CaseDetail {
@@ -300,10 +356,12 @@ fn readable(standing: &Standing, storage: Storage, readers: &[String], definitio
     if storage == Storage::Identity || standing.excluded {
         return false;
     }
-    let delegate = standing
-        .roles
-        .iter()
-        .any(|role| definition.roles.get(role).is_some_and(|r| matches!(r.kind, RoleKind::Delegate | RoleKind::Liaison)));
+    let delegate = standing.roles.iter().any(|role| {
+        definition
+            .roles
+            .get(role)
+            .is_some_and(|r| matches!(r.kind, RoleKind::Delegate | RoleKind::Liaison))
+    });
     standing.reads_as_staff()
         || (delegate && storage == Storage::Case)
         || readers.iter().any(|role| standing.roles.contains(role))
@@ -330,7 +388,10 @@ fn fields(bundle: &CaseBundle, definition: &Definition, standing: &Standing) -> 
 fn strip(case: &mut CaseRow, definition: &Definition, standing: &Standing) {
     if let Some(data) = case.data.as_object_mut() {
         data.retain(|name, _| {
-            definition.fields.get(name).is_some_and(|f| readable(standing, f.storage, &f.readers, definition))
+            definition
+                .fields
+                .get(name)
+                .is_some_and(|f| readable(standing, f.storage, &f.readers, definition))
         });
     }
     if !standing.reads_as_staff() {
@@ -350,7 +411,11 @@ fn event(row: &EventRow, definition: &Definition, standing: &Standing) -> Option
     let entry: Json = serde_json::from_str(&row.entry).unwrap_or_default();
     let leaves = |key: &str| {
         let list = entry.get(key).and_then(Json::as_array);
-        list.into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect()
+        list.into_iter()
+            .flatten()
+            .filter_map(Json::as_str)
+            .map(str::to_owned)
+            .collect()
     };
     Some(EventView {
         seq: row.seq,
@@ -366,8 +431,13 @@ fn event(row: &EventRow, definition: &Definition, standing: &Standing) -> Option
 async fn workers(app: &App, bundle: &CaseBundle, definition: &Definition, staff: bool) -> Result<Vec<WorkerView>> {
     let live: Vec<_> = bundle.assignments.iter().filter(|a| a.until_seq.is_none()).collect();
     let ids: Vec<String> = live.iter().filter_map(|a| a.account_id.clone()).collect();
-    let accounts: BTreeMap<String, String> =
-        app.store.accounts_by_ids(&ids).await?.into_iter().map(|a| (a.id, a.display_name)).collect();
+    let accounts: BTreeMap<String, String> = app
+        .store
+        .accounts_by_ids(&ids)
+        .await?
+        .into_iter()
+        .map(|a| (a.id, a.display_name))
+        .collect();
     let tree = app.organisations();
     let mut workers = Vec::new();
     for assignment in live {
@@ -377,9 +447,16 @@ async fn workers(app: &App, bundle: &CaseBundle, definition: &Definition, staff:
             continue;
         }
         let account = assignment.account_id.as_ref().and_then(|id| accounts.get(id)).cloned();
-        let organisation = assignment.organisation_id.as_ref().and_then(|id| tree.get(id)).map(|o| o.name_zh.clone());
+        let organisation = assignment
+            .organisation_id
+            .as_ref()
+            .and_then(|id| tree.get(id))
+            .map(|o| o.name_zh.clone());
         if let Some(name) = account.or(organisation) {
-            workers.push(WorkerView { role: assignment.role.clone(), name });
+            workers.push(WorkerView {
+                role: assignment.role.clone(),
+                name,
+            });
         }
     }
     Ok(workers)
@@ -390,12 +467,18 @@ async fn links(app: &App, actor: &Actor, bundle: &CaseBundle) -> Result<Vec<Link
     for link in &bundle.links {
         let outgoing = link.from_case == bundle.case.id;
         let other = if outgoing { &link.to_case } else { &link.from_case };
-        let Some(mut case) = app.store.case(other).await? else { continue };
+        let Some(mut case) = app.store.case(other).await? else {
+            continue;
+        };
         let found = standing_on(app, actor, &case).await?;
         if can(actor, Action::ReadCase, &found).is_some() {
             let definition = pinned(app, &case)?;
             strip(&mut case, &definition, &found);
-            views.push(LinkView { kind: link.kind.clone(), case, outgoing });
+            views.push(LinkView {
+                kind: link.kind.clone(),
+                case,
+                outgoing,
+            });
         }
     }
     Ok(views)
@@ -403,8 +486,15 @@ async fn links(app: &App, actor: &Actor, bundle: &CaseBundle) -> Result<Vec<Link
 
 async fn similar(app: &App, bundle: &CaseBundle) -> Result<Vec<(SimilarMarkRow, MarkRow)>> {
     let ids: Vec<String> = bundle.similar_marks.iter().map(|s| s.mark_id.clone()).collect();
-    let marks: BTreeMap<String, MarkRow> =
-        app.store.marks_by_ids(&ids).await?.into_iter().map(|m| (m.id.clone(), m)).collect();
+    let marks: BTreeMap<String, MarkRow> = app
+        .store
+        .marks_by_ids(&ids)
+        .await?
+        .into_iter()
+        .map(|m| (m.id.clone(), m))
+        .collect();
     let pairs = bundle.similar_marks.iter();
-    Ok(pairs.filter_map(|s| Some((s.clone(), marks.get(&s.mark_id)?.clone()))).collect())
+    Ok(pairs
+        .filter_map(|s| Some((s.clone(), marks.get(&s.mark_id)?.clone())))
+        .collect())
 }

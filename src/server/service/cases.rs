@@ -58,11 +58,18 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
         Actor::Receipt { case_id } => format!("receipt:{case_id}"),
         _ => format!("account:{}", actor.account_id().ok_or(Error::Unauthenticated)?),
     };
-    let request_hash = hash(&json!([request.case_id, request.event, request.fields, request.expected_version]));
+    let request_hash = hash(&json!([
+        request.case_id,
+        request.event,
+        request.fields,
+        request.expected_version
+    ]));
     let series = recorder.series(&seen.organisation_id, now);
     let actor = actor.clone();
     let command = CaseCommand {
-        target: Target::Existing { case_id: request.case_id.clone() },
+        target: Target::Existing {
+            case_id: request.case_id.clone(),
+        },
         idempotency: Some(Idempotency {
             scope,
             key_hash: key_hash(key),
@@ -70,7 +77,11 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
             created_at: now,
             expires_at: now + app.config.retention.idempotency(),
         }),
-        needs: Needs { documents: false, links: false, ..Needs::ALL },
+        needs: Needs {
+            documents: false,
+            links: false,
+            ..Needs::ALL
+        },
         series,
         decide: Box::new(move |loaded| {
             let case = loaded.case.ok_or(Error::NotFound)?;
@@ -95,8 +106,13 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
             };
             // The record never runs backwards, whatever the host's clock does.
             let at = now.max(case.opened_at);
-            let decision =
-                decide::perform(&definition, &recorder.pack.law, &view(case, loaded.assignments)?, &command, at)?;
+            let decision = decide::perform(
+                &definition,
+                &recorder.pack.law,
+                &view(case, loaded.assignments)?,
+                &command,
+                at,
+            )?;
             let by = By {
                 account: actor.account_id().map(str::to_owned),
                 role: sending_role(&definition, &request.event, &standing),
@@ -137,7 +153,10 @@ pub(super) fn recorder(app: &App) -> Recorder {
 }
 
 pub(super) fn engine_actor(standing: &Standing) -> EngineActor {
-    EngineActor { roles: standing.roles.clone(), excluded: standing.excluded }
+    EngineActor {
+        roles: standing.roles.clone(),
+        excluded: standing.excluded,
+    }
 }
 
 /// Refuses before the transaction what the actor may not even know of, so that strangers cause no writes.
@@ -146,7 +165,13 @@ async fn check_access(app: &App, actor: &Actor, case: &CaseRow) -> Result<()> {
     if found.excluded {
         return Err(Error::Refused(vec![Problem::new(ProblemCode::Excluded)]));
     }
-    can(actor, Action::SendEvent, &found).map(|_| ()).ok_or(if found.knows() { Error::Forbidden } else { Error::NotFound })
+    can(actor, Action::SendEvent, &found)
+        .map(|_| ())
+        .ok_or(if found.knows() {
+            Error::Forbidden
+        } else {
+            Error::NotFound
+        })
 }
 
 /// The standing of an actor on a stored case.
@@ -155,20 +180,41 @@ pub(super) async fn standing_on(app: &App, actor: &Actor, case: &CaseRow) -> Res
     let ids = [case.id.clone()];
     let parties: Vec<PartyRow> = app.store.parties_of(&ids).await?;
     let assignments: Vec<AssignmentRow> = app.store.assignments_of(&ids).await?;
-    Ok(standing(actor, &definition, case, &parties, &assignments, &app.organisations()))
+    Ok(standing(
+        actor,
+        &definition,
+        case,
+        &parties,
+        &assignments,
+        &app.organisations(),
+    ))
 }
 
 /// The role under which the event is recorded: one that the event allows.
 fn sending_role(definition: &Definition, event: &str, standing: &Standing) -> String {
-    let by = definition.events.get(event).map(|e| e.by.as_slice()).unwrap_or_default();
-    by.iter().find(|role| standing.roles.contains(*role)).cloned().unwrap_or_else(|| "unknown".to_owned())
+    let by = definition
+        .events
+        .get(event)
+        .map(|e| e.by.as_slice())
+        .unwrap_or_default();
+    by.iter()
+        .find(|role| standing.roles.contains(*role))
+        .cloned()
+        .unwrap_or_else(|| "unknown".to_owned())
 }
 
 fn opens_with_identity(definition: &Definition, event: &str) -> bool {
     use zhengming_engine::definition::model::EffectRule;
     let opens = |effect: &EffectRule| matches!(effect, EffectRule::Open { identity: true, .. });
-    let event_opens = definition.events.get(event).is_some_and(|e| e.effects.iter().any(opens));
-    let branches = definition.states.iter().filter_map(|s| s.transitions.get(event)).flatten();
+    let event_opens = definition
+        .events
+        .get(event)
+        .is_some_and(|e| e.effects.iter().any(opens));
+    let branches = definition
+        .states
+        .iter()
+        .filter_map(|s| s.transitions.get(event))
+        .flatten();
     event_opens || branches.into_iter().any(|b| b.effects.iter().any(opens))
 }
 
@@ -176,13 +222,25 @@ fn opens_with_identity(definition: &Definition, event: &str) -> bool {
 pub(super) async fn check_references(app: &App, definition: &Definition, fields: &Map<String, Json>) -> Result<()> {
     let mut problems = Vec::new();
     for (name, value) in fields {
-        let (Some(field), Some(id)) = (definition.fields.get(name), value.as_str()) else { continue };
+        let (Some(field), Some(id)) = (definition.fields.get(name), value.as_str()) else {
+            continue;
+        };
         let good = match &field.kind {
             FieldKind::Organisation { kinds } => {
-                id.is_empty() || app.organisations().get(id).is_some_and(|o| kinds.is_empty() || kinds.contains(&o.kind))
+                id.is_empty()
+                    || app
+                        .organisations()
+                        .get(id)
+                        .is_some_and(|o| kinds.is_empty() || kinds.contains(&o.kind))
             }
             FieldKind::Account { role } => {
-                id.is_empty() || app.store.memberships_of(&[id.to_owned()]).await?.iter().any(|m| m.role == *role && m.revoked_at.is_none())
+                id.is_empty()
+                    || app
+                        .store
+                        .memberships_of(&[id.to_owned()])
+                        .await?
+                        .iter()
+                        .any(|m| m.role == *role && m.revoked_at.is_none())
             }
             _ => true,
         };
@@ -190,5 +248,9 @@ pub(super) async fn check_references(app: &App, definition: &Definition, fields:
             problems.push(Problem::value(name, zhengming_engine::form::ValueProblem::NotAnOption));
         }
     }
-    if problems.is_empty() { Ok(()) } else { Err(Error::Refused(problems)) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Refused(problems))
+    }
 }

@@ -41,8 +41,12 @@ pub async fn begin(app: &App, procedure: &str) -> Result<(String, Draft)> {
 /// # Errors
 /// Those of the database.
 pub async fn read(app: &App, token: &str) -> Result<Option<Draft>> {
-    let Ok(token) = token.parse::<Token>() else { return Ok(None) };
-    let Some(row) = app.store.draft(&token.hash().to_hex(), app.now()).await? else { return Ok(None) };
+    let Ok(token) = token.parse::<Token>() else {
+        return Ok(None);
+    };
+    let Some(row) = app.store.draft(&token.hash().to_hex(), app.now()).await? else {
+        return Ok(None);
+    };
     let body = row.body;
     let mode = match body.get("mode").and_then(Json::as_str) {
         Some("named") => Some(FilingMode::Named),
@@ -53,7 +57,11 @@ pub async fn read(app: &App, token: &str) -> Result<Option<Draft>> {
     Ok(Some(Draft {
         procedure: row.procedure,
         mode,
-        fields: body.get("fields").and_then(Json::as_object).cloned().unwrap_or_default(),
+        fields: body
+            .get("fields")
+            .and_then(Json::as_object)
+            .cloned()
+            .unwrap_or_default(),
         idempotency_key: body.get("key").and_then(Json::as_str).unwrap_or_default().to_owned(),
     }))
 }

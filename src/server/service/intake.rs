@@ -65,13 +65,19 @@ pub async fn file(app: &Arc<App>, actor: &Actor, request: FileRequest) -> Result
     let now = app.now();
     let filed_on = local_date(now).map_err(|_| Error::Internal("date out of range"))?;
     let definition = app.pack.in_force(&request.procedure, filed_on).cloned();
-    let definition = definition.ok_or(Error::Invalid { field: "procedure", code: "UNKNOWN_PROCEDURE" })?;
+    let definition = definition.ok_or(Error::Invalid {
+        field: "procedure",
+        code: "UNKNOWN_PROCEDURE",
+    })?;
     let key = check_key(&request.idempotency_key)?;
     cases::check_references(app, &definition, &request.fields).await?;
 
     let role = filing_role(actor, &definition);
     let opening = Opening {
-        actor: EngineActor { roles: role.iter().cloned().collect(), excluded: false },
+        actor: EngineActor {
+            roles: role.iter().cloned().collect(),
+            excluded: false,
+        },
         mode: request.mode,
         fields: request.fields.clone(),
         complete: true,
@@ -89,16 +95,25 @@ pub async fn file(app: &Arc<App>, actor: &Actor, request: FileRequest) -> Result
         at: now,
     };
     // Only the filer's own account is tied to the case, not that of staff who file for a caller.
-    let is_filer = role.as_ref().is_some_and(|r| definition.roles.get(r).is_some_and(|r| r.kind == RoleKind::Party));
-    let filer = actor.account_id().filter(|_| is_filer && request.mode == FilingMode::Named).map(str::to_owned);
+    let is_filer = role
+        .as_ref()
+        .is_some_and(|r| definition.roles.get(r).is_some_and(|r| r.kind == RoleKind::Party));
+    let filer = actor
+        .account_id()
+        .filter(|_| is_filer && request.mode == FilingMode::Named)
+        .map(str::to_owned);
     let request_hash = hash(&json!([request.procedure, request.mode, request.fields]));
     let series = recorder.series(&organisation, now);
     let party_id = app.ids.next().to_string();
     let sealer = SealKey::derive(key.as_bytes(), &app.secrets.key(Purpose::Reply), SEAL);
     let command = CaseCommand {
-        target: Target::Open { case_id: case_id.clone() },
+        target: Target::Open {
+            case_id: case_id.clone(),
+        },
         idempotency: Some(Idempotency {
-            scope: actor.account_id().map_or_else(|| "anonymous".to_owned(), |id| format!("account:{id}")),
+            scope: actor
+                .account_id()
+                .map_or_else(|| "anonymous".to_owned(), |id| format!("account:{id}")),
             key_hash: key_hash(key),
             request_hash,
             created_at: now,
@@ -113,12 +128,21 @@ pub async fn file(app: &Arc<App>, actor: &Actor, request: FileRequest) -> Result
             row.receipt_hash = Some(receipt_hash.clone());
             row.filer_account_id.clone_from(&filer);
             let identity = Json::Object(decision.identity.clone());
-            let mut around =
-                Around { personal: None, identity: Some(&identity), assignments: &[], numbers: &mut *loaded.numbers };
+            let mut around = Around {
+                personal: None,
+                identity: Some(&identity),
+                assignments: &[],
+                numbers: &mut *loaded.numbers,
+            };
             let mut change = recorder.change(&definition, &row, &decision, &by, &mut around)?;
-            change.assignments.push(recorder.assignment(&case_id, INTAKE, None, Some(organisation.clone()), 1));
+            change
+                .assignments
+                .push(recorder.assignment(&case_id, INTAKE, None, Some(organisation.clone()), 1));
             change.outbox.push(similar_marks(now));
-            change.identity = Some(NewIdentity { mode: stored_mode(opening.mode), body: identity.clone() });
+            change.identity = Some(NewIdentity {
+                mode: stored_mode(opening.mode),
+                body: identity.clone(),
+            });
             if let Some(account) = &filer {
                 let party = definition.filers().map(|role| PartyRow {
                     id: party_id.clone(),
@@ -137,7 +161,9 @@ pub async fn file(app: &Arc<App>, actor: &Actor, request: FileRequest) -> Result
                 receipt: secret.reveal().to_string(),
             };
             let plain = serde_json::to_vec(&filed).map_err(|_| Error::Internal("reply does not serialise"))?;
-            change.reply = sealer.seal(&plain, nonce).map_err(|_| Error::Internal("reply could not be sealed"))?;
+            change.reply = sealer
+                .seal(&plain, nonce)
+                .map_err(|_| Error::Internal("reply could not be sealed"))?;
             Ok(change)
         }),
     };
@@ -160,10 +186,16 @@ fn filing_role(actor: &Actor, definition: &Definition) -> Option<String> {
 fn intake_organisation(app: &App, actor: &Actor, definition: &Definition) -> Result<String> {
     let own = actor.person().and_then(|person| {
         let staff = |role: &str| definition.roles.get(role).is_some_and(|r| r.kind == RoleKind::Staff);
-        person.memberships.iter().find(|m| staff(&m.role)).map(|m| m.organisation_id.clone())
+        person
+            .memberships
+            .iter()
+            .find(|m| staff(&m.role))
+            .map(|m| m.organisation_id.clone())
     });
     let tree = app.organisations();
-    let city = tree.iter().find(|row| row.kind == "market_regulation" && row.parent_id.is_none());
+    let city = tree
+        .iter()
+        .find(|row| row.kind == "market_regulation" && row.parent_id.is_none());
     let city = city.map(|row| row.id.clone());
     own.or(city).ok_or(Error::Internal("no organisation takes filings in"))
 }
@@ -171,10 +203,19 @@ fn intake_organisation(app: &App, actor: &Actor, definition: &Definition) -> Res
 /// An idempotency key: 16 to 128 characters without spaces, enough to be unguessable when it is a UUID.
 pub(super) fn check_key(key: &str) -> Result<&str> {
     let good = (16..=128).contains(&key.len()) && key.chars().all(|c| c.is_ascii_graphic());
-    if good { Ok(key) } else { Err(Error::Invalid { field: "idempotencyKey", code: "INVALID_IDEMPOTENCY_KEY" }) }
+    if good {
+        Ok(key)
+    } else {
+        Err(Error::Invalid {
+            field: "idempotencyKey",
+            code: "INVALID_IDEMPOTENCY_KEY",
+        })
+    }
 }
 
 pub(super) fn key_hash(key: &str) -> String {
-    Sha256::digest(key.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+    Sha256::digest(key.as_bytes())
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }
-

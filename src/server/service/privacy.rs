@@ -14,8 +14,13 @@ use crate::{
 };
 
 /// Why an identity may be disclosed; a closed list.
-pub const PURPOSES: [&str; 5] =
-    ["contact_filer", "verify_identity", "mediation", "serve_document", "refer_to_police"];
+pub const PURPOSES: [&str; 5] = [
+    "contact_filer",
+    "verify_identity",
+    "mediation",
+    "serve_document",
+    "refer_to_police",
+];
 
 /// Discloses who filed a case. The audit entry is written first; without it there is no answer.
 ///
@@ -24,7 +29,10 @@ pub const PURPOSES: [&str; 5] =
 /// [`Error::Invalid`] for an unknown purpose.
 pub async fn disclose_identity(app: &App, actor: &Actor, case_id: &str, purpose: &str) -> Result<Json> {
     if !PURPOSES.contains(&purpose) {
-        return Err(Error::Invalid { field: "purpose", code: "UNKNOWN_PURPOSE" });
+        return Err(Error::Invalid {
+            field: "purpose",
+            code: "UNKNOWN_PURPOSE",
+        });
     }
     let case = app.store.case(case_id).await?.ok_or(Error::NotFound)?;
     let standing = standing_on(app, actor, &case).await?;
@@ -34,9 +42,19 @@ pub async fn disclose_identity(app: &App, actor: &Actor, case_id: &str, purpose:
     let object = format!("case:{case_id}");
     demand(app, actor, Action::DiscloseIdentity, &standing, &object).await?;
     let code = Action::DiscloseIdentity.code();
-    audit(app, actor.account_id(), code, &object, AuditOutcome::Allowed, Some(purpose)).await?;
+    audit(
+        app,
+        actor.account_id(),
+        code,
+        &object,
+        AuditOutcome::Allowed,
+        Some(purpose),
+    )
+    .await?;
     let identity = app.store.identity(case_id).await?.and_then(|row| row.body);
-    identity.filter(|body| body.as_object().is_some_and(|map| !map.is_empty())).ok_or(Error::NotFound)
+    identity
+        .filter(|body| body.as_object().is_some_and(|map| !map.is_empty()))
+        .ok_or(Error::NotFound)
 }
 
 /// Erases the personal data of a case: payloads, identity, names, mail bodies. The chain still verifies after it.
@@ -45,7 +63,10 @@ pub async fn disclose_identity(app: &App, actor: &Actor, case_id: &str, purpose:
 /// As [`disclose_identity`]; [`Error::Invalid`] for a case that still runs.
 pub async fn erase_person(app: &App, actor: &Actor, case_id: &str, purpose: &str) -> Result<()> {
     if purpose.trim().is_empty() || purpose.len() > 64 || !purpose.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
-        return Err(Error::Invalid { field: "purpose", code: "UNKNOWN_PURPOSE" });
+        return Err(Error::Invalid {
+            field: "purpose",
+            code: "UNKNOWN_PURPOSE",
+        });
     }
     let case = app.store.case(case_id).await?.ok_or(Error::NotFound)?;
     let standing = standing_on(app, actor, &case).await?;
@@ -55,9 +76,20 @@ pub async fn erase_person(app: &App, actor: &Actor, case_id: &str, purpose: &str
     let object = format!("case:{case_id}");
     demand(app, actor, Action::ErasePerson, &standing, &object).await?;
     if case.closed_at.is_none() {
-        return Err(Error::Invalid { field: "caseId", code: "CASE_STILL_OPEN" });
+        return Err(Error::Invalid {
+            field: "caseId",
+            code: "CASE_STILL_OPEN",
+        });
     }
-    audit(app, actor.account_id(), Action::ErasePerson.code(), &object, AuditOutcome::Allowed, Some(purpose)).await?;
+    audit(
+        app,
+        actor.account_id(),
+        Action::ErasePerson.code(),
+        &object,
+        AuditOutcome::Allowed,
+        Some(purpose),
+    )
+    .await?;
     app.store.erase_case_person(case_id, app.now()).await?;
     app.mailer.forget(case_id).await.map_err(|error| {
         tracing::error!(error.code = error.code(), "spooled mails could not be removed");

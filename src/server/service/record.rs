@@ -98,7 +98,10 @@ struct Output {
 
 impl Recorder {
     fn outside(&self) -> Outside<'_> {
-        Outside { organisations: &self.organisations, follow_url: &self.follow_url }
+        Outside {
+            organisations: &self.organisations,
+            follow_url: &self.follow_url,
+        }
     }
 
     /// Number series that a command may draw from: a case that it opens, documents that an organisation issues.
@@ -172,7 +175,11 @@ impl Recorder {
         case.data = Json::Object(decision.data.clone());
         case.clocks = serde_json::to_value(&decision.clocks).map_err(|_| Error::Internal("clocks do not serialise"))?;
         case.next_due_at = next_due(&decision.clocks);
-        case.status = if decision.outcome.is_some() { CaseStatus::Closed } else { CaseStatus::Open };
+        case.status = if decision.outcome.is_some() {
+            CaseStatus::Closed
+        } else {
+            CaseStatus::Open
+        };
         case.closed_at = match case.status {
             CaseStatus::Closed => before.closed_at.or(Some(by.at)),
             CaseStatus::Open => None,
@@ -181,7 +188,13 @@ impl Recorder {
         if let Some(map) = personal.as_object_mut() {
             map.extend(decision.personal.clone());
         }
-        let step = Step { definition, decision, personal: &personal, by, seq: before.seq + 1 };
+        let step = Step {
+            definition,
+            decision,
+            personal: &personal,
+            by,
+            seq: before.seq + 1,
+        };
         let mut out = Output::default();
         for effect in &decision.effects {
             self.effect(&step, effect, &mut case, around, &mut out)?;
@@ -236,22 +249,33 @@ impl Recorder {
             Effect::Assign { role, account } => {
                 end(around.assignments, role, seq, out);
                 let account = account.clone().or_else(|| step.by.account.clone());
-                out.assignments.push(self.assignment(&case.id, role, account, None, seq));
+                out.assignments
+                    .push(self.assignment(&case.id, role, account, None, seq));
             }
             Effect::Delegate { role, organisation } => {
                 end(around.assignments, role, seq, out);
-                out.assignments.push(self.assignment(&case.id, role, None, Some(organisation.clone()), seq));
+                out.assignments
+                    .push(self.assignment(&case.id, role, None, Some(organisation.clone()), seq));
             }
             Effect::Release { role } => end(around.assignments, role, seq, out),
             Effect::Exclude { role } => {
-                let holders = around.assignments.iter().filter(|a| a.role == *role && a.until_seq.is_none());
+                let holders = around
+                    .assignments
+                    .iter()
+                    .filter(|a| a.role == *role && a.until_seq.is_none());
                 let barred: Vec<_> = holders.filter_map(|a| a.account_id.clone()).collect();
                 end(around.assignments, role, seq, out);
                 for account in barred {
-                    out.assignments.push(self.assignment(&case.id, EXCLUDED, Some(account), None, seq));
+                    out.assignments
+                        .push(self.assignment(&case.id, EXCLUDED, Some(account), None, seq));
                 }
             }
-            Effect::Open { procedure, link, with, identity } => {
+            Effect::Open {
+                procedure,
+                link,
+                with,
+                identity,
+            } => {
                 let opened = self.spawn(step, case, procedure, with, *identity, around)?;
                 out.links.push(CaseLinkRow {
                     from_case: case.id.clone(),
@@ -285,12 +309,25 @@ impl Recorder {
         let at = step.by.at;
         let serial = numbers.next(&document_series(&case.organisation_id, at));
         let template = self.pack.documents.get(kind);
-        let place = self.organisations.get(&case.organisation_id).map_or("", |row| row.division_code.as_str());
+        let place = self
+            .organisations
+            .get(&case.organisation_id)
+            .map_or("", |row| row.division_code.as_str());
         let number = format!("市监﹝{}﹞{place}第{serial}号", year(at));
         let printed = template.map(|t| t.fields.clone()).unwrap_or_default();
-        let value = |name: &String| step.decision.data.get(name).or_else(|| step.personal.get(name)).cloned();
+        let value = |name: &String| {
+            step.decision
+                .data
+                .get(name)
+                .or_else(|| step.personal.get(name))
+                .cloned()
+        };
         let fields: Map<String, Json> = printed.iter().filter_map(|f| Some((f.clone(), value(f)?))).collect();
-        let part = DocumentPart { number: &number, issued_at: at, personal: step.personal };
+        let part = DocumentPart {
+            number: &number,
+            issued_at: at,
+            personal: step.personal,
+        };
         let values = placeholder_values(step.definition, case, step.decision, &self.outside(), Some(&part));
         DocumentRow {
             id: self.ids.next().to_string(),
@@ -319,7 +356,10 @@ impl Recorder {
         // Whoever handled it here does not handle it there; who is barred stays barred.
         let live = around.assignments.iter().filter(|a| a.until_seq.is_none());
         for assignment in live.filter(|a| a.account_id.is_some() && a.role != EXCLUDED) {
-            out.assignments.push(AssignmentRow { until_seq: Some(seq), ..assignment.clone() });
+            out.assignments.push(AssignmentRow {
+                until_seq: Some(seq),
+                ..assignment.clone()
+            });
         }
         Ok(())
     }
@@ -335,28 +375,60 @@ impl Recorder {
     ) -> Result<CaseChange> {
         let at = step.by.at;
         let filed_on = local_date(at).map_err(|_| Error::Internal("date out of range"))?;
-        let definition = self.pack.in_force(procedure, filed_on).ok_or(Error::Internal("no procedure in force"))?;
+        let definition = self
+            .pack
+            .in_force(procedure, filed_on)
+            .ok_or(Error::Internal("no procedure in force"))?;
         let value = |own: &String| step.decision.data.get(own).or_else(|| step.personal.get(own)).cloned();
-        let mut fields: Map<String, Json> =
-            with.iter().filter_map(|(target, own)| Some((target.clone(), value(own)?))).collect();
+        let mut fields: Map<String, Json> = with
+            .iter()
+            .filter_map(|(target, own)| Some((target.clone(), value(own)?)))
+            .collect();
         // The filer's identity crosses only where the procedure says so, and then as a confidential one.
         let known = around.identity.filter(|_| identity);
-        let mode = if known.is_some() { EngineMode::Confidential } else { EngineMode::Anonymous };
+        let mode = if known.is_some() {
+            EngineMode::Confidential
+        } else {
+            EngineMode::Anonymous
+        };
         if let Some(Json::Object(known)) = known {
-            let asked = |name: &String| definition.fields.get(name).is_some_and(|f| f.storage == Storage::Identity);
-            fields.extend(known.iter().filter(|(name, _)| asked(name)).map(|(k, v)| (k.clone(), v.clone())));
+            let asked = |name: &String| {
+                definition
+                    .fields
+                    .get(name)
+                    .is_some_and(|f| f.storage == Storage::Identity)
+            };
+            fields.extend(
+                known
+                    .iter()
+                    .filter(|(name, _)| asked(name))
+                    .map(|(k, v)| (k.clone(), v.clone())),
+            );
         }
-        let opening = Opening { actor: EngineActor::default(), mode, fields, complete: false };
+        let opening = Opening {
+            actor: EngineActor::default(),
+            mode,
+            fields,
+            complete: false,
+        };
         let decided = decide::open(definition, &self.pack.law, &opening, at)?;
         let number = around.numbers.next(&case_series(at));
         let id = self.ids.next().to_string();
         let mut row = self.new_case(id, number, definition, &case.organisation_id, mode, at);
         row.opened_by_case = Some(case.id.clone());
         let intake = self.assignment(&row.id, INTAKE, None, Some(case.organisation_id.clone()), 1);
-        let mut inner = Around { personal: None, identity: None, assignments: &[], numbers: &mut *around.numbers };
+        let mut inner = Around {
+            personal: None,
+            identity: None,
+            assignments: &[],
+            numbers: &mut *around.numbers,
+        };
         let mut change = self.change(definition, &row, &decided, step.by, &mut inner)?;
         change.assignments.push(intake);
-        change.identity = Some(NewIdentity { mode: stored_mode(mode), body: Json::Object(decided.identity) });
+        change.identity = Some(NewIdentity {
+            mode: stored_mode(mode),
+            body: Json::Object(decided.identity),
+        });
         change.outbox.push(similar_marks(at));
         Ok(change)
     }
@@ -384,12 +456,19 @@ impl Recorder {
 
 /// The job that looks for marks like the ones in the case.
 pub(super) fn similar_marks(at: OffsetDateTime) -> NewOutbox {
-    NewOutbox { kind: "similar_marks".to_owned(), body: json!({}), due_at: at }
+    NewOutbox {
+        kind: "similar_marks".to_owned(),
+        body: json!({}),
+        due_at: at,
+    }
 }
 
 fn end(assignments: &[AssignmentRow], role: &str, seq: i64, out: &mut Output) {
     for assignment in assignments.iter().filter(|a| a.role == role && a.until_seq.is_none()) {
-        out.assignments.push(AssignmentRow { until_seq: Some(seq), ..assignment.clone() });
+        out.assignments.push(AssignmentRow {
+            until_seq: Some(seq),
+            ..assignment.clone()
+        });
     }
 }
 
@@ -424,7 +503,10 @@ pub(super) fn stored_mode(mode: EngineMode) -> FilingMode {
 
 /// SHA-256 (hex) of a value's canonical JSON.
 pub(super) fn hash(value: &Json) -> String {
-    Sha256::digest(canonical(value).as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+    Sha256::digest(canonical(value).as_bytes())
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }
 
 /// What `state_hash` covers: states, clocks, non-personal fields; never a personal one.
@@ -444,6 +526,16 @@ pub(super) fn view(case: &CaseRow, assignments: &[AssignmentRow]) -> Result<Case
         serde_json::from_value(case.clocks.clone()).map_err(|_| Error::Internal("stored clocks are unreadable"))?;
     let data = case.data.as_object().cloned().unwrap_or_default();
     let filed_on = local_date(case.filed_at).map_err(|_| Error::Internal("date out of range"))?;
-    let held = assignments.iter().filter(|a| a.until_seq.is_none()).map(|a| a.role.clone()).collect();
-    Ok(CaseView { states: case.states.clone(), data, clocks, filed_on, held })
+    let held = assignments
+        .iter()
+        .filter(|a| a.until_seq.is_none())
+        .map(|a| a.role.clone())
+        .collect();
+    Ok(CaseView {
+        states: case.states.clone(),
+        data,
+        clocks,
+        filed_on,
+        held,
+    })
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use zhengming_marks::{Match, MarkRow as ImportedMark};
+use zhengming_marks::{MarkRow as ImportedMark, Match};
 
 use super::{
     Error, Result,
@@ -56,7 +56,14 @@ pub async fn register_mark(app: &Arc<App>, actor: &Actor, new: NewMark, idempote
         updated_at: now,
     };
     let scope = format!("account:{}", actor.account_id().ok_or(Error::Unauthenticated)?);
-    let request = json!(["mark", new.name, new.registration_no, new.owner, new.classes, new.aliases]);
+    let request = json!([
+        "mark",
+        new.name,
+        new.registration_no,
+        new.owner,
+        new.classes,
+        new.aliases
+    ]);
     let key = Idempotency {
         scope,
         key_hash: key_hash(key),
@@ -65,7 +72,10 @@ pub async fn register_mark(app: &Arc<App>, actor: &Actor, new: NewMark, idempote
         expires_at: now + app.config.retention.idempotency(),
     };
     let change = vec![RegisterChange::PutMark(row.clone())];
-    let committed = app.store.change_register(Some(key), change, row.id.clone().into_bytes()).await;
+    let committed = app
+        .store
+        .change_register(Some(key), change, row.id.clone().into_bytes())
+        .await;
     let committed = committed.map_err(|error| match error {
         CommitError::IdempotencyConflict => Error::IdempotencyConflict,
         CommitError::Store(error) => error.into(),
@@ -74,20 +84,38 @@ pub async fn register_mark(app: &Arc<App>, actor: &Actor, new: NewMark, idempote
     let id = String::from_utf8(committed.reply).map_err(|_| Error::Internal("stored reply is unreadable"))?;
     let row = app.store.mark(&id).await?.ok_or(Error::NotFound)?;
     index(app, std::slice::from_ref(&row)).await?;
-    audit(app, actor.account_id(), Action::KeepRegister.code(), &format!("mark:{id}"), AuditOutcome::Allowed, None).await?;
+    audit(
+        app,
+        actor.account_id(),
+        Action::KeepRegister.code(),
+        &format!("mark:{id}"),
+        AuditOutcome::Allowed,
+        None,
+    )
+    .await?;
     Ok(row)
 }
 
 fn check(new: &NewMark) -> Result<()> {
     let length = new.name.trim().chars().count();
     if !(1..=200).contains(&length) {
-        return Err(Error::Invalid { field: "name", code: "INVALID_NAME" });
+        return Err(Error::Invalid {
+            field: "name",
+            code: "INVALID_NAME",
+        });
     }
     if new.classes.iter().any(|class| !(1..=45).contains(class)) {
-        return Err(Error::Invalid { field: "classes", code: "INVALID_CLASS" });
+        return Err(Error::Invalid {
+            field: "classes",
+            code: "INVALID_CLASS",
+        });
     }
-    if new.owner.chars().count() > 200 || new.aliases.len() > 50 || new.aliases.iter().any(|a| a.chars().count() > 200) {
-        return Err(Error::Invalid { field: "aliases", code: "TOO_LONG" });
+    if new.owner.chars().count() > 200 || new.aliases.len() > 50 || new.aliases.iter().any(|a| a.chars().count() > 200)
+    {
+        return Err(Error::Invalid {
+            field: "aliases",
+            code: "TOO_LONG",
+        });
     }
     Ok(())
 }
@@ -163,13 +191,22 @@ pub async fn mark(app: &App, id: &str) -> Result<MarkRow> {
 /// [`Error::Invalid`] for a name over 200 characters.
 pub async fn match_marks(app: &App, name: &str, limit: usize, classes: &[u8]) -> Result<Vec<Match>> {
     if name.chars().count() > 200 {
-        return Err(Error::Invalid { field: "name", code: "INVALID_NAME" });
+        return Err(Error::Invalid {
+            field: "name",
+            code: "INVALID_NAME",
+        });
     }
-    app.marks.matches(name, limit.clamp(1, 100), classes).await.map_err(failed)
+    app.marks
+        .matches(name, limit.clamp(1, 100), classes)
+        .await
+        .map_err(failed)
 }
 
 fn word(band: &zhengming_marks::Band) -> String {
-    serde_json::to_value(band).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(band)
+        .ok()
+        .and_then(|v| v.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 /// How many similar marks are kept with a case.
@@ -184,7 +221,9 @@ const LEAST: f64 = 0.35;
 /// Those of the database and of the index.
 pub async fn attach_similar_marks(app: &App, case_id: &str) -> Result<()> {
     let personal = app.store.case_personal(case_id).await?.unwrap_or_default();
-    let names = ["name_found", "brand"].iter().filter_map(|field| personal.get(*field)?.as_str());
+    let names = ["name_found", "brand"]
+        .iter()
+        .filter_map(|field| personal.get(*field)?.as_str());
     let mut found: Vec<SimilarMarkRow> = Vec::new();
     for name in names {
         for hit in app.marks.matches(name, KEPT, &[]).await.map_err(failed)? {

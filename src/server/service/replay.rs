@@ -7,7 +7,11 @@ use zhengming_engine::{
     definition::model::FilingMode as EngineMode,
 };
 
-use super::{Error, Result, cases::pinned, record::{hash, view}};
+use super::{
+    Error, Result,
+    cases::pinned,
+    record::{hash, view},
+};
 use crate::{
     app::App,
     store::{AssignmentRow, CaseRow, Entry, EventPayloadRow, EventRow, FilingMode},
@@ -53,10 +57,24 @@ pub async fn case(app: &App, case_id: &str) -> Result<Replay> {
             }
             (Some(view), Some(timer)) => decide::fire(&definition, &app.pack.law, view, &timer),
             (Some(view), None) => {
-                let view = CaseView { held: held(&bundle.assignments, row.seq), ..view.clone() };
-                let role = payload.get("role").and_then(Json::as_str).unwrap_or_default().to_owned();
-                let actor = EngineActor { roles: [role].into(), excluded: false };
-                let command = Command { event: row.kind.clone(), actor, fields: answers };
+                let view = CaseView {
+                    held: held(&bundle.assignments, row.seq),
+                    ..view.clone()
+                };
+                let role = payload
+                    .get("role")
+                    .and_then(Json::as_str)
+                    .unwrap_or_default()
+                    .to_owned();
+                let actor = EngineActor {
+                    roles: [role].into(),
+                    excluded: false,
+                };
+                let command = Command {
+                    event: row.kind.clone(),
+                    actor,
+                    fields: answers,
+                };
                 decide::perform(&definition, &app.pack.law, &view, &command, row.at)
             }
         };
@@ -97,12 +115,17 @@ fn merged(payload: &Json) -> Map<String, Json> {
 }
 
 fn timer(payload: &Json) -> Option<Timer> {
-    payload.get("timer").filter(|t| !t.is_null()).and_then(|t| serde_json::from_value(t.clone()).ok())
+    payload
+        .get("timer")
+        .filter(|t| !t.is_null())
+        .and_then(|t| serde_json::from_value(t.clone()).ok())
 }
 
 /// Roles held just before an event.
 fn held(assignments: &[AssignmentRow], seq: i64) -> std::collections::BTreeSet<String> {
-    let live = assignments.iter().filter(|a| a.since_seq < seq && a.until_seq.is_none_or(|until| until >= seq));
+    let live = assignments
+        .iter()
+        .filter(|a| a.since_seq < seq && a.until_seq.is_none_or(|until| until >= seq));
     live.map(|a| a.role.clone()).collect()
 }
 
@@ -115,7 +138,9 @@ fn mode(mode: FilingMode) -> EngineMode {
 }
 
 fn compare_end(case: &CaseRow, end: Option<&CaseView>, events: &[EventRow], replay: &mut Replay) {
-    let (Some(end), Some(last)) = (end, events.last()) else { return };
+    let (Some(end), Some(last)) = (end, events.last()) else {
+        return;
+    };
     let same = end.states == case.states && Json::Object(end.data.clone()) == case.data;
     if !same && replay.skipped.is_empty() && !replay.differs.contains(&last.seq) {
         replay.differs.push(last.seq);

@@ -51,14 +51,24 @@ async fn fire(app: &Arc<App>, timer: &TimerRow) -> Result<bool> {
         due_at: timer.due_at,
     };
     let command = CaseCommand {
-        target: Target::Timer { timer_id: timer.id.clone() },
+        target: Target::Timer {
+            timer_id: timer.id.clone(),
+        },
         idempotency: None,
-        needs: Needs { documents: false, links: false, ..Needs::ALL },
+        needs: Needs {
+            documents: false,
+            links: false,
+            ..Needs::ALL
+        },
         series,
         decide: Box::new(move |loaded| {
             let case = loaded.case.ok_or(Error::NotFound)?;
             let decision = decide::fire(&definition, &recorder.pack.law, &view(case, loaded.assignments)?, &due)?;
-            let by = By { account: None, role: "clock".to_owned(), at: now };
+            let by = By {
+                account: None,
+                role: "clock".to_owned(),
+                at: now,
+            };
             let mut around = Around {
                 personal: loaded.personal,
                 identity: None,

@@ -17,7 +17,11 @@ pub fn shown(kind: &FieldKind, value: &Json, zh: bool, organisations: &Organisat
     match (kind, value) {
         (FieldKind::Choice(choices), Json::String(key)) => title(choices, key, zh),
         (FieldKind::Choices(choices), Json::Array(keys)) => {
-            let words: Vec<String> = keys.iter().filter_map(Json::as_str).map(|k| title(choices, k, zh)).collect();
+            let words: Vec<String> = keys
+                .iter()
+                .filter_map(Json::as_str)
+                .map(|k| title(choices, k, zh))
+                .collect();
             words.join(if zh { "、" } else { ", " })
         }
         (FieldKind::Bool, Json::Bool(yes)) => match (*yes, zh) {
@@ -31,9 +35,10 @@ pub fn shown(kind: &FieldKind, value: &Json, zh: bool, organisations: &Organisat
             let fen = fen.as_i64().unwrap_or(0);
             format!("¥{}.{:02}", fen / 100, fen % 100)
         }
-        (FieldKind::Organisation { .. }, Json::String(id)) => organisations
-            .get(id)
-            .map_or_else(|| id.clone(), |row| if zh { row.name_zh.clone() } else { row.name_en.clone() }),
+        (FieldKind::Organisation { .. }, Json::String(id)) => organisations.get(id).map_or_else(
+            || id.clone(),
+            |row| if zh { row.name_zh.clone() } else { row.name_en.clone() },
+        ),
         (_, Json::String(text)) => text.clone(),
         (_, other) => other.to_string(),
     }
@@ -41,13 +46,20 @@ pub fn shown(kind: &FieldKind, value: &Json, zh: bool, organisations: &Organisat
 
 fn title(choices: &[Choice], key: &str, zh: bool) -> String {
     let choice = choices.iter().find(|c| c.key == key);
-    choice.map_or_else(|| key.to_owned(), |c| if zh { c.title.zh.clone() } else { c.title.en.clone() })
+    choice.map_or_else(
+        || key.to_owned(),
+        |c| if zh { c.title.zh.clone() } else { c.title.en.clone() },
+    )
 }
 
 /// A template filled with the values of one language, as they were when it was sent.
 #[must_use]
 pub fn filled(template: &str, body: &Json, locale: &str) -> String {
-    let values = body.get("values").and_then(|v| v.get(locale)).cloned().unwrap_or_default();
+    let values = body
+        .get("values")
+        .and_then(|v| v.get(locale))
+        .cloned()
+        .unwrap_or_default();
     fill(template, &serde_json::from_value::<Values>(values).unwrap_or_default())
 }
 
