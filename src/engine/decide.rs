@@ -139,8 +139,8 @@ pub fn perform(
         .ok_or_else(|| Problem::new(ProblemCode::EventNotAvailable))?;
     may_send(event, &command.actor)?;
     let asked: Vec<&FormField> = event.form.iter().collect();
-    let answers =
-        form::read(definition, &asked, &command.fields, day(now)?, true).map_err(|problems| Refusal { problems })?;
+    let answers = form::read(definition, &asked, &command.fields, day(now)?, command.complete)
+        .map_err(|problems| Refusal { problems })?;
     let merged = merge(definition, &view.data, &answers);
     let sheet = Sheet {
         data: &merged,
@@ -173,10 +173,7 @@ pub fn fire(definition: &Definition, law: &Law, view: &CaseView, timer: &Timer) 
         .get(&timer.clock)
         .filter(|c| c.generation == timer.generation && c.status == ClockStatus::Running)
         .ok_or_else(|| Problem::new(ProblemCode::ClockNotRunning))?;
-    let rule = definition
-        .clocks
-        .get(&timer.clock)
-        .ok_or_else(|| Problem::new(ProblemCode::DefinitionMismatch))?;
+    let rule = definition.clocks.get(&timer.clock).ok_or_else(mismatch)?;
     let current = timing::timers(definition, law, &view.clocks);
     if !current.iter().any(|t| t == timer) {
         return Err(Problem::new(ProblemCode::ClockNotRunning).into());
@@ -282,10 +279,10 @@ fn blocked(view: &CaseView, actor: &Actor, event: &Event, branches: &[Branch]) -
         actor: &actor.roles,
     };
     // What the event itself asks is not known yet, so conditions on it cannot block beforehand.
-    let asked = |name: &&str| event.form.iter().any(|f| f.field == **name);
+    let asked = |name: &str| event.form.iter().any(|f| f.field == name);
     let known = |branch: &&Branch| {
         let fields = branch.when.iter().flat_map(|g| g.fields()).collect::<Vec<_>>();
-        !fields.iter().any(|name| asked(&name))
+        !fields.iter().any(|name| asked(name))
     };
     let open: Vec<&Branch> = branches
         .iter()
@@ -300,7 +297,7 @@ fn blocked(view: &CaseView, actor: &Actor, event: &Event, branches: &[Branch]) -
     let blocks = |branch: &&Branch| -> Vec<Problem> {
         let requires = branch.requires.iter();
         requires
-            .filter(|r| !r.guard.fields().iter().any(|name| asked(&name)) && !r.guard.holds(&sheet))
+            .filter(|r| !r.guard.fields().iter().any(|name| asked(name)) && !r.guard.holds(&sheet))
             .map(requirement)
             .collect()
     };
@@ -317,8 +314,13 @@ fn blocked(view: &CaseView, actor: &Actor, event: &Event, branches: &[Branch]) -
     fewest
 }
 
-fn day(at: OffsetDateTime) -> Result<Date, Problem> {
-    local_date(at).map_err(|_| Problem::new(ProblemCode::DefinitionMismatch))
+fn day(at: OffsetDateTime) -> Result<Date, Refusal> {
+    local_date(at).map_err(|_| mismatch())
+}
+
+/// The definition and the case do not fit: a fault of whoever brought them together.
+fn mismatch() -> Refusal {
+    Problem::new(ProblemCode::DefinitionMismatch).into()
 }
 
 fn requirement(requirement: &crate::definition::model::Requirement) -> Problem {
@@ -329,14 +331,9 @@ fn requirement(requirement: &crate::definition::model::Requirement) -> Problem {
     }
 }
 
-fn active(definition: &Definition, view: &CaseView) -> Result<StateIx, Problem> {
-    let id = view
-        .states
-        .first()
-        .ok_or_else(|| Problem::new(ProblemCode::DefinitionMismatch))?;
-    definition
-        .state(id)
-        .ok_or_else(|| Problem::new(ProblemCode::DefinitionMismatch))
+fn active(definition: &Definition, view: &CaseView) -> Result<StateIx, Refusal> {
+    let id = view.states.first().ok_or_else(mismatch)?;
+    definition.state(id).ok_or_else(mismatch)
 }
 
 fn find<'d>(definition: &'d Definition, leaf: StateIx, event: &str) -> Option<(&'d Event, &'d [Branch])> {
@@ -347,9 +344,9 @@ fn find<'d>(definition: &'d Definition, leaf: StateIx, event: &str) -> Option<(&
     Some((declared, branches.as_slice()))
 }
 
-fn may_send(event: &Event, actor: &Actor) -> Result<(), Problem> {
+fn may_send(event: &Event, actor: &Actor) -> Result<(), Refusal> {
     if actor.excluded {
-        return Err(Problem::new(ProblemCode::Excluded));
+        return Err(Problem::new(ProblemCode::Excluded).into());
     }
     if event.by.iter().any(|role| actor.roles.contains(role)) {
         return Ok(());
@@ -357,7 +354,8 @@ fn may_send(event: &Event, actor: &Actor) -> Result<(), Problem> {
     Err(Problem {
         law: event.law.clone(),
         ..Problem::new(ProblemCode::RoleRequired)
-    })
+    }
+    .into())
 }
 
 fn choose<'b>(event: &Event, branches: &'b [Branch], sheet: &Sheet<'_>) -> Result<(&'b Branch, Vec<String>), Refusal> {
@@ -415,9 +413,7 @@ impl Step<'_> {
         law_ref: Option<crate::clock::LawRef>,
     ) -> Result<Decision, Refusal> {
         let definition = self.definition;
-        let target = to
-            .or(from)
-            .ok_or_else(|| Problem::new(ProblemCode::DefinitionMismatch))?;
+        let target = to.or(from).ok_or_else(mismatch)?;
         let mut data = merge(definition, &self.view.data, &answers);
         let part = |storage: Storage| -> Map<String, Json> {
             let of = |name: &&String| definition.fields.get(*name).is_some_and(|f| f.storage == storage);
@@ -445,9 +441,7 @@ impl Step<'_> {
             moment: self.legal_moment,
         };
         let clocks = timing::follow(definition, self.law, &self.view.clocks, &change)?;
-        let state = definition
-            .at(target)
-            .ok_or_else(|| Problem::new(ProblemCode::DefinitionMismatch))?;
+        let state = definition.at(target).ok_or_else(mismatch)?;
         let moved = from != Some(target);
         Ok(Decision {
             raises_version: moved || data != self.view.data || !answers.is_empty(),

@@ -47,6 +47,8 @@ pub struct Command {
     pub actor: Actor,
     /// Answers to the event's form.
     pub fields: Map<String, Json>,
+    /// False in a replay: what was answered about the filer's identity is not kept with the event.
+    pub complete: bool,
 }
 
 /// A request to open a case.

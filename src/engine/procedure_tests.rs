@@ -162,6 +162,7 @@ fn try_send(
         event: event.to_owned(),
         actor: actor("officer"),
         fields: fields(answers),
+        complete: true,
     };
     decide::perform(sample(pack), &pack.law, view, &command, at)
         .map_err(|refusal| refusal.problems.iter().map(|p| p.code).collect())

@@ -96,7 +96,7 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
     let secrets = Secrets::open(&config.data_dir, entropy.as_ref())?;
     let store = Store::open(&StoreConfig {
         url: config.database_url().reveal().to_owned(),
-        read_connections: config.database.read_connections.get().into(),
+        read_connections: config.database.read_connections.get(),
     })
     .await?;
     store.migrate().await?;

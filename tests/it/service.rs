@@ -225,7 +225,12 @@ async fn a_report_split_from_a_complaint_keeps_its_reporter_confidential_and_lin
                 .await
                 .case_id;
             town.send("intake", &case, "split", json!({})).await;
-            let links = town.app.store.links_of(&[case.clone()]).await.expect("links");
+            let links = town
+                .app
+                .store
+                .links_of(std::slice::from_ref(&case))
+                .await
+                .expect("links");
             let report = town
                 .app
                 .store
@@ -324,9 +329,75 @@ async fn a_notice_is_mailed_once_in_both_languages_to_those_who_hold_the_role() 
                 "{mails:?}"
             );
             let body = to("filer@example.cn")[0].body.clone().expect("a body");
-            assert!(body.contains("\n\n---\n\n") && body.is_ascii().eq(&false), "{body}");
+            assert!(body.contains("\n\n---\n\n") && !body.is_ascii(), "{body}");
             let number = town.app.store.case(&case).await.expect("read").expect("there").number;
-            assert_eq!(body.matches(&number).count() >= 2, true, "{body}");
+            assert!(body.matches(&number).count() >= 2, "{body}");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_an_event_tells_about_the_filer_joins_the_identity_and_the_history_replays() {
+    each_engine(
+        "what_an_event_tells_about_the_filer_joins_the_identity_and_the_history_replays",
+        async |database| {
+            let town = Town::found(database).await;
+            let filed = json!({ "filer_name": "李样例" });
+            let case = town
+                .file(town.who("consumer"), "complaint", FilingMode::Named, filed)
+                .await
+                .case_id;
+            town.send("intake", &case, "dispatch", json!({ "organisation": "district" }))
+                .await;
+            town.send("officer", &case, "take", json!({})).await;
+            let wanted =
+                json!({ "identity_doubt": "missing", "identity_wanted": "复印件", "identity_until": "2026-09-30" });
+            town.send("officer", &case, "request_identity", wanted).await;
+            let supplied = json!({ "filer_id_kind": "resident_card", "filer_id_number": "0000" });
+            let consumer = town.who("consumer").clone();
+            town.try_send(&consumer, &case, "supply_identity", supplied)
+                .await
+                .expect("supplied");
+            let identity = privacy::disclose_identity(&town.app, town.who("officer"), &case, "verify_identity").await;
+            let identity = identity.expect("disclosed");
+            assert_eq!(
+                (&identity["filer_name"], &identity["filer_id_number"]),
+                (&json!("李样例"), &json!("0000"))
+            );
+            let replayed = replay::case(&town.app, &case).await.expect("replayed");
+            assert!(replayed.differs.is_empty(), "{replayed:?}");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_mediator_who_must_step_aside_is_barred_and_a_colleague_takes_over() {
+    each_engine(
+        "a_mediator_who_must_step_aside_is_barred_and_a_colleague_takes_over",
+        async |database| {
+            let town = Town::found(database).await;
+            let case = accepted(&town).await;
+            town.send("officer", &case, "complainant_consents", json!({})).await;
+            town.send("officer", &case, "respondent_consents", json!({})).await;
+            let session = json!({
+                "session_on": "2026-10-12", "session_time": "9:00", "session_place": "样例室", "mediator_names": "样例",
+                "recusal_days": 3,
+            });
+            town.send("officer", &case, "schedule_on_site", session).await;
+            let asked = json!({ "recusal_reason": "样例" });
+            let consumer = town.who("consumer").clone();
+            town.try_send(&consumer, &case, "request_recusal", asked)
+                .await
+                .expect("asked");
+            town.send("head", &case, "grant_recusal", json!({})).await;
+            let barred = town.try_send(town.who("officer"), &case, "take", json!({})).await;
+            assert!(matches!(barred, Err(Error::Refused(_))), "{barred:?}");
+            let detail = case_view::case(&town.app, town.who("colleague"), &case)
+                .await
+                .expect("readable");
+            assert!(!detail.available.is_empty(), "nobody can go on");
         },
     )
     .await;

@@ -82,6 +82,7 @@ fn decide_one_transition(bencher: divan::Bencher<'_, '_>) {
             excluded: false,
         },
         fields: serde_json::Map::new(),
+        complete: true,
     };
     decide::perform(definition, &PACK.law, &view, &command, FROM).unwrap();
     bencher.bench(|| decide::perform(definition, &PACK.law, divan::black_box(&view), &command, FROM));
@@ -99,6 +100,7 @@ fn first_event(view: &CaseView) -> (String, String) {
                     excluded: false,
                 },
                 fields: serde_json::Map::new(),
+                complete: true,
             };
             if decide::perform(definition, &PACK.law, view, &command, FROM).is_ok_and(|d| d.to != d.from) {
                 return (name.clone(), role.clone());

@@ -1,7 +1,7 @@
 //! Legal clocks: which day is a working day, how long a period runs under which law, and why it is due on that day.
 //!
 //! * [`calendar`]: the State Council's holiday notices; [`instrument`] and [`law`]: the laws as data;
-//! * [`period`]: "7 working days"; [`deadline`] and [`trace`]: when it ends, and why;
+//! * [`period`]: "7 working days"; [`deadline()`] and [`trace()`]: when it ends, and why;
 //! * [`ledger`]: one clock of one case through suspension, extension and expiry.
 //!
 //! Dates are those of China (UTC+8, no daylight saving), whatever the offset of the moments that come in.

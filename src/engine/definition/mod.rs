@@ -1,4 +1,4 @@
-//! Procedures as files: read ([`source`]), decoded ([`authored`]), compiled ([`compile`]), checked ([`check`]).
+//! Procedures as files: read ([`source`]), decoded (`authored`), compiled ([`compile`]), checked ([`check`]).
 
 pub(crate) mod authored;
 pub mod check;

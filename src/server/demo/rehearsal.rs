@@ -94,6 +94,7 @@ impl<'p> Rehearsal<'p> {
             event: event.to_owned(),
             actor,
             fields: fields.clone(),
+            complete: true,
         };
         let decision = decide::perform(self.definition, self.law, &self.view, &command, at)?;
         self.follow(&decision);

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use zhengming_engine::{
     decide,
     decision::{Actor as EngineActor, Command, Problem, ProblemCode},
-    definition::model::{Definition, FieldKind},
+    definition::model::{Definition, FieldKind, Storage},
 };
 
 use super::{
@@ -18,7 +18,7 @@ use crate::{
     access::{Action, Actor, Standing, can, standing},
     app::App,
     secret::Purpose,
-    store::{AssignmentRow, CaseCommand, CaseRow, Idempotency, Needs, PartyRow, Target},
+    store::{AssignmentRow, CaseCommand, CaseRow, Idempotency, Needs, NewIdentity, PartyRow, Target},
 };
 
 /// A request to make an event happen.
@@ -47,7 +47,7 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
     let seen = app.store.case(&request.case_id).await?.ok_or(Error::NotFound)?;
     let definition = pinned(app, &seen)?;
     let recorder = recorder(app);
-    let identity = if opens_with_identity(&definition, &request.event) {
+    let identity = if opens_with_identity(&definition, &request.event) || asks_identity(&definition, &request.event) {
         app.store.identity(&request.case_id).await?.and_then(|row| row.body)
     } else {
         None
@@ -103,6 +103,7 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
                 event: request.event.clone(),
                 actor: engine_actor(&standing),
                 fields: request.fields.clone(),
+                complete: true,
             };
             // The record never runs backwards, whatever the host's clock does.
             let at = now.max(case.opened_at);
@@ -125,6 +126,15 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
                 numbers: &mut *loaded.numbers,
             };
             let mut change = recorder.change(&definition, case, &decision, &by, &mut around)?;
+            if !decision.identity.is_empty() {
+                // What the event tells about the filer joins what the filing told.
+                let mut body = identity.as_ref().and_then(Json::as_object).cloned().unwrap_or_default();
+                body.extend(decision.identity.clone());
+                change.identity = Some(NewIdentity {
+                    mode: case.filing_mode,
+                    body: Json::Object(body),
+                });
+            }
             change.reply = json!({ "raises": decision.raises_version }).to_string().into_bytes();
             Ok(change)
         }),
@@ -201,6 +211,20 @@ fn sending_role(definition: &Definition, event: &str, standing: &Standing) -> St
         .find(|role| standing.roles.contains(*role))
         .cloned()
         .unwrap_or_else(|| "unknown".to_owned())
+}
+
+fn asks_identity(definition: &Definition, event: &str) -> bool {
+    let form = definition
+        .events
+        .get(event)
+        .map(|e| e.form.as_slice())
+        .unwrap_or_default();
+    form.iter().any(|asked| {
+        definition
+            .fields
+            .get(&asked.field)
+            .is_some_and(|f| f.storage == Storage::Identity)
+    })
 }
 
 fn opens_with_identity(definition: &Definition, event: &str) -> bool {

@@ -259,12 +259,22 @@ impl Recorder {
             }
             Effect::Release { role } => end(around.assignments, role, seq, out),
             Effect::Exclude { role } => {
-                let holders = around
-                    .assignments
+                let live: Vec<_> = around.assignments.iter().filter(|a| a.until_seq.is_none()).collect();
+                let barred: Vec<_> = live
                     .iter()
-                    .filter(|a| a.role == *role && a.until_seq.is_none());
-                let barred: Vec<_> = holders.filter_map(|a| a.account_id.clone()).collect();
+                    .filter(|a| a.role == *role)
+                    .filter_map(|a| a.account_id.clone())
+                    .collect();
                 end(around.assignments, role, seq, out);
+                // Who is barred holds nothing else on the case either, or nobody could take that over.
+                for assignment in live.iter().filter(|a| a.role != *role && a.role != EXCLUDED) {
+                    if assignment.account_id.as_ref().is_some_and(|id| barred.contains(id)) {
+                        out.assignments.push(AssignmentRow {
+                            until_seq: Some(seq),
+                            ..(*assignment).clone()
+                        });
+                    }
+                }
                 for account in barred {
                     out.assignments
                         .push(self.assignment(&case.id, EXCLUDED, Some(account), None, seq));

@@ -74,6 +74,7 @@ pub async fn case(app: &App, case_id: &str) -> Result<Replay> {
                     event: row.kind.clone(),
                     actor,
                     fields: answers,
+                    complete: false,
                 };
                 decide::perform(&definition, &app.pack.law, &view, &command, row.at)
             }

@@ -1,6 +1,6 @@
 //! The portal: server-rendered pages for the public and for officers. It works without scripts.
 //!
-//! Handlers read the request into a [`visit::Visit`], ask a use case of [`crate::service`], and draw a typed template.
+//! Handlers read the request into a `visit::Visit`, ask a use case of [`crate::service`], and draw a typed template.
 //! Texts are Fluent keys, the procedures' own words come from the definition in force.
 
 mod asset;
