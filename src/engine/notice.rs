@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use crate::{
     clock::{Law, LawRef},
     definition::{
-        authored::{label, named, names},
+        decode::{label, named, names},
         source::{Fields, Node, Place, Reader},
     },
     text::Label,

@@ -9,14 +9,15 @@ use crate::{
     clock::{Law, LawRef},
     definition::{
         authored::{self, Named},
-        effect,
+        decode, effect,
         model::{
-            Branch, Choice, ClockRule, Definition, Event, ExtensionRule, Field, FieldKind, FiledRange, Filing,
-            FormField, Length, Owner, Page, Requirement, Role, Rung, State, StateIx, Storage,
+            Branch, Choice, ClockRule, Definition, Event, Field, FieldKind, FiledRange, Filing,
+            FormField, Owner, Page, Requirement, Role, State, StateIx, Storage,
         },
         source::{Node, Reader, is_id, nearest},
+        tree::{Flat, Visible, flatten, resolve_targets},
     },
-    guard::{Guard, Scope},
+    guard::Guard,
 };
 
 /// What a procedure may refer to outside its own file.
@@ -35,7 +36,7 @@ pub struct Surroundings<'a> {
 /// Compiles one procedure file. `None` if an error was found; all findings are in the reader.
 pub fn compile(reader: &mut Reader<'_>, file: &str, root: &Node, around: &Surroundings<'_>) -> Option<Definition> {
     let before = reader.found.len();
-    let authored = authored::procedure(reader, root)?;
+    let authored = decode::procedure(reader, root)?;
     let definition = Compiler::new(reader, around, &authored).run(file, root);
     let errors = reader
         .found
@@ -59,30 +60,7 @@ pub(super) struct Compiler<'r, 'f, 'a> {
     pub(super) fields: IndexMap<String, Field>,
     states: BTreeMap<String, StateIx>,
     always: BTreeSet<String>,
-    used: BTreeSet<String>,
-}
-
-struct Visible<'c> {
-    fields: &'c IndexMap<String, Field>,
-    roles: &'c IndexMap<String, Role>,
-    clocks: BTreeSet<&'c str>,
-    always: &'c BTreeSet<String>,
-    also: &'c [FormField],
-}
-
-impl Scope for Visible<'_> {
-    fn field(&self, name: &str) -> Option<(&FieldKind, Storage)> {
-        self.fields.get(name).map(|f| (&f.kind, f.storage))
-    }
-    fn clock(&self, name: &str) -> bool {
-        self.clocks.contains(name)
-    }
-    fn role(&self, name: &str) -> bool {
-        self.roles.contains_key(name)
-    }
-    fn present(&self, name: &str) -> bool {
-        self.always.contains(name) || self.also.iter().any(|f| f.required && f.field == name)
-    }
+    pub(super) used: BTreeSet<String>,
 }
 
 impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
@@ -220,7 +198,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         None
     }
 
-    fn state_named(&mut self, name: &Named) -> Option<StateIx> {
+    pub(super) fn state_named(&mut self, name: &Named) -> Option<StateIx> {
         if let Some(ix) = self.states.get(&name.name) {
             return Some(*ix);
         }
@@ -536,93 +514,6 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         }
     }
 
-    fn clock(&mut self, clock: &authored::Clock, events: &IndexMap<String, Event>) -> Option<ClockRule> {
-        let place = clock.name.place;
-        let path = &clock.name.path;
-        let length = match (&clock.within, &clock.until) {
-            (Some(period), None) => Some(Length::Period(*period)),
-            (None, Some(field)) => self.field_named(field).map(Length::Until),
-            _ => {
-                let message = "a clock has either `within` or `until`".to_owned();
-                self.r.error(
-                    "WF003",
-                    place,
-                    path,
-                    message,
-                    "write `within: 7 working_days` or `until: FIELD`",
-                );
-                None
-            }
-        };
-        let Some(law) = clock.law.as_ref() else {
-            let message = format!("clock `{}` names no law", clock.name.name);
-            self.r.error(
-                "WF407",
-                place,
-                path,
-                message,
-                "add `law: INSTRUMENT#ARTICLE`; it decides how days count",
-            );
-            return None;
-        };
-        let law = self.law(law)?;
-        let expiry = clock.expiry.as_ref().filter(|e| {
-            let known = events.contains_key(&e.name);
-            if known {
-                self.used.insert(format!("event {}", e.name));
-            } else {
-                let names: Vec<&str> = events.keys().map(String::as_str).collect();
-                self.unknown("WF108", "event of this procedure", e, &names);
-            }
-            known
-        });
-        let expiry = expiry.map(|e| e.name.clone());
-        let restart_on = clock.restart_on.iter().filter(|e| {
-            let known = events.contains_key(&e.name);
-            if !known {
-                let names: Vec<&str> = events.keys().map(String::as_str).collect();
-                self.unknown("WF108", "event of this procedure", e, &names);
-            }
-            known
-        });
-        let restart_on = restart_on.map(|e| e.name.clone()).collect();
-        let warn = clock.warn.iter().map(|(before, notify, notice)| {
-            if !self.around.notices.contains(notice.name.as_str()) {
-                let known: Vec<&str> = self.around.notices.iter().copied().collect();
-                self.unknown("WF105", "notice of workflows/notices", notice, &known);
-            }
-            Rung {
-                before: *before,
-                notify: self.roles_named(notify),
-                notice: notice.name.clone(),
-            }
-        });
-        let warn = warn.collect();
-        Some(ClockRule {
-            title: clock.title.clone(),
-            length: length?,
-            law,
-            duty: clock.duty,
-            force: clock.force,
-            runs_in: clock.runs_in.iter().filter_map(|s| self.state_named(s)).collect(),
-            suspended_in: clock
-                .suspended_in
-                .iter()
-                .filter_map(|(s, cause)| Some((self.state_named(s)?, cause.clone())))
-                .collect(),
-            restart_on,
-            filed: FiledRange {
-                from: clock.filed_from,
-                to: clock.filed_to,
-            },
-            group: clock.group.clone(),
-            warn,
-            expiry,
-            extension: clock.extension.map(|(by, max)| ExtensionRule { by, max }),
-            line: place.line,
-        })
-    }
-
     fn unused(&mut self, events: &IndexMap<String, Event>) {
         let declared: Vec<(&str, &Named)> = self
             .authored
@@ -652,72 +543,5 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         }
         self.unknown("WF104", "clock of this procedure", name, &known);
         None
-    }
-}
-
-/// A branch into a state with states inside enters the first of them.
-fn resolve_targets(definition: &mut Definition) {
-    let leaves: Vec<StateIx> = (0..definition.states.len())
-        .map(|i| definition.leaf(StateIx(i as u16)))
-        .collect();
-    for state in &mut definition.states {
-        for branch in state.transitions.values_mut().flatten() {
-            branch.to = branch.to.and_then(|ix| leaves.get(usize::from(ix.0)).copied());
-        }
-    }
-}
-
-/// A state with what its place in the tree gives it.
-struct Flat<'s> {
-    path: String,
-    parent: Option<String>,
-    source: &'s authored::State,
-    above: Vec<&'s authored::State>,
-}
-
-impl Flat<'_> {
-    fn phase(&self) -> String {
-        let own = self.source.phase.clone();
-        own.or_else(|| self.above.iter().rev().find_map(|s| s.phase.clone()))
-            .unwrap_or_else(|| {
-                let top = self.above.first().unwrap_or(&self.source);
-                top.name.name.clone()
-            })
-    }
-
-    fn owner(&self, compiler: &mut Compiler<'_, '_, '_>) -> Owner {
-        for state in self.above.iter().rev() {
-            if let Some(names) = &state.owner {
-                if names.len() == 1 && names.iter().all(|n| n.name == "none") {
-                    return Owner::Nobody(state.why.clone().unwrap_or_default());
-                }
-                return Owner::Roles(compiler.roles_named(names));
-            }
-        }
-        Owner::Nobody(String::new())
-    }
-}
-
-fn flatten<'s>(
-    states: &'s [authored::State],
-    above: Option<&(String, Vec<&'s authored::State>)>,
-    flat: &mut Vec<Flat<'s>>,
-) {
-    // Parents come before their children, so an index never points forward to an ancestor.
-    for state in states {
-        let (path, chain) = match above {
-            Some((prefix, chain)) => (format!("{prefix}.{}", state.name.name), chain.clone()),
-            None => (state.name.name.clone(), Vec::new()),
-        };
-        let parent = above.map(|(prefix, _)| prefix.clone());
-        flat.push(Flat {
-            path: path.clone(),
-            parent,
-            source: state,
-            above: chain.clone(),
-        });
-        let mut below = chain;
-        below.push(state);
-        flatten(&state.children, Some(&(path, below)), flat);
     }
 }

@@ -1,8 +1,9 @@
 //! The effects of a transition: one verb a line, with its words.
 
 use crate::definition::{
-    authored::{self, Named, named, names},
+    authored::{self, Named},
     compile::Compiler,
+    decode::{named, names},
     model::EffectRule,
     source::{Fields, Node},
 };

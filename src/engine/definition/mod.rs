@@ -2,7 +2,10 @@
 
 pub(crate) mod authored;
 pub mod check;
+mod clocks;
 pub mod compile;
+pub(crate) mod decode;
 mod effect;
 pub mod model;
 pub mod source;
+mod tree;

@@ -1,0 +1,568 @@
+//! From the tree of a file to the procedure as it was written; what is wrong is in the reader.
+
+use time::Date;
+
+use crate::{
+    clock::ledger::Duty,
+    definition::{
+        authored::{Branch, Clock, Effect, Event, Field, Filing, Named, Page, Procedure, Requirement, State},
+        model::{FilingMode, Force, RoleKind, Storage},
+        source::{Fields, Key, Node, Reader, Value, join},
+    },
+    text::Label,
+};
+
+pub(crate) fn label(r: &mut Reader<'_>, node: &Node, path: &str) -> Label {
+    let Some(map) = r.map(node, path, &["zh", "en"]) else {
+        return Label::default();
+    };
+    let mut part = |key: &str| match map.need(r, key) {
+        Some(node) => {
+            let text = r.text(node, &map.at(key)).unwrap_or_default();
+            if text.trim().is_empty() {
+                r.error(
+                    "WF003",
+                    node.place,
+                    &map.at(key),
+                    format!("`{key}` is empty"),
+                    "write the text in both languages",
+                );
+            }
+            text.trim_end().to_owned()
+        }
+        None => String::new(),
+    };
+    Label {
+        zh: part("zh"),
+        en: part("en"),
+    }
+}
+
+fn title(r: &mut Reader<'_>, map: &Fields<'_>) -> Label {
+    map.need(r, "title")
+        .map(|n| label(r, n, &map.at("title")))
+        .unwrap_or_default()
+}
+
+fn hint(r: &mut Reader<'_>, map: &Fields<'_>) -> Option<Label> {
+    map.get("hint").map(|n| label(r, n, &map.at("hint")))
+}
+
+pub(crate) fn named(r: &mut Reader<'_>, node: &Node, path: &str) -> Option<Named> {
+    r.text(node, path).map(|name| Named {
+        name,
+        place: node.place,
+        path: path.to_owned(),
+    })
+}
+
+pub(crate) fn names(r: &mut Reader<'_>, node: &Node, path: &str) -> Vec<Named> {
+    r.texts(node, path)
+        .into_iter()
+        .map(|(name, place)| Named {
+            name,
+            place,
+            path: path.to_owned(),
+        })
+        .collect()
+}
+
+fn name_at(r: &mut Reader<'_>, map: &Fields<'_>, key: &str) -> Option<Named> {
+    map.get(key).and_then(|n| named(r, n, &map.at(key)))
+}
+
+fn names_at(r: &mut Reader<'_>, map: &Fields<'_>, key: &str) -> Vec<Named> {
+    map.get(key).map(|n| names(r, n, &map.at(key))).unwrap_or_default()
+}
+
+fn text_at(r: &mut Reader<'_>, map: &Fields<'_>, key: &str) -> Option<String> {
+    map.get(key).and_then(|n| r.text(n, &map.at(key)))
+}
+
+fn bool_at(r: &mut Reader<'_>, map: &Fields<'_>, key: &str) -> bool {
+    map.get(key).and_then(|n| r.bool(n, &map.at(key))).unwrap_or(false)
+}
+
+fn word<T: Copy>(r: &mut Reader<'_>, map: &Fields<'_>, key: &str, words: &[(&str, T)]) -> Option<T> {
+    let node = map.get(key)?;
+    let text = r.text(node, &map.at(key))?;
+    let found = words.iter().find(|(w, _)| *w == text).map(|(_, v)| *v);
+    if found.is_none() {
+        let known: Vec<&str> = words.iter().map(|(w, _)| *w).collect();
+        let mend = format!("write one of {}", known.join(", "));
+        r.error(
+            "WF004",
+            node.place,
+            &map.at(key),
+            format!("`{text}` is not known here"),
+            &mend,
+        );
+    }
+    found
+}
+
+fn filed(r: &mut Reader<'_>, map: &Fields<'_>) -> (Option<Date>, Option<Date>) {
+    let Some(node) = map.get("filed") else {
+        return (None, None);
+    };
+    let path = map.at("filed");
+    let Some(range) = r.map(node, &path, &["from", "to"]) else {
+        return (None, None);
+    };
+    let from = range.get("from").and_then(|n| r.date(n, &range.at("from")));
+    let to = range.get("to").and_then(|n| r.date(n, &range.at("to")));
+    (from, to)
+}
+
+/// Decodes a procedure; what is wrong is in the reader.
+pub(crate) fn procedure(r: &mut Reader<'_>, root: &Node) -> Option<Procedure> {
+    let known = [
+        "procedure",
+        "version",
+        "title",
+        "filed",
+        "instrument",
+        "roles",
+        "fields",
+        "filing",
+        "events",
+        "initial",
+        "states",
+        "clocks",
+    ];
+    let map = r.map(root, "", &known)?;
+    let key = map.need(r, "procedure").and_then(|n| named(r, n, "procedure"))?;
+    let version = map.need(r, "version").and_then(|n| r.integer(n, "version"));
+    let (filed_from, filed_to) = filed(r, &map);
+    let title = title(r, &map);
+    let roles = map.need(r, "roles").map(|n| r.entries(n, "roles")).unwrap_or_default();
+    let roles = roles
+        .into_iter()
+        .filter_map(|(k, n)| role(r, &key_name(k, "roles"), n))
+        .collect();
+    let fields = map
+        .need(r, "fields")
+        .map(|n| r.entries(n, "fields"))
+        .unwrap_or_default();
+    let fields = fields
+        .into_iter()
+        .filter_map(|(k, n)| field(r, key_name(k, "fields"), n))
+        .collect();
+    let events = map
+        .need(r, "events")
+        .map(|n| r.entries(n, "events"))
+        .unwrap_or_default();
+    let events = events
+        .into_iter()
+        .filter_map(|(k, n)| event(r, key_name(k, "events"), n))
+        .collect();
+    let states = map
+        .need(r, "states")
+        .map(|n| states(r, n, "states"))
+        .unwrap_or_default();
+    let clocks = map.get("clocks").map(|n| r.entries(n, "clocks")).unwrap_or_default();
+    let clocks = clocks
+        .into_iter()
+        .filter_map(|(k, n)| clock(r, key_name(k, "clocks"), n))
+        .collect();
+    Some(Procedure {
+        version: version.and_then(|v| u32::try_from(v).ok()).unwrap_or(0),
+        instrument: name_at(r, &map, "instrument"),
+        filing: map.need(r, "filing").and_then(|n| filing(r, n)),
+        initial: map.need(r, "initial").and_then(|n| named(r, n, "initial")),
+        key,
+        title,
+        filed_from,
+        filed_to,
+        roles,
+        fields,
+        events,
+        states,
+        clocks,
+    })
+}
+
+fn key_name(key: &Key, path: &str) -> Named {
+    Named {
+        name: key.name.clone(),
+        place: key.place,
+        path: join(path, &key.name),
+    }
+}
+
+fn role(r: &mut Reader<'_>, name: &Named, node: &Node) -> Option<(Named, Label, RoleKind)> {
+    let map = r.map(node, &name.path, &["title", "kind"])?;
+    let kinds = [
+        ("party", RoleKind::Party),
+        ("staff", RoleKind::Staff),
+        ("delegate", RoleKind::Delegate),
+        ("liaison", RoleKind::Liaison),
+    ];
+    map.need(r, "kind");
+    let kind = word(r, &map, "kind", &kinds).unwrap_or(RoleKind::Staff);
+    Some((name.clone(), title(r, &map), kind))
+}
+
+fn field(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Field> {
+    let known = [
+        "title", "hint", "type", "max", "min", "past", "options", "kinds", "role", "storage", "readers", "law",
+    ];
+    let map = r.map(node, &name.path, &known)?;
+    let kind = map.need(r, "type");
+    let kind_at = kind.map_or(map.place, |n| n.place);
+    let kind = kind.and_then(|n| r.text(n, &map.at("type"))).unwrap_or_default();
+    let options = map
+        .get("options")
+        .map(|n| r.entries(n, &map.at("options")))
+        .unwrap_or_default();
+    let path = map.at("options");
+    let options = options
+        .into_iter()
+        .map(|(k, n)| option(r, key_name(k, &path), n))
+        .collect();
+    let storages = [
+        ("case", Storage::Case),
+        ("personal", Storage::Personal),
+        ("identity", Storage::Identity),
+    ];
+    Some(Field {
+        title: title(r, &map),
+        hint: hint(r, &map),
+        max: map.get("max").and_then(|n| r.integer(n, &map.at("max"))),
+        min: map.get("min").and_then(|n| r.integer(n, &map.at("min"))),
+        past: bool_at(r, &map, "past"),
+        kinds: names_at(r, &map, "kinds").into_iter().map(|n| n.name).collect(),
+        role: name_at(r, &map, "role"),
+        storage: word(r, &map, "storage", &storages).unwrap_or(Storage::Case),
+        readers: names_at(r, &map, "readers"),
+        law: name_at(r, &map, "law"),
+        name,
+        kind,
+        kind_at,
+        options,
+    })
+}
+
+/// `key: { zh, en }` or `key: { zh, en, law }`.
+fn option(r: &mut Reader<'_>, name: Named, node: &Node) -> (Named, Label, Option<Named>) {
+    let Some(map) = r.map(node, &name.path, &["zh", "en", "law"]) else {
+        return (name, Label::default(), None);
+    };
+    let zh = map
+        .need(r, "zh")
+        .and_then(|n| r.text(n, &map.at("zh")))
+        .unwrap_or_default();
+    let en = map
+        .need(r, "en")
+        .and_then(|n| r.text(n, &map.at("en")))
+        .unwrap_or_default();
+    let law = name_at(r, &map, "law");
+    (name, Label { zh, en }, law)
+}
+
+fn filing(r: &mut Reader<'_>, node: &Node) -> Option<Filing> {
+    let map = r.map(node, "filing", &["by", "modes", "pages", "do", "law"])?;
+    let words = [
+        ("named", FilingMode::Named),
+        ("confidential", FilingMode::Confidential),
+        ("anonymous", FilingMode::Anonymous),
+    ];
+    let mut modes = Vec::new();
+    for mode in names_at(r, &map, "modes") {
+        match words.iter().find(|(w, _)| *w == mode.name) {
+            Some((_, mode)) => modes.push(*mode),
+            None => {
+                let message = format!("`{}` is not a way to file", mode.name);
+                r.error(
+                    "WF004",
+                    mode.place,
+                    &mode.path,
+                    message,
+                    "write named, confidential or anonymous",
+                );
+            }
+        }
+    }
+    if modes.is_empty() {
+        modes.push(FilingMode::Named);
+    }
+    let pages = map
+        .need(r, "pages")
+        .map(|n| r.entries(n, "filing.pages"))
+        .unwrap_or_default();
+    let pages = pages
+        .into_iter()
+        .filter_map(|(k, n)| page(r, key_name(k, "filing.pages"), n))
+        .collect();
+    Some(Filing {
+        place: node.place,
+        by: names_at(r, &map, "by"),
+        modes,
+        pages,
+        effects: effects(r, &map),
+        law: name_at(r, &map, "law"),
+    })
+}
+
+fn page(r: &mut Reader<'_>, key: Named, node: &Node) -> Option<Page> {
+    let map = r.map(node, &key.path, &["title", "hint", "form"])?;
+    map.need(r, "form");
+    Some(Page {
+        title: title(r, &map),
+        hint: hint(r, &map),
+        form: names_at(r, &map, "form"),
+        key,
+    })
+}
+
+fn event(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Event> {
+    let map = r.map(
+        node,
+        &name.path,
+        &["title", "hint", "by", "form", "do", "seen_by", "law", "irreversible"],
+    )?;
+    Some(Event {
+        title: title(r, &map),
+        hint: hint(r, &map),
+        by: names_at(r, &map, "by"),
+        form: names_at(r, &map, "form"),
+        effects: effects(r, &map),
+        seen_by: names_at(r, &map, "seen_by"),
+        law: name_at(r, &map, "law"),
+        irreversible: bool_at(r, &map, "irreversible"),
+        name,
+    })
+}
+
+fn effects(r: &mut Reader<'_>, map: &Fields<'_>) -> Vec<Effect> {
+    let Some(node) = map.get("do") else { return Vec::new() };
+    let path = map.at("do");
+    let mut effects = Vec::new();
+    for item in r.list(node) {
+        match &item.value {
+            Value::Map(entries) if entries.len() == 1 => {
+                for (key, value) in entries {
+                    effects.push(Effect {
+                        verb: key_name(key, &path),
+                        node: value.clone(),
+                    });
+                }
+            }
+            Value::Text(verb) => {
+                let verb = Named {
+                    name: verb.clone(),
+                    place: item.place,
+                    path: path.clone(),
+                };
+                effects.push(Effect {
+                    verb,
+                    node: Node {
+                        place: item.place,
+                        value: Value::Null,
+                    },
+                });
+            }
+            _ => r.error(
+                "WF004",
+                item.place,
+                &path,
+                "an effect is one verb with its words".to_owned(),
+                "write `- notify: { to: complainant, notice: accepted }`",
+            ),
+        }
+    }
+    effects
+}
+
+fn states(r: &mut Reader<'_>, node: &Node, path: &str) -> Vec<State> {
+    let entries = r.entries(node, path);
+    entries
+        .into_iter()
+        .filter_map(|(k, n)| state(r, key_name(k, path), n))
+        .collect()
+}
+
+fn state(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<State> {
+    let known = [
+        "title", "phase", "owner", "why", "no_clock", "outcome", "initial", "events", "states",
+    ];
+    let map = r.map(node, &name.path, &known)?;
+    let path = map.at("events");
+    let events = map.get("events").map(|n| r.entries(n, &path)).unwrap_or_default();
+    let transitions = events.into_iter().map(|(k, n)| {
+        let event = key_name(k, &path);
+        let branches = branches(r, &event.path, n);
+        (event, branches)
+    });
+    let transitions = transitions.collect();
+    Some(State {
+        title: title(r, &map),
+        phase: text_at(r, &map, "phase"),
+        owner: map.get("owner").map(|n| names(r, n, &map.at("owner"))),
+        why: text_at(r, &map, "why"),
+        no_clock: text_at(r, &map, "no_clock"),
+        outcome: text_at(r, &map, "outcome"),
+        initial: name_at(r, &map, "initial"),
+        transitions,
+        children: map
+            .get("states")
+            .map(|n| states(r, n, &map.at("states")))
+            .unwrap_or_default(),
+        name,
+    })
+}
+
+/// `event: target`, `event: { to, when, requires, do }` or a list of the latter.
+fn branches(r: &mut Reader<'_>, path: &str, node: &Node) -> Vec<Branch> {
+    let mut branches = Vec::new();
+    for item in r.list(node) {
+        if let Value::Text(_) = item.value {
+            let to = named(r, item, path);
+            branches.push(Branch {
+                place: item.place,
+                to,
+                when: None,
+                requires: Vec::new(),
+                effects: Vec::new(),
+            });
+            continue;
+        }
+        let Some(map) = r.map(item, path, &["to", "when", "requires", "do"]) else {
+            continue;
+        };
+        let requires_path = map.at("requires");
+        let requires = map.get("requires").map(|n| r.list(n)).unwrap_or_default();
+        let requires = requires
+            .into_iter()
+            .filter_map(|n| requirement(r, &requires_path, n))
+            .collect();
+        branches.push(Branch {
+            place: item.place,
+            to: name_at(r, &map, "to"),
+            when: name_at(r, &map, "when"),
+            requires,
+            effects: effects(r, &map),
+        });
+    }
+    if branches.is_empty() && matches!(node.value, Value::Null) {
+        // `event:` with nothing behind it: the case stays where it is.
+        branches.push(Branch {
+            place: node.place,
+            to: None,
+            when: None,
+            requires: Vec::new(),
+            effects: Vec::new(),
+        });
+    }
+    branches
+}
+
+fn requirement(r: &mut Reader<'_>, path: &str, node: &Node) -> Option<Requirement> {
+    let map = r.map(node, path, &["when", "code", "reason", "law"])?;
+    let when = map.need(r, "when").and_then(|n| named(r, n, &map.at("when")));
+    map.need(r, "code");
+    map.need(r, "reason");
+    Some(Requirement {
+        when: when?,
+        code: text_at(r, &map, "code").unwrap_or_default(),
+        reason: map
+            .get("reason")
+            .map(|n| label(r, n, &map.at("reason")))
+            .unwrap_or_default(),
+        law: name_at(r, &map, "law"),
+    })
+}
+
+fn clock(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Clock> {
+    let known = [
+        "title",
+        "within",
+        "until",
+        "law",
+        "duty",
+        "force",
+        "runs_in",
+        "suspended_in",
+        "restart_on",
+        "filed",
+        "group",
+        "warn",
+        "expiry",
+        "extension",
+    ];
+    let map = r.map(node, &name.path, &known)?;
+    let (filed_from, filed_to) = filed(r, &map);
+    map.need(r, "duty");
+    map.need(r, "runs_in");
+    let suspended_path = map.at("suspended_in");
+    let suspended = map.get("suspended_in").map(|n| match &n.value {
+        Value::Map(entries) => entries.iter().collect::<Vec<_>>(),
+        _ => {
+            r.error(
+                "WF004",
+                n.place,
+                &suspended_path,
+                "states with causes are wanted".to_owned(),
+                "write `suspended_in: { mediating.laboratory: testing }`",
+            );
+            Vec::new()
+        }
+    });
+    let suspended_in = suspended.unwrap_or_default().into_iter().filter_map(|(k, n)| {
+        let cause = r.text(n, &suspended_path)?;
+        Some((key_name(k, &suspended_path), cause))
+    });
+    let suspended_in = suspended_in.collect();
+    let warn_path = map.at("warn");
+    let rungs = map.get("warn").map(|n| r.list(n)).unwrap_or_default();
+    let warn = rungs.into_iter().filter_map(|n| {
+        let rung = r.map(n, &warn_path, &["before", "notify", "notice"])?;
+        let before = rung
+            .need(r, "before")
+            .and_then(|n| r.parsed(n, &rung.at("before"), "a period such as `2 days`"))?;
+        let notice = rung.need(r, "notice").and_then(|n| named(r, n, &rung.at("notice")))?;
+        Some((before, names_at(r, &rung, "notify"), notice))
+    });
+    let warn = warn.collect();
+    let extension = map.get("extension").and_then(|n| {
+        let path = map.at("extension");
+        let rule = r.map(n, &path, &["by", "max"])?;
+        let by = rule
+            .need(r, "by")
+            .and_then(|n| r.parsed(n, &rule.at("by"), "a period such as `15 working_days`"))?;
+        let max = rule.need(r, "max").and_then(|n| r.integer(n, &rule.at("max")))?;
+        Some((by, u32::try_from(max).unwrap_or(0)))
+    });
+    Some(Clock {
+        title: title(r, &map),
+        within: map
+            .get("within")
+            .and_then(|n| r.parsed(n, &map.at("within"), "a period such as `7 working_days`")),
+        until: name_at(r, &map, "until"),
+        law: name_at(r, &map, "law"),
+        duty: word(
+            r,
+            &map,
+            "duty",
+            &[("authority", Duty::Authority), ("party", Duty::Party)],
+        )
+        .unwrap_or(Duty::Authority),
+        force: word(
+            r,
+            &map,
+            "force",
+            &[("statutory", Force::Statutory), ("service", Force::Service)],
+        )
+        .unwrap_or(Force::Statutory),
+        runs_in: names_at(r, &map, "runs_in"),
+        suspended_in,
+        restart_on: names_at(r, &map, "restart_on"),
+        filed_from,
+        filed_to,
+        group: text_at(r, &map, "group"),
+        warn,
+        expiry: name_at(r, &map, "expiry"),
+        extension,
+        name,
+    })
+}

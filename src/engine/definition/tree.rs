@@ -1,0 +1,106 @@
+//! The tree of states laid flat, and what a guard sees of a procedure that is being compiled.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+
+use crate::{
+    definition::{
+        authored,
+        compile::Compiler,
+        model::{Definition, Field, FieldKind, FormField, Owner, Role, StateIx, Storage},
+    },
+    guard::Scope,
+};
+
+/// What a guard may name.
+pub(super) struct Visible<'c> {
+    pub(super) fields: &'c IndexMap<String, Field>,
+    pub(super) roles: &'c IndexMap<String, Role>,
+    pub(super) clocks: BTreeSet<&'c str>,
+    pub(super) always: &'c BTreeSet<String>,
+    pub(super) also: &'c [FormField],
+}
+
+impl Scope for Visible<'_> {
+    fn field(&self, name: &str) -> Option<(&FieldKind, Storage)> {
+        self.fields.get(name).map(|f| (&f.kind, f.storage))
+    }
+    fn clock(&self, name: &str) -> bool {
+        self.clocks.contains(name)
+    }
+    fn role(&self, name: &str) -> bool {
+        self.roles.contains_key(name)
+    }
+    fn present(&self, name: &str) -> bool {
+        self.always.contains(name) || self.also.iter().any(|f| f.required && f.field == name)
+    }
+}
+
+/// A branch into a state with states inside enters the first of them.
+pub(super) fn resolve_targets(definition: &mut Definition) {
+    let leaves: Vec<StateIx> = (0..definition.states.len())
+        .map(|i| definition.leaf(StateIx(i as u16)))
+        .collect();
+    for state in &mut definition.states {
+        for branch in state.transitions.values_mut().flatten() {
+            branch.to = branch.to.and_then(|ix| leaves.get(usize::from(ix.0)).copied());
+        }
+    }
+}
+
+/// A state with what its place in the tree gives it.
+pub(super) struct Flat<'s> {
+    pub(super) path: String,
+    pub(super) parent: Option<String>,
+    pub(super) source: &'s authored::State,
+    pub(super) above: Vec<&'s authored::State>,
+}
+
+impl Flat<'_> {
+    pub(super) fn phase(&self) -> String {
+        let own = self.source.phase.clone();
+        own.or_else(|| self.above.iter().rev().find_map(|s| s.phase.clone()))
+            .unwrap_or_else(|| {
+                let top = self.above.first().unwrap_or(&self.source);
+                top.name.name.clone()
+            })
+    }
+
+    pub(super) fn owner(&self, compiler: &mut Compiler<'_, '_, '_>) -> Owner {
+        for state in self.above.iter().rev() {
+            if let Some(names) = &state.owner {
+                if names.len() == 1 && names.iter().all(|n| n.name == "none") {
+                    return Owner::Nobody(state.why.clone().unwrap_or_default());
+                }
+                return Owner::Roles(compiler.roles_named(names));
+            }
+        }
+        Owner::Nobody(String::new())
+    }
+}
+
+/// All states, parents before their children.
+pub(super) fn flatten<'s>(
+    states: &'s [authored::State],
+    above: Option<&(String, Vec<&'s authored::State>)>,
+    flat: &mut Vec<Flat<'s>>,
+) {
+    // Parents come before their children, so an index never points forward to an ancestor.
+    for state in states {
+        let (path, chain) = match above {
+            Some((prefix, chain)) => (format!("{prefix}.{}", state.name.name), chain.clone()),
+            None => (state.name.name.clone(), Vec::new()),
+        };
+        let parent = above.map(|(prefix, _)| prefix.clone());
+        flat.push(Flat {
+            path: path.clone(),
+            parent,
+            source: state,
+            above: chain.clone(),
+        });
+        let mut below = chain;
+        below.push(state);
+        flatten(&state.children, Some(&(path, below)), flat);
+    }
+}
