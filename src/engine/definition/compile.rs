@@ -11,8 +11,8 @@ use crate::{
         authored::{self, Named},
         decode, effect,
         model::{
-            Branch, Choice, ClockRule, Definition, Event, Field, FieldKind, FiledRange, Filing,
-            FormField, Owner, Page, Requirement, Role, State, StateIx, Storage,
+            Branch, Choice, ClockRule, Definition, Event, Field, FieldKind, FiledRange, Filing, FormField, Owner, Page,
+            Requirement, Role, State, StateIx, Storage,
         },
         source::{Node, Reader, is_id, nearest},
         tree::{Flat, Visible, flatten, resolve_targets},
