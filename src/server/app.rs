@@ -62,6 +62,13 @@ impl App {
         now.replace_nanosecond(now.nanosecond() / 1_000 * 1_000).unwrap_or(now)
     }
 
+    /// Whether the data directory has too little room left for a busy minute.
+    #[must_use]
+    pub fn disk_is_full(&self) -> bool {
+        const ENOUGH: u64 = 8 << 20;
+        rustix::fs::statvfs(&self.config.data_dir).is_ok_and(|fs| fs.f_bavail.saturating_mul(fs.f_frsize) < ENOUGH)
+    }
+
     /// The organisations as last read.
     #[must_use]
     pub fn organisations(&self) -> Arc<OrganisationTree> {

@@ -39,10 +39,11 @@ fn healthz() -> &'static str {
     "ok"
 }
 
-/// Ready: the database answers and takes writes.
+/// Ready: the database answers and takes writes, and there is room for more.
 #[handler]
 async fn readyz(app: Data<&SharedApp>) -> Response {
     let ready = match app.store.ping().await {
+        Ok(()) if app.disk_is_full() => Err(crate::store::StoreError::DiskFull),
         Ok(()) => app.store.probe_write(app.now()).await,
         Err(error) => Err(error),
     };

@@ -77,6 +77,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the connection on which it happened may be in a state that nobody knows.
+    pub(super) const fn spoils_the_connection(&self) -> bool {
+        matches!(
+            self,
+            Self::DiskFull | Self::Damaged | Self::ReadOnly | Self::Database { .. }
+        )
+    }
+
     /// A stable code for programs and logs.
     #[must_use]
     pub const fn code(&self) -> &'static str {

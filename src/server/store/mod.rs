@@ -141,12 +141,19 @@ impl Store {
         let task = tokio::spawn(async move {
             let tx = begin_write(&connection).await?;
             match body(&tx).await {
-                Ok(value) => {
-                    tx.commit().await?;
-                    Ok(value)
-                }
+                Ok(value) => match tx.commit().await {
+                    Ok(()) => Ok(value),
+                    Err(error) => {
+                        discard(&connection).await;
+                        Err(error.into())
+                    }
+                },
                 Err(error) => {
-                    tx.rollback().await?;
+                    // The first failure is the one to report, whatever becomes of the roll-back.
+                    let clean = tx.rollback().await.is_ok();
+                    if !clean || error.spoils_the_connection() {
+                        discard(&connection).await;
+                    }
                     Err(error)
                 }
             }
@@ -173,6 +180,18 @@ impl Store {
     }
 }
 
+/// Closes the one connection that writes a SQLite file, after a failure inside a transaction.
+///
+/// On a full disk SQLite may have rolled back by itself, or not: a connection of which that is not known could take later
+/// writes into a transaction that never commits, and they would be acknowledged. Its successor begins clean.
+async fn discard(connection: &DatabaseConnection) {
+    if connection.get_database_backend() == DbBackend::Sqlite
+        && let Ok(spoilt) = connection.get_sqlite_connection_pool().acquire().await
+    {
+        drop(spoilt.close().await);
+    }
+}
+
 /// Begins a write transaction. SQLite takes the write lock at once, so that it cannot fail half-way for another writer.
 #[expect(clippy::disallowed_methods, reason = "the one place where write transactions begin")]
 async fn begin_write(connection: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
@@ -182,4 +201,36 @@ async fn begin_write(connection: &DatabaseConnection) -> Result<DatabaseTransact
         ..TransactionOptions::default()
     };
     Ok(connection.begin_with_options(options).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::ConnectionTrait as _;
+
+    use super::{Store, StoreConfig, StoreError};
+
+    #[tokio::test]
+    async fn after_a_full_disk_the_next_write_is_committed_and_seen_by_readers() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let url = format!("sqlite://{}", dir.path().join("test.db").display());
+        let store = Store::open(&StoreConfig {
+            url,
+            read_connections: 2,
+        })
+        .await
+        .expect("open");
+        store.migrate().await.expect("migrate");
+        // The engine's own way to say that there is no room: no page beyond those that exist.
+        store
+            .inner
+            .write
+            .execute_unprepared("PRAGMA max_page_count = 1")
+            .await
+            .expect("the pragma");
+        let refused = store.put_setting("big", &"x".repeat(1 << 20)).await;
+        assert!(matches!(refused, Err(StoreError::DiskFull)), "{refused:?}");
+        store.put_setting("small", "kept").await.expect("there is room again");
+        assert_eq!(store.setting("small").await.expect("read").as_deref(), Some("kept"));
+        assert_eq!(store.setting("big").await.expect("read"), None);
+    }
 }

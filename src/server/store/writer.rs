@@ -6,7 +6,7 @@ use sea_orm::DatabaseConnection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::store::group::{self, Command, Outcome};
-use crate::store::{Counters, StoreError, begin_write};
+use crate::store::{Counters, StoreError, begin_write, discard};
 
 /// Commands that share a commit at most: one fsync for all of them, while the first waits little longer than alone.
 const GROUP: usize = 64;
@@ -80,7 +80,10 @@ pub(super) async fn attempt(
     let tx = begin_write(connection).await.map_err(Failure::Statement)?;
     match group::run(&tx, commands).await {
         Ok(done) if done.written > 0 => {
-            tx.commit().await.map_err(|error| Failure::Commit(error.into()))?;
+            if let Err(error) = tx.commit().await {
+                discard(connection).await;
+                return Err(Failure::Commit(error.into()));
+            }
             activity.committed(done.written);
             Ok(done.outcomes)
         }
@@ -90,8 +93,9 @@ pub(super) async fn attempt(
             Ok(done.outcomes)
         }
         Err(error) => {
-            // The first failure is the one to report; a failed roll-back closes the connection, which rolls back.
+            // The first failure is the one to report, whatever becomes of the roll-back.
             drop(tx.rollback().await);
+            discard(connection).await;
             Err(Failure::Statement(error))
         }
     }
