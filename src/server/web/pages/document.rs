@@ -70,19 +70,11 @@ fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Re
     let printed = row.body.get("fields").and_then(Json::as_object).into_iter().flatten();
     let printed: Vec<(String, Json)> = printed.map(|(name, value)| (name.clone(), value.clone())).collect();
     let text = filled(words.pick(&kind.body), &row.body, language);
-    let tree = visit.app.organisations();
-    let organisation = tree.get(&detail.case.organisation_id);
+    // Who issued it then, not who has the case now.
+    let organisation = filled("{organisation}", &row.body, language);
     let template = Document {
         number: row.number.clone(),
-        organisation: organisation
-            .map(|o| {
-                if words.0.is_zh() {
-                    o.name_zh.clone()
-                } else {
-                    o.name_en.clone()
-                }
-            })
-            .unwrap_or_default(),
+        organisation,
         form: kind
             .form
             .as_ref()
