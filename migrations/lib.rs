@@ -11,6 +11,7 @@ mod m20261101_000001_people;
 mod m20261101_000002_marks;
 mod m20261101_000003_cases;
 mod m20261101_000004_work;
+mod m20261126_000001_history;
 
 /// All steps in the order in which they are applied.
 pub struct Migrator;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000002_marks::Migration),
             Box::new(m20261101_000003_cases::Migration),
             Box::new(m20261101_000004_work::Migration),
+            Box::new(m20261126_000001_history::Migration),
         ]
     }
 }

@@ -1,47 +1,28 @@
 //! The kernel: what an event does to a case, as a pure function.
 //!
-//! One external event is one step: the innermost state that knows the event wins, its branches are tried in file order,
-//! effects of the event come before those of the branch, clocks follow from the states left and entered.
+//! One event from outside is one step, run to completion by [`crate::chart`]: in each active region the innermost state
+//! with a branch that fits wins, effects of the event come before those of the branch, clocks follow from the states in
+//! which the case was before and is after.
 
-use std::collections::BTreeSet;
+mod course;
+mod step;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value as Json};
+use serde_json::Map;
 use time::{Date, OffsetDateTime};
 
 use crate::{
-    clock::{ClockState, ClockStatus, Law, local_date},
-    decision::{Actor, Available, CaseView, Command, Decision, Effect, Opening, Problem, ProblemCode, Refusal, Timer},
+    chart::{Position, Trigger},
+    clock::{ClockStatus, Law, local_date},
+    decision::{Actor, Available, CaseView, Command, Decision, Opening, Problem, ProblemCode, Refusal, Timer},
     definition::model::{Branch, Definition, EffectRule, Event, FormField, StateIx, Storage},
-    form,
-    guard::Facts,
-    timing::{self, Change},
+    form, timing,
 };
 
-struct Sheet<'c> {
-    data: &'c Map<String, Json>,
-    clocks: &'c IndexMap<String, ClockState>,
-    held: &'c BTreeSet<String>,
-    actor: &'c BTreeSet<String>,
-}
-
-impl Facts for Sheet<'_> {
-    fn field(&self, name: &str) -> Option<&Json> {
-        self.data.get(name)
-    }
-    fn expired(&self, clock: &str) -> bool {
-        self.clocks.get(clock).is_some_and(|c| c.status == ClockStatus::Expired)
-    }
-    fn running(&self, clock: &str) -> bool {
-        self.clocks.get(clock).is_some_and(|c| c.status == ClockStatus::Running)
-    }
-    fn holds(&self, role: &str) -> bool {
-        self.held.contains(role)
-    }
-    fn by(&self, role: &str) -> bool {
-        self.actor.contains(role)
-    }
-}
+use course::{Course, Done, Sheet};
+use step::{Step, merge};
 
 /// Opens a case under a definition that governs its filing day.
 ///
@@ -80,11 +61,25 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
     }
     let nothing = CaseView {
         states: Vec::new(),
+        remembered: BTreeMap::new(),
         data: Map::new(),
         clocks: IndexMap::new(),
         filed_on: today,
         held: BTreeSet::new(),
     };
+    let data = merge(definition, &nothing.data, &answers);
+    let sheet = Sheet {
+        data: &data,
+        clocks: &nothing.clocks,
+        held: &nothing.held,
+        actor: &opening.actor.roles,
+    };
+    let mut course = Course::new(definition, sheet);
+    course.done.effects.extend(&filing.effects);
+    let to = definition
+        .chart
+        .begin(&[definition.initial], &mut course)
+        .map_err(|_| endless())?;
     let step = Step {
         definition,
         law,
@@ -94,15 +89,7 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
         timer: None,
         legal_moment: now,
     };
-    let rules: Vec<&EffectRule> = filing.effects.iter().collect();
-    step.take(
-        None,
-        Some(definition.initial),
-        answers,
-        &rules,
-        Vec::new(),
-        filing.law.clone(),
-    )
+    step.take(&Position::default(), &to, answers, &course.done, filing.law.clone())
 }
 
 /// The filing form for one way of filing: an anonymous filer is not asked who they are.
@@ -133,9 +120,13 @@ pub fn perform(
     command: &Command,
     now: OffsetDateTime,
 ) -> Result<Decision, Refusal> {
-    let leaf = active(definition, view)?;
-    let (event, branches) = find(definition, leaf, &command.event)
-        .filter(|(event, _)| !event.by.is_empty())
+    let from = position(definition, view)?;
+    let event = definition
+        .events
+        .get(&command.event)
+        .filter(|event| !event.by.is_empty());
+    let event = event
+        .filter(|_| knows(definition, &from, &command.event))
         .ok_or_else(|| Problem::new(ProblemCode::EventNotAvailable))?;
     may_send(event, &command.actor)?;
     let asked: Vec<&FormField> = event.form.iter().collect();
@@ -148,8 +139,16 @@ pub fn perform(
         held: &view.held,
         actor: &command.actor.roles,
     };
-    let (branch, guards) = choose(event, branches, &sheet)?;
-    let rules: Vec<&EffectRule> = event.effects.iter().chain(branch.effects.iter()).collect();
+    let mut course = Course::new(definition, sheet);
+    let mut to = from.clone();
+    course.sent = true;
+    let arrows = definition.chart.select(&from, Trigger::Event(&command.event), &course);
+    course.may_take(event, &arrows, &from)?;
+    course.sent = false;
+    definition
+        .chart
+        .run(&mut to, &arrows, &mut course)
+        .map_err(|_| endless())?;
     let step = Step {
         definition,
         law,
@@ -159,7 +158,7 @@ pub fn perform(
         timer: None,
         legal_moment: now,
     };
-    step.take(Some(leaf), branch.to, answers, &rules, guards, event.law.clone())
+    step.take(&from, &to, answers, &course.done, event.law.clone())
 }
 
 /// Lets a timer of a clock fire. The legal moment is when it was due, however late the machine is.
@@ -167,7 +166,7 @@ pub fn perform(
 /// # Errors
 /// [`ProblemCode::ClockNotRunning`] when the clock has moved on since the timer was armed: the timer is then void.
 pub fn fire(definition: &Definition, law: &Law, view: &CaseView, timer: &Timer) -> Result<Decision, Refusal> {
-    let leaf = active(definition, view)?;
+    let from = position(definition, view)?;
     let running = view
         .clocks
         .get(&timer.clock)
@@ -178,7 +177,6 @@ pub fn fire(definition: &Definition, law: &Law, view: &CaseView, timer: &Timer) 
     if !current.iter().any(|t| t == timer) {
         return Err(Problem::new(ProblemCode::ClockNotRunning).into());
     }
-    let nobody = Actor::default();
     let mut step = Step {
         definition,
         law,
@@ -188,19 +186,17 @@ pub fn fire(definition: &Definition, law: &Law, view: &CaseView, timer: &Timer) 
         timer: Some(timer.clone()),
         legal_moment: timer.due_at,
     };
+    let basis = Some(running.terms.legal_basis.clone());
     if let Some(rung) = timing::warning(rule, &timer.rung) {
-        let rule = EffectRule::Notify {
+        let told = EffectRule::Notify {
             to: rung.notify.clone(),
             notice: rung.notice.clone(),
         };
-        return step.take(
-            Some(leaf),
-            None,
-            Map::new(),
-            &[&rule],
-            Vec::new(),
-            Some(running.terms.legal_basis.clone()),
-        );
+        let done = Done {
+            effects: vec![&told],
+            ..Done::default()
+        };
+        return step.take(&from, &from, Map::new(), &done, basis);
     }
     "clock_expired".clone_into(&mut step.kind);
     let mut clocks = view.clocks.clone();
@@ -213,46 +209,52 @@ pub fn fire(definition: &Definition, law: &Law, view: &CaseView, timer: &Timer) 
     step.view = &expired;
     let last = timing::group_expired(definition, &expired.clocks, &timer.clock);
     let Some(name) = rule.expiry.as_deref().filter(|_| last) else {
-        return step.take(
-            Some(leaf),
-            None,
-            Map::new(),
-            &[],
-            Vec::new(),
-            Some(running.terms.legal_basis.clone()),
-        );
+        return step.take(&from, &from, Map::new(), &Done::default(), basis);
     };
     step.event = name;
-    let sheet = Sheet {
-        data: &expired.data,
-        clocks: &expired.clocks,
-        held: &expired.held,
-        actor: &nobody.roles,
-    };
+    let nobody = Actor::default();
+    let mut course = Course::new(
+        definition,
+        Sheet {
+            data: &expired.data,
+            clocks: &expired.clocks,
+            held: &expired.held,
+            actor: &nobody.roles,
+        },
+    );
     let event = definition.events.get(name);
-    let mut rules: Vec<&EffectRule> = event.map(|e| e.effects.iter().collect()).unwrap_or_default();
-    let law_ref = event
-        .and_then(|e| e.law.clone())
-        .or_else(|| Some(running.terms.legal_basis.clone()));
-    match find(definition, leaf, name).and_then(|(event, branches)| choose(event, branches, &sheet).ok()) {
-        Some((branch, guards)) => {
-            rules.extend(branch.effects.iter());
-            step.take(Some(leaf), branch.to, Map::new(), &rules, guards, law_ref)
-        }
+    let arrows = definition.chart.select(&from, Trigger::Event(name), &course);
+    if arrows.is_empty() {
         // Nothing moves, the duty stays; who must know is told.
-        None => step.take(Some(leaf), None, Map::new(), &rules, Vec::new(), law_ref),
+        course.done.effects.extend(event.iter().flat_map(|e| e.effects.iter()));
     }
+    let mut to = from.clone();
+    definition
+        .chart
+        .run(&mut to, &arrows, &mut course)
+        .map_err(|_| endless())?;
+    step.take(
+        &from,
+        &to,
+        Map::new(),
+        &course.done,
+        event.and_then(|e| e.law.clone()).or(basis),
+    )
 }
 
 /// The events that an actor may send now, with what blocks them. Events of other roles are left out.
 pub fn available(definition: &Definition, view: &CaseView, actor: &Actor) -> Vec<Available> {
-    let Ok(leaf) = active(definition, view) else {
+    let Ok(position) = position(definition, view) else {
         return Vec::new();
     };
     let mut seen = BTreeSet::new();
     let mut list = Vec::new();
-    for (_, state) in definition.lineage(leaf) {
-        for (name, branches) in &state.transitions {
+    for (_, state) in definition
+        .chart
+        .leaves(&position)
+        .flat_map(|leaf| definition.lineage(leaf))
+    {
+        for name in state.transitions.keys() {
             let Some(event) = definition.events.get(name) else {
                 continue;
             };
@@ -261,14 +263,21 @@ pub fn available(definition: &Definition, view: &CaseView, actor: &Actor) -> Vec
             }
             list.push(Available {
                 event: name.clone(),
-                blocked_by: blocked(view, actor, event, branches),
+                blocked_by: blocked(definition, view, &position, actor, (name, event)),
             });
         }
     }
     list
 }
 
-fn blocked(view: &CaseView, actor: &Actor, event: &Event, branches: &[Branch]) -> Vec<Problem> {
+/// What stands against an event in the regions that know it.
+fn blocked(
+    definition: &Definition,
+    view: &CaseView,
+    position: &Position,
+    actor: &Actor,
+    (name, event): (&str, &Event),
+) -> Vec<Problem> {
     if actor.excluded {
         return vec![Problem::new(ProblemCode::Excluded)];
     }
@@ -278,40 +287,41 @@ fn blocked(view: &CaseView, actor: &Actor, event: &Event, branches: &[Branch]) -
         held: &view.held,
         actor: &actor.roles,
     };
+    let facts = sheet.at(definition, position);
     // What the event itself asks is not known yet, so conditions on it cannot block beforehand.
     let asked = |name: &str| event.form.iter().any(|f| f.field == name);
-    let known = |branch: &&Branch| {
-        let fields = branch.when.iter().flat_map(|g| g.fields()).collect::<Vec<_>>();
-        !fields.iter().any(|name| asked(name))
+    let may_hold = |branch: &&Branch| {
+        let open = |guard: &crate::guard::Guard| guard.fields().iter().any(|name| asked(name)) || guard.holds(&facts);
+        branch.when.as_ref().is_none_or(open)
     };
-    let open: Vec<&Branch> = branches
-        .iter()
-        .filter(|b| !known(b) || b.when.as_ref().is_none_or(|g| g.holds(&sheet)))
-        .collect();
-    if open.is_empty() {
-        return vec![Problem {
-            law: event.law.clone(),
-            ..Problem::new(ProblemCode::NoBranch)
-        }];
-    }
-    let blocks = |branch: &&Branch| -> Vec<Problem> {
+    let unmet = |branch: &&Branch| -> Vec<Problem> {
         let requires = branch.requires.iter();
         requires
-            .filter(|r| !r.guard.fields().iter().any(|name| asked(name)) && !r.guard.holds(&sheet))
-            .map(requirement)
+            .filter(|r| !r.guard.fields().iter().any(|name| asked(name)) && !r.guard.holds(&facts))
+            .map(step::requirement)
             .collect()
     };
-    let mut fewest: Vec<Problem> = Vec::new();
-    for (i, branch) in open.iter().enumerate() {
-        let problems = blocks(branch);
-        if problems.is_empty() {
-            return Vec::new();
-        }
-        if i == 0 {
-            fewest = problems;
+    let mut problems: Vec<Problem> = Vec::new();
+    let mut possible = false;
+    for leaf in definition.chart.leaves(position) {
+        let branches = definition
+            .lineage(leaf)
+            .filter_map(|(_, state)| state.transitions.get(name));
+        let open: Vec<&Branch> = branches.flatten().filter(may_hold).collect();
+        let Some(first) = open.first() else { continue };
+        possible = true;
+        if open.iter().all(|branch| !unmet(branch).is_empty()) {
+            for problem in unmet(first) {
+                if !problems.contains(&problem) {
+                    problems.push(problem);
+                }
+            }
         }
     }
-    fewest
+    if !possible {
+        problems.push(no_branch(event));
+    }
+    problems
 }
 
 fn day(at: OffsetDateTime) -> Result<Date, Refusal> {
@@ -323,25 +333,36 @@ fn mismatch() -> Refusal {
     Problem::new(ProblemCode::DefinitionMismatch).into()
 }
 
-fn requirement(requirement: &crate::definition::model::Requirement) -> Problem {
+/// One event set off steps without end: `check` finds such procedures, and nothing of it happens.
+fn endless() -> Refusal {
+    Problem::new(ProblemCode::Endless).into()
+}
+
+fn no_branch(event: &Event) -> Problem {
     Problem {
-        requirement: Some((requirement.code.clone(), requirement.reason.clone())),
-        law: requirement.law.clone(),
-        ..Problem::new(ProblemCode::RequirementNotMet)
+        law: event.law.clone(),
+        ..Problem::new(ProblemCode::NoBranch)
     }
 }
 
-fn active(definition: &Definition, view: &CaseView) -> Result<StateIx, Refusal> {
-    let id = view.states.first().ok_or_else(mismatch)?;
-    definition.state(id).ok_or_else(mismatch)
+/// Where a case is in the chart of its definition.
+pub(crate) fn position(definition: &Definition, view: &CaseView) -> Result<Position, Refusal> {
+    let named = |ids: &[String]| -> Option<Vec<StateIx>> { ids.iter().map(|id| definition.state(id)).collect() };
+    let leaves = named(&view.states)
+        .filter(|leaves| !leaves.is_empty())
+        .ok_or_else(mismatch)?;
+    let mut position = definition.chart.at(leaves);
+    for (history, states) in &view.remembered {
+        let key = definition.state(history).ok_or_else(mismatch)?;
+        position.remembered.insert(key, named(states).ok_or_else(mismatch)?);
+    }
+    Ok(position)
 }
 
-fn find<'d>(definition: &'d Definition, leaf: StateIx, event: &str) -> Option<(&'d Event, &'d [Branch])> {
-    let declared = definition.events.get(event)?;
-    let branches = definition
-        .lineage(leaf)
-        .find_map(|(_, state)| state.transitions.get(event))?;
-    Some((declared, branches.as_slice()))
+/// Whether an active state knows the event.
+fn knows(definition: &Definition, position: &Position, event: &str) -> bool {
+    let active = position.active.iter().filter_map(|ix| definition.at(*ix));
+    active.into_iter().any(|state| state.transitions.contains_key(event))
 }
 
 fn may_send(event: &Event, actor: &Actor) -> Result<(), Refusal> {
@@ -356,182 +377,4 @@ fn may_send(event: &Event, actor: &Actor) -> Result<(), Refusal> {
         ..Problem::new(ProblemCode::RoleRequired)
     }
     .into())
-}
-
-fn choose<'b>(event: &Event, branches: &'b [Branch], sheet: &Sheet<'_>) -> Result<(&'b Branch, Vec<String>), Refusal> {
-    for branch in branches {
-        if branch.when.as_ref().is_some_and(|guard| !guard.holds(sheet)) {
-            continue;
-        }
-        let unmet: Vec<Problem> = branch
-            .requires
-            .iter()
-            .filter(|r| !r.guard.holds(sheet))
-            .map(requirement)
-            .collect();
-        if !unmet.is_empty() {
-            return Err(Refusal { problems: unmet });
-        }
-        let guards = branch.when.iter().chain(branch.requires.iter().map(|r| &r.guard));
-        return Ok((branch, guards.map(|g| g.source().to_owned()).collect()));
-    }
-    Err(Problem {
-        law: event.law.clone(),
-        ..Problem::new(ProblemCode::NoBranch)
-    }
-    .into())
-}
-
-fn merge(definition: &Definition, data: &Map<String, Json>, answers: &Map<String, Json>) -> Map<String, Json> {
-    let mut merged = data.clone();
-    for (name, value) in answers {
-        if definition.fields.get(name).is_some_and(|f| f.storage == Storage::Case) {
-            merged.insert(name.clone(), value.clone());
-        }
-    }
-    merged
-}
-
-struct Step<'s> {
-    definition: &'s Definition,
-    law: &'s Law,
-    view: &'s CaseView,
-    kind: String,
-    event: &'s str,
-    timer: Option<Timer>,
-    legal_moment: OffsetDateTime,
-}
-
-impl Step<'_> {
-    fn take(
-        self,
-        from: Option<StateIx>,
-        to: Option<StateIx>,
-        answers: Map<String, Json>,
-        rules: &[&EffectRule],
-        guards: Vec<String>,
-        law_ref: Option<crate::clock::LawRef>,
-    ) -> Result<Decision, Refusal> {
-        let definition = self.definition;
-        let target = to.or(from).ok_or_else(mismatch)?;
-        let mut data = merge(definition, &self.view.data, &answers);
-        let part = |storage: Storage| -> Map<String, Json> {
-            let of = |name: &&String| definition.fields.get(*name).is_some_and(|f| f.storage == storage);
-            answers
-                .iter()
-                .filter(|(name, _)| of(name))
-                .map(|(k, v)| (k.clone(), v.clone()))
-                .collect()
-        };
-        let mut extended = Vec::new();
-        let mut effects = Vec::new();
-        for rule in rules {
-            if let EffectRule::Extend { clock } = rule {
-                extended.push(clock.as_str());
-            }
-            self.effect(rule, &mut data, &mut effects)?;
-        }
-        let change = Change {
-            from,
-            to: target,
-            event: self.event,
-            extended: &extended,
-            data: &data,
-            filed_on: self.filed_on(),
-            moment: self.legal_moment,
-        };
-        let clocks = timing::follow(definition, self.law, &self.view.clocks, &change)?;
-        let state = definition.at(target).ok_or_else(mismatch)?;
-        let moved = from != Some(target);
-        Ok(Decision {
-            raises_version: moved || data != self.view.data || !answers.is_empty(),
-            from: self.view.states.clone(),
-            to: vec![state.id.clone()],
-            phase: state.phase.clone(),
-            outcome: state.outcome.clone(),
-            answers: part(Storage::Case),
-            timer: self.timer,
-            personal: part(Storage::Personal),
-            identity: part(Storage::Identity),
-            timers: if state.outcome.is_some() {
-                Vec::new()
-            } else {
-                timing::timers(definition, self.law, &clocks)
-            },
-            kind: self.kind,
-            law: law_ref,
-            data,
-            clocks,
-            effects,
-            guards,
-        })
-    }
-
-    fn filed_on(&self) -> Date {
-        self.view.filed_on
-    }
-
-    fn effect(
-        &self,
-        rule: &EffectRule,
-        data: &mut Map<String, Json>,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        let text = |data: &Map<String, Json>, field: &str| -> Result<String, Refusal> {
-            let value = data.get(field).and_then(Json::as_str).map(str::to_owned);
-            value.ok_or_else(|| Problem::field(ProblemCode::MissingField, field).into())
-        };
-        effects.push(match rule {
-            EffectRule::Notify { to, notice } => Effect::Notify {
-                to: to.clone(),
-                notice: notice.clone(),
-                superior: false,
-            },
-            EffectRule::Escalate { to, notice } => Effect::Notify {
-                to: to.clone(),
-                notice: notice.clone(),
-                superior: true,
-            },
-            EffectRule::Document { kind } => Effect::Document { kind: kind.clone() },
-            EffectRule::MoveTo { field } => Effect::MoveTo {
-                organisation: text(data, field)?,
-            },
-            EffectRule::ReturnToIntake => Effect::ReturnToIntake,
-            EffectRule::Assign { role, field } => {
-                let account = field.as_ref().map(|f| text(data, f)).transpose()?;
-                Effect::Assign {
-                    role: role.clone(),
-                    account,
-                }
-            }
-            EffectRule::Delegate { role, field } => Effect::Delegate {
-                role: role.clone(),
-                organisation: text(data, field)?,
-            },
-            EffectRule::Release { role } => Effect::Release { role: role.clone() },
-            EffectRule::Exclude { role } => Effect::Exclude { role: role.clone() },
-            EffectRule::Open {
-                procedure,
-                link,
-                with,
-                identity,
-            } => Effect::Open {
-                procedure: procedure.clone(),
-                link: link.clone(),
-                with: with.clone(),
-                identity: *identity,
-            },
-            EffectRule::Set { field, value } => {
-                data.insert(field.clone(), value.clone());
-                return Ok(());
-            }
-            EffectRule::Clear { field } => {
-                data.remove(field);
-                return Ok(());
-            }
-            // Clocks are not effects: they are part of the case and follow in `timing`.
-            EffectRule::Extend { .. } => return Ok(()),
-        });
-        Ok(())
-    }
 }

@@ -1,6 +1,6 @@
 //! What `decide` takes and gives: views, commands, decisions with effects as values, refusals.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -17,8 +17,10 @@ use crate::{
 /// A case as the engine sees it: no personal data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CaseView {
-    /// The leaves it is in (one, as long as procedures have no parallel parts).
+    /// The leaves it is in, one a region, in the order of the file.
     pub states: Vec<String>,
+    /// By history state: what was active when the state around it was last left.
+    pub remembered: BTreeMap<String, Vec<String>>,
     /// Values of the fields stored with the case.
     pub data: Map<String, Json>,
     /// Clocks by name; only the newest generation of each.
@@ -121,6 +123,8 @@ pub struct Decision {
     pub from: Vec<String>,
     /// Leaves after.
     pub to: Vec<String>,
+    /// What history states remember after.
+    pub remembered: BTreeMap<String, Vec<String>>,
     /// Progress step after.
     pub phase: String,
     /// Outcome, if the case is closed now.
@@ -143,6 +147,8 @@ pub struct Decision {
     pub effects: Vec<Effect>,
     /// Whether states or fields changed.
     pub raises_version: bool,
+    /// Lines of the procedure's file with the branches that were taken, in order.
+    pub taken: Vec<u32>,
     /// Guards that were true on the way.
     pub guards: Vec<String>,
     /// Legal basis of the event.
@@ -199,6 +205,8 @@ pub enum ProblemCode {
     ExtensionExhausted,
     /// The definition and the case do not fit.
     DefinitionMismatch,
+    /// The procedure goes in circles and would never come to rest.
+    Endless,
 }
 
 impl ProblemCode {
@@ -217,6 +225,7 @@ impl ProblemCode {
             Self::ClockNotRunning => "CLOCK_NOT_RUNNING",
             Self::ExtensionExhausted => "EXTENSION_EXHAUSTED",
             Self::DefinitionMismatch => "DEFINITION_MISMATCH",
+            Self::Endless => "ENDLESS",
         }
     }
 }

@@ -27,6 +27,8 @@ pub trait Facts {
     fn holds(&self, role: &str) -> bool;
     /// Whether the actor has a role.
     fn by(&self, role: &str) -> bool;
+    /// Whether a state is active.
+    fn active(&self, state: &str) -> bool;
 }
 
 /// What the checker knows while it compiles a guard.
@@ -37,6 +39,8 @@ pub trait Scope {
     fn clock(&self, name: &str) -> bool;
     /// Whether a role of this name exists.
     fn role(&self, name: &str) -> bool;
+    /// Whether a state with this full path exists.
+    fn state(&self, name: &str) -> bool;
     /// Whether a field surely has a value where the guard is evaluated.
     fn present(&self, name: &str) -> bool;
 }
@@ -63,6 +67,7 @@ enum Tree {
     Running(String),
     Holds(String),
     By(String),
+    Active(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,6 +225,7 @@ fn evaluate(tree: &Tree, facts: &dyn Facts) -> bool {
         Tree::Running(clock) => facts.running(clock),
         Tree::Holds(role) => facts.holds(role),
         Tree::By(role) => facts.by(role),
+        Tree::Active(state) => facts.active(state),
     }
 }
 
@@ -309,10 +315,11 @@ impl Compiler<'_> {
                 let how = comparison.unwrap_or(Comparison::Equal);
                 self.comparison(how, a, b, known)
             }
-            (name @ ("expired" | "running" | "holds" | "by"), [arg]) if call.target.is_none() => {
+            (name @ ("expired" | "running" | "holds" | "by" | "active"), [arg]) if call.target.is_none() => {
                 let word = text_literal(arg)?;
                 let (exists, code, what) = match name {
                     "expired" | "running" => (self.scope.clock(&word), "WF104", "clock"),
+                    "active" => (self.scope.state(&word), "WF101", "state"),
                     _ => (self.scope.role(&word), "WF102", "role"),
                 };
                 if !exists {
@@ -323,6 +330,7 @@ impl Compiler<'_> {
                     "expired" => Tree::Expired(word),
                     "running" => Tree::Running(word),
                     "holds" => Tree::Holds(word),
+                    "active" => Tree::Active(word),
                     _ => Tree::By(word),
                 })
             }
@@ -509,7 +517,7 @@ fn unsupported() -> GuardError {
     GuardError::new(
         "WF110",
         "this part of CEL is not used in guards".to_owned(),
-        "use data.FIELD, has(), == != < <= > >= in && || !, date(), expired(), running(), holds(), by()",
+        "use data.FIELD, has(), == != < <= > >= in && || !, date(), expired(), running(), active(), holds(), by()",
     )
 }
 

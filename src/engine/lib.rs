@@ -11,6 +11,7 @@
 )]
 #![warn(missing_docs)]
 
+pub mod chart;
 pub mod clock;
 pub mod decide;
 pub mod decision;
@@ -20,6 +21,8 @@ pub mod form;
 pub mod guard;
 pub mod notice;
 pub mod pack;
+#[cfg(test)]
+mod parallel_tests;
 #[cfg(test)]
 mod procedure_tests;
 pub mod text;

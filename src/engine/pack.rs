@@ -135,13 +135,8 @@ fn templates(
     notices: &IndexMap<String, Notice>,
     documents: &IndexMap<String, DocumentKind>,
 ) {
-    let events = definition.events.values().flat_map(|e| e.effects.iter());
-    let branches = definition.states.iter().flat_map(|s| s.transitions.values().flatten());
-    let effects = events
-        .chain(definition.filing.effects.iter())
-        .chain(branches.flat_map(|b| b.effects.iter()));
     let mut used: Vec<(String, Vec<&str>, bool)> = Vec::new();
-    for effect in effects {
+    for effect in definition.effects() {
         match effect {
             EffectRule::Notify { notice, .. } | EffectRule::Escalate { notice, .. } => {
                 if let Some(n) = notices.get(notice) {
@@ -252,12 +247,7 @@ fn check_openings(
     procedures: &BTreeMap<String, Vec<Arc<Definition>>>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let events = definition.events.values().flat_map(|e| e.effects.iter());
-    let branches = definition.states.iter().flat_map(|s| s.transitions.values().flatten());
-    let effects = events
-        .chain(definition.filing.effects.iter())
-        .chain(branches.flat_map(|b| b.effects.iter()));
-    for effect in effects {
+    for effect in definition.effects() {
         let EffectRule::Open { procedure, with, .. } = effect else {
             continue;
         };

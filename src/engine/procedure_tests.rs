@@ -140,6 +140,7 @@ fn opened(pack: &Pack, amount: i64) -> CaseView {
 fn after(decision: &Decision) -> CaseView {
     CaseView {
         states: decision.to.clone(),
+        remembered: decision.remembered.clone(),
         data: decision.data.clone(),
         clocks: decision.clocks.clone(),
         filed_on: FILED.date(),
@@ -395,7 +396,7 @@ proptest! {
             prop_assert_eq!(&first, &try_send(&pack, &view, names[*event], answer, at));
             if let Ok(decision) = first {
                 let leaf = sample(&pack).state(&decision.to[0]).unwrap();
-                prop_assert!(sample(&pack).at(leaf).unwrap().first_child.is_none());
+                prop_assert!(sample(&pack).chart.is_leaf(leaf));
                 prop_assert!(decision.timers.iter().all(|t| decision.clocks[&t.clock].status == ClockStatus::Running));
                 view = after(&decision);
             }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use time::{Date, Duration, OffsetDateTime};
 
 use crate::{
+    chart::Position,
     clock::{
         ClockError, ClockState, ClockStatus, Law, Period, Unit,
         deadline::CHINA,
@@ -12,7 +13,7 @@ use crate::{
         local_date,
     },
     decision::{Problem, ProblemCode, Refusal, Timer},
-    definition::model::{ClockRule, Definition, Length, Rung, StateIx},
+    definition::model::{ClockRule, Definition, Length, Rung},
     form,
 };
 
@@ -21,8 +22,8 @@ const WARNING_HOUR: i64 = 9;
 
 /// A step of a case, as far as its clocks care.
 pub(crate) struct Change<'c> {
-    pub(crate) from: Option<StateIx>,
-    pub(crate) to: StateIx,
+    pub(crate) from: &'c Position,
+    pub(crate) to: &'c Position,
     pub(crate) event: &'c str,
     pub(crate) extended: &'c [&'c str],
     pub(crate) data: &'c Map<String, Json>,
@@ -42,9 +43,8 @@ pub(crate) fn follow(
         if !rule.filed.contains(change.filed_on) {
             continue;
         }
-        let inside =
-            |ix: Option<StateIx>| ix.is_some_and(|ix| rule.runs_in.iter().any(|outer| definition.inside(ix, *outer)));
-        let (was, is) = (inside(change.from), inside(Some(change.to)));
+        let inside = |position: &Position| rule.runs_in.iter().any(|state| position.contains(*state));
+        let (was, is) = (inside(change.from), inside(change.to));
         let known = clocks.get(name).cloned();
         let next = match (was, is) {
             (false, false) => known,
@@ -60,7 +60,7 @@ pub(crate) fn follow(
             (true, true) => known,
         };
         let Some(next) = next else { continue };
-        let next = pause(definition, law, rule, next, is, change)?;
+        let next = pause(law, rule, next, is, change)?;
         let next = extend(law, rule, next, change.extended.contains(&name.as_str()), change)?;
         clocks.insert(name.clone(), next);
     }
@@ -105,7 +105,6 @@ fn start(
 }
 
 fn pause(
-    definition: &Definition,
     law: &Law,
     rule: &ClockRule,
     clock: ClockState,
@@ -115,7 +114,7 @@ fn pause(
     let cause = rule
         .suspended_in
         .iter()
-        .find(|(outer, _)| definition.inside(change.to, *outer))
+        .find(|(state, _)| change.to.contains(*state))
         .map(|(_, c)| c);
     match (clock.status, cause) {
         (ClockStatus::Running, Some(cause)) if runs => match clock.suspend(law, change.moment, cause) {

@@ -16,7 +16,7 @@ use zhengming::{demo::Rehearsal, workflows};
 use zhengming_engine::{
     clock::CHINA,
     decision::{Actor, Decision, Effect, Opening, Problem, Refusal, Timer},
-    definition::model::{Branch, Definition, FilingMode},
+    definition::model::{Definition, FilingMode},
     pack::Pack,
 };
 
@@ -187,7 +187,7 @@ fn take(definition: &Definition, case: &mut Rehearsal<'_>, step: &Step, coverage
             let role = step.by.as_deref().ok_or("`by` is missing")?;
             let outcome = case.perform(event, role, &step.fields, at);
             if let Ok(decision) = &outcome {
-                note(definition, event, decision, coverage);
+                note(definition, decision, coverage);
             }
             outcome
         }
@@ -325,35 +325,15 @@ fn note_timer(definition: &Definition, timer: &Timer, decision: &Decision, cover
     coverage
         .expiries
         .insert((definition.key.clone(), definition.version, timer.clock.clone()));
-    if let Some(event) = definition
-        .clocks
-        .get(&timer.clock)
-        .and_then(|rule| rule.expiry.as_deref())
-    {
-        note(definition, event, decision, coverage);
-    }
+    note(definition, decision, coverage);
 }
 
-/// Marks the branch that a decision took: the first that leads where it went.
-fn note(definition: &Definition, event: &str, decision: &Decision, coverage: &mut Coverage) {
-    let from = decision.from.first().and_then(|id| definition.state(id));
-    let branches = from.and_then(|from| {
-        definition
-            .lineage(from)
-            .find_map(|(_, state)| state.transitions.get(event))
-    });
-    let leads = |branch: &&Branch| {
-        let target = branch.to.and_then(|ix| definition.at(definition.leaf(ix)));
-        let held = branch
-            .when
-            .iter()
-            .all(|guard| decision.guards.iter().any(|g| g == guard.source()));
-        held && target.map(|state| &state.id).or(decision.from.first()) == decision.to.first()
-    };
-    if let Some(branch) = branches.into_iter().flatten().find(leads) {
+/// Marks the branches that a decision took.
+fn note(definition: &Definition, decision: &Decision, coverage: &mut Coverage) {
+    for line in &decision.taken {
         coverage
             .branches
-            .insert((definition.key.clone(), definition.version, branch.line));
+            .insert((definition.key.clone(), definition.version, *line));
     }
 }
 

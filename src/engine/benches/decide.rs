@@ -63,6 +63,7 @@ fn report() -> CaseView {
     let decision = decide::open(definition, &PACK.law, &opening, FROM).unwrap();
     CaseView {
         states: decision.to,
+        remembered: Default::default(),
         data: decision.data,
         clocks: decision.clocks,
         filed_on: FROM.date(),

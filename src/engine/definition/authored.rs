@@ -98,15 +98,28 @@ pub(crate) struct State {
     pub(crate) why: Option<String>,
     pub(crate) no_clock: Option<String>,
     pub(crate) outcome: Option<String>,
+    pub(crate) done: bool,
     pub(crate) initial: Option<Named>,
     pub(crate) transitions: Vec<(Named, Vec<Branch>)>,
+    pub(crate) enter: Vec<Effect>,
+    pub(crate) leave: Vec<Effect>,
+    pub(crate) parallel: bool,
     pub(crate) children: Vec<State>,
+    pub(crate) history: Option<History>,
+}
+
+/// What makes a name among the states a history state.
+#[derive(Clone, Debug)]
+pub(crate) struct History {
+    pub(crate) deep: bool,
+    pub(crate) to: Vec<Named>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Branch {
     pub(crate) place: Place,
-    pub(crate) to: Option<Named>,
+    pub(crate) to: Vec<Named>,
+    pub(crate) internal: bool,
     pub(crate) when: Option<Named>,
     pub(crate) requires: Vec<Requirement>,
     pub(crate) effects: Vec<Effect>,

@@ -2,61 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use crate::definition::{
-    model::{Definition, FieldKind, Force, Owner, RoleKind, State, StateIx, Storage},
-    source::{Place, Reader},
+use crate::{
+    chart::{Chart, Shape},
+    definition::{
+        model::{ALWAYS, DONE, Definition, EffectRule, FieldKind, Force, Owner, RoleKind, State, StateIx, Storage},
+        reach::{Reach, reach},
+        source::{Place, Reader},
+    },
 };
 
 /// Runs all checks on one definition; findings go to the reader.
 pub fn check(reader: &mut Reader<'_>, definition: &Definition) {
-    let reached = reachable(definition);
-    states(reader, definition, &reached);
+    structure(reader, definition);
+    states(reader, definition, &reach(definition));
     roles(reader, definition);
     clocks(reader, definition);
     fields(reader, definition);
-}
-
-/// Edges out of a leaf: its own transitions and its ancestors', inner ones hiding outer ones of the same event.
-fn targets(definition: &Definition, leaf: StateIx) -> BTreeSet<StateIx> {
-    let mut hidden = BTreeSet::new();
-    let mut targets = BTreeSet::new();
-    for (_, state) in definition.lineage(leaf) {
-        for (event, branches) in &state.transitions {
-            if hidden.insert(event) {
-                targets.extend(branches.iter().filter_map(|b| b.to));
-            }
-        }
-    }
-    targets
-}
-
-fn reachable(definition: &Definition) -> BTreeSet<StateIx> {
-    let mut reached = BTreeSet::from([definition.initial]);
-    let mut waiting = vec![definition.initial];
-    while let Some(leaf) = waiting.pop() {
-        for target in targets(definition, leaf) {
-            if reached.insert(target) {
-                waiting.push(target);
-            }
-        }
-    }
-    reached
-}
-
-fn can_finish(definition: &Definition, from: StateIx) -> bool {
-    let mut seen = BTreeSet::from([from]);
-    let mut waiting = vec![from];
-    while let Some(leaf) = waiting.pop() {
-        if definition.at(leaf).is_some_and(|s| s.outcome.is_some()) {
-            return true;
-        }
-        for target in targets(definition, leaf) {
-            if seen.insert(target) {
-                waiting.push(target);
-            }
-        }
-    }
-    false
 }
 
 fn at(state: &State) -> (Place, String) {
@@ -69,10 +30,87 @@ fn at(state: &State) -> (Place, String) {
     )
 }
 
-fn states(reader: &mut Reader<'_>, definition: &Definition, reached: &BTreeSet<StateIx>) {
+/// The tree of states: regions that have an inside, ends where ends may be, targets that can be active together.
+fn structure(reader: &mut Reader<'_>, definition: &Definition) {
+    let chart = &definition.chart;
+    for (ix, state) in definition.states.iter().enumerate() {
+        let ix = StateIx(u16::try_from(ix).unwrap_or(u16::MAX));
+        let (place, path) = at(state);
+        if *chart.shape(ix) == Shape::Parallel && chart.regions(ix).count() < 2 {
+            let message = format!("`{}` is parallel and has fewer than two regions", state.id);
+            reader.error(
+                "WF209",
+                place,
+                &path,
+                message,
+                "name two regions, or write `states:` and `initial:`",
+            );
+        }
+        let beside = chart
+            .lineage(ix)
+            .skip(1)
+            .find(|outer| *chart.shape(*outer) == Shape::Parallel);
+        if let Some(outer) = beside
+            .filter(|_| state.outcome.is_some())
+            .and_then(|outer| definition.at(outer))
+        {
+            let message = format!(
+                "`{}` would close the case while other regions of `{}` go on",
+                state.id, outer.id
+            );
+            reader.error(
+                "WF209",
+                place,
+                &path,
+                message,
+                "write `final: true` here and close the case in `done:` of the parallel state",
+            );
+        }
+        for (event, branches) in &state.transitions {
+            for branch in branches {
+                let place = Place {
+                    line: branch.line,
+                    column: 0,
+                };
+                let path = format!("{path}.events.{event}");
+                if let [first, more @ ..] = branch.to.as_slice()
+                    && let Some(other) = more.iter().find(|other| !together(chart, *first, **other))
+                {
+                    let id = |ix: StateIx| definition.at(ix).map_or("", |s| s.id.as_str());
+                    let message = format!("`{}` and `{}` are never active together", id(*first), id(*other));
+                    reader.error(
+                        "WF209",
+                        place,
+                        &path,
+                        message,
+                        "several targets lie in several regions of one parallel state",
+                    );
+                }
+                let asks = !branch.requires.is_empty();
+                if matches!(event.as_str(), DONE | ALWAYS) && asks {
+                    let message = format!("`{event}` is sent by nobody who could be told what it requires");
+                    reader.error("WF209", place, &path, message, "write the condition as `when:`");
+                }
+                if event == ALWAYS && branch.when.is_none() && branch.to.is_empty() {
+                    let message = "a step that needs nothing and goes nowhere is taken for ever".to_owned();
+                    reader.error("WF207", place, &path, message, "give it `to:` or `when:`");
+                }
+            }
+        }
+    }
+}
+
+/// Whether two states can be active at one time: one lies in the other, or they lie in two regions.
+fn together(chart: &Chart, a: StateIx, b: StateIx) -> bool {
+    let shared = chart.lineage(a).find(|ix| *ix == b || chart.inside(b, *ix));
+    shared.is_some_and(|ix| ix == a || ix == b || *chart.shape(ix) == Shape::Parallel)
+}
+
+fn states(reader: &mut Reader<'_>, definition: &Definition, reach: &Reach) {
+    let finishing = reach.finishing(definition);
     for (ix, state) in definition.leaves() {
         let (place, path) = at(state);
-        if !reached.contains(&ix) {
+        if !reach.seen.contains(&ix) {
             let message = format!("no event leads to state `{}`", state.id);
             reader.error("WF203", place, &path, message, "add a transition to it or remove it");
             continue;
@@ -80,7 +118,9 @@ fn states(reader: &mut Reader<'_>, definition: &Definition, reached: &BTreeSet<S
         if state.outcome.is_some() {
             continue;
         }
-        if targets(definition, ix).iter().all(|t| *t == ix) {
+        let here = || reach.next.iter().filter(|(position, _)| position.contains(ix));
+        let ends = *definition.chart.shape(ix) == Shape::Final;
+        if here().all(|(position, next)| next.iter().all(|p| p == position)) && here().next().is_some() {
             let message = format!("nothing leads out of state `{}`", state.id);
             reader.error(
                 "WF205",
@@ -89,7 +129,7 @@ fn states(reader: &mut Reader<'_>, definition: &Definition, reached: &BTreeSet<S
                 message,
                 "add a transition, or `outcome:` if the case ends here",
             );
-        } else if !can_finish(definition, ix) {
+        } else if here().any(|(position, _)| !finishing.contains(position)) {
             let message = format!("a case in state `{}` can never be closed", state.id);
             reader.error(
                 "WF202",
@@ -98,6 +138,9 @@ fn states(reader: &mut Reader<'_>, definition: &Definition, reached: &BTreeSet<S
                 message,
                 "add a way from here to a state with `outcome:`",
             );
+        }
+        if ends {
+            continue;
         }
         match &state.owner {
             Owner::Nobody(why) if why.is_empty() => {
@@ -127,6 +170,18 @@ fn states(reader: &mut Reader<'_>, definition: &Definition, reached: &BTreeSet<S
             );
         }
     }
+    for (ix, event) in &reach.endless {
+        let Some(state) = definition.at(*ix) else { continue };
+        let (place, path) = at(state);
+        let message = format!("`{event}` in state `{}` can set off steps without end", state.id);
+        reader.error(
+            "WF207",
+            place,
+            &path,
+            message,
+            "break the circle of `always`, `done` and `raise`",
+        );
+    }
     for state in &definition.states {
         for (event, branches) in &state.transitions {
             let path = format!("states.{}.events.{event}", state.id);
@@ -141,16 +196,23 @@ fn states(reader: &mut Reader<'_>, definition: &Definition, reached: &BTreeSet<S
                 let message = format!("branches of `{event}` after the unguarded one are never taken");
                 reader.error("WF204", place, &path, message, "put the branch without `when` last");
             }
-            if branches.len() > 1 && open.is_none() {
-                let line = branches.last().map_or(state.line, |b| b.line);
-                let message = format!("`{event}` is blocked when no condition holds");
-                reader.warning(
+            let last = branches.last().map_or(state.line, |b| b.line);
+            let here = Place { line: last, column: 0 };
+            if event == DONE && open.is_none() {
+                let message = format!(
+                    "a case whose regions in `{}` are done may stay there for ever",
+                    state.id
+                );
+                reader.error(
                     "WF206",
-                    Place { line, column: 0 },
+                    here,
                     &path,
                     message,
-                    "add a last branch without `when`",
+                    "add a last branch of `done` without `when`",
                 );
+            } else if branches.len() > 1 && open.is_none() && event != ALWAYS {
+                let message = format!("`{event}` is blocked when no condition holds");
+                reader.warning("WF206", here, &path, message, "add a last branch without `when`");
             }
         }
     }
@@ -180,7 +242,10 @@ fn roles(reader: &mut Reader<'_>, definition: &Definition) {
     }
     for (name, event) in &definition.events {
         let used = definition.states.iter().any(|s| s.transitions.contains_key(name));
-        if used && event.by.is_empty() && !expiries.contains(name.as_str()) {
+        let raised = definition
+            .effects()
+            .any(|effect| matches!(effect, EffectRule::Raise { event } if event == name));
+        if used && event.by.is_empty() && !expiries.contains(name.as_str()) && !raised {
             let message = format!("nobody may send event `{name}` and no clock raises it");
             let path = format!("events.{name}");
             reader.error(

@@ -6,16 +6,17 @@ use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    chart::{Chart, Shape},
     clock::{Law, LawRef},
     definition::{
         authored::{self, Named},
         decode, effect,
         model::{
-            Branch, Choice, ClockRule, Definition, Event, Field, FieldKind, FiledRange, Filing, FormField, Owner, Page,
-            Requirement, Role, State, StateIx, Storage,
+            ALWAYS, Branch, Choice, ClockRule, DONE, Definition, Event, Field, FieldKind, FiledRange, Filing,
+            FormField, Owner, Page, Requirement, Role, State, StateIx, Storage,
         },
         source::{Node, Reader, is_id, nearest},
-        tree::{Flat, Visible, flatten, resolve_targets},
+        tree::{Flat, Visible, flatten},
     },
     guard::Guard,
 };
@@ -124,9 +125,11 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             .map(|e| (e.name.name.clone(), self.event(e)))
             .collect();
         let mut states = Vec::new();
+        let mut nodes = Vec::new();
         for one in &flat {
-            let compiled = self.state(one, &events);
-            states.push(compiled);
+            let parent = one.parent.as_ref().and_then(|p| self.states.get(p)).copied();
+            nodes.push((parent, self.shape(one)));
+            states.push(self.state(one, &events));
         }
         let clocks: IndexMap<String, ClockRule> = authored
             .clocks
@@ -135,7 +138,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             .collect();
         let initial = authored.initial.as_ref().and_then(|name| self.state_named(name));
         self.unused(&events);
-        let mut definition = Definition {
+        Some(Definition {
             key: authored.key.name.clone(),
             version: authored.version,
             hash: hash(root),
@@ -150,12 +153,10 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             filing,
             events,
             states,
+            chart: Chart::new(nodes),
             initial: initial?,
             clocks,
-        };
-        definition.initial = definition.leaf(definition.initial);
-        resolve_targets(&mut definition);
-        Some(definition)
+        })
     }
 
     pub(super) fn unknown(&mut self, code: &'static str, what: &str, name: &Named, known: &[&str]) {
@@ -392,6 +393,16 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
     }
 
     fn event(&mut self, event: &authored::Event) -> Event {
+        if matches!(event.name.name.as_str(), DONE | ALWAYS) {
+            let message = format!("`{}` is no event that somebody sends", event.name.name);
+            self.r.error(
+                "WF005",
+                event.name.place,
+                &event.name.path,
+                message,
+                "`done` and `always` stand among the `events` of a state and need no declaration",
+            );
+        }
         Event {
             title: event.title.clone(),
             hint: event.hint.clone(),
@@ -409,6 +420,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             fields: &self.fields,
             roles: &self.roles,
             clocks: self.authored.clocks.iter().map(|c| c.name.name.as_str()).collect(),
+            states: &self.states,
             always: &self.always,
             also,
         };
@@ -437,24 +449,58 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         }
     }
 
-    fn state(&mut self, flat: &Flat<'_>, events: &IndexMap<String, Event>) -> State {
+    /// What a state is made of.
+    fn shape(&mut self, flat: &Flat<'_>) -> Shape {
         let source = flat.source;
         let place = source.name.place;
         let path = &source.name.path;
-        let first_child = if source.children.is_empty() {
-            None
-        } else {
-            let first = source.initial.as_ref().map(|n| Named {
-                name: format!("{}.{}", flat.path, n.name),
-                ..n.clone()
-            });
-            if first.is_none() {
-                let message = format!("`{}` has states inside and no `initial`", flat.path);
-                self.r
-                    .error("WF003", place, path, message, "add `initial:` with the first of them");
+        if let Some(history) = &source.history {
+            let default: Vec<StateIx> = history.to.iter().filter_map(|to| self.state_named(to)).collect();
+            if flat.parent.is_none() {
+                let message = format!("`{}` stands in no state, so there is nothing to remember", flat.path);
+                self.r.error(
+                    "WF004",
+                    place,
+                    path,
+                    message,
+                    "move it into the state that is left and entered again",
+                );
             }
-            first.and_then(|n| self.state_named(&n))
+            return Shape::History {
+                deep: history.deep,
+                default,
+            };
+        }
+        if source.children.is_empty() {
+            let ends = source.done || source.outcome.is_some();
+            return if ends { Shape::Final } else { Shape::Leaf };
+        }
+        if source.done || source.outcome.is_some() {
+            let message = format!("`{}` has states inside and ends", flat.path);
+            self.r
+                .error("WF004", place, path, message, "end in one of the states inside");
+        }
+        if source.parallel {
+            return Shape::Parallel;
+        }
+        let Some(name) = &source.initial else {
+            let message = format!("`{}` has states inside and no `initial`", flat.path);
+            self.r
+                .error("WF003", place, path, message, "add `initial:` with the first of them");
+            return Shape::Compound { initial: Vec::new() };
         };
+        let first = Named {
+            name: format!("{}.{}", flat.path, name.name),
+            ..name.clone()
+        };
+        Shape::Compound {
+            initial: self.state_named(&first).into_iter().collect(),
+        }
+    }
+
+    fn state(&mut self, flat: &Flat<'_>, events: &IndexMap<String, Event>) -> State {
+        let source = flat.source;
+        let place = source.name.place;
         let owner = match &source.owner {
             Some(names) if names.len() == 1 && names.iter().all(|n| n.name == "none") => {
                 Owner::Nobody(source.why.clone().unwrap_or_default())
@@ -464,6 +510,11 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         };
         let mut transitions = IndexMap::new();
         for (name, branches) in &source.transitions {
+            if matches!(name.name.as_str(), DONE | ALWAYS) {
+                let branches: Vec<Branch> = branches.iter().map(|b| self.branch(b, &[])).collect();
+                transitions.insert(name.name.clone(), branches);
+                continue;
+            }
             let Some(event) = events.get(&name.name) else {
                 let known: Vec<&str> = events.keys().map(String::as_str).collect();
                 self.unknown("WF108", "event of this procedure", name, &known);
@@ -474,13 +525,10 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             let branches: Vec<Branch> = branches.iter().map(|b| self.branch(b, &form)).collect();
             transitions.insert(name.name.clone(), branches);
         }
-        let parent = flat.parent.as_ref().and_then(|p| self.states.get(p)).copied();
         State {
             id: flat.path.clone(),
             title: source.title.clone(),
             phase: flat.phase(),
-            parent,
-            first_child,
             outcome: source.outcome.clone(),
             owner,
             no_clock: source
@@ -488,6 +536,8 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
                 .clone()
                 .or_else(|| flat.above.iter().rev().find_map(|s| s.no_clock.clone())),
             transitions,
+            enter: effect::compile(self, &source.enter),
+            leave: effect::compile(self, &source.leave),
             line: place.line,
         }
     }
@@ -506,7 +556,8 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             }
         }
         Branch {
-            to: branch.to.as_ref().and_then(|to| self.state_named(to)),
+            to: branch.to.iter().filter_map(|to| self.state_named(to)).collect(),
+            internal: branch.internal,
             when,
             requires,
             effects: effect::compile(self, &branch.effects),

@@ -1,11 +1,13 @@
 //! From the tree of a file to the procedure as it was written; what is wrong is in the reader.
 
+mod state;
+
 use time::Date;
 
 use crate::{
     clock::ledger::Duty,
     definition::{
-        authored::{Branch, Clock, Effect, Event, Field, Filing, Named, Page, Procedure, Requirement, State},
+        authored::{Clock, Effect, Event, Field, Filing, Named, Page, Procedure},
         model::{FilingMode, Force, RoleKind, Storage},
         source::{Fields, Key, Node, Reader, Value, join},
     },
@@ -158,7 +160,7 @@ pub(crate) fn procedure(r: &mut Reader<'_>, root: &Node) -> Option<Procedure> {
         .collect();
     let states = map
         .need(r, "states")
-        .map(|n| states(r, n, "states"))
+        .map(|n| state::states(r, n, "states"))
         .unwrap_or_default();
     let clocks = map.get("clocks").map(|n| r.entries(n, "clocks")).unwrap_or_default();
     let clocks = clocks
@@ -335,8 +337,12 @@ fn event(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Event> {
 }
 
 fn effects(r: &mut Reader<'_>, map: &Fields<'_>) -> Vec<Effect> {
-    let Some(node) = map.get("do") else { return Vec::new() };
-    let path = map.at("do");
+    effects_at(r, map, "do")
+}
+
+fn effects_at(r: &mut Reader<'_>, map: &Fields<'_>, key: &str) -> Vec<Effect> {
+    let Some(node) = map.get(key) else { return Vec::new() };
+    let path = map.at(key);
     let mut effects = Vec::new();
     for item in r.list(node) {
         match &item.value {
@@ -372,105 +378,6 @@ fn effects(r: &mut Reader<'_>, map: &Fields<'_>) -> Vec<Effect> {
         }
     }
     effects
-}
-
-fn states(r: &mut Reader<'_>, node: &Node, path: &str) -> Vec<State> {
-    let entries = r.entries(node, path);
-    entries
-        .into_iter()
-        .filter_map(|(k, n)| state(r, key_name(k, path), n))
-        .collect()
-}
-
-fn state(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<State> {
-    let known = [
-        "title", "phase", "owner", "why", "no_clock", "outcome", "initial", "events", "states",
-    ];
-    let map = r.map(node, &name.path, &known)?;
-    let path = map.at("events");
-    let events = map.get("events").map(|n| r.entries(n, &path)).unwrap_or_default();
-    let transitions = events.into_iter().map(|(k, n)| {
-        let event = key_name(k, &path);
-        let branches = branches(r, &event.path, n);
-        (event, branches)
-    });
-    let transitions = transitions.collect();
-    Some(State {
-        title: title(r, &map),
-        phase: text_at(r, &map, "phase"),
-        owner: map.get("owner").map(|n| names(r, n, &map.at("owner"))),
-        why: text_at(r, &map, "why"),
-        no_clock: text_at(r, &map, "no_clock"),
-        outcome: text_at(r, &map, "outcome"),
-        initial: name_at(r, &map, "initial"),
-        transitions,
-        children: map
-            .get("states")
-            .map(|n| states(r, n, &map.at("states")))
-            .unwrap_or_default(),
-        name,
-    })
-}
-
-/// `event: target`, `event: { to, when, requires, do }` or a list of the latter.
-fn branches(r: &mut Reader<'_>, path: &str, node: &Node) -> Vec<Branch> {
-    let mut branches = Vec::new();
-    for item in r.list(node) {
-        if let Value::Text(_) = item.value {
-            let to = named(r, item, path);
-            branches.push(Branch {
-                place: item.place,
-                to,
-                when: None,
-                requires: Vec::new(),
-                effects: Vec::new(),
-            });
-            continue;
-        }
-        let Some(map) = r.map(item, path, &["to", "when", "requires", "do"]) else {
-            continue;
-        };
-        let requires_path = map.at("requires");
-        let requires = map.get("requires").map(|n| r.list(n)).unwrap_or_default();
-        let requires = requires
-            .into_iter()
-            .filter_map(|n| requirement(r, &requires_path, n))
-            .collect();
-        branches.push(Branch {
-            place: item.place,
-            to: name_at(r, &map, "to"),
-            when: name_at(r, &map, "when"),
-            requires,
-            effects: effects(r, &map),
-        });
-    }
-    if branches.is_empty() && matches!(node.value, Value::Null) {
-        // `event:` with nothing behind it: the case stays where it is.
-        branches.push(Branch {
-            place: node.place,
-            to: None,
-            when: None,
-            requires: Vec::new(),
-            effects: Vec::new(),
-        });
-    }
-    branches
-}
-
-fn requirement(r: &mut Reader<'_>, path: &str, node: &Node) -> Option<Requirement> {
-    let map = r.map(node, path, &["when", "code", "reason", "law"])?;
-    let when = map.need(r, "when").and_then(|n| named(r, n, &map.at("when")));
-    map.need(r, "code");
-    map.need(r, "reason");
-    Some(Requirement {
-        when: when?,
-        code: text_at(r, &map, "code").unwrap_or_default(),
-        reason: map
-            .get("reason")
-            .map(|n| label(r, n, &map.at("reason")))
-            .unwrap_or_default(),
-        law: name_at(r, &map, "law"),
-    })
 }
 
 fn clock(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Clock> {

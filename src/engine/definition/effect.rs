@@ -8,7 +8,7 @@ use crate::definition::{
     source::{Fields, Node},
 };
 
-const VERBS: [&str; 13] = [
+const VERBS: [&str; 14] = [
     "notify",
     "escalate",
     "document",
@@ -22,6 +22,7 @@ const VERBS: [&str; 13] = [
     "extend",
     "set",
     "clear",
+    "raise",
 ];
 
 /// Resolves the effects of an event, a branch or a filing.
@@ -125,6 +126,16 @@ fn one(c: &mut Compiler<'_, '_, '_>, verb: &Named, node: &Node) -> Option<Effect
             Some(EffectRule::Clear {
                 field: c.field_named(&field)?,
             })
+        }
+        "raise" => {
+            let event = named(c.r, node, &path)?;
+            let known: Vec<&str> = c.authored.events.iter().map(|e| e.name.name.as_str()).collect();
+            if !known.contains(&event.name.as_str()) {
+                c.unknown("WF108", "event of this procedure", &event, &known);
+                return None;
+            }
+            c.used.insert(format!("event {}", event.name));
+            Some(EffectRule::Raise { event: event.name })
         }
         _ => {
             c.unknown("WF109", "effect", verb, &VERBS);

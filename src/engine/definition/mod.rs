@@ -7,5 +7,6 @@ pub mod compile;
 pub(crate) mod decode;
 mod effect;
 pub mod model;
+mod reach;
 pub mod source;
 mod tree;

@@ -5,14 +5,18 @@ use serde::Serialize;
 use time::Date;
 
 use crate::{
+    chart::{Chart, Shape},
     clock::{LawRef, Period, ledger::Duty},
     guard::Guard,
     text::Label,
 };
 
-/// Index of a state in [`Definition::states`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StateIx(pub(crate) u16);
+pub use crate::chart::StateIx;
+
+/// The event that a state raises in itself when what is inside it is done.
+pub const DONE: &str = "done";
+/// Stands for no event: the branches are tried whenever the case rests in the state.
+pub const ALWAYS: &str = "always";
 
 /// One version of a procedure. Immutable once cases were opened under it; `hash` covers its canonical form.
 #[derive(Clone, Debug)]
@@ -39,7 +43,9 @@ pub struct Definition {
     pub events: IndexMap<String, Event>,
     /// States, parents before children.
     pub states: Vec<State>,
-    /// The leaf that a new case enters.
+    /// How the states lie in each other; same order as `states`.
+    pub chart: Chart,
+    /// The state that a new case enters.
     pub initial: StateIx,
     /// Legal clocks.
     pub clocks: IndexMap<String, ClockRule>,
@@ -249,27 +255,36 @@ pub struct State {
     pub title: Label,
     /// Step of the progress tracker that it belongs to.
     pub phase: String,
-    /// Enclosing state.
-    pub parent: Option<StateIx>,
-    /// First child, for states that have children.
-    pub first_child: Option<StateIx>,
-    /// Outcome, for final states.
+    /// Outcome of the case that ends here.
     pub outcome: Option<String>,
     /// Who acts.
     pub owner: Owner,
     /// Why no clock runs here, where none does.
     pub no_clock: Option<String>,
-    /// Branches per event, tried in file order.
+    /// Branches per event (or [`DONE`], [`ALWAYS`]), tried in file order.
     pub transitions: IndexMap<String, Vec<Branch>>,
+    /// Effects of entering it.
+    pub enter: Vec<EffectRule>,
+    /// Effects of leaving it.
+    pub leave: Vec<EffectRule>,
     /// Line in the file.
     pub line: u32,
+}
+
+impl State {
+    /// All branches, event after event.
+    pub fn branches(&self) -> impl Iterator<Item = &Branch> {
+        self.transitions.values().flatten()
+    }
 }
 
 /// One way an event can go.
 #[derive(Clone, Debug)]
 pub struct Branch {
-    /// Target leaf; `None` stays where the case is.
-    pub to: Option<StateIx>,
+    /// Target states; nothing: the case stays where it is.
+    pub to: Vec<StateIx>,
+    /// Whether the state that it starts from stays active when the targets lie inside it.
+    pub internal: bool,
     /// Chosen only if true.
     pub when: Option<Guard>,
     /// Must hold, or the event is blocked with the reason.
@@ -328,6 +343,8 @@ pub enum EffectRule {
     Set { field: String, value: serde_json::Value },
     /// Empty a field.
     Clear { field: String },
+    /// Let an event happen right after this one, without anybody sending it.
+    Raise { event: String },
 }
 
 /// How binding a clock is.
@@ -417,40 +434,48 @@ impl Definition {
 
     /// The state at an index of this definition.
     pub fn at(&self, ix: StateIx) -> Option<&State> {
-        self.states.get(usize::from(ix.0))
+        self.states.get(ix.index())
     }
 
     /// A state and its ancestors, inner first.
     pub fn lineage(&self, ix: StateIx) -> impl Iterator<Item = (StateIx, &State)> {
-        let mut next = Some(ix);
-        std::iter::from_fn(move || {
-            let ix = next?;
-            let state = self.at(ix)?;
-            next = state.parent;
-            Some((ix, state))
-        })
+        self.chart.lineage(ix).filter_map(|ix| Some((ix, self.at(ix)?)))
     }
 
     /// Whether a state is another or lies inside it.
     pub fn inside(&self, inner: StateIx, outer: StateIx) -> bool {
-        self.lineage(inner).any(|(ix, _)| ix == outer)
+        inner == outer || self.chart.inside(inner, outer)
     }
 
-    /// The leaf that entering a state leads to.
-    pub fn leaf(&self, mut ix: StateIx) -> StateIx {
-        while let Some(child) = self.at(ix).and_then(|s| s.first_child) {
-            ix = child;
+    /// The leaves that entering a state leads to, when nothing is remembered in it; several where it has regions.
+    pub fn entered(&self, ix: StateIx) -> Vec<StateIx> {
+        let inside = |targets: &[StateIx]| targets.iter().flat_map(|t| self.entered(*t)).collect();
+        match self.chart.shape(ix) {
+            Shape::Leaf | Shape::Final => vec![ix],
+            Shape::Compound { initial } => inside(initial),
+            Shape::History { default, .. } => inside(default),
+            Shape::Parallel => self.chart.regions(ix).flat_map(|region| self.entered(region)).collect(),
         }
-        ix
     }
 
-    /// All leaves.
+    /// All leaves: what a case can be in.
     pub fn leaves(&self) -> impl Iterator<Item = (StateIx, &State)> {
-        self.states
-            .iter()
-            .enumerate()
-            .filter(|(_, s)| s.first_child.is_none())
-            .filter_map(|(i, s)| Some((StateIx(u16::try_from(i).ok()?), s)))
+        let leaves = self
+            .chart
+            .nodes()
+            .map(|(ix, _)| ix)
+            .filter(|ix| self.chart.is_leaf(*ix));
+        leaves.filter_map(|ix| Some((ix, self.at(ix)?)))
+    }
+
+    /// All effects, in file order: those of the filing, of events, of branches, of entering and leaving states.
+    pub fn effects(&self) -> impl Iterator<Item = &EffectRule> {
+        let events = self.events.values().flat_map(|event| event.effects.iter());
+        let states = self.states.iter().flat_map(|state| {
+            let branches = state.branches().flat_map(|branch| branch.effects.iter());
+            branches.chain(&state.enter).chain(&state.leave)
+        });
+        self.filing.effects.iter().chain(events).chain(states)
     }
 
     /// The progress steps in file order.

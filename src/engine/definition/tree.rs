@@ -1,6 +1,6 @@
 //! The tree of states laid flat, and what a guard sees of a procedure that is being compiled.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
@@ -8,7 +8,7 @@ use crate::{
     definition::{
         authored,
         compile::Compiler,
-        model::{Definition, Field, FieldKind, FormField, Owner, Role, StateIx, Storage},
+        model::{Field, FieldKind, FormField, Owner, Role, StateIx, Storage},
     },
     guard::Scope,
 };
@@ -18,6 +18,7 @@ pub(super) struct Visible<'c> {
     pub(super) fields: &'c IndexMap<String, Field>,
     pub(super) roles: &'c IndexMap<String, Role>,
     pub(super) clocks: BTreeSet<&'c str>,
+    pub(super) states: &'c BTreeMap<String, StateIx>,
     pub(super) always: &'c BTreeSet<String>,
     pub(super) also: &'c [FormField],
 }
@@ -32,20 +33,11 @@ impl Scope for Visible<'_> {
     fn role(&self, name: &str) -> bool {
         self.roles.contains_key(name)
     }
+    fn state(&self, name: &str) -> bool {
+        self.states.contains_key(name)
+    }
     fn present(&self, name: &str) -> bool {
         self.always.contains(name) || self.also.iter().any(|f| f.required && f.field == name)
-    }
-}
-
-/// A branch into a state with states inside enters the first of them.
-pub(super) fn resolve_targets(definition: &mut Definition) {
-    let leaves: Vec<StateIx> = (0..definition.states.len())
-        .map(|i| definition.leaf(StateIx(i as u16)))
-        .collect();
-    for state in &mut definition.states {
-        for branch in state.transitions.values_mut().flatten() {
-            branch.to = branch.to.and_then(|ix| leaves.get(usize::from(ix.0)).copied());
-        }
     }
 }
 

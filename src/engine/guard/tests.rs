@@ -13,6 +13,9 @@ impl Scope for Sheet {
     fn role(&self, name: &str) -> bool {
         name == "mediator"
     }
+    fn state(&self, name: &str) -> bool {
+        name == "mediating.in_session"
+    }
     fn present(&self, name: &str) -> bool {
         name == "agreed"
     }
@@ -35,6 +38,9 @@ impl Facts for Case {
     }
     fn by(&self, _: &str) -> bool {
         false
+    }
+    fn active(&self, state: &str) -> bool {
+        state == "mediating.in_session"
     }
 }
 

@@ -256,6 +256,7 @@ fn case(definition: &Definition, organisation: &str, filer: Option<&str>) -> Cas
         status: CaseStatus::Open,
         phase: String::new(),
         states: Vec::new(),
+        remembered: serde_json::json!({}),
         data: Json::Null,
         clocks: Json::Null,
         next_due_at: None,

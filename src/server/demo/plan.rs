@@ -140,8 +140,10 @@ impl<'p> Planner<'p> {
     ) -> Vec<BTreeMap<String, Vec<Move>>> {
         let mut leaves: Vec<&str> = Vec::new();
         for (ix, _) in definition.clocks.values().flat_map(|clock| &clock.suspended_in) {
-            let leaf = definition.at(definition.leaf(*ix)).map(|state| state.id.as_str());
-            leaves.extend(leaf.filter(|id| !leaves.contains(id)));
+            for leaf in definition.entered(*ix) {
+                let leaf = definition.at(leaf).map(|state| state.id.as_str());
+                leaves.extend(leaf.filter(|id| !leaves.contains(id)));
+            }
         }
         leaves
             .iter()
@@ -314,7 +316,10 @@ impl<'p> Planner<'p> {
             fields,
             steps,
         };
-        (case.state() == draft.target.0).then(|| (plan, mood(&case, self.now)))
+        case.view()
+            .states
+            .contains(&draft.target.0)
+            .then(|| (plan, mood(&case, self.now)))
     }
 
     /// When the next thing is done: in office hours, so many working days later.

@@ -2,7 +2,7 @@
 //!
 //! The demo plans its cases with it before it runs them for real; scenarios of procedures run on it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
 use time::OffsetDateTime;
@@ -40,6 +40,7 @@ impl<'p> Rehearsal<'p> {
         let filed_on = local_date(at).map_err(|_| Refusal::from(Problem::new(ProblemCode::DefinitionMismatch)))?;
         let view = CaseView {
             states: Vec::new(),
+            remembered: BTreeMap::new(),
             data: Map::new(),
             clocks: decision.clocks.clone(),
             filed_on,
@@ -61,12 +62,6 @@ impl<'p> Rehearsal<'p> {
     #[must_use]
     pub fn view(&self) -> &CaseView {
         &self.view
-    }
-
-    /// The leaf that it is in.
-    #[must_use]
-    pub fn state(&self) -> &str {
-        self.view.states.first().map_or("", String::as_str)
     }
 
     /// Timers that wait, in the order in which they will fire.
@@ -148,6 +143,7 @@ impl<'p> Rehearsal<'p> {
             }
         }
         self.view.states.clone_from(&decision.to);
+        self.view.remembered.clone_from(&decision.remembered);
         self.view.data.clone_from(&decision.data);
         self.view.clocks.clone_from(&decision.clocks);
         // A rung that fired stays fired, however often the engine lists it.

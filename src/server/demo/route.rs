@@ -124,7 +124,10 @@ impl<'p> Routes<'p> {
     fn search(&self, start: Rehearsal<'p>, way: Vec<Move>, at: OffsetDateTime) -> BTreeMap<String, Vec<Move>> {
         let today = local_date(at).unwrap_or(at.date());
         let mut seen = BTreeSet::from([self.mark(&start)]);
-        let mut found = BTreeMap::from([(start.state().to_owned(), way.clone())]);
+        let mut found: BTreeMap<String, Vec<Move>> = BTreeMap::new();
+        for leaf in &start.view().states {
+            found.insert(leaf.clone(), way.clone());
+        }
         let mut queue = VecDeque::from([Node { case: start, way }]);
         while let Some(node) = queue.pop_front() {
             for step in self.moves(&node.case) {
@@ -139,7 +142,9 @@ impl<'p> Routes<'p> {
                 if seen.insert(self.mark(&case)) {
                     let mut way = node.way.clone();
                     way.push(step);
-                    found.entry(case.state().to_owned()).or_insert_with(|| way.clone());
+                    for leaf in &case.view().states {
+                        found.entry(leaf.clone()).or_insert_with(|| way.clone());
+                    }
                     queue.push_back(Node { case, way });
                 }
             }
@@ -147,7 +152,7 @@ impl<'p> Routes<'p> {
         found
     }
 
-    /// What tells two cases apart for the search: the leaf, what its conditions read, and which bodies are entrusted.
+    /// What tells two cases apart for the search: the leaves, what their conditions read, and which bodies are entrusted.
     fn mark(&self, case: &Rehearsal<'_>) -> String {
         let view = case.view();
         let mut read = Map::new();
@@ -168,15 +173,18 @@ impl<'p> Routes<'p> {
                 .is_some_and(|r| r.kind == RoleKind::Delegate)
         };
         let held: Vec<&String> = view.held.iter().filter(delegated).collect();
-        json!([case.state(), read, held]).to_string()
+        json!([view.states, view.remembered, read, held]).to_string()
     }
 
     fn lineage(&self, case: &Rehearsal<'_>) -> impl Iterator<Item = (StateIx, &'p State)> {
         let definition = self.definition;
-        definition
-            .state(case.state())
-            .into_iter()
-            .flat_map(move |leaf| definition.lineage(leaf))
+        let leaves: Vec<StateIx> = case
+            .view()
+            .states
+            .iter()
+            .filter_map(|id| definition.state(id))
+            .collect();
+        leaves.into_iter().flat_map(move |leaf| definition.lineage(leaf))
     }
 
     /// Every event that somebody could send here, with each combination of answers that decides something.

@@ -148,6 +148,7 @@ impl Recorder {
             status: CaseStatus::Open,
             phase: String::new(),
             states: Vec::new(),
+            remembered: json!({}),
             data: json!({}),
             clocks: json!({}),
             next_due_at: None,
@@ -171,6 +172,7 @@ impl Recorder {
     ) -> Result<CaseChange> {
         let mut case = before.clone();
         case.states.clone_from(&decision.to);
+        case.remembered = json!(decision.remembered);
         case.phase.clone_from(&decision.phase);
         case.data = Json::Object(decision.data.clone());
         case.clocks = serde_json::to_value(&decision.clocks).map_err(|_| Error::Internal("clocks do not serialise"))?;
@@ -523,6 +525,7 @@ pub(super) fn hash(value: &Json) -> String {
 pub(super) fn state_hash(case: &CaseRow) -> String {
     hash(&json!({
         "states": case.states,
+        "remembered": case.remembered,
         "data": case.data,
         "clocks": case.clocks,
         "status": case.status.as_str(),
@@ -541,8 +544,11 @@ pub(super) fn view(case: &CaseRow, assignments: &[AssignmentRow]) -> Result<Case
         .filter(|a| a.until_seq.is_none())
         .map(|a| a.role.clone())
         .collect();
+    let remembered = serde_json::from_value(case.remembered.clone())
+        .map_err(|_| Error::Internal("what a case remembers is unreadable"))?;
     Ok(CaseView {
         states: case.states.clone(),
+        remembered,
         data,
         clocks,
         filed_on,

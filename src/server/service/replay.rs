@@ -91,6 +91,7 @@ pub async fn case(app: &App, case_id: &str) -> Result<Replay> {
         }
         now = Some(CaseView {
             states: decision.to,
+            remembered: decision.remembered,
             data: decision.data,
             clocks: decision.clocks,
             filed_on: view(&bundle.case, &[])?.filed_on,

@@ -48,6 +48,7 @@ pub(crate) fn case(id: &str) -> CaseRow {
         status: CaseStatus::Open,
         phase: "intake".into(),
         states: vec!["received".into()],
+        remembered: serde_json::json!({}),
         data: json!({"n": 0}),
         clocks: json!({}),
         next_due_at: None,

@@ -25,6 +25,7 @@ pub struct Model {
     pub status: CaseStatus,
     pub phase: String,
     pub states: Names,
+    pub remembered: JsonText,
     pub data: JsonText,
     pub clocks: JsonText,
     pub next_due_at: Option<Micros>,

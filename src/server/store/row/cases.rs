@@ -40,6 +40,8 @@ rows! {
         pub phase: String,
         /// Active leaf states.
         pub states: Vec<String>,
+        /// By history state: what was active when the state around it was last left.
+        pub remembered: Value,
         /// Fields that are not personal.
         pub data: Value,
         /// The ledger of legal periods.

@@ -1,0 +1,198 @@
+//! From positions, answers and effects to the decision that is written.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+use time::{Date, OffsetDateTime};
+
+use super::{course::Done, mismatch};
+use crate::{
+    chart::{Position, Shape, StateIx},
+    clock::{Law, LawRef},
+    decision::{CaseView, Decision, Effect, Problem, ProblemCode, Refusal, Timer},
+    definition::model::{Definition, EffectRule, Requirement, State, Storage},
+    timing::{self, Change},
+};
+
+/// A requirement that is not met, as the problem that a person reads.
+pub(super) fn requirement(requirement: &Requirement) -> Problem {
+    Problem {
+        requirement: Some((requirement.code.clone(), requirement.reason.clone())),
+        law: requirement.law.clone(),
+        ..Problem::new(ProblemCode::RequirementNotMet)
+    }
+}
+
+/// The case fields with these answers.
+pub(super) fn merge(
+    definition: &Definition,
+    data: &Map<String, Json>,
+    answers: &Map<String, Json>,
+) -> Map<String, Json> {
+    let mut merged = data.clone();
+    for (name, value) in answers {
+        if definition.fields.get(name).is_some_and(|f| f.storage == Storage::Case) {
+            merged.insert(name.clone(), value.clone());
+        }
+    }
+    merged
+}
+
+/// What every step has, whatever set it off.
+pub(super) struct Step<'s> {
+    pub(super) definition: &'s Definition,
+    pub(super) law: &'s Law,
+    pub(super) view: &'s CaseView,
+    pub(super) kind: String,
+    pub(super) event: &'s str,
+    pub(super) timer: Option<Timer>,
+    pub(super) legal_moment: OffsetDateTime,
+}
+
+impl Step<'_> {
+    /// The decision that leads from one position to another.
+    pub(super) fn take(
+        self,
+        from: &Position,
+        to: &Position,
+        answers: Map<String, Json>,
+        done: &Done<'_>,
+        law_ref: Option<LawRef>,
+    ) -> Result<Decision, Refusal> {
+        let definition = self.definition;
+        let mut data = merge(definition, &self.view.data, &answers);
+        let part = |storage: Storage| -> Map<String, Json> {
+            let of = |name: &&String| definition.fields.get(*name).is_some_and(|f| f.storage == storage);
+            answers
+                .iter()
+                .filter(|(name, _)| of(name))
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect()
+        };
+        let mut extended = Vec::new();
+        let mut effects = Vec::new();
+        for rule in &done.effects {
+            if let EffectRule::Extend { clock } = rule {
+                extended.push(clock.as_str());
+            }
+            self.effect(rule, &mut data, &mut effects)?;
+        }
+        let change = Change {
+            from,
+            to,
+            event: self.event,
+            extended: &extended,
+            data: &data,
+            filed_on: self.filed_on(),
+            moment: self.legal_moment,
+        };
+        let clocks = timing::follow(definition, self.law, &self.view.clocks, &change)?;
+        let leaves: Vec<&State> = definition.chart.leaves(to).filter_map(|ix| definition.at(ix)).collect();
+        let outcome = leaves.iter().find_map(|state| state.outcome.clone());
+        // Where regions run beside each other, the case is as far as the first that is not done.
+        let waits = |state: &&&State| {
+            let ix = definition.state(&state.id);
+            ix.is_some_and(|ix| *definition.chart.shape(ix) != Shape::Final)
+        };
+        let first = leaves.iter().find(waits).or(leaves.first()).ok_or_else(mismatch)?;
+        Ok(Decision {
+            raises_version: from != to || data != self.view.data || !answers.is_empty(),
+            from: self.view.states.clone(),
+            to: leaves.iter().map(|state| state.id.clone()).collect(),
+            remembered: self.remembered(to),
+            phase: first.phase.clone(),
+            answers: part(Storage::Case),
+            timer: self.timer,
+            personal: part(Storage::Personal),
+            identity: part(Storage::Identity),
+            timers: if outcome.is_some() {
+                Vec::new()
+            } else {
+                timing::timers(definition, self.law, &clocks)
+            },
+            kind: self.kind,
+            law: law_ref,
+            data,
+            clocks,
+            effects,
+            guards: done.guards.clone(),
+            taken: done.taken.clone(),
+            outcome,
+        })
+    }
+
+    fn remembered(&self, position: &Position) -> BTreeMap<String, Vec<String>> {
+        let id = |ix: &StateIx| self.definition.at(*ix).map(|state| state.id.clone());
+        let all = position.remembered.iter();
+        all.filter_map(|(history, states)| Some((id(history)?, states.iter().filter_map(id).collect())))
+            .collect()
+    }
+
+    fn filed_on(&self) -> Date {
+        self.view.filed_on
+    }
+
+    fn effect(
+        &self,
+        rule: &EffectRule,
+        data: &mut Map<String, Json>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let text = |data: &Map<String, Json>, field: &str| -> Result<String, Refusal> {
+            let value = data.get(field).and_then(Json::as_str).map(str::to_owned);
+            value.ok_or_else(|| Problem::field(ProblemCode::MissingField, field).into())
+        };
+        effects.push(match rule {
+            EffectRule::Notify { to, notice } => Effect::Notify {
+                to: to.clone(),
+                notice: notice.clone(),
+                superior: false,
+            },
+            EffectRule::Escalate { to, notice } => Effect::Notify {
+                to: to.clone(),
+                notice: notice.clone(),
+                superior: true,
+            },
+            EffectRule::Document { kind } => Effect::Document { kind: kind.clone() },
+            EffectRule::MoveTo { field } => Effect::MoveTo {
+                organisation: text(data, field)?,
+            },
+            EffectRule::ReturnToIntake => Effect::ReturnToIntake,
+            EffectRule::Assign { role, field } => {
+                let account = field.as_ref().map(|f| text(data, f)).transpose()?;
+                Effect::Assign {
+                    role: role.clone(),
+                    account,
+                }
+            }
+            EffectRule::Delegate { role, field } => Effect::Delegate {
+                role: role.clone(),
+                organisation: text(data, field)?,
+            },
+            EffectRule::Release { role } => Effect::Release { role: role.clone() },
+            EffectRule::Exclude { role } => Effect::Exclude { role: role.clone() },
+            EffectRule::Open {
+                procedure,
+                link,
+                with,
+                identity,
+            } => Effect::Open {
+                procedure: procedure.clone(),
+                link: link.clone(),
+                with: with.clone(),
+                identity: *identity,
+            },
+            EffectRule::Set { field, value } => {
+                data.insert(field.clone(), value.clone());
+                return Ok(());
+            }
+            EffectRule::Clear { field } => {
+                data.remove(field);
+                return Ok(());
+            }
+            // Clocks are part of the case and follow in `timing`; what was raised has happened on the way.
+            EffectRule::Extend { .. } | EffectRule::Raise { .. } => return Ok(()),
+        });
+        Ok(())
+    }
+}
