@@ -10,13 +10,13 @@ mod step;
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
-use serde_json::Map;
+use serde_json::{Map, Value as Json};
 use time::{Date, OffsetDateTime};
 
 use crate::{
     chart::{Position, Trigger},
-    clock::{ClockStatus, Law, local_date},
-    decision::{Actor, Available, CaseView, Command, Decision, Opening, Problem, ProblemCode, Refusal, Timer},
+    clock::{ClockStatus, Law, LawRef, local_date},
+    decision::{Actor, Available, CaseView, Command, Decision, Opening, Problem, ProblemCode, Refusal, Signal, Timer},
     definition::model::{Branch, Definition, EffectRule, Event, FormField, StateIx, Storage},
     form, timing,
 };
@@ -87,6 +87,7 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
         kind: "opened".to_owned(),
         event: "",
         timer: None,
+        signal: None,
         legal_moment: now,
     };
     step.take(&Position::default(), &to, answers, &course.done, filing.law.clone())
@@ -156,6 +157,7 @@ pub fn perform(
         kind: command.event.clone(),
         event: &command.event,
         timer: None,
+        signal: None,
         legal_moment: now,
     };
     step.take(&from, &to, answers, &course.done, event.law.clone())
@@ -184,6 +186,7 @@ pub fn fire(definition: &Definition, law: &Law, view: &CaseView, timer: &Timer) 
         kind: "clock_warned".to_owned(),
         event: "",
         timer: Some(timer.clone()),
+        signal: None,
         legal_moment: timer.due_at,
     };
     let basis = Some(running.terms.legal_basis.clone());
@@ -212,20 +215,75 @@ pub fn fire(definition: &Definition, law: &Law, view: &CaseView, timer: &Timer) 
         return step.take(&from, &from, Map::new(), &Done::default(), basis);
     };
     step.event = name;
-    let nobody = Actor::default();
-    let mut course = Course::new(
+    by_itself(step, &from, Map::new(), basis)
+}
+
+/// Lets another case make something happen: an outcome, a state on its way, the calling off. `fields` are what it brings.
+///
+/// # Errors
+/// [`ProblemCode::EventNotAvailable`] when this procedure does not hear of it; answers that do not fit their fields.
+pub fn hear(
+    definition: &Definition,
+    law: &Law,
+    view: &CaseView,
+    signal: &Signal,
+    fields: &Map<String, Json>,
+    now: OffsetDateTime,
+) -> Result<Decision, Refusal> {
+    let from = position(definition, view)?;
+    let subcase = |alias: &String| definition.subcases.get(alias);
+    let event = match signal {
+        Signal::Outcome {
+            subcase: alias,
+            outcome,
+        } => subcase(alias).and_then(|s| s.outcomes.get(outcome)),
+        Signal::Entered { subcase: alias, state } => subcase(alias).and_then(|s| s.mirrors.get(state)),
+        Signal::CalledOff => definition.called_off.as_ref(),
+    };
+    let name = event.ok_or_else(|| Problem::new(ProblemCode::EventNotAvailable))?;
+    let asked: Vec<FormField> = fields
+        .keys()
+        .map(|field| FormField {
+            field: field.clone(),
+            required: false,
+        })
+        .collect();
+    let asked: Vec<&FormField> = asked.iter().collect();
+    let answers = form::read(definition, &asked, fields, day(now)?, false).map_err(|problems| Refusal { problems })?;
+    let step = Step {
         definition,
-        Sheet {
-            data: &expired.data,
-            clocks: &expired.clocks,
-            held: &expired.held,
-            actor: &nobody.roles,
-        },
-    );
-    let event = definition.events.get(name);
-    let arrows = definition.chart.select(&from, Trigger::Event(name), &course);
+        law,
+        view,
+        kind: name.clone(),
+        event: name,
+        timer: None,
+        signal: Some(signal.clone()),
+        legal_moment: now,
+    };
+    let basis = definition.events.get(name).and_then(|e| e.law.clone());
+    by_itself(step, &from, answers, basis)
+}
+
+/// An event that nobody sends: where no state knows it, nothing moves, the duty stays, and who must know is told.
+fn by_itself(
+    step: Step<'_>,
+    from: &Position,
+    answers: Map<String, Json>,
+    basis: Option<LawRef>,
+) -> Result<Decision, Refusal> {
+    let (definition, view) = (step.definition, step.view);
+    let data = merge(definition, &view.data, &answers);
+    let nobody = Actor::default();
+    let sheet = Sheet {
+        data: &data,
+        clocks: &view.clocks,
+        held: &view.held,
+        actor: &nobody.roles,
+    };
+    let mut course = Course::new(definition, sheet);
+    let event = definition.events.get(step.event);
+    let arrows = definition.chart.select(from, Trigger::Event(step.event), &course);
     if arrows.is_empty() {
-        // Nothing moves, the duty stays; who must know is told.
         course.done.effects.extend(event.iter().flat_map(|e| e.effects.iter()));
     }
     let mut to = from.clone();
@@ -233,13 +291,8 @@ pub fn fire(definition: &Definition, law: &Law, view: &CaseView, timer: &Timer) 
         .chart
         .run(&mut to, &arrows, &mut course)
         .map_err(|_| endless())?;
-    step.take(
-        &from,
-        &to,
-        Map::new(),
-        &course.done,
-        event.and_then(|e| e.law.clone()).or(basis),
-    )
+    let law_ref = event.and_then(|e| e.law.clone()).or(basis);
+    step.take(from, &to, answers, &course.done, law_ref)
 }
 
 /// The events that an actor may send now, with what blocks them. Events of other roles are left out.

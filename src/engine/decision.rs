@@ -66,6 +66,19 @@ pub struct Opening {
     pub complete: bool,
 }
 
+/// Something that another case makes happen to this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "signal", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the line above a variant says what its fields are")]
+pub enum Signal {
+    /// The subcase of this alias came to an outcome.
+    Outcome { subcase: String, outcome: String },
+    /// The subcase of this alias entered a state.
+    Entered { subcase: String, state: String },
+    /// The case that opened this one calls it off.
+    CalledOff,
+}
+
 /// A timer to keep armed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timer {
@@ -105,13 +118,18 @@ pub enum Effect {
     Release { role: String },
     /// Take a case role from its holder and bar the holder.
     Exclude { role: String },
-    /// Open another case; `with` pairs its fields with fields of this one.
+    /// Open another case, with an organisation or with the one that has this; `with` pairs its fields with fields of this one.
     Open {
         procedure: String,
         link: String,
         with: Vec<(String, String)>,
         identity: bool,
+        organisation: Option<String>,
     },
+    /// Call off the open cases of this procedure that were opened with this link.
+    CallOff { procedure: String, link: String },
+    /// Let the organisation that has the case keep a role on it.
+    Keep { role: String },
 }
 
 /// What is written when a command is accepted.
@@ -135,6 +153,8 @@ pub struct Decision {
     pub answers: Map<String, Json>,
     /// The timer that fired, if one did.
     pub timer: Option<Timer>,
+    /// What another case made happen, if one did.
+    pub signal: Option<Signal>,
     /// Personal fields given with this command.
     pub personal: Map<String, Json>,
     /// Identity fields given with this command.

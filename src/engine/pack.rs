@@ -1,5 +1,7 @@
 //! The domain pack: procedures, law, calendar, notices and documents, loaded and checked as a whole.
 
+mod openings;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use indexmap::IndexMap;
@@ -10,7 +12,7 @@ use crate::{
     definition::{
         check,
         compile::{self, Surroundings},
-        model::{Definition, EffectRule, FieldKind, Storage},
+        model::{Definition, EffectRule, Storage},
         source::{self, Node, Place, Reader},
     },
     diagnostic::{Diagnostic, Severity},
@@ -81,7 +83,7 @@ impl Pack {
             check_versions(versions, &mut found);
         }
         for definition in procedures.values().flatten() {
-            check_openings(definition, &procedures, &mut found);
+            openings::check(definition, &procedures, &mut found);
         }
         let found = sorted(found);
         if found.iter().any(|d| d.severity == Severity::Error) {
@@ -196,6 +198,7 @@ fn templates(
     }
 }
 
+/// A fault of a definition as a whole.
 fn problem(definition: &Definition, code: &'static str, path: &str, message: String, mend: &str) -> Diagnostic {
     Diagnostic {
         file: definition.file.clone(),
@@ -238,71 +241,5 @@ fn check_versions(versions: &[Arc<Definition>], found: &mut Vec<Diagnostic>) {
                 "let the ranges of filing days meet without gap or overlap",
             ));
         }
-    }
-}
-
-/// A case that another case opens must get every required field that is stored with the case.
-fn check_openings(
-    definition: &Definition,
-    procedures: &BTreeMap<String, Vec<Arc<Definition>>>,
-    found: &mut Vec<Diagnostic>,
-) {
-    for effect in definition.effects() {
-        let EffectRule::Open { procedure, with, .. } = effect else {
-            continue;
-        };
-        for child in procedures.get(procedure).into_iter().flatten() {
-            for (target, own) in with {
-                let (Some(to), Some(from)) = (child.fields.get(target), definition.fields.get(own)) else {
-                    let message = format!("`{procedure}` version {} has no field `{target}`", child.version);
-                    found.push(problem(definition, "WF307", "open.with", message, "correct the name"));
-                    continue;
-                };
-                if !fits(&from.kind, &to.kind) || to.storage != from.storage {
-                    let message = format!(
-                        "`{own}` does not fit `{target}` of `{procedure}` version {}",
-                        child.version
-                    );
-                    found.push(problem(
-                        definition,
-                        "WF307",
-                        "open.with",
-                        message,
-                        "pair fields of one type and storage",
-                    ));
-                }
-            }
-            for asked in child.filing.form().filter(|f| f.required) {
-                let case = child
-                    .fields
-                    .get(&asked.field)
-                    .is_some_and(|f| f.storage == Storage::Case);
-                if case && !with.iter().any(|(target, _)| target == &asked.field) {
-                    let message = format!(
-                        "`{procedure}` version {} needs `{}` and does not get it",
-                        child.version, asked.field
-                    );
-                    found.push(problem(definition, "WF307", "open.with", message, "pair it in `with:`"));
-                }
-            }
-        }
-    }
-}
-
-fn fits(from: &FieldKind, to: &FieldKind) -> bool {
-    let keys = |kind: &FieldKind| match kind {
-        FieldKind::Choice(choices) | FieldKind::Choices(choices) => {
-            Some(choices.iter().map(|c| c.key.clone()).collect::<Vec<_>>())
-        }
-        _ => None,
-    };
-    match (keys(from), keys(to)) {
-        (Some(from), Some(to)) => from.iter().all(|key| to.contains(key)),
-        (None, None) => match (from, to) {
-            (FieldKind::Text { max: a } | FieldKind::LongText { max: a }, FieldKind::LongText { max: b })
-            | (FieldKind::Text { max: a }, FieldKind::Text { max: b }) => a <= b,
-            _ => std::mem::discriminant(from) == std::mem::discriminant(to),
-        },
-        _ => false,
     }
 }

@@ -9,7 +9,7 @@ use super::{course::Done, mismatch};
 use crate::{
     chart::{Position, Shape, StateIx},
     clock::{Law, LawRef},
-    decision::{CaseView, Decision, Effect, Problem, ProblemCode, Refusal, Timer},
+    decision::{CaseView, Decision, Effect, Problem, ProblemCode, Refusal, Signal, Timer},
     definition::model::{Definition, EffectRule, Requirement, State, Storage},
     timing::{self, Change},
 };
@@ -46,6 +46,7 @@ pub(super) struct Step<'s> {
     pub(super) kind: String,
     pub(super) event: &'s str,
     pub(super) timer: Option<Timer>,
+    pub(super) signal: Option<Signal>,
     pub(super) legal_moment: OffsetDateTime,
 }
 
@@ -103,6 +104,7 @@ impl Step<'_> {
             phase: first.phase.clone(),
             answers: part(Storage::Case),
             timer: self.timer,
+            signal: self.signal,
             personal: part(Storage::Personal),
             identity: part(Storage::Identity),
             timers: if outcome.is_some() {
@@ -171,12 +173,22 @@ impl Step<'_> {
             },
             EffectRule::Release { role } => Effect::Release { role: role.clone() },
             EffectRule::Exclude { role } => Effect::Exclude { role: role.clone() },
+            EffectRule::Keep { role } => Effect::Keep { role: role.clone() },
+            EffectRule::CallOff { subcase } => {
+                let subcase = self.definition.subcases.get(subcase).ok_or_else(mismatch)?;
+                Effect::CallOff {
+                    procedure: subcase.procedure.clone(),
+                    link: subcase.link.clone(),
+                }
+            }
             EffectRule::Open {
                 procedure,
                 link,
                 with,
                 identity,
+                to,
             } => Effect::Open {
+                organisation: to.as_ref().map(|field| text(data, field)).transpose()?,
                 procedure: procedure.clone(),
                 link: link.clone(),
                 with: with.clone(),

@@ -35,6 +35,8 @@ pub(crate) struct Procedure {
     pub(crate) fields: Vec<Field>,
     pub(crate) filing: Option<Filing>,
     pub(crate) events: Vec<Event>,
+    pub(crate) subcases: Vec<Subcase>,
+    pub(crate) called_off: Option<Named>,
     pub(crate) initial: Option<Named>,
     pub(crate) states: Vec<State>,
     pub(crate) clocks: Vec<Clock>,
@@ -138,6 +140,22 @@ pub(crate) struct Requirement {
 pub(crate) struct Effect {
     pub(crate) verb: Named,
     pub(crate) node: Node,
+}
+
+/// A case that is opened and heard of.
+#[derive(Clone, Debug)]
+pub(crate) struct Subcase {
+    pub(crate) name: Named,
+    pub(crate) title: Label,
+    pub(crate) procedure: Named,
+    pub(crate) link: String,
+    pub(crate) with: Vec<(Named, Named)>,
+    pub(crate) identity: bool,
+    pub(crate) to: Option<Named>,
+    pub(crate) detached: bool,
+    pub(crate) outcomes: Vec<(Named, Named)>,
+    pub(crate) mirrors: Vec<(Named, Named)>,
+    pub(crate) brings: Vec<(Named, Named)>,
 }
 
 #[derive(Clone, Debug)]

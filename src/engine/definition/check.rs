@@ -245,7 +245,8 @@ fn roles(reader: &mut Reader<'_>, definition: &Definition) {
         let raised = definition
             .effects()
             .any(|effect| matches!(effect, EffectRule::Raise { event } if event == name));
-        if used && event.by.is_empty() && !expiries.contains(name.as_str()) && !raised {
+        let heard = definition.hears(name);
+        if used && event.by.is_empty() && !expiries.contains(name.as_str()) && !raised && !heard {
             let message = format!("nobody may send event `{name}` and no clock raises it");
             let path = format!("events.{name}");
             reader.error(

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     chart::{Chart, Shape},
-    clock::{Law, LawRef},
+    clock::Law,
     definition::{
         authored::{self, Named},
         decode, effect,
@@ -15,7 +15,7 @@ use crate::{
             ALWAYS, Branch, Choice, ClockRule, DONE, Definition, Event, Field, FieldKind, FiledRange, Filing,
             FormField, Owner, Page, Requirement, Role, State, StateIx, Storage,
         },
-        source::{Node, Reader, is_id, nearest},
+        source::{Node, Reader, is_id},
         tree::{Flat, Visible, flatten},
     },
     guard::Guard,
@@ -136,6 +136,9 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             .iter()
             .filter_map(|c| Some((c.name.name.clone(), self.clock(c, &events)?)))
             .collect();
+        let subcases = self.subcases(&events);
+        let called_off = authored.called_off.as_ref();
+        let called_off = called_off.and_then(|name| self.event_named(name, &events));
         let initial = authored.initial.as_ref().and_then(|name| self.state_named(name));
         self.unused(&events);
         Some(Definition {
@@ -152,93 +155,13 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             fields: self.fields,
             filing,
             events,
+            subcases,
+            called_off,
             states,
             chart: Chart::new(nodes),
             initial: initial?,
             clocks,
         })
-    }
-
-    pub(super) fn unknown(&mut self, code: &'static str, what: &str, name: &Named, known: &[&str]) {
-        let mend = nearest(&name.name, known).map_or_else(
-            || format!("known: {}", known.join(", ")),
-            |near| format!("did you mean `{near}`?"),
-        );
-        self.r.error(
-            code,
-            name.place,
-            &name.path,
-            format!("`{}` is not a {what}", name.name),
-            &mend,
-        );
-    }
-
-    pub(super) fn role_named(&mut self, name: &Named) -> Option<String> {
-        if self.roles.contains_key(&name.name) {
-            self.used.insert(format!("role {}", name.name));
-            return Some(name.name.clone());
-        }
-        let known: Vec<String> = self.roles.keys().cloned().collect();
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        self.unknown("WF102", "role of this procedure", name, &known);
-        None
-    }
-
-    pub(super) fn roles_named(&mut self, names: &[Named]) -> Vec<String> {
-        names.iter().filter_map(|n| self.role_named(n)).collect()
-    }
-
-    pub(super) fn field_named(&mut self, name: &Named) -> Option<String> {
-        if self.fields.contains_key(&name.name) {
-            self.used.insert(format!("field {}", name.name));
-            return Some(name.name.clone());
-        }
-        let known: Vec<String> = self.fields.keys().cloned().collect();
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        self.unknown("WF103", "field of this procedure", name, &known);
-        None
-    }
-
-    pub(super) fn state_named(&mut self, name: &Named) -> Option<StateIx> {
-        if let Some(ix) = self.states.get(&name.name) {
-            return Some(*ix);
-        }
-        let known: Vec<String> = self.states.keys().cloned().collect();
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        self.unknown("WF101", "state of this procedure (write the full path)", name, &known);
-        None
-    }
-
-    pub(super) fn law(&mut self, name: &Named) -> Option<LawRef> {
-        let full = match (&self.authored.instrument, name.name.contains('#')) {
-            (Some(instrument), false) => format!("{}#{}", instrument.name, name.name),
-            _ => name.name.clone(),
-        };
-        let parsed: Result<LawRef, _> = full.parse();
-        match parsed {
-            Ok(law) if self.around.law.instrument(law.instrument()).is_ok() => Some(law),
-            Ok(law) => {
-                let message = format!("`{}` is not an instrument of workflows/law", law.instrument());
-                self.r.error(
-                    "WF107",
-                    name.place,
-                    &name.path,
-                    message,
-                    "add the instrument or correct its key",
-                );
-                None
-            }
-            Err(error) => {
-                let message = format!("`{full}` is not a law reference: {error}");
-                self.r
-                    .error("WF107", name.place, &name.path, message, "write `samr-121#15(1)`");
-                None
-            }
-        }
-    }
-
-    fn maybe_law(&mut self, name: Option<&Named>) -> Option<LawRef> {
-        name.and_then(|n| self.law(n))
     }
 
     fn field(&mut self, field: &authored::Field) -> Field {
@@ -563,36 +486,5 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             effects: effect::compile(self, &branch.effects),
             line: branch.place.line,
         }
-    }
-
-    fn unused(&mut self, events: &IndexMap<String, Event>) {
-        let declared: Vec<(&str, &Named)> = self
-            .authored
-            .events
-            .iter()
-            .map(|e| ("event", &e.name))
-            .chain(self.authored.fields.iter().map(|f| ("field", &f.name)))
-            .collect();
-        for (what, name) in declared {
-            let known = what != "event" || events.contains_key(&name.name);
-            if known && !self.used.contains(&format!("{what} {}", name.name)) {
-                let message = format!("{what} `{}` is never used", name.name);
-                self.r
-                    .warning("WF108", name.place, &name.path, message, "use it or remove it");
-            }
-        }
-    }
-
-    pub(super) fn used_field(&mut self, name: &str) {
-        self.used.insert(format!("field {name}"));
-    }
-
-    pub(super) fn clock_named(&mut self, name: &Named) -> Option<String> {
-        let known: Vec<&str> = self.authored.clocks.iter().map(|c| c.name.name.as_str()).collect();
-        if known.contains(&name.name.as_str()) {
-            return Some(name.name.clone());
-        }
-        self.unknown("WF104", "clock of this procedure", name, &known);
-        None
     }
 }

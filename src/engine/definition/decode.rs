@@ -1,6 +1,7 @@
 //! From the tree of a file to the procedure as it was written; what is wrong is in the reader.
 
 mod state;
+mod subcase;
 
 use time::Date;
 
@@ -128,6 +129,8 @@ pub(crate) fn procedure(r: &mut Reader<'_>, root: &Node) -> Option<Procedure> {
         "fields",
         "filing",
         "events",
+        "subcases",
+        "called_off",
         "initial",
         "states",
         "clocks",
@@ -162,6 +165,14 @@ pub(crate) fn procedure(r: &mut Reader<'_>, root: &Node) -> Option<Procedure> {
         .need(r, "states")
         .map(|n| state::states(r, n, "states"))
         .unwrap_or_default();
+    let subcases = map
+        .get("subcases")
+        .map(|n| r.entries(n, "subcases"))
+        .unwrap_or_default();
+    let subcases = subcases
+        .into_iter()
+        .filter_map(|(k, n)| subcase::subcase(r, key_name(k, "subcases"), n))
+        .collect();
     let clocks = map.get("clocks").map(|n| r.entries(n, "clocks")).unwrap_or_default();
     let clocks = clocks
         .into_iter()
@@ -179,6 +190,8 @@ pub(crate) fn procedure(r: &mut Reader<'_>, root: &Node) -> Option<Procedure> {
         roles,
         fields,
         events,
+        subcases,
+        called_off: name_at(r, &map, "called_off"),
         states,
         clocks,
     })

@@ -5,10 +5,10 @@ use crate::definition::{
     compile::Compiler,
     decode::{named, names},
     model::EffectRule,
-    source::{Fields, Node},
+    source::{Fields, Node, Value},
 };
 
-const VERBS: [&str; 14] = [
+const VERBS: [&str; 16] = [
     "notify",
     "escalate",
     "document",
@@ -23,6 +23,8 @@ const VERBS: [&str; 14] = [
     "set",
     "clear",
     "raise",
+    "call_off",
+    "keep",
 ];
 
 /// Resolves the effects of an event, a branch or a filing.
@@ -127,6 +129,19 @@ fn one(c: &mut Compiler<'_, '_, '_>, verb: &Named, node: &Node) -> Option<Effect
                 field: c.field_named(&field)?,
             })
         }
+        "call_off" => {
+            let name = named(c.r, node, &path)?;
+            let subcase = subcase_named(c, &name)?;
+            Some(EffectRule::CallOff {
+                subcase: subcase.name.name,
+            })
+        }
+        "keep" => {
+            let name = named(c.r, node, &path)?;
+            Some(EffectRule::Keep {
+                role: c.role_named(&name)?,
+            })
+        }
         "raise" => {
             let event = named(c.r, node, &path)?;
             let known: Vec<&str> = c.authored.events.iter().map(|e| e.name.name.as_str()).collect();
@@ -150,7 +165,30 @@ fn role(c: &mut Compiler<'_, '_, '_>, map: &Fields<'_>) -> Option<String> {
     c.role_named(&name)
 }
 
+fn subcase_named(c: &mut Compiler<'_, '_, '_>, name: &Named) -> Option<authored::Subcase> {
+    let found = c.authored.subcases.iter().find(|s| s.name.name == name.name).cloned();
+    if found.is_none() {
+        let known: Vec<&str> = c.authored.subcases.iter().map(|s| s.name.name.as_str()).collect();
+        c.unknown("WF301", "subcase of this procedure", name, &known);
+    }
+    found
+}
+
+/// `open: ALIAS` of `subcases`, or `open: {procedure, link, with, identity}` for a case that goes its own way.
 fn open(c: &mut Compiler<'_, '_, '_>, node: &Node, path: &str) -> Option<EffectRule> {
+    if let Value::Text(_) = node.value {
+        let name = named(c.r, node, path)?;
+        let subcase = subcase_named(c, &name)?;
+        c.used.insert(format!("subcase {}", name.name));
+        let subcase = c.subcase(&subcase);
+        return Some(EffectRule::Open {
+            procedure: subcase.procedure,
+            link: subcase.link,
+            with: subcase.with,
+            identity: subcase.identity,
+            to: subcase.to,
+        });
+    }
     let map = c.r.map(node, path, &["procedure", "link", "with", "identity"])?;
     let procedure = map.need(c.r, "procedure").and_then(|n| named(c.r, n, path))?;
     let known: Vec<&str> = c.around.procedures.iter().copied().collect();
@@ -177,5 +215,6 @@ fn open(c: &mut Compiler<'_, '_, '_>, node: &Node, path: &str) -> Option<EffectR
         link,
         with,
         identity,
+        to: None,
     })
 }

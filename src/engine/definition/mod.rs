@@ -7,6 +7,8 @@ pub mod compile;
 pub(crate) mod decode;
 mod effect;
 pub mod model;
+mod names;
 mod reach;
 pub mod source;
+mod subcase;
 mod tree;

@@ -41,6 +41,10 @@ pub struct Definition {
     pub filing: Filing,
     /// What can happen to a case.
     pub events: IndexMap<String, Event>,
+    /// Cases that a case opens and waits for or hears of, by alias.
+    pub subcases: IndexMap<String, Subcase>,
+    /// Event that happens when the case that opened this one calls it off.
+    pub called_off: Option<String>,
     /// States, parents before children.
     pub states: Vec<State>,
     /// How the states lie in each other; same order as `states`.
@@ -330,13 +334,18 @@ pub enum EffectRule {
     Release { role: String },
     /// Take a case role from whoever holds it and bar them from the case (recusal).
     Exclude { role: String },
-    /// Open another case from this one.
+    /// Open another case from this one; `to` is the field with the organisation that gets it.
     Open {
         procedure: String,
         link: String,
         with: Vec<(String, String)>,
         identity: bool,
+        to: Option<String>,
     },
+    /// Call off the open subcases of an alias.
+    CallOff { subcase: String },
+    /// Let the organisation that has the case keep a role on it when it moves.
+    Keep { role: String },
     /// Extend a clock by its own extension rule.
     Extend { clock: String },
     /// Set a field.
@@ -345,6 +354,31 @@ pub enum EffectRule {
     Clear { field: String },
     /// Let an event happen right after this one, without anybody sending it.
     Raise { event: String },
+}
+
+/// A case that a case of this procedure opens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subcase {
+    /// What it is to this case.
+    pub title: Label,
+    /// Its procedure.
+    pub procedure: String,
+    /// Kind of the link between the two.
+    pub link: String,
+    /// What it is filed with: its fields, paired with fields of this case.
+    pub with: Vec<(String, String)>,
+    /// Whether the filer's identity goes along, kept confidential.
+    pub identity: bool,
+    /// Field with the organisation that gets it; none: the one that has this case.
+    pub to: Option<String>,
+    /// Whether this case may close while that one is open.
+    pub detached: bool,
+    /// Event of this case by outcome of that one.
+    pub outcomes: IndexMap<String, String>,
+    /// Event of this case by state that the other enters on its way.
+    pub mirrors: IndexMap<String, String>,
+    /// What comes back with outcomes and mirrored states: fields of this case, paired with fields of the other.
+    pub brings: Vec<(String, String)>,
 }
 
 /// How binding a clock is.
@@ -466,6 +500,15 @@ impl Definition {
             .map(|(ix, _)| ix)
             .filter(|ix| self.chart.is_leaf(*ix));
         leaves.filter_map(|ix| Some((ix, self.at(ix)?)))
+    }
+
+    /// Whether another case can make this event happen.
+    pub fn hears(&self, event: &str) -> bool {
+        let mut routes = self
+            .subcases
+            .values()
+            .flat_map(|s| s.outcomes.values().chain(s.mirrors.values()));
+        self.called_off.as_deref() == Some(event) || routes.any(|route| route == event)
     }
 
     /// All effects, in file order: those of the filing, of events, of branches, of entering and leaving states.

@@ -175,8 +175,16 @@ fn add(
         }
         _ => {}
     }
-    // A case entrusted to an organisation is entrusted to its mediators.
+    // A case entrusted to an organisation is entrusted to its mediators; a role that it kept is its staff's.
     for assignment in live.iter().filter(by_organisation) {
+        let staff = definition
+            .roles
+            .get(&assignment.role)
+            .is_some_and(|r| r.kind == RoleKind::Staff);
+        if staff && role == assignment.role {
+            standing.overseer = true;
+            standing.roles.insert(role.to_owned());
+        }
         let entrusted = definition
             .roles
             .get(&assignment.role)

@@ -139,7 +139,10 @@ impl<'p> Rehearsal<'p> {
                         self.view.held.remove(&role);
                     }
                 }
-                Effect::Notify { .. } | Effect::Document { .. } | Effect::Open { .. } => {}
+                Effect::Keep { role } => {
+                    self.view.held.insert(role.clone());
+                }
+                Effect::Notify { .. } | Effect::Document { .. } | Effect::Open { .. } | Effect::CallOff { .. } => {}
             }
         }
         self.view.states.clone_from(&decision.to);

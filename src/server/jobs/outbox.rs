@@ -1,4 +1,4 @@
-//! The outbox: notices to mail, similar marks to cases.
+//! The outbox: notices to mail, similar marks to cases, news between cases that opened each other.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::{
     app::App,
     mail::{Message, MessageId},
-    service::{Error, Result, register, wording},
+    service::{Error, Result, register, subcases, wording},
     store::{MailRow, MailState, OutboxRow},
 };
 
@@ -40,6 +40,8 @@ async fn deliver(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
     match row.kind.as_str() {
         "similar_marks" => register::attach_similar_marks(app, &row.case_id).await,
         "notice" => notice(app, row).await,
+        "tell_parent" => subcases::tell_parent(app, row).await,
+        "call_off" => subcases::call_off(app, row).await,
         _ => Err(Error::Internal("unknown kind of effect")),
     }
 }

@@ -13,6 +13,7 @@ pub mod privacy;
 mod record;
 pub mod register;
 pub mod replay;
+pub mod subcases;
 pub mod timers;
 pub mod wording;
 

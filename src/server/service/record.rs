@@ -86,6 +86,14 @@ struct Step<'s> {
     seq: i64,
 }
 
+/// A case that a case opens.
+struct Filing<'f> {
+    procedure: &'f str,
+    with: &'f [(String, String)],
+    identity: bool,
+    organisation: &'f str,
+}
+
 #[derive(Default)]
 struct Output {
     notices: Vec<NewNotice>,
@@ -214,6 +222,9 @@ impl Recorder {
             payload: Some(payload(decision, &by.role)),
             salt: random(self.entropy.as_ref()),
         };
+        if case.opened_by_case.is_some() && decision.from != decision.to {
+            out.outbox.push(tell_parent(decision, by.at));
+        }
         let mut change = CaseChange::new(case, event, decision.raises_version);
         change.personal = (!decision.personal.is_empty()).then_some(personal);
         change.timers = decision.timers.iter().map(timer).collect();
@@ -282,13 +293,29 @@ impl Recorder {
                         .push(self.assignment(&case.id, EXCLUDED, Some(account), None, seq));
                 }
             }
+            Effect::Keep { role } => {
+                out.assignments
+                    .push(self.assignment(&case.id, role, None, Some(case.organisation_id.clone()), seq))
+            }
+            Effect::CallOff { procedure, link } => out.outbox.push(NewOutbox {
+                kind: "call_off".to_owned(),
+                body: json!({ "procedure": procedure, "link": link }),
+                due_at: step.by.at,
+            }),
             Effect::Open {
                 procedure,
                 link,
                 with,
                 identity,
+                organisation,
             } => {
-                let opened = self.spawn(step, case, procedure, with, *identity, around)?;
+                let filing = Filing {
+                    procedure,
+                    with,
+                    identity: *identity,
+                    organisation: organisation.as_deref().unwrap_or(&case.organisation_id),
+                };
+                let opened = self.spawn(step, case, &filing, around)?;
                 out.links.push(CaseLinkRow {
                     from_case: case.id.clone(),
                     to_case: opened.case.id.clone(),
@@ -380,24 +407,26 @@ impl Recorder {
         &self,
         step: &Step<'_>,
         case: &CaseRow,
-        procedure: &str,
-        with: &[(String, String)],
-        identity: bool,
+        filing: &Filing<'_>,
         around: &mut Around<'_, '_>,
     ) -> Result<CaseChange> {
+        if self.organisations.get(filing.organisation).is_none() {
+            return Err(Error::NotFound);
+        }
         let at = step.by.at;
         let filed_on = local_date(at).map_err(|_| Error::Internal("date out of range"))?;
         let definition = self
             .pack
-            .in_force(procedure, filed_on)
+            .in_force(filing.procedure, filed_on)
             .ok_or(Error::Internal("no procedure in force"))?;
         let value = |own: &String| step.decision.data.get(own).or_else(|| step.personal.get(own)).cloned();
-        let mut fields: Map<String, Json> = with
+        let mut fields: Map<String, Json> = filing
+            .with
             .iter()
             .filter_map(|(target, own)| Some((target.clone(), value(own)?)))
             .collect();
         // The filer's identity crosses only where the procedure says so, and then as a confidential one.
-        let known = around.identity.filter(|_| identity);
+        let known = around.identity.filter(|_| filing.identity);
         let mode = if known.is_some() {
             EngineMode::Confidential
         } else {
@@ -426,7 +455,7 @@ impl Recorder {
         let decided = decide::open(definition, &self.pack.law, &opening, at)?;
         let number = around.numbers.next(&case_series(at));
         let id = self.ids.next().to_string();
-        let mut row = self.new_case(id, number, definition, &case.organisation_id, mode, at);
+        let mut row = self.new_case(id, number, definition, filing.organisation, mode, at);
         row.opened_by_case = Some(case.id.clone());
         let intake = self.assignment(&row.id, INTAKE, None, Some(case.organisation_id.clone()), 1);
         let mut inner = Around {
@@ -466,6 +495,16 @@ impl Recorder {
     }
 }
 
+/// The job that tells the case that opened this one where it is now.
+fn tell_parent(decision: &Decision, at: OffsetDateTime) -> NewOutbox {
+    let entered: Vec<&String> = decision.to.iter().filter(|s| !decision.from.contains(s)).collect();
+    NewOutbox {
+        kind: "tell_parent".to_owned(),
+        body: json!({ "entered": entered, "outcome": decision.outcome }),
+        due_at: at,
+    }
+}
+
 /// The job that looks for marks like the ones in the case.
 pub(super) fn similar_marks(at: OffsetDateTime) -> NewOutbox {
     NewOutbox {
@@ -496,7 +535,7 @@ fn timer(timer: &zhengming_engine::decision::Timer) -> NewTimer {
 /// What the event carried, to be salted and erasable: the answers and, for a replay, the role that sent it.
 fn payload(decision: &Decision, role: &str) -> Json {
     let law = decision.law.as_ref().map(|l| l.as_str());
-    json!({ "role": role, "answers": decision.answers, "personal": decision.personal, "timer": decision.timer, "law": law })
+    json!({ "role": role, "answers": decision.answers, "personal": decision.personal, "timer": decision.timer, "signal": decision.signal, "law": law })
 }
 
 /// Nearest due moment of a running clock.

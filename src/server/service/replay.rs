@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 use zhengming_engine::{
     decide,
-    decision::{Actor as EngineActor, CaseView, Command, Opening, Timer},
+    decision::{Actor as EngineActor, CaseView, Command, Opening, Signal, Timer},
     definition::model::FilingMode as EngineMode,
 };
 
@@ -45,7 +45,7 @@ pub async fn case(app: &App, case_id: &str) -> Result<Replay> {
             continue;
         };
         let answers = merged(&payload);
-        let decided = match (&now, timer(&payload)) {
+        let decided = match (&now, cause(&payload)) {
             (None, _) => {
                 let opening = Opening {
                     actor: EngineActor::default(),
@@ -55,8 +55,15 @@ pub async fn case(app: &App, case_id: &str) -> Result<Replay> {
                 };
                 decide::open(&definition, &app.pack.law, &opening, row.at)
             }
-            (Some(view), Some(timer)) => decide::fire(&definition, &app.pack.law, view, &timer),
-            (Some(view), None) => {
+            (Some(view), Cause::Clock(timer)) => decide::fire(&definition, &app.pack.law, view, &timer),
+            (Some(view), Cause::Case(signal)) => {
+                let view = CaseView {
+                    held: held(&bundle.assignments, row.seq),
+                    ..view.clone()
+                };
+                decide::hear(&definition, &app.pack.law, &view, &signal, &answers, row.at)
+            }
+            (Some(view), Cause::Person) => {
                 let view = CaseView {
                     held: held(&bundle.assignments, row.seq),
                     ..view.clone()
@@ -116,11 +123,21 @@ fn merged(payload: &Json) -> Map<String, Json> {
     answers
 }
 
-fn timer(payload: &Json) -> Option<Timer> {
-    payload
-        .get("timer")
-        .filter(|t| !t.is_null())
-        .and_then(|t| serde_json::from_value(t.clone()).ok())
+/// What made an event happen.
+enum Cause {
+    Person,
+    Clock(Timer),
+    Case(Signal),
+}
+
+fn cause(payload: &Json) -> Cause {
+    let part = |key: &str| payload.get(key).filter(|part| !part.is_null()).cloned();
+    let timer = part("timer").and_then(|timer| serde_json::from_value(timer).ok());
+    let signal = part("signal").and_then(|signal| serde_json::from_value(signal).ok());
+    timer
+        .map(Cause::Clock)
+        .or(signal.map(Cause::Case))
+        .unwrap_or(Cause::Person)
 }
 
 /// Roles held just before an event.

@@ -1,0 +1,52 @@
+//! Cases that a case opens and hears of, as written.
+
+use super::{bool_at, key_name, name_at, named, text_at, title};
+use crate::definition::{
+    authored::{Named, Subcase},
+    source::{Fields, Node, Reader},
+};
+
+/// One entry of `subcases`.
+pub(super) fn subcase(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Subcase> {
+    let known = [
+        "title",
+        "procedure",
+        "link",
+        "with",
+        "identity",
+        "to",
+        "detached",
+        "outcomes",
+        "mirrors",
+        "brings",
+    ];
+    let map = r.map(node, &name.path, &known)?;
+    map.need(r, "link");
+    let procedure = map
+        .need(r, "procedure")
+        .and_then(|n| named(r, n, &map.at("procedure")))?;
+    Some(Subcase {
+        title: title(r, &map),
+        procedure,
+        link: text_at(r, &map, "link").unwrap_or_default(),
+        with: pairs(r, &map, "with"),
+        identity: bool_at(r, &map, "identity"),
+        to: name_at(r, &map, "to"),
+        detached: bool_at(r, &map, "detached"),
+        outcomes: pairs(r, &map, "outcomes"),
+        mirrors: pairs(r, &map, "mirrors"),
+        brings: pairs(r, &map, "brings"),
+        name,
+    })
+}
+
+fn pairs(r: &mut Reader<'_>, map: &Fields<'_>, key: &str) -> Vec<(Named, Named)> {
+    let path = map.at(key);
+    let entries = map.get(key).map(|n| r.entries(n, &path)).unwrap_or_default();
+    let pairs = entries.into_iter().filter_map(|(k, n)| {
+        let left = key_name(k, &path);
+        let right = named(r, n, &left.path)?;
+        Some((left, right))
+    });
+    pairs.collect()
+}

@@ -1,0 +1,128 @@
+//! Names in a procedure file: each must be known where it is used, and used where it is declared.
+
+use indexmap::IndexMap;
+
+use crate::{
+    clock::LawRef,
+    definition::{
+        authored::Named,
+        compile::Compiler,
+        model::{Event, StateIx},
+        source::nearest,
+    },
+};
+
+impl Compiler<'_, '_, '_> {
+    pub(super) fn unknown(&mut self, code: &'static str, what: &str, name: &Named, known: &[&str]) {
+        let mend = nearest(&name.name, known).map_or_else(
+            || format!("known: {}", known.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        self.r.error(
+            code,
+            name.place,
+            &name.path,
+            format!("`{}` is not a {what}", name.name),
+            &mend,
+        );
+    }
+
+    pub(super) fn role_named(&mut self, name: &Named) -> Option<String> {
+        if self.roles.contains_key(&name.name) {
+            self.used.insert(format!("role {}", name.name));
+            return Some(name.name.clone());
+        }
+        let known: Vec<String> = self.roles.keys().cloned().collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        self.unknown("WF102", "role of this procedure", name, &known);
+        None
+    }
+
+    pub(super) fn roles_named(&mut self, names: &[Named]) -> Vec<String> {
+        names.iter().filter_map(|n| self.role_named(n)).collect()
+    }
+
+    pub(super) fn field_named(&mut self, name: &Named) -> Option<String> {
+        if self.fields.contains_key(&name.name) {
+            self.used.insert(format!("field {}", name.name));
+            return Some(name.name.clone());
+        }
+        let known: Vec<String> = self.fields.keys().cloned().collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        self.unknown("WF103", "field of this procedure", name, &known);
+        None
+    }
+
+    pub(super) fn state_named(&mut self, name: &Named) -> Option<StateIx> {
+        if let Some(ix) = self.states.get(&name.name) {
+            return Some(*ix);
+        }
+        let known: Vec<String> = self.states.keys().cloned().collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        self.unknown("WF101", "state of this procedure (write the full path)", name, &known);
+        None
+    }
+
+    pub(super) fn law(&mut self, name: &Named) -> Option<LawRef> {
+        let full = match (&self.authored.instrument, name.name.contains('#')) {
+            (Some(instrument), false) => format!("{}#{}", instrument.name, name.name),
+            _ => name.name.clone(),
+        };
+        let parsed: Result<LawRef, _> = full.parse();
+        match parsed {
+            Ok(law) if self.around.law.instrument(law.instrument()).is_ok() => Some(law),
+            Ok(law) => {
+                let message = format!("`{}` is not an instrument of workflows/law", law.instrument());
+                self.r.error(
+                    "WF107",
+                    name.place,
+                    &name.path,
+                    message,
+                    "add the instrument or correct its key",
+                );
+                None
+            }
+            Err(error) => {
+                let message = format!("`{full}` is not a law reference: {error}");
+                self.r
+                    .error("WF107", name.place, &name.path, message, "write `samr-121#15(1)`");
+                None
+            }
+        }
+    }
+
+    pub(super) fn maybe_law(&mut self, name: Option<&Named>) -> Option<LawRef> {
+        name.and_then(|n| self.law(n))
+    }
+
+    pub(super) fn unused(&mut self, events: &IndexMap<String, Event>) {
+        let declared: Vec<(&str, &Named)> = self
+            .authored
+            .events
+            .iter()
+            .map(|e| ("event", &e.name))
+            .chain(self.authored.fields.iter().map(|f| ("field", &f.name)))
+            .collect();
+        for (what, name) in declared {
+            let known = what != "event" || events.contains_key(&name.name);
+            if known && !self.used.contains(&format!("{what} {}", name.name)) {
+                let message = format!("{what} `{}` is never used", name.name);
+                self.r
+                    .warning("WF108", name.place, &name.path, message, "use it or remove it");
+            }
+        }
+    }
+
+    pub(super) fn used_field(&mut self, name: &str) {
+        self.used.insert(format!("field {name}"));
+    }
+
+    pub(super) fn clock_named(&mut self, name: &Named) -> Option<String> {
+        let known: Vec<&str> = self.authored.clocks.iter().map(|c| c.name.name.as_str()).collect();
+        if known.contains(&name.name.as_str()) {
+            return Some(name.name.clone());
+        }
+        self.unknown("WF104", "clock of this procedure", name, &known);
+        None
+    }
+}

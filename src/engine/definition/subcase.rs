@@ -1,0 +1,97 @@
+//! The cases that a case opens and hears of: names resolved within this procedure.
+//!
+//! What needs the other procedure (its outcomes, states and fields) is checked when the whole pack is there.
+
+use indexmap::IndexMap;
+
+use crate::definition::{
+    authored::{self, Named},
+    compile::Compiler,
+    model::{Event, Subcase},
+};
+
+impl Compiler<'_, '_, '_> {
+    /// Compiles one entry; events are checked apart, since effects of events may open it.
+    pub(super) fn subcase(&mut self, subcase: &authored::Subcase) -> Subcase {
+        let known: Vec<&str> = self.around.procedures.iter().copied().collect();
+        if !known.contains(&subcase.procedure.name.as_str()) {
+            self.unknown("WF301", "procedure", &subcase.procedure, &known);
+        }
+        let with = subcase.with.iter().filter_map(|(child, own)| {
+            let own = self.field_named(own)?;
+            Some((child.name.clone(), own))
+        });
+        let with = with.collect();
+        let brings = subcase.brings.iter().filter_map(|(own, child)| {
+            let own = self.field_named(own)?;
+            Some((own, child.name.clone()))
+        });
+        let brings = brings.collect();
+        let routes = |pairs: &[(Named, Named)]| -> IndexMap<String, String> {
+            let routes = pairs.iter();
+            routes
+                .map(|(from, event)| (from.name.clone(), event.name.clone()))
+                .collect()
+        };
+        Subcase {
+            title: subcase.title.clone(),
+            procedure: subcase.procedure.name.clone(),
+            link: subcase.link.clone(),
+            with,
+            identity: subcase.identity,
+            to: subcase.to.as_ref().and_then(|field| self.field_named(field)),
+            detached: subcase.detached,
+            outcomes: routes(&subcase.outcomes),
+            mirrors: routes(&subcase.mirrors),
+            brings,
+        }
+    }
+
+    /// All entries of `subcases`.
+    pub(super) fn subcases(&mut self, events: &IndexMap<String, Event>) -> IndexMap<String, Subcase> {
+        let authored = self.authored;
+        let mut subcases: IndexMap<String, Subcase> = IndexMap::new();
+        for subcase in &authored.subcases {
+            for (_, event) in subcase.outcomes.iter().chain(&subcase.mirrors) {
+                self.event_named(event, events);
+            }
+            let compiled = self.subcase(subcase);
+            if subcases
+                .values()
+                .any(|s| s.procedure == compiled.procedure && s.link == compiled.link)
+            {
+                let message = format!("`{}` has the procedure and link of another subcase", subcase.name.name);
+                self.r.error(
+                    "WF109",
+                    subcase.name.place,
+                    &subcase.name.path,
+                    message,
+                    "give it a `link` of its own, by which its outcomes are told apart",
+                );
+            }
+            if !self.used.contains(&format!("subcase {}", subcase.name.name)) {
+                let message = format!("subcase `{}` is never opened", subcase.name.name);
+                self.r.warning(
+                    "WF108",
+                    subcase.name.place,
+                    &subcase.name.path,
+                    message,
+                    "open it with `open: ALIAS` or remove it",
+                );
+            }
+            subcases.insert(subcase.name.name.clone(), compiled);
+        }
+        subcases
+    }
+
+    /// An event that this procedure declares, which somebody else raises.
+    pub(super) fn event_named(&mut self, name: &Named, events: &IndexMap<String, Event>) -> Option<String> {
+        if !events.contains_key(&name.name) {
+            let known: Vec<&str> = events.keys().map(String::as_str).collect();
+            self.unknown("WF108", "event of this procedure", name, &known);
+            return None;
+        }
+        self.used.insert(format!("event {}", name.name));
+        Some(name.name.clone())
+    }
+}

@@ -1,0 +1,178 @@
+//! What procedures that open each other owe each other: fields given, outcomes heard, a way to be called off.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use super::problem;
+use crate::{
+    definition::model::{Definition, EffectRule, FieldKind, Storage, Subcase},
+    diagnostic::Diagnostic,
+};
+
+type Versions = BTreeMap<String, Vec<Arc<Definition>>>;
+
+/// Checks everything that a definition says of others.
+pub(super) fn check(definition: &Definition, procedures: &Versions, found: &mut Vec<Diagnostic>) {
+    given(definition, procedures, found);
+    for (alias, subcase) in &definition.subcases {
+        let children = procedures
+            .get(&subcase.procedure)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        heard(definition, alias, subcase, children, found);
+        for child in children {
+            brought(definition, alias, subcase, child, found);
+        }
+    }
+    called_off(definition, procedures, found);
+}
+
+/// Every outcome of a subcase is an event here, and nothing else is waited for.
+fn heard(
+    definition: &Definition,
+    alias: &str,
+    subcase: &Subcase,
+    children: &[Arc<Definition>],
+    found: &mut Vec<Diagnostic>,
+) {
+    let path = format!("subcases.{alias}.outcomes");
+    let mut outcomes = BTreeSet::new();
+    for child in children {
+        for outcome in child.states.iter().filter_map(|state| state.outcome.as_deref()) {
+            outcomes.insert(outcome);
+            if !subcase.detached && !subcase.outcomes.contains_key(outcome) {
+                let message = format!(
+                    "`{}` version {} can end as `{outcome}`, which `{alias}` does not hear",
+                    child.key, child.version
+                );
+                let mend = "route every outcome to an event, or write `detached: true` if nothing waits for it";
+                found.push(problem(definition, "WF302", &path, message, mend));
+            }
+        }
+        for state in subcase.mirrors.keys().filter(|state| child.state(state).is_none()) {
+            let message = format!("`{}` version {} has no state `{state}`", child.key, child.version);
+            let path = format!("subcases.{alias}.mirrors");
+            found.push(problem(
+                definition,
+                "WF303",
+                &path,
+                message,
+                "write the full path of a state of that procedure",
+            ));
+        }
+    }
+    for outcome in subcase
+        .outcomes
+        .keys()
+        .filter(|outcome| !outcomes.contains(outcome.as_str()))
+    {
+        let message = format!("`{}` never ends as `{outcome}`", subcase.procedure);
+        let known: Vec<&str> = outcomes.iter().copied().collect();
+        let mend = format!("known outcomes: {}", known.join(", "));
+        found.push(problem(definition, "WF303", &path, message, &mend));
+    }
+}
+
+/// What comes back fits the fields that it is written to, and is nobody's identity.
+fn brought(definition: &Definition, alias: &str, subcase: &Subcase, child: &Definition, found: &mut Vec<Diagnostic>) {
+    let path = format!("subcases.{alias}.brings");
+    for (own, theirs) in &subcase.brings {
+        let (Some(to), Some(from)) = (definition.fields.get(own), child.fields.get(theirs)) else {
+            let message = format!("`{}` version {} has no field `{theirs}`", child.key, child.version);
+            found.push(problem(definition, "WF307", &path, message, "correct the name"));
+            continue;
+        };
+        let unfit = !fits(&from.kind, &to.kind) || from.storage != to.storage;
+        if unfit || from.storage == Storage::Identity {
+            let message = format!(
+                "`{theirs}` of `{}` version {} does not fit `{own}`",
+                child.key, child.version
+            );
+            let mend = "pair fields of one type and storage; identities do not come back";
+            found.push(problem(definition, "WF307", &path, message, mend));
+        }
+    }
+}
+
+/// What may be called off has an event for it.
+fn called_off(definition: &Definition, procedures: &Versions, found: &mut Vec<Diagnostic>) {
+    for effect in definition.effects() {
+        let EffectRule::CallOff { subcase: alias } = effect else {
+            continue;
+        };
+        let Some(subcase) = definition.subcases.get(alias) else {
+            continue;
+        };
+        for child in procedures.get(&subcase.procedure).into_iter().flatten() {
+            if child.called_off.is_none() {
+                let message = format!("`{}` version {} cannot be called off", child.key, child.version);
+                let mend = "give it `called_off: EVENT`, or let it go on by itself";
+                found.push(problem(definition, "WF304", "", message, mend));
+            }
+        }
+    }
+}
+
+/// A case that another case opens must get every required field that is stored with the case.
+fn given(definition: &Definition, procedures: &BTreeMap<String, Vec<Arc<Definition>>>, found: &mut Vec<Diagnostic>) {
+    for effect in definition.effects() {
+        let EffectRule::Open { procedure, with, .. } = effect else {
+            continue;
+        };
+        for child in procedures.get(procedure).into_iter().flatten() {
+            for (target, own) in with {
+                let (Some(to), Some(from)) = (child.fields.get(target), definition.fields.get(own)) else {
+                    let message = format!("`{procedure}` version {} has no field `{target}`", child.version);
+                    found.push(problem(definition, "WF307", "open.with", message, "correct the name"));
+                    continue;
+                };
+                if !fits(&from.kind, &to.kind) || to.storage != from.storage {
+                    let message = format!(
+                        "`{own}` does not fit `{target}` of `{procedure}` version {}",
+                        child.version
+                    );
+                    found.push(problem(
+                        definition,
+                        "WF307",
+                        "open.with",
+                        message,
+                        "pair fields of one type and storage",
+                    ));
+                }
+            }
+            for asked in child.filing.form().filter(|f| f.required) {
+                let case = child
+                    .fields
+                    .get(&asked.field)
+                    .is_some_and(|f| f.storage == Storage::Case);
+                if case && !with.iter().any(|(target, _)| target == &asked.field) {
+                    let message = format!(
+                        "`{procedure}` version {} needs `{}` and does not get it",
+                        child.version, asked.field
+                    );
+                    found.push(problem(definition, "WF307", "open.with", message, "pair it in `with:`"));
+                }
+            }
+        }
+    }
+}
+
+fn fits(from: &FieldKind, to: &FieldKind) -> bool {
+    let keys = |kind: &FieldKind| match kind {
+        FieldKind::Choice(choices) | FieldKind::Choices(choices) => {
+            Some(choices.iter().map(|c| c.key.clone()).collect::<Vec<_>>())
+        }
+        _ => None,
+    };
+    match (keys(from), keys(to)) {
+        (Some(from), Some(to)) => from.iter().all(|key| to.contains(key)),
+        (None, None) => match (from, to) {
+            (FieldKind::Text { max: a } | FieldKind::LongText { max: a }, FieldKind::LongText { max: b })
+            | (FieldKind::Text { max: a }, FieldKind::Text { max: b }) => a <= b,
+            _ => std::mem::discriminant(from) == std::mem::discriminant(to),
+        },
+        _ => false,
+    }
+}

@@ -1,0 +1,175 @@
+//! What cases that opened each other tell each other: outcomes and states on the way upwards, calling off downwards.
+//!
+//! No transaction holds two cases. What one has to tell is a row of its outbox, written with the event that it tells of;
+//! the other hears of it in a commit of its own, under a key that makes a repeat find the first answer.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json, json};
+use zhengming_engine::{
+    decide,
+    decision::{ProblemCode, Signal},
+    definition::model::{Definition, Storage, Subcase},
+};
+
+use super::{
+    Error, Result,
+    cases::{pinned, recorder},
+    intake::key_hash,
+    record::{Around, By, hash, view},
+};
+use crate::{
+    app::App,
+    store::{CaseCommand, CaseRow, CaseStatus, CommitError, Idempotency, Needs, OutboxRow, Target},
+};
+
+/// Tells the case that opened this one what became of it. The row names the states entered and the outcome, if any.
+///
+/// # Errors
+/// Those of the database; the job tries again.
+pub async fn tell_parent(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
+    let child = app.store.case(&row.case_id).await?.ok_or(Error::NotFound)?;
+    let Some(parent_id) = &child.opened_by_case else {
+        return Ok(());
+    };
+    let parent = app.store.case(parent_id).await?.ok_or(Error::NotFound)?;
+    let definition = pinned(app, &parent)?;
+    let ids = [parent.id.clone()];
+    let links = app.store.links_of(&ids).await?;
+    let link = links.iter().find(|l| l.from_case == parent.id && l.to_case == child.id);
+    let known =
+        |subcase: &Subcase| subcase.procedure == child.procedure && link.is_some_and(|link| link.kind == subcase.link);
+    let Some((alias, subcase)) = definition.subcases.iter().find(|(_, subcase)| known(subcase)) else {
+        return Ok(());
+    };
+    let text = |value: &Json| value.as_str().map(str::to_owned);
+    let entered = row.body.get("entered").and_then(Json::as_array).into_iter().flatten();
+    let mut signals: Vec<Signal> = entered
+        .filter_map(text)
+        .filter(|state| subcase.mirrors.contains_key(state))
+        .map(|state| Signal::Entered {
+            subcase: alias.clone(),
+            state,
+        })
+        .collect();
+    if let Some(outcome) = row.body.get("outcome").and_then(text)
+        && subcase.outcomes.contains_key(&outcome)
+    {
+        signals.push(Signal::Outcome {
+            subcase: alias.clone(),
+            outcome,
+        });
+    }
+    if signals.is_empty() {
+        return Ok(());
+    }
+    let fields = brought(app, &child, &definition, subcase).await?;
+    for signal in signals {
+        hear(app, &parent, &definition, signal, fields.clone(), &row.id).await?;
+    }
+    Ok(())
+}
+
+/// Calls off the open cases that this one opened with a link.
+///
+/// # Errors
+/// Those of the database; the job tries again.
+pub async fn call_off(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
+    let text = |key: &str| row.body.get(key).and_then(Json::as_str).unwrap_or_default();
+    let ids = [row.case_id.clone()];
+    for link in app.store.links_of(&ids).await? {
+        if link.from_case != row.case_id || link.kind != text("link") {
+            continue;
+        }
+        let child = app.store.case(&link.to_case).await?.ok_or(Error::NotFound)?;
+        if child.procedure != text("procedure") || child.status == CaseStatus::Closed {
+            continue;
+        }
+        let definition = pinned(app, &child)?;
+        hear(app, &child, &definition, Signal::CalledOff, Map::new(), &row.id).await?;
+    }
+    Ok(())
+}
+
+/// What a subcase brings back: fields of the opening case with values of the other.
+async fn brought(app: &App, child: &CaseRow, parent: &Definition, subcase: &Subcase) -> Result<Map<String, Json>> {
+    let personal = |own: &String| parent.fields.get(own).is_some_and(|f| f.storage == Storage::Personal);
+    let private = if subcase.brings.iter().any(|(own, _)| personal(own)) {
+        app.store.case_personal(&child.id).await?.unwrap_or_default()
+    } else {
+        Json::Null
+    };
+    let value = |own: &String, theirs: &String| {
+        let from = if personal(own) { &private } else { &child.data };
+        from.get(theirs).cloned()
+    };
+    let brought = subcase.brings.iter();
+    Ok(brought
+        .filter_map(|(own, theirs)| Some((own.clone(), value(own, theirs)?)))
+        .collect())
+}
+
+/// Lets a case hear of something, once however often the job tries.
+async fn hear(
+    app: &Arc<App>,
+    case: &CaseRow,
+    definition: &Arc<Definition>,
+    signal: Signal,
+    fields: Map<String, Json>,
+    cause: &str,
+) -> Result<()> {
+    let now = app.now();
+    let recorder = recorder(app);
+    let definition = definition.clone();
+    let told = json!(signal).to_string();
+    let command = CaseCommand {
+        target: Target::Existing {
+            case_id: case.id.clone(),
+        },
+        idempotency: Some(Idempotency {
+            scope: format!("signal:{cause}"),
+            key_hash: key_hash(&told),
+            request_hash: hash(&json!(signal)),
+            created_at: now,
+            expires_at: now + app.config.retention.idempotency(),
+        }),
+        needs: Needs {
+            documents: false,
+            links: false,
+            ..Needs::ALL
+        },
+        series: recorder.series(&case.organisation_id, now),
+        decide: Box::new(move |loaded| {
+            let case = loaded.case.ok_or(Error::NotFound)?;
+            let at = now.max(case.opened_at);
+            let law = &recorder.pack.law;
+            let before = view(case, loaded.assignments)?;
+            let decision = decide::hear(&definition, law, &before, &signal, &fields, at)?;
+            let by = By {
+                account: None,
+                role: "subcase".to_owned(),
+                at,
+            };
+            let mut around = Around {
+                personal: loaded.personal,
+                identity: None,
+                assignments: loaded.assignments,
+                numbers: &mut *loaded.numbers,
+            };
+            recorder.change(&definition, case, &decision, &by, &mut around)
+        }),
+    };
+    match app.store.commit(command).await {
+        Ok(_) => {
+            app.feed.publish(&case.id);
+            Ok(())
+        }
+        // A procedure that has no ear for it: nothing is owed.
+        Err(CommitError::Rejected(Error::Refused(problems)))
+            if problems.iter().any(|p| p.code == ProblemCode::EventNotAvailable) =>
+        {
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
