@@ -25,5 +25,7 @@ pub mod pack;
 mod parallel_tests;
 #[cfg(test)]
 mod procedure_tests;
+#[cfg(test)]
+mod subcase_tests;
 pub mod text;
 mod timing;
