@@ -12,6 +12,7 @@ mod m20261101_000002_marks;
 mod m20261101_000003_cases;
 mod m20261101_000004_work;
 mod m20261126_000001_history;
+mod m20261127_000001_revisions;
 
 /// All steps in the order in which they are applied.
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000003_cases::Migration),
             Box::new(m20261101_000004_work::Migration),
             Box::new(m20261126_000001_history::Migration),
+            Box::new(m20261127_000001_revisions::Migration),
         ]
     }
 }

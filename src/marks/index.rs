@@ -65,6 +65,14 @@ pub enum IndexError {
     Index(#[from] TantivyError),
 }
 
+impl IndexError {
+    /// Whether another writer of the index is alive.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        matches!(self, Self::Index(TantivyError::LockFailure(..)))
+    }
+}
+
 /// What an index was made with, kept beside it.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Versions {
@@ -165,6 +173,12 @@ impl Index {
         Ok(self.reader.reload()?)
     }
 
+    /// The revision of the register that the last commit, of whatever process, caught up with.
+    pub fn revision(&self) -> Result<Option<i64>, IndexError> {
+        let payload = self.index.load_metas()?.payload;
+        Ok(payload.and_then(|revision| revision.parse().ok()))
+    }
+
     /// Number of names in the index, aliases included.
     pub fn len(&self) -> u64 {
         self.reader.searcher().num_docs()
@@ -212,9 +226,17 @@ impl IndexWriter {
         self.writer.delete_term(Term::from_field_text(self.index.fields.id, id));
     }
 
-    /// Makes everything since the last commit durable and visible.
+    /// Makes everything since the last commit durable and visible. The index is at no known revision then.
     pub fn commit(&mut self) -> Result<(), IndexError> {
         self.writer.commit()?;
+        self.index.reload()
+    }
+
+    /// Like [`IndexWriter::commit`]; remembers the revision of the register that the index has caught up with.
+    pub fn commit_at(&mut self, revision: i64) -> Result<(), IndexError> {
+        let mut prepared = self.writer.prepare_commit()?;
+        prepared.set_payload(&revision.to_string());
+        prepared.commit()?;
         self.index.reload()
     }
 

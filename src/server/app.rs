@@ -48,7 +48,8 @@ pub struct App {
     pub feed: CaseFeed,
     /// Whether the data are invented; every page says so then.
     pub demo: bool,
-    pub(crate) organisations: RwLock<Arc<OrganisationTree>>,
+    /// The organisations and the revision at which they were read.
+    pub(crate) organisations: RwLock<(i64, Arc<OrganisationTree>)>,
 }
 
 /// The application as everybody holds it.
@@ -76,6 +77,7 @@ impl App {
         self.organisations
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .1
             .clone()
     }
 
@@ -84,11 +86,29 @@ impl App {
     /// # Errors
     /// Those of the database.
     pub async fn reload_organisations(&self) -> Result<(), StoreError> {
+        // Read before the rows: a change in between is seen again rather than missed.
+        let revision = self.store.revisions().await?.organisations;
         let tree = Arc::new(OrganisationTree::new(self.store.organisations().await?));
         *self
             .organisations
             .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner) = tree;
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = (revision, tree);
         Ok(())
+    }
+
+    /// Reads the organisations again if another process has changed them.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn catch_up_organisations(&self) -> Result<(), StoreError> {
+        let seen = self
+            .organisations
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .0;
+        if self.store.revisions().await?.organisations == seen {
+            return Ok(());
+        }
+        self.reload_organisations().await
     }
 }

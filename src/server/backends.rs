@@ -104,15 +104,16 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
         Some(mailer) => mailer,
         None => mail::mailer(&config)?,
     };
-    let (marks, unfilled) = MarkSearch::open(&config.data_dir.join("marks-index"))?;
+    let marks = MarkSearch::open(&config.data_dir.join("marks-index"))?;
     let demo = store.setting("demo").await?.is_some();
+    let revisions = store.revisions().await?;
     let organisations = Arc::new(OrganisationTree::new(store.organisations().await?));
     let app = Arc::new(App {
         ids: Arc::new(Ids::new(clock.clone(), entropy.clone())),
         passwords: Passwords::new(&config.password, entropy.clone())?,
         limits: RateLimits::new(&config.limits, &clock),
         metrics: Metrics::new()?,
-        organisations: RwLock::new(organisations),
+        organisations: RwLock::new((revisions.organisations, organisations)),
         config,
         store,
         pack,
@@ -124,9 +125,7 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
         feed: CaseFeed::default(),
         demo,
     });
-    if unfilled && app.store.count_marks().await? > 0 {
-        service::register::reindex(&app).await?;
-    }
+    service::register::catch_up(&app).await?;
     Ok(app)
 }
 

@@ -102,8 +102,13 @@ impl Import {
             warn(&format!("{}: {fault}", self.file.display()));
         }
         with_app(global, Data::MayBegin, |app| async move {
-            let entered = register::import(&app, import.rows).await?;
-            let args = [("entered", entered.into()), ("skipped", import.skipped.len().into())];
+            let done = register::import(&app, import.rows).await?;
+            let args = [
+                ("entered", done.entered.into()),
+                ("updated", done.updated.into()),
+                ("unchanged", done.unchanged.into()),
+                ("skipped", import.skipped.len().into()),
+            ];
             print(&format!("{}\n", say("cli-marks-imported", &args)))?;
             Ok(Outcome::Done)
         })

@@ -6,7 +6,10 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::watch;
 
-use crate::{app::App, service::timers};
+use crate::{
+    app::App,
+    service::{register, timers},
+};
 
 pub use self::outbox::deliver_due;
 
@@ -33,6 +36,9 @@ pub async fn run_due(app: &Arc<App>) -> crate::service::Result<()> {
 pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut swept = app.now();
     while !*stop.borrow() {
+        if let Err(error) = catch_up(&app).await {
+            tracing::error!(error.code = error.code(), "catching up with other processes failed");
+        }
         if let Err(error) = run_due(&app).await {
             tracing::error!(error.code = error.code(), "background work failed");
         }
@@ -44,6 +50,16 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         }
         let _ = tokio::time::timeout(PAUSE, stop.changed()).await;
     }
+}
+
+/// Takes over what other processes, commands for instance, have entered: marks and organisations.
+///
+/// # Errors
+/// Those of the database and of the index.
+pub async fn catch_up(app: &App) -> crate::service::Result<()> {
+    app.catch_up_organisations().await?;
+    register::catch_up(app).await?;
+    Ok(())
 }
 
 /// Throws away what has had its time: drafts, replies, ended sessions.

@@ -2,25 +2,44 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use zhengming_marks::{Index, IndexError, IndexWriter, Mark, Match, MatchOptions};
 
-use crate::store::MarkRow;
+use crate::store::{MarkRow, StoreError};
 
 /// Why similar marks cannot be looked for.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
     /// The index failed.
     #[error("the index of marks failed: {0}")]
-    Index(#[from] IndexError),
+    Index(IndexError),
+    /// Another process writes to the index.
+    #[error("another process writes to the index of marks: try again, or stop the service first")]
+    Busy,
+    /// The register could not be read.
+    #[error("the register of marks: {0}")]
+    Register(#[from] StoreError),
     /// A thread of the index died.
     #[error("the index of marks stopped")]
     Stopped,
     /// Its directory could not be made or cleared.
     #[error("the directory of the index: {0}")]
     Directory(#[from] std::io::Error),
+}
+
+impl From<IndexError> for SearchError {
+    fn from(error: IndexError) -> Self {
+        if error.is_locked() {
+            Self::Busy
+        } else {
+            Self::Index(error)
+        }
+    }
 }
 
 /// The index of the register's names; cheap to clone.
@@ -33,6 +52,8 @@ struct Inner {
     directory: Option<PathBuf>,
     index: RwLock<Index>,
     writer: Mutex<Option<IndexWriter>>,
+    /// Revision up to which the reader sees; -1: none.
+    seen: AtomicI64,
 }
 
 /// A mark of the register as the index takes it.
@@ -52,25 +73,20 @@ pub fn indexed(row: &MarkRow) -> Mark {
 
 impl MarkSearch {
     /// Opens the index in a directory, making an empty one where there is none or where it is of another version.
-    /// The second value says that it must be filled from the register.
     ///
     /// # Errors
     /// [`SearchError`].
-    pub fn open(directory: &Path) -> Result<(Self, bool), SearchError> {
+    pub fn open(directory: &Path) -> Result<Self, SearchError> {
         std::fs::create_dir_all(directory)?;
-        let (index, empty) = match Index::open(directory) {
-            Ok(index) => {
-                let empty = index.is_empty();
-                (index, empty)
-            }
+        let index = match Index::open(directory) {
             Err(IndexError::Outdated { .. }) => {
                 std::fs::remove_dir_all(directory)?;
                 std::fs::create_dir_all(directory)?;
-                (Index::open(directory)?, true)
+                Index::open(directory)?
             }
-            Err(error) => return Err(error.into()),
+            index => index?,
         };
-        Ok((Self::new(index, Some(directory.to_owned())), empty))
+        Ok(Self::new(index, Some(directory.to_owned())))
     }
 
     /// An index that lives in memory only, for commands and tests.
@@ -87,6 +103,7 @@ impl MarkSearch {
                 directory,
                 index: RwLock::new(index),
                 writer: Mutex::new(None),
+                seen: AtomicI64::new(-1),
             }),
         }
     }
@@ -107,11 +124,27 @@ impl MarkSearch {
         self.len() == 0
     }
 
-    /// Puts marks into the index and makes them visible.
+    /// The revision of the register that the index has caught up with, here or in another process; what that process wrote
+    /// is visible then. `None` for an index that was never filled to its end.
     ///
     /// # Errors
     /// [`SearchError`].
-    pub async fn put(&self, marks: Vec<Mark>) -> Result<(), SearchError> {
+    pub fn revision(&self) -> Result<Option<i64>, SearchError> {
+        let index = self.index();
+        let revision = index.revision()?;
+        let seen = revision.unwrap_or(-1);
+        if self.inner.seen.load(Ordering::Acquire) != seen {
+            index.reload()?;
+            self.inner.seen.store(seen, Ordering::Release);
+        }
+        Ok(revision)
+    }
+
+    /// Puts marks into the index. They become visible, and the index is at `revision`, with the call that gives one.
+    ///
+    /// # Errors
+    /// [`SearchError::Busy`] while another process writes; nothing was put then.
+    pub async fn put(&self, marks: Vec<Mark>, revision: Option<i64>) -> Result<(), SearchError> {
         let this = self.clone();
         let task = tokio::task::spawn_blocking(move || {
             let mut guard = this.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -122,7 +155,9 @@ impl MarkSearch {
             for mark in &marks {
                 writer.upsert(mark)?;
             }
-            writer.commit()?;
+            if let Some(revision) = revision {
+                writer.commit_at(revision)?;
+            }
             Ok(())
         });
         task.await.map_err(|_| SearchError::Stopped)?
@@ -131,9 +166,13 @@ impl MarkSearch {
     /// Throws the index away and makes an empty one in its place.
     ///
     /// # Errors
-    /// [`SearchError`].
+    /// [`SearchError::Busy`] while another process writes.
     pub fn clear(&self) -> Result<(), SearchError> {
-        *self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let mut writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if writer.is_none() {
+            *writer = Some(self.index().writer()?);
+        }
+        *writer = None;
         let fresh = match &self.inner.directory {
             Some(directory) => {
                 std::fs::remove_dir_all(directory)?;

@@ -15,7 +15,7 @@ use crate::{
     access::{Action, Actor, Standing},
     app::App,
     search::{SearchError, indexed},
-    store::{AuditOutcome, CommitError, Idempotency, MarkRow, RegisterChange, SimilarMarkRow},
+    store::{AuditOutcome, CommitError, Idempotency, Imported, MarkRow, RegisterChange, SimilarMarkRow},
 };
 
 /// A mark to be entered.
@@ -54,6 +54,7 @@ pub async fn register_mark(app: &Arc<App>, actor: &Actor, new: NewMark, idempote
         aliases: new.aliases.clone(),
         created_at: now,
         updated_at: now,
+        revision: 0,
     };
     let scope = format!("account:{}", actor.account_id().ok_or(Error::Unauthenticated)?);
     let request = json!([
@@ -83,7 +84,7 @@ pub async fn register_mark(app: &Arc<App>, actor: &Actor, new: NewMark, idempote
     })?;
     let id = String::from_utf8(committed.reply).map_err(|_| Error::Internal("stored reply is unreadable"))?;
     let row = app.store.mark(&id).await?.ok_or(Error::NotFound)?;
-    index(app, std::slice::from_ref(&row)).await?;
+    catch_up(app).await?;
     audit(
         app,
         actor.account_id(),
@@ -120,11 +121,11 @@ fn check(new: &NewMark) -> Result<()> {
     Ok(())
 }
 
-/// Enters many marks, all or none.
+/// Enters many marks, all or none; those of an earlier import are updated.
 ///
 /// # Errors
 /// Those of the database and of the index.
-pub async fn import(app: &Arc<App>, rows: Vec<ImportedMark>) -> Result<usize> {
+pub async fn import(app: &Arc<App>, rows: Vec<ImportedMark>) -> Result<Imported> {
     let now = app.now();
     let rows: Vec<MarkRow> = rows
         .into_iter()
@@ -142,17 +143,57 @@ pub async fn import(app: &Arc<App>, rows: Vec<ImportedMark>) -> Result<usize> {
                 aliases: mark.aliases,
                 created_at: now,
                 updated_at: now,
+                revision: 0,
             }
         })
         .collect();
-    app.store.put_marks(rows.clone()).await?;
-    index(app, &rows).await?;
+    let imported = app.store.import_marks(rows).await?;
     audit(app, None, "register.import", "register", AuditOutcome::Allowed, None).await?;
-    Ok(rows.len())
+    catch_up(app).await?;
+    Ok(imported)
 }
 
-async fn index(app: &App, rows: &[MarkRow]) -> Result<()> {
-    app.marks.put(rows.iter().map(indexed).collect()).await.map_err(failed)
+/// Marks put into the index at once.
+const PAGE: u64 = 5_000;
+
+/// Brings the index to what the register holds, whoever entered it. Where another process writes to the same index, that
+/// process, or the next call, does the rest. Returns how many marks were put.
+///
+/// # Errors
+/// Those of the database and of the index.
+pub async fn catch_up(app: &App) -> Result<u64> {
+    let target = app.store.revisions().await?.marks;
+    let reached = app.marks.revision().map_err(failed)?;
+    match reached {
+        Some(reached) if reached == target => return Ok(0),
+        // The database is an older one than the index was made from, a restored backup for instance.
+        Some(reached) if reached > target => return fill_anew(app, target).await,
+        _ => {}
+    }
+    match fill(app, reached.unwrap_or(-1), target).await {
+        Err(SearchError::Busy) => Ok(0),
+        filled => filled.map_err(failed),
+    }
+}
+
+async fn fill_anew(app: &App, target: i64) -> Result<u64> {
+    app.marks.clear().map_err(failed)?;
+    fill(app, -1, target).await.map_err(failed)
+}
+
+async fn fill(app: &App, reached: i64, target: i64) -> std::result::Result<u64, SearchError> {
+    let (mut revision, mut id, mut count) = (reached + 1, String::new(), 0);
+    loop {
+        let rows = app.store.marks_after((revision, &id), target, PAGE).await?;
+        count += rows.len() as u64;
+        let Some(last) = rows.last() else {
+            app.marks.put(Vec::new(), Some(target)).await?;
+            return Ok(count);
+        };
+        revision = last.revision;
+        id.clone_from(&last.id);
+        app.marks.put(rows.iter().map(indexed).collect(), None).await?;
+    }
 }
 
 fn failed(error: SearchError) -> Error {
@@ -165,16 +206,8 @@ fn failed(error: SearchError) -> Error {
 /// # Errors
 /// Those of the database and of the index.
 pub async fn reindex(app: &App) -> Result<u64> {
-    app.marks.clear().map_err(failed)?;
-    let mut after = String::new();
-    let mut count = 0;
-    loop {
-        let rows = app.store.marks_after(&after, 5_000).await?;
-        let Some(last) = rows.last() else { return Ok(count) };
-        after.clone_from(&last.id);
-        count += rows.len() as u64;
-        index(app, &rows).await?;
-    }
+    let target = app.store.revisions().await?.marks;
+    fill_anew(app, target).await
 }
 
 /// A mark of the register. Open to everybody: the register is public.

@@ -1,6 +1,6 @@
 //! Clocks that run out: the durable timers, each fired exactly once.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use zhengming_engine::{
     decide,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::App,
-    store::{CaseCommand, CommitError, Needs, Target, TimerRow},
+    store::{CaseCommand, CaseRow, CommitError, Committed, Needs, Target, TimerRow},
 };
 
 /// Fires the timers that are due, oldest first, at most `limit`. Returns how many fired.
@@ -23,25 +23,50 @@ use crate::{
 /// Those of the database when the due timers cannot be listed. A timer that fails is counted and parked after five
 /// attempts; the others go on.
 pub async fn fire_due(app: &Arc<App>, limit: u64) -> Result<usize> {
-    let mut fired = 0;
-    for timer in app.store.due_timers(app.now(), limit).await? {
-        match fire(app, &timer).await {
+    let timers = app.store.due_timers(app.now(), limit).await?;
+    let ids: Vec<String> = timers.iter().map(|timer| timer.case_id.clone()).collect();
+    let cases: HashMap<String, CaseRow> = app
+        .store
+        .cases_by_ids(&ids)
+        .await?
+        .into_iter()
+        .map(|case| (case.id.clone(), case))
+        .collect();
+    let (mut listed, mut commands, mut fired) = (Vec::new(), Vec::new(), 0);
+    for timer in timers {
+        let command = cases
+            .get(&timer.case_id)
+            .ok_or(Error::NotFound)
+            .and_then(|case| command(app, case, &timer));
+        match command {
+            Ok(command) => {
+                listed.push(timer);
+                commands.push(command);
+            }
+            Err(error) => failed(app, &timer, &error).await?,
+        }
+    }
+    for (timer, outcome) in listed.iter().zip(app.store.commit_all(commands).await) {
+        match settle(app, timer, outcome).await {
             Ok(true) => fired += 1,
             Ok(false) => {}
-            Err(error) => {
-                tracing::error!(timer.id = %timer.id, error.code = error.code(), "timer failed");
-                app.store.timer_failed(&timer.id).await?;
-            }
+            // The database's trouble is not the timer's: it stays armed, however long that lasts.
+            Err(Error::Store(error)) if error.concerns_all() => return Err(error.into()),
+            Err(error) => failed(app, timer, &error).await?,
         }
     }
     Ok(fired)
 }
 
-/// Fires one timer. `false`: somebody else did, or the clock has moved on.
-async fn fire(app: &Arc<App>, timer: &TimerRow) -> Result<bool> {
+async fn failed(app: &App, timer: &TimerRow, error: &Error) -> Result<()> {
+    tracing::error!(timer.id = %timer.id, error.code = error.code(), "timer failed");
+    Ok(app.store.timer_failed(&timer.id).await?)
+}
+
+/// What fires one timer.
+fn command(app: &Arc<App>, case: &CaseRow, timer: &TimerRow) -> Result<CaseCommand<Error>> {
     let now = app.now();
-    let case = app.store.case(&timer.case_id).await?.ok_or(Error::NotFound)?;
-    let definition = pinned(app, &case)?;
+    let definition = pinned(app, case)?;
     let recorder = recorder(app);
     let series = recorder.series(&case.organisation_id, now);
     let due = Timer {
@@ -50,7 +75,7 @@ async fn fire(app: &Arc<App>, timer: &TimerRow) -> Result<bool> {
         rung: timer.rung.clone(),
         due_at: timer.due_at,
     };
-    let command = CaseCommand {
+    Ok(CaseCommand {
         target: Target::Timer {
             timer_id: timer.id.clone(),
         },
@@ -77,8 +102,16 @@ async fn fire(app: &Arc<App>, timer: &TimerRow) -> Result<bool> {
             };
             recorder.change(&definition, case, &decision, &by, &mut around)
         }),
-    };
-    match app.store.commit(command).await {
+    })
+}
+
+/// What became of it. `false`: somebody else fired it or has the case in hand, or the clock has moved on.
+async fn settle(
+    app: &App,
+    timer: &TimerRow,
+    outcome: std::result::Result<Committed, CommitError<Error>>,
+) -> Result<bool> {
+    match outcome {
         Ok(_) => {
             app.feed.publish(&timer.case_id);
             app.metrics.timers_fired.with_label_values(&["fired"]).inc();

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use futures_util::future::join_all;
 use tokio::sync::oneshot;
 
 use crate::store::group::{Command, Outcome};
@@ -39,6 +40,29 @@ impl Store {
             }
         };
         outcome.map_err(restore)
+    }
+
+    /// Carries out commands that wait for nobody: timers that are due. On PostgreSQL they share a transaction that passes
+    /// over the cases that others hold; on SQLite the writer takes them as it takes all.
+    ///
+    /// # Errors
+    /// One outcome for each command, in order; see [`Store::commit`].
+    pub async fn commit_all<R: Send + 'static>(
+        &self,
+        commands: Vec<CaseCommand<R>>,
+    ) -> Vec<Result<Committed, CommitError<R>>> {
+        if self.inner.queue.is_some() {
+            return join_all(commands.into_iter().map(|command| self.commit(command))).await;
+        }
+        let (store, count) = (self.clone(), commands.len());
+        let mut commands: Vec<Command> = commands.into_iter().map(erase).collect();
+        let task = tokio::spawn(async move {
+            writer::commit_group(&store.inner.write, &mut commands, &store.inner.activity).await
+        });
+        let outcomes = task
+            .await
+            .unwrap_or_else(|_| (0..count).map(|_| Err(StoreError::Closed.into())).collect());
+        outcomes.into_iter().map(|outcome| outcome.map_err(restore)).collect()
     }
 
     async fn commit_alone(&self, command: Command) -> Outcome {

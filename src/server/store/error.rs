@@ -110,6 +110,12 @@ impl StoreError {
         }
     }
 
+    /// Whether any request would have failed at that moment: the fault is the database's, not the request's.
+    #[must_use]
+    pub const fn concerns_all(&self) -> bool {
+        self.is_transient() || matches!(self, Self::DiskFull | Self::ReadOnly | Self::Damaged | Self::Closed)
+    }
+
     /// Whether the same request may succeed a moment later without any change.
     #[must_use]
     pub const fn is_transient(&self) -> bool {

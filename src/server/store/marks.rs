@@ -1,12 +1,15 @@
 //! The register of marks and the watches on it.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use time::OffsetDateTime;
 
 use crate::store::accounts::one;
 use crate::store::column::Micros;
 use crate::store::entity::{idempotency, mark, watch};
+use crate::store::revision;
 use crate::store::row::rows_of;
 use crate::store::table::{self, OnExisting};
 use crate::store::{CommitError, Committed, Idempotency, IdempotencyRow, MarkRow, Store, StoreError, WatchRow};
@@ -64,15 +67,6 @@ impl Store {
         outcome.ok_or(CommitError::IdempotencyConflict)
     }
 
-    /// Enters many marks at once, replacing those with the same ids: for imports.
-    ///
-    /// # Errors
-    /// The database's; nothing was entered then.
-    pub async fn put_marks(&self, rows: Vec<MarkRow>) -> Result<(), StoreError> {
-        self.write(move |tx| Box::pin(table::insert::<mark::Entity, _>(tx, rows, OnExisting::Replace)))
-            .await
-    }
-
     /// A mark by its id.
     ///
     /// # Errors
@@ -124,13 +118,22 @@ impl Store {
         Ok(rows_of(rows))
     }
 
-    /// At most `limit` marks with ids after `after`: for walking through the register.
+    /// At most `limit` marks after a place, given as revision and id, up to a revision, in that order: for walking through
+    /// what was entered since.
     ///
     /// # Errors
     /// The database's.
-    pub async fn marks_after(&self, after: &str, limit: u64) -> Result<Vec<MarkRow>, StoreError> {
+    pub async fn marks_after(&self, after: (i64, &str), up_to: i64, limit: u64) -> Result<Vec<MarkRow>, StoreError> {
+        let (revision, id) = after;
+        let later = Condition::any().add(mark::Column::Revision.gt(revision)).add(
+            Condition::all()
+                .add(mark::Column::Revision.eq(revision))
+                .add(mark::Column::Id.gt(id)),
+        );
         let rows = mark::Entity::find()
-            .filter(mark::Column::Id.gt(after))
+            .filter(later)
+            .filter(mark::Column::Revision.lte(up_to))
+            .order_by_asc(mark::Column::Revision)
             .order_by_asc(mark::Column::Id)
             .limit(limit)
             .all(self.reader())
@@ -164,7 +167,10 @@ impl Store {
 
 async fn apply(tx: &DatabaseTransaction, change: RegisterChange) -> Result<(), StoreError> {
     match change {
-        RegisterChange::PutMark(row) => table::insert::<mark::Entity, _>(tx, vec![row], OnExisting::Replace).await,
+        RegisterChange::PutMark(mut row) => {
+            row.revision = revision::next(tx, revision::MARKS).await?;
+            table::insert::<mark::Entity, _>(tx, vec![row], OnExisting::Replace).await
+        }
         RegisterChange::PutWatch(row) => table::insert::<watch::Entity, _>(tx, vec![row], OnExisting::Replace).await,
         RegisterChange::CancelWatch { id, at } => {
             let update = watch::Entity::update_many()

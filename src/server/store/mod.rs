@@ -20,6 +20,8 @@ mod group;
 mod marks;
 mod organisations;
 mod outbox;
+mod register;
+mod revision;
 mod row;
 mod settings;
 mod table;
@@ -49,6 +51,8 @@ pub use self::command::{
 pub use self::connect::StoreConfig;
 pub use self::error::{CommitError, StoreError};
 pub use self::marks::RegisterChange;
+pub use self::register::Imported;
+pub use self::revision::Revisions;
 pub use self::row::*;
 pub use self::verify::{Finding, Flaw, VerifyReport};
 

@@ -3,6 +3,7 @@
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::store::entity::organisation;
+use crate::store::revision;
 use crate::store::table::{self, OnExisting};
 use crate::store::{OrganisationRow, Store, StoreError};
 
@@ -13,11 +14,10 @@ impl Store {
     /// [`StoreError::Duplicate`] if another one has the key; the database's.
     pub async fn put_organisation(&self, row: OrganisationRow) -> Result<(), StoreError> {
         self.write(move |tx| {
-            Box::pin(table::insert::<organisation::Entity, _>(
-                tx,
-                vec![row],
-                OnExisting::Replace,
-            ))
+            Box::pin(async move {
+                revision::next(tx, revision::ORGANISATIONS).await?;
+                table::insert::<organisation::Entity, _>(tx, vec![row], OnExisting::Replace).await
+            })
         })
         .await
     }

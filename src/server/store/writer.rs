@@ -47,7 +47,12 @@ pub(super) async fn run(connection: DatabaseConnection, mut jobs: mpsc::Receiver
     }
 }
 
-async fn commit_group(connection: &DatabaseConnection, commands: &mut [Command], activity: &Counters) -> Vec<Outcome> {
+/// Carries out commands in one transaction; where one spoils it for all, in one for each.
+pub(super) async fn commit_group(
+    connection: &DatabaseConnection,
+    commands: &mut [Command],
+    activity: &Counters,
+) -> Vec<Outcome> {
     let failure = match attempt(connection, commands, activity).await {
         Ok(outcomes) => return outcomes,
         Err(failure) => failure,

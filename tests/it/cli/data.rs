@@ -116,6 +116,11 @@ fn marks_are_imported_and_matched_by_name_and_line_by_line() {
     );
     let imported = place.run(&["marks", "import", "marks.csv"]).done();
     assert!(imported.out.starts_with("3 marks"), "{}", imported.out);
+    let again = place.run(&["marks", "import", "marks.csv"]).done();
+    assert_eq!(
+        again.out,
+        "0 marks entered, 0 updated, 3 as before, 0 faults left out.\n"
+    );
 
     let found = place.run(&["marks", "match", "ABIBAS", "--json"]).done().json();
     let best = &found[0];

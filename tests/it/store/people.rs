@@ -151,6 +151,7 @@ async fn the_register_changes_once_for_a_key() {
             aliases: vec![],
             created_at: NOW,
             updated_at: NOW,
+            revision: 0,
         };
         let all = join_all((0..8).map(|n| {
             let reply = n.to_string().into_bytes();

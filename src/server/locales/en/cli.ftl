@@ -40,7 +40,7 @@ cli-law-roll-rest-day = a last day on a day of rest moves to the next working da
 cli-law-roll-none = the last day never moves
 
 # Marks
-cli-marks-imported = { $entered } marks entered, { $skipped } faults left out.
+cli-marks-imported = { $entered } marks entered, { $updated } updated, { $unchanged } as before, { $skipped } faults left out.
 cli-marks-none = No registered mark resembles it.
 cli-reindexed = The index was made anew: { $marks } marks.
 

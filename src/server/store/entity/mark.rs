@@ -20,6 +20,7 @@ pub struct Model {
     pub aliases: Names,
     pub created_at: Micros,
     pub updated_at: Micros,
+    pub revision: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

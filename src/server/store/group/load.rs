@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{LockBehavior, LockType, OnConflict};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait,
     QueryFilter, QueryOrder, QuerySelect,
@@ -58,7 +58,11 @@ impl Group {
                 Target::Timer { timer_id } => group.timer_cases.get(timer_id).cloned(),
             })
             .collect();
-        group.load_cases(tx, &ids).await?;
+        let passing = wanted
+            .targets
+            .iter()
+            .all(|target| matches!(target, Target::Timer { .. }));
+        group.load_cases(tx, &ids, passing).await?;
         let found: Vec<String> = group.cases.keys().cloned().collect();
         if !found.is_empty() {
             group.load_parts(tx, &found, wanted.needs).await?;
@@ -100,8 +104,8 @@ impl Group {
         if ids.is_empty() {
             return Ok(());
         }
-        // Read without a lock: the lock on the case, taken next, guards all its timers. Whoever comes second finds the
-        // timer no longer armed, and since everybody locks the case first, nobody waits in a circle.
+        // Read without a lock: the lock on the case, taken next and passed over when somebody else has it, guards all its
+        // timers. Since everybody locks the case first, nobody waits in a circle.
         let rows: Vec<(String, String)> = timer::Entity::find()
             .select_only()
             .columns([timer::Column::Id, timer::Column::CaseId])
@@ -113,12 +117,22 @@ impl Group {
         Ok(())
     }
 
-    async fn load_cases(&mut self, tx: &DatabaseTransaction, ids: &BTreeSet<String>) -> Result<(), StoreError> {
+    /// Reads cases and, on PostgreSQL, locks them. `passing`: those that somebody else holds are left to them.
+    async fn load_cases(
+        &mut self,
+        tx: &DatabaseTransaction,
+        ids: &BTreeSet<String>,
+        passing: bool,
+    ) -> Result<(), StoreError> {
         let mut select = cases::Entity::find()
             .filter(cases::Column::Id.is_in(ids))
             .order_by_asc(cases::Column::Id);
         if tx.get_database_backend() == DbBackend::Postgres {
-            select = select.lock_exclusive();
+            select = if passing {
+                select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+            } else {
+                select.lock_exclusive()
+            };
         }
         for row in select.all(tx).await? {
             let row = CaseRow::from(row);

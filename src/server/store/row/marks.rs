@@ -30,6 +30,8 @@ rows! {
         pub created_at: OffsetDateTime,
         /// Last change.
         pub updated_at: OffsetDateTime,
+        /// Revision of the register in which it was last entered; the store sets it.
+        pub revision: i64,
     }
 
     /// A standing order to tell an account about names like this one.

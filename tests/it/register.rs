@@ -1,0 +1,126 @@
+//! Facts about the register of marks and about what several processes enter, on both engines.
+
+use zhengming::{
+    jobs,
+    service::register,
+    store::{Imported, MarkRow, OrganisationRow},
+};
+use zhengming_marks::MarkRow as ImportedMark;
+
+use crate::{database::each_engine, town::Town};
+
+fn row(name: &str, number: Option<&str>, classes: &[u8]) -> ImportedMark {
+    ImportedMark {
+        name: name.to_owned(),
+        registration_no: number.map(str::to_owned),
+        owner: Some("样例公司".to_owned()),
+        classes: classes.to_vec(),
+        ..ImportedMark::default()
+    }
+}
+
+fn counts(entered: usize, updated: usize, unchanged: usize) -> Imported {
+    Imported {
+        entered,
+        updated,
+        unchanged,
+    }
+}
+
+#[tokio::test]
+async fn a_register_imported_again_updates_what_changed_and_doubles_nothing() {
+    each_engine(
+        "a_register_imported_again_updates_what_changed_and_doubles_nothing",
+        async |database| {
+            let town = Town::found(database).await;
+            let import = async |rows: Vec<ImportedMark>| register::import(&town.app, rows).await.expect("imported");
+            // One mark listed once for each class, one with a number of its own, one without a number.
+            let file = || {
+                vec![
+                    row("康师傅", Some("7"), &[30]),
+                    row("康师傅", Some("7"), &[32]),
+                    row("雪碧", Some("8"), &[32]),
+                    row("热干面", None, &[]),
+                ]
+            };
+            assert_eq!(import(file()).await, counts(4, 0, 0));
+            assert_eq!(import(file()).await, counts(0, 0, 4));
+            assert_eq!(town.app.store.count_marks().await.expect("counted"), 4);
+            let before = town.app.store.marks_by_registration("8").await.expect("read");
+
+            let mut changed = file();
+            changed[2] = row("雪碧 SPRITE", Some("8"), &[32, 33]);
+            changed[3].aliases = vec!["蔡林记".to_owned()];
+            changed.push(row("鸭脖", None, &[]));
+            assert_eq!(import(changed).await, counts(1, 2, 2));
+            let after = town.app.store.marks_by_registration("8").await.expect("read");
+            assert_eq!(
+                (&after[0].id, after[0].created_at, after.len()),
+                (&before[0].id, before[0].created_at, 1)
+            );
+            let found = register::match_marks(&town.app, "雪碧 SPRITE", 5, &[])
+                .await
+                .expect("found");
+            assert_eq!(found[0].mark.classes, [32, 33]);
+            let old = found.iter().filter(|hit| hit.mark.name == "雪碧").count();
+            assert_eq!(old, 0, "the old wording is no longer in the index");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_mark_that_a_file_names_twice_is_entered_once() {
+    each_engine("a_mark_that_a_file_names_twice_is_entered_once", async |database| {
+        let town = Town::found(database).await;
+        let rows = vec![row("雪碧", Some("8"), &[32]), row("雪碧", Some("8"), &[32])];
+        let done = register::import(&town.app, rows).await.expect("imported");
+        assert_eq!(done, counts(1, 0, 1));
+        assert_eq!(town.app.store.count_marks().await.expect("counted"), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_another_process_enters_is_seen_without_a_new_start() {
+    each_engine(
+        "what_another_process_enters_is_seen_without_a_new_start",
+        async |database| {
+            let town = Town::found(database).await;
+            let now = town.app.now();
+            // Past this process: straight into the database, as a command in another process does.
+            let mark = MarkRow {
+                id: "foreign".to_owned(),
+                name: "康师傅".to_owned(),
+                registration_no: Some("9".to_owned()),
+                owner: String::new(),
+                owner_account: None,
+                classes: vec!["30".to_owned()],
+                status: String::new(),
+                tier: String::new(),
+                aliases: Vec::new(),
+                created_at: now,
+                updated_at: now,
+                revision: 0,
+            };
+            town.app.store.import_marks(vec![mark]).await.expect("entered");
+            let office = OrganisationRow {
+                id: "new-office".to_owned(),
+                key: "new-office".to_owned(),
+                name_zh: "新所".to_owned(),
+                name_en: "New office".to_owned(),
+                kind: "market_regulation".to_owned(),
+                parent_id: None,
+                division_code: "420100".to_owned(),
+            };
+            town.app.store.put_organisation(office).await.expect("entered");
+            let matches = async || register::match_marks(&town.app, "康帅傅", 5, &[]).await.expect("found");
+            assert!(matches().await.is_empty());
+            assert!(town.app.organisations().get("new-office").is_none());
+            jobs::catch_up(&town.app).await.expect("caught up");
+            assert_eq!(matches().await[0].mark.id, "foreign");
+            assert!(town.app.organisations().get("new-office").is_some());
+        },
+    )
+    .await;
+}
