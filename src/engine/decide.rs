@@ -231,16 +231,9 @@ pub fn hear(
     now: OffsetDateTime,
 ) -> Result<Decision, Refusal> {
     let from = position(definition, view)?;
-    let subcase = |alias: &String| definition.subcases.get(alias);
-    let event = match signal {
-        Signal::Outcome {
-            subcase: alias,
-            outcome,
-        } => subcase(alias).and_then(|s| s.outcomes.get(outcome)),
-        Signal::Entered { subcase: alias, state } => subcase(alias).and_then(|s| s.mirrors.get(state)),
-        Signal::CalledOff => definition.called_off.as_ref(),
-    };
-    let name = event.ok_or_else(|| Problem::new(ProblemCode::EventNotAvailable))?;
+    let name = definition
+        .heard(signal)
+        .ok_or_else(|| Problem::new(ProblemCode::EventNotAvailable))?;
     let asked: Vec<FormField> = fields
         .keys()
         .map(|field| FormField {

@@ -18,5 +18,6 @@ mod register;
 mod scenarios;
 mod service;
 mod store;
+mod subcases;
 mod tidy;
 mod town;

@@ -15,7 +15,7 @@ use time::{Date, OffsetDateTime, PrimitiveDateTime, macros::format_description};
 use zhengming::{demo::Rehearsal, workflows};
 use zhengming_engine::{
     clock::CHINA,
-    decision::{Actor, Decision, Effect, Opening, Problem, Refusal, Timer},
+    decision::{Actor, Decision, Effect, Opening, Problem, Refusal, Signal, Timer},
     definition::model::{Definition, FilingMode},
     pack::Pack,
 };
@@ -58,6 +58,7 @@ struct Step {
     by: Option<String>,
     timer: Option<String>,
     rung: Option<String>,
+    hear: Option<Signal>,
     #[serde(default)]
     fields: Map<String, Json>,
     refused: Option<String>,
@@ -166,7 +167,11 @@ fn play(pack: &Pack, file: &File, scenario: &Scenario, coverage: &mut Coverage) 
     let (mut case, _) = Rehearsal::open(&pack.law, definition, &opening, filed)
         .map_err(|refusal| format!("filing: {}", said(&refusal)))?;
     for step in &scenario.steps {
-        let what = step.event.as_deref().or(step.timer.as_deref()).unwrap_or("nothing");
+        let what = step
+            .event
+            .as_deref()
+            .or(step.timer.as_deref())
+            .unwrap_or("another case");
         let failed = |why: String| format!("step {} {what}: {why}", step.at);
         take(definition, &mut case, step, coverage).map_err(failed)?;
     }
@@ -176,14 +181,17 @@ fn play(pack: &Pack, file: &File, scenario: &Scenario, coverage: &mut Coverage) 
 /// Takes one step and compares.
 fn take(definition: &Definition, case: &mut Rehearsal<'_>, step: &Step, coverage: &mut Coverage) -> Result<(), String> {
     let at = moment(&step.at)?;
-    let outcome = match (&step.event, &step.timer) {
-        (Some(event), None) => {
-            let passed = case
-                .pass(at)
-                .map_err(|refusal| format!("a timer before it: {}", said(&refusal)))?;
-            for (timer, decision) in &passed {
-                note_timer(definition, timer, decision, coverage);
+    let outcome = match (&step.event, &step.timer, &step.hear) {
+        (None, None, Some(signal)) => {
+            pass(definition, case, at, coverage)?;
+            let outcome = case.hear(signal, &step.fields, at);
+            if let Ok(decision) = &outcome {
+                note(definition, decision, coverage);
             }
+            outcome
+        }
+        (Some(event), None, None) => {
+            pass(definition, case, at, coverage)?;
             let role = step.by.as_deref().ok_or("`by` is missing")?;
             let outcome = case.perform(event, role, &step.fields, at);
             if let Ok(decision) = &outcome {
@@ -191,7 +199,7 @@ fn take(definition: &Definition, case: &mut Rehearsal<'_>, step: &Step, coverage
             }
             outcome
         }
-        (None, Some(clock)) => Ok(reach_timer(
+        (None, Some(clock), None) => Ok(reach_timer(
             definition,
             case,
             clock,
@@ -199,7 +207,7 @@ fn take(definition: &Definition, case: &mut Rehearsal<'_>, step: &Step, coverage
             at,
             coverage,
         )?),
-        _ => return Err("a step has either `event` or `timer`".to_owned()),
+        _ => return Err("a step has one of `event`, `timer` and `hear`".to_owned()),
     };
     match (outcome, &step.refused, &step.expect) {
         (Ok(decision), None, None) => {
@@ -218,6 +226,22 @@ fn take(definition: &Definition, case: &mut Rehearsal<'_>, step: &Step, coverage
         }
         (Err(refusal), None, _) => Err(format!("refused: {}", said(&refusal))),
     }
+}
+
+/// Lets the timers fire that are due before a step.
+fn pass(
+    definition: &Definition,
+    case: &mut Rehearsal<'_>,
+    at: OffsetDateTime,
+    coverage: &mut Coverage,
+) -> Result<(), String> {
+    let passed = case
+        .pass(at)
+        .map_err(|refusal| format!("a timer before it: {}", said(&refusal)))?;
+    for (timer, decision) in &passed {
+        note_timer(definition, timer, decision, coverage);
+    }
+    Ok(())
 }
 
 /// Lets time pass up to and with one named timer, which must be due at exactly this moment.

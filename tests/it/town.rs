@@ -26,6 +26,10 @@ use crate::database::Database;
 pub(crate) const BUREAU: &str = "bureau";
 /// A district below it.
 pub(crate) const DISTRICT: &str = "district";
+/// The city's public security.
+pub(crate) const POLICE: &str = "police";
+/// The city's procuratorate.
+pub(crate) const PROCURATORATE: &str = "procuratorate";
 /// An association that mediates.
 pub(crate) const ASSOCIATION: &str = "association";
 
@@ -84,6 +88,8 @@ impl Town {
             (BUREAU, "market_regulation", None),
             (DISTRICT, "market_regulation", Some(BUREAU)),
             (ASSOCIATION, "mediation_body", None),
+            (POLICE, "police", None),
+            (PROCURATORATE, "procuratorate", None),
         ] {
             let row = OrganisationRow {
                 id: id.to_owned(),
@@ -104,6 +110,8 @@ impl Town {
             ("head", DISTRICT, &["head"]),
             ("superior", BUREAU, &["superior_officer"]),
             ("mediator", ASSOCIATION, &["mediator"]),
+            ("policeman", POLICE, &["police_officer"]),
+            ("procurator", PROCURATORATE, &["procurator"]),
             ("stranger", ASSOCIATION, &["analyst"]),
             ("consumer", BUREAU, &[]),
         ] {

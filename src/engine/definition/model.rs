@@ -7,6 +7,7 @@ use time::Date;
 use crate::{
     chart::{Chart, Shape},
     clock::{LawRef, Period, ledger::Duty},
+    decision::Signal,
     guard::Guard,
     text::Label,
 };
@@ -502,6 +503,19 @@ impl Definition {
         leaves.filter_map(|ix| Some((ix, self.at(ix)?)))
     }
 
+    /// The event that another case makes happen with a signal, if this procedure hears it.
+    pub fn heard(&self, signal: &Signal) -> Option<&String> {
+        let subcase = |alias: &String| self.subcases.get(alias);
+        match signal {
+            Signal::Outcome {
+                subcase: alias,
+                outcome,
+            } => subcase(alias).and_then(|s| s.outcomes.get(outcome)),
+            Signal::Entered { subcase: alias, state } => subcase(alias).and_then(|s| s.mirrors.get(state)),
+            Signal::CalledOff => self.called_off.as_ref(),
+        }
+    }
+
     /// Whether another case can make this event happen.
     pub fn hears(&self, event: &str) -> bool {
         let mut routes = self
@@ -509,6 +523,29 @@ impl Definition {
             .values()
             .flat_map(|s| s.outcomes.values().chain(s.mirrors.values()));
         self.called_off.as_deref() == Some(event) || routes.any(|route| route == event)
+    }
+
+    /// Whether a step that begins with this event can issue a document or open a case, and so draw a number. Errs on the
+    /// side of yes: what the step passes through depends on the case.
+    pub fn draws_numbers(&self, event: &str) -> bool {
+        let numbered = |effect: &EffectRule| matches!(effect, EffectRule::Document { .. } | EffectRule::Open { .. });
+        let of = |event: &str| {
+            let own = self.events.get(event).into_iter().flat_map(|event| &event.effects);
+            let branches = self.states.iter().filter_map(|state| state.transitions.get(event));
+            own.chain(branches.flatten().flat_map(|branch| &branch.effects))
+                .any(numbered)
+        };
+        let passing = || {
+            let states = self.states.iter();
+            states
+                .flat_map(|state| state.enter.iter().chain(&state.leave))
+                .any(numbered)
+        };
+        let mut raised = self.effects().filter_map(|effect| match effect {
+            EffectRule::Raise { event } => Some(event),
+            _ => None,
+        });
+        of(event) || of(DONE) || of(ALWAYS) || passing() || raised.any(|event| of(event))
     }
 
     /// All effects, in file order: those of the filing, of events, of branches, of entering and leaving states.

@@ -3,8 +3,6 @@
 //! Typed deserialisation stops at the first unknown key. An analyst wants them all, so a file is read into [`Node`]s
 //! first and decoded by [`Reader`], which collects [`Diagnostic`]s instead of failing.
 
-use std::collections::BTreeSet;
-
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
@@ -260,12 +258,8 @@ impl<'a> Reader<'a> {
 
     /// The node as a mapping whose keys are ids (`[a-z][a-z0-9_]*`), in file order.
     pub fn entries<'n>(&mut self, node: &'n Node, path: &str) -> Vec<(&'n Key, &'n Node)> {
-        let Value::Map(entries) = &node.value else {
-            self.wrong_kind(node, path, "a mapping");
-            return Vec::new();
-        };
-        let mut seen = BTreeSet::new();
-        for (key, _) in entries {
+        let entries = self.pairs(node, path);
+        for (key, _) in &entries {
             if !is_id(&key.name) {
                 let message = format!("`{}` is not an id", key.name);
                 self.error(
@@ -276,8 +270,16 @@ impl<'a> Reader<'a> {
                     "ids are lower-case letters, digits and _, first a letter",
                 );
             }
-            seen.insert(key.name.as_str());
         }
+        entries
+    }
+
+    /// The node as a mapping with keys of any kind, such as paths of states, in file order.
+    pub fn pairs<'n>(&mut self, node: &'n Node, path: &str) -> Vec<(&'n Key, &'n Node)> {
+        let Value::Map(entries) = &node.value else {
+            self.wrong_kind(node, path, "a mapping");
+            return Vec::new();
+        };
         entries.iter().map(|(k, v)| (k, v)).collect()
     }
 

@@ -3,6 +3,10 @@
 //! One function decides ([`can`]); resolvers, pages, lists, exports and mails call it, and what is not allowed is denied.
 //! Whoever may not know of a case gets the same answer as for one that does not exist.
 
+use std::collections::BTreeSet;
+
+use zhengming_engine::{definition::model::RoleKind, pack::Pack};
+
 mod actor;
 mod policy;
 mod standing;
@@ -17,8 +21,9 @@ pub const EXCLUDED: &str = "excluded";
 /// Assignment that remembers which organisation took a case in.
 pub const INTAKE: &str = "intake";
 
-/// Roles that a person can hold in an organisation, the same words as in the procedures.
-pub const ROLES: [&str; 13] = [
+/// Roles that a person can hold in an organisation whatever the procedures: those of the shipped ones and of the service
+/// itself. Procedures may name more, see [`grantable`].
+pub const ROLES: [&str; 15] = [
     "intake_officer",
     "case_officer",
     "reviewer",
@@ -26,6 +31,8 @@ pub const ROLES: [&str; 13] = [
     "superior_officer",
     "mediator",
     "mediation_body",
+    "police_officer",
+    "procurator",
     "police_liaison",
     "procuratorate_liaison",
     "court_liaison",
@@ -33,3 +40,13 @@ pub const ROLES: [&str; 13] = [
     "auditor",
     "administrator",
 ];
+
+/// Every role that can be given to an account: [`ROLES`] and those that a procedure of the pack gives to staff, liaisons or
+/// entrusted bodies.
+#[must_use]
+pub fn grantable(pack: &Pack) -> BTreeSet<&str> {
+    let definitions = pack.procedures.values().flatten();
+    let of_pack = definitions.flat_map(|definition| &definition.roles);
+    let of_pack = of_pack.filter(|(_, role)| role.kind != RoleKind::Party);
+    ROLES.into_iter().chain(of_pack.map(|(key, _)| key.as_str())).collect()
+}

@@ -14,7 +14,7 @@ use super::{
     print,
 };
 use crate::{
-    access::ROLES,
+    access::grantable,
     app::{App, SharedApp},
     service::{
         accounts::{self, NewAccount},
@@ -65,7 +65,7 @@ pub struct Add {
     #[arg(long, default_value = "zh", value_parser = ["zh", "en"])]
     pub locale: String,
     /// Role to begin with
-    #[arg(long, requires = "organisation", value_parser = clap::builder::PossibleValuesParser::new(ROLES))]
+    #[arg(long, requires = "organisation")]
     pub role: Option<String>,
     /// Key of the organisation in which the role holds
     #[arg(long, value_name = "KEY", requires = "role")]
@@ -106,7 +106,7 @@ pub struct Reset {
 #[derive(Debug, Args)]
 pub struct Membership {
     /// The role
-    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(ROLES))]
+    #[arg(long)]
     pub role: String,
     /// Key of the organisation
     #[arg(long, value_name = "KEY")]
@@ -130,6 +130,7 @@ impl User {
             }),
             Self::List { json } => with_app(global, Data::MustExist, move |app| list(app, json)),
             Self::Grant { login, membership } => with_app(global, Data::MustExist, |app| async move {
+                known_role(&app, &membership.role)?;
                 let account = account(&app, &login).await?;
                 let organisation = organisation(&app, &membership.organisation).await?;
                 accounts::grant(&app, &account.id, &organisation.id, &membership.role).await?;
@@ -141,6 +142,7 @@ impl User {
 
 impl Add {
     async fn run(self, app: SharedApp) -> Result<Outcome, UsageError> {
+        self.role.as_deref().map_or(Ok(()), |role| known_role(&app, role))?;
         let secret = password::given_or_made(&app, self.password_stdin)?;
         // The organisation comes first: if the account is refused after it, the next try finds it there.
         let organisation = match &self.organisation {
@@ -189,6 +191,19 @@ impl Reset {
         secret.show()?;
         done("cli-user-reset", &self.login)
     }
+}
+
+/// Refuses a role that neither the service nor a procedure knows, before anything is made.
+fn known_role(app: &App, role: &str) -> Result<(), UsageError> {
+    let known = grantable(&app.pack);
+    if known.contains(role) {
+        return Ok(());
+    }
+    let known: Vec<&str> = known.into_iter().collect();
+    Err(UsageError::Other(format!(
+        "`{role}` is no role of the service or of its procedures; known: {}",
+        known.join(", ")
+    )))
 }
 
 fn done(key: &str, login: &str) -> Result<Outcome, UsageError> {

@@ -167,7 +167,7 @@ fn person(filer: &Filer) -> Map<String, Json> {
 fn subject(situation: &Situation) -> Map<String, Json> {
     let text = |value: &str| json!(value);
     let mut known = Map::new();
-    for name in ["respondent_name", "reported_name"] {
+    for name in ["respondent_name", "reported_name", "party_name"] {
         known.insert(name.to_owned(), text(&situation.trader));
     }
     for name in ["respondent_address", "reported_address"] {

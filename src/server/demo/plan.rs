@@ -177,7 +177,7 @@ impl<'p> Planner<'p> {
             let draft = Draft {
                 routes: self.routes(definition, &sheet),
                 mode,
-                by: by(definition, mode, turn),
+                by: by(self.data, definition, mode, turn),
                 over: Map::new(),
                 target: target.clone(),
             };
@@ -358,13 +358,25 @@ fn mode(definition: &Definition, way: &[Move], turn: usize) -> FilingMode {
         .unwrap_or(FilingMode::Named)
 }
 
-/// Every third named case is filed by somebody with an account, the others by visitors.
-fn by(definition: &Definition, mode: FilingMode, turn: usize) -> Option<String> {
-    let party = definition
-        .filing
-        .by
-        .iter()
-        .find(|role| definition.roles.get(*role).is_some_and(|r| r.kind == RoleKind::Party))?;
+/// Every third named case is filed by somebody with an account, the others by visitors. What no party files is filed by
+/// those of the city's officers who may, in turn.
+fn by(data: &Data, definition: &Definition, mode: FilingMode, turn: usize) -> Option<String> {
+    let party = |role: &&String| definition.roles.get(*role).is_some_and(|r| r.kind == RoleKind::Party);
+    let Some(party) = definition.filing.by.iter().find(party) else {
+        let may = |role: &String| {
+            let key = role.split('@').next().unwrap_or_default();
+            definition.filing.by.iter().any(|by| by == key)
+        };
+        let officers: Vec<&str> = data
+            .accounts
+            .iter()
+            .filter(|account| account.roles.iter().any(may))
+            .map(|account| account.login.as_str())
+            .collect();
+        return officers
+            .get(turn % officers.len().max(1))
+            .map(|login| (*login).to_owned());
+    };
     let login = if party == "reporter" { "reporter" } else { "consumer" };
     (mode == FilingMode::Named && turn.is_multiple_of(3)).then(|| login.to_owned())
 }

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use zhengming_engine::{
     clock::{Law, local_date},
     decide,
-    decision::{Actor, CaseView, Command, Decision, Effect, Opening, Problem, ProblemCode, Refusal, Timer},
+    decision::{Actor, CaseView, Command, Decision, Effect, Opening, Problem, ProblemCode, Refusal, Signal, Timer},
     definition::model::Definition,
 };
 
@@ -92,6 +92,21 @@ impl<'p> Rehearsal<'p> {
             complete: true,
         };
         let decision = decide::perform(self.definition, self.law, &self.view, &command, at)?;
+        self.follow(&decision);
+        Ok(decision)
+    }
+
+    /// Lets another case make something happen to this one.
+    ///
+    /// # Errors
+    /// What the engine has against it; nothing happened then.
+    pub fn hear(
+        &mut self,
+        signal: &Signal,
+        fields: &Map<String, Json>,
+        at: OffsetDateTime,
+    ) -> Result<Decision, Refusal> {
+        let decision = decide::hear(self.definition, self.law, &self.view, signal, fields, at)?;
         self.follow(&decision);
         Ok(decision)
     }

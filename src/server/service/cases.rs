@@ -52,7 +52,6 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
     } else {
         None
     };
-    check_access(app, actor, &seen).await?;
     check_references(app, &definition, &request.fields).await?;
     let scope = match actor {
         Actor::Receipt { case_id } => format!("receipt:{case_id}"),
@@ -64,7 +63,7 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
         request.fields,
         request.expected_version
     ]));
-    let series = recorder.series(&seen.organisation_id, now);
+    let series = recorder.series_of_event(&definition, &request.event, &seen, &request.fields, now);
     let actor = actor.clone();
     let command = CaseCommand {
         target: Target::Existing {
@@ -93,9 +92,7 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
                 loaded.assignments,
                 &recorder.organisations,
             );
-            if !standing.knows() && !standing.excluded {
-                return Err(Error::NotFound);
-            }
+            may_send(&actor, &standing)?;
             if case.version != request.expected_version {
                 return Err(Error::StaleVersion { current: case.version });
             }
@@ -169,19 +166,17 @@ pub(super) fn engine_actor(standing: &Standing) -> EngineActor {
     }
 }
 
-/// Refuses before the transaction what the actor may not even know of, so that strangers cause no writes.
-async fn check_access(app: &App, actor: &Actor, case: &CaseRow) -> Result<()> {
-    let found = standing_on(app, actor, case).await?;
-    if found.excluded {
+/// Refuses what the actor may not even know of, with the same answer as for a case that does not exist.
+fn may_send(actor: &Actor, standing: &Standing) -> Result<()> {
+    if standing.excluded {
         return Err(Error::Refused(vec![Problem::new(ProblemCode::Excluded)]));
     }
-    can(actor, Action::SendEvent, &found)
-        .map(|_| ())
-        .ok_or(if found.knows() {
-            Error::Forbidden
-        } else {
-            Error::NotFound
-        })
+    let permit = can(actor, Action::SendEvent, standing);
+    permit.map(|_| ()).ok_or(if standing.knows() {
+        Error::Forbidden
+    } else {
+        Error::NotFound
+    })
 }
 
 /// The standing of an actor on a stored case.

@@ -123,7 +123,7 @@ pub async fn file(app: &Arc<App>, actor: &Actor, request: FileRequest) -> Result
         series,
         decide: Box::new(move |loaded| {
             let decision = decide::open(&definition, &recorder.pack.law, &opening, now)?;
-            let number = loaded.numbers.next(&super::record::case_series(now));
+            let number = loaded.numbers.next(&super::numbering::case_series(now));
             let mut row = recorder.new_case(case_id.clone(), number, &definition, &organisation, opening.mode, now);
             row.receipt_hash = Some(receipt_hash.clone());
             row.filer_account_id.clone_from(&filer);

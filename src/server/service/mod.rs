@@ -8,6 +8,7 @@ pub mod drafts;
 mod error;
 pub mod intake;
 pub mod integrity;
+mod numbering;
 pub mod organisations;
 pub mod privacy;
 mod record;

@@ -19,7 +19,8 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
-    wording::{DocumentPart, Outside, placeholder_values},
+    numbering::{case_series, document_series, year},
+    wording::{DocumentPart, Outside, document_number, placeholder_values},
 };
 use crate::{
     access::{EXCLUDED, INTAKE, OrganisationTree},
@@ -30,20 +31,6 @@ use crate::{
         NewNotice, NewOutbox, NewTimer, Numbers, canonical,
     },
 };
-
-/// Number series of case numbers, one a year.
-pub(super) fn case_series(at: OffsetDateTime) -> String {
-    format!("case/{}", year(at))
-}
-
-/// Number series of documents: one an organisation and year (年度文号).
-fn document_series(organisation: &str, at: OffsetDateTime) -> String {
-    format!("document/{organisation}/{}", year(at))
-}
-
-fn year(at: OffsetDateTime) -> i32 {
-    local_date(at).map_or(0, |date| date.year())
-}
 
 /// Everything that turns a decision into rows; cheap to clone into a commit's closure.
 #[derive(Clone)]
@@ -110,11 +97,6 @@ impl Recorder {
             organisations: &self.organisations,
             follow_url: &self.follow_url,
         }
-    }
-
-    /// Number series that a command may draw from: a case that it opens, documents that an organisation issues.
-    pub(super) fn series(&self, organisation: &str, at: OffsetDateTime) -> Vec<String> {
-        vec![case_series(at), document_series(organisation, at)]
     }
 
     /// A name for an actor that is stable within one case and says nothing outside it.
@@ -348,11 +330,7 @@ impl Recorder {
         let at = step.by.at;
         let serial = numbers.next(&document_series(&case.organisation_id, at));
         let template = self.pack.documents.get(kind);
-        let place = self
-            .organisations
-            .get(&case.organisation_id)
-            .map_or("", |row| row.division_code.as_str());
-        let number = format!("市监﹝{}﹞{place}第{serial}号", year(at));
+        let number = document_number(self.organisations.get(&case.organisation_id), year(at), serial);
         let printed = template.map(|t| t.fields.clone()).unwrap_or_default();
         let value = |name: &String| {
             step.decision

@@ -121,6 +121,7 @@ async fn hear(
     let now = app.now();
     let recorder = recorder(app);
     let definition = definition.clone();
+    let heard = definition.heard(&signal).map(String::as_str);
     let told = json!(signal).to_string();
     let command = CaseCommand {
         target: Target::Existing {
@@ -138,7 +139,9 @@ async fn hear(
             links: false,
             ..Needs::ALL
         },
-        series: recorder.series(&case.organisation_id, now),
+        series: heard.map_or_else(Vec::new, |event| {
+            recorder.series_of_event(&definition, event, case, &fields, now)
+        }),
         decide: Box::new(move |loaded| {
             let case = loaded.case.ok_or(Error::NotFound)?;
             let at = now.max(case.opened_at);

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use serde_json::Map;
 use zhengming_engine::{
     decide,
     decision::{ProblemCode, Timer},
@@ -68,7 +69,12 @@ fn command(app: &Arc<App>, case: &CaseRow, timer: &TimerRow) -> Result<CaseComma
     let now = app.now();
     let definition = pinned(app, case)?;
     let recorder = recorder(app);
-    let series = recorder.series(&case.organisation_id, now);
+    let expiry = definition
+        .clocks
+        .get(&timer.clock)
+        .and_then(|clock| clock.expiry.as_deref());
+    let event = expiry.unwrap_or_default();
+    let series = recorder.series_of_event(&definition, event, case, &Map::new(), now);
     let due = Timer {
         clock: timer.clock.clone(),
         generation: u32::try_from(timer.generation).unwrap_or(0),

@@ -9,7 +9,10 @@ use zhengming_engine::{
     notice::{Values, fill},
 };
 
-use crate::{access::OrganisationTree, store::CaseRow};
+use crate::{
+    access::OrganisationTree,
+    store::{CaseRow, OrganisationRow},
+};
 
 /// A value of a field in Chinese (`zh`) or English.
 #[must_use]
@@ -124,4 +127,16 @@ pub(super) fn placeholder_values(
 #[must_use]
 pub fn day(at: OffsetDateTime) -> String {
     local_date(at).map(|d| d.to_string()).unwrap_or_default()
+}
+
+/// Number of a document (发文字号): code of the issuing authority (机关代字), year, place, serial number.
+pub(super) fn document_number(office: Option<&OrganisationRow>, year: i32, serial: i64) -> String {
+    let code = match office.map(|row| row.kind.as_str()) {
+        Some("police") => "公",
+        Some("procuratorate") => "检",
+        Some("court") => "法",
+        _ => "市监",
+    };
+    let place = office.map_or("", |row| row.division_code.as_str());
+    format!("{code}﹝{year}﹞{place}第{serial}号")
 }

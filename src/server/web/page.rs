@@ -292,7 +292,7 @@ mod tests {
     fn every_stage_and_way_of_filing_of_the_pack_has_a_text() {
         let pack = workflows::load(None).unwrap();
         for (key, versions) in &pack.procedures {
-            assert_text(&format!("portal-about-{key}"));
+            assert_text(&format!("portal-about-{}", key.replace('_', "-")));
             for phase in versions.iter().flat_map(|definition| definition.phases()) {
                 assert_text(&format!("portal-phase-{}", phase.replace('_', "-")));
             }

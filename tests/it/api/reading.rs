@@ -277,7 +277,13 @@ async fn a_procedure_is_chosen_by_the_day_of_filing_or_by_version() {
             assert_eq!(form["$schema"], "https://json-schema.org/draft/2020-12/schema");
             assert!(form["required"].as_array().expect("a list").contains(&json!("facts")));
             let today = api.data(NOBODY, "procedures", json!({})).await;
-            assert_eq!(today["procedures"].as_array().expect("a list").len(), 2);
+            let keys: Vec<&Value> = today["procedures"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .map(|procedure| &procedure["key"])
+                .collect();
+            assert_eq!(keys, ["complaint", "criminal_referral", "penalty", "report"]);
             let again = api.data(NOBODY, "node", json!({ "id": data["procedure"]["id"] })).await;
             assert_eq!(again["node"]["key"], "report");
         },

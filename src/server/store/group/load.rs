@@ -63,7 +63,7 @@ impl Group {
             .iter()
             .all(|target| matches!(target, Target::Timer { .. }));
         group.load_cases(tx, &ids, passing).await?;
-        let found: Vec<String> = group.cases.keys().cloned().collect();
+        let found = table::padded(group.cases.keys().cloned());
         if !found.is_empty() {
             group.load_parts(tx, &found, wanted.needs).await?;
         }
@@ -83,7 +83,7 @@ impl Group {
             return Ok(());
         }
         let rows = idempotency::Entity::find()
-            .filter(idempotency::Column::KeyHash.is_in(read))
+            .filter(idempotency::Column::KeyHash.is_in(table::padded(read)))
             .all(tx)
             .await?;
         self.replies = rows
@@ -109,7 +109,7 @@ impl Group {
         let rows: Vec<(String, String)> = timer::Entity::find()
             .select_only()
             .columns([timer::Column::Id, timer::Column::CaseId])
-            .filter(timer::Column::Id.is_in(ids))
+            .filter(timer::Column::Id.is_in(table::padded(ids)))
             .into_tuple()
             .all(tx)
             .await?;
@@ -125,7 +125,7 @@ impl Group {
         passing: bool,
     ) -> Result<(), StoreError> {
         let mut select = cases::Entity::find()
-            .filter(cases::Column::Id.is_in(ids))
+            .filter(cases::Column::Id.is_in(table::padded(ids.iter().map(String::as_str))))
             .order_by_asc(cases::Column::Id);
         if tx.get_database_backend() == DbBackend::Postgres {
             select = if passing {

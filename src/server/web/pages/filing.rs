@@ -32,12 +32,22 @@ const NAMES: [&str; 2] = ["name_found", "brand"];
 /// The version of a procedure that governs a filing today.
 pub(in crate::web) fn in_force(visit: &Visit, procedure: &str) -> Result<Arc<Definition>, Failure> {
     let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
-    visit
-        .app
-        .pack
-        .in_force(procedure, today)
-        .cloned()
+    let definition = visit.app.pack.in_force(procedure, today).cloned();
+    definition
+        .filter(|definition| may_file(visit, definition))
         .ok_or(Failure::NotFound)
+}
+
+/// Whether the visitor can file under a procedure: the public where a party files, officers where their role does.
+pub(in crate::web) fn may_file(visit: &Visit, definition: &Definition) -> bool {
+    definition.filers().next().is_some() || staff_files(visit, definition)
+}
+
+fn staff_files(visit: &Visit, definition: &Definition) -> bool {
+    definition.filing.by.iter().any(|role| {
+        let staff = definition.roles.get(role).is_some_and(|r| r.kind == RoleKind::Staff);
+        staff && visit.actor.holds(role)
+    })
 }
 
 /// The visitor's draft for a procedure, with its token.
@@ -57,10 +67,7 @@ pub(in crate::web) fn pages<'d>(
     definition: &'d Definition,
     mode: FilingMode,
 ) -> Vec<(&'d FormPage, Vec<FormField>)> {
-    let staff = definition.filing.by.iter().any(|role| {
-        let staff = definition.roles.get(role).is_some_and(|r| r.kind == RoleKind::Staff);
-        staff && visit.actor.holds(role)
-    });
+    let staff = staff_files(visit, definition);
     let asked = asked_on_filing(definition, mode);
     let of_page = |page: &'d FormPage| {
         let fields: Vec<FormField> = page

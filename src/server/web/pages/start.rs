@@ -7,6 +7,7 @@ use zhengming_engine::clock::local_date;
 use crate::web::{
     failure::Failure,
     page::{Page, html},
+    pages::filing::may_file,
     visit::Visit,
 };
 
@@ -17,7 +18,7 @@ struct Start {
     procedures: Vec<Offer>,
 }
 
-/// A procedure that the public can file under.
+/// A procedure that the visitor can file under.
 struct Offer {
     key: String,
     title: String,
@@ -32,8 +33,8 @@ pub(in crate::web) async fn show(visit: Visit) -> Result<Response, Failure> {
     let words = page.words;
     let offer = |key: &String| {
         let definition = visit.app.pack.in_force(key, today)?;
-        let public = !definition.filing.pages.is_empty();
-        public.then(|| Offer {
+        let open = !definition.filing.pages.is_empty() && may_file(&visit, definition);
+        open.then(|| Offer {
             key: key.clone(),
             title: words.pick(&definition.title).to_owned(),
             about: words.code("portal-about", key),

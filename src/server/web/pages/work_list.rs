@@ -188,10 +188,21 @@ fn roles(visit: &Visit, words: Words) -> String {
         format!(
             "{} · {}",
             name.unwrap_or_default(),
-            words.code("portal-role", &membership.role)
+            role_title(visit, words, &membership.role)
         )
     };
     memberships.iter().map(role).collect::<Vec<_>>().join(" / ")
+}
+
+/// A role in words: the service's own, or as a procedure calls it.
+fn role_title(visit: &Visit, words: Words, role: &str) -> String {
+    let told = words.code("portal-role", role);
+    if told != role {
+        return told;
+    }
+    let mut definitions = visit.app.pack.procedures.values().flatten();
+    let known = definitions.find_map(|definition| definition.roles.get(role));
+    known.map_or(told, |known| words.pick(&known.title).to_owned())
 }
 
 fn filters(visit: &Visit, words: Words, query: &Query) -> Vec<Filter> {

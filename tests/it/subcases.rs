@@ -1,0 +1,247 @@
+//! Facts about cases that open cases: a penalty case that waits for the referral of a suspected crime, on both engines.
+
+use serde_json::{Value as Json, json};
+use zhengming::{
+    jobs,
+    service::{Error, case_view, replay},
+    store::CaseStatus,
+};
+use zhengming_engine::definition::model::FilingMode;
+
+use crate::{database::each_engine, town::Town};
+
+/// A penalty case of the district that has just referred a suspected crime; its id and that of the referral.
+async fn referred(town: &Town) -> (String, String) {
+    let lead = json!({ "party_name": "样例酒行", "facts": "查获仿冒白酒。", "infringement_kind": "counterfeit" });
+    let penalty = town
+        .file(town.who("officer"), "penalty", FilingMode::Named, lead)
+        .await
+        .case_id;
+    let account = |name: &str| town.who(name).account_id().expect("an account").to_owned();
+    let filed = json!({
+        "filing_conditions": ["prima_facie", "penalty_due", "own_jurisdiction", "in_time"],
+        "officer_one": account("officer"), "officer_two": account("colleague"),
+    });
+    town.send("head", &penalty, "file", filed).await;
+    let suspicion = json!({ "suspicion": "货值较大，存在犯罪的合理嫌疑。" });
+    town.send("officer", &penalty, "refer", suspicion).await;
+    let links = town
+        .app
+        .store
+        .links_of(std::slice::from_ref(&penalty))
+        .await
+        .expect("links");
+    let referral = links.iter().find(|link| link.kind == "criminal_referral");
+    (penalty, referral.expect("the referral is linked").to_case.clone())
+}
+
+/// Brings a referral to public security, which signs for it.
+async fn with_police(town: &Town, referral: &str) {
+    let account = |name: &str| town.who(name).account_id().expect("an account").to_owned();
+    let team = json!({ "officer_one": account("officer"), "officer_two": account("colleague") });
+    town.send("head", referral, "form_team", team).await;
+    let report = json!({ "ground": "reasonable_suspicion", "report_facts": "经核实，存在合理嫌疑。" });
+    town.send("officer", referral, "report", report).await;
+    town.send("head", referral, "approve", json!({})).await;
+    let letter = json!({ "police": "police", "enclosures": ["investigation_report", "item_list"] });
+    town.send("officer", referral, "transfer", letter).await;
+    town.send(
+        "policeman",
+        referral,
+        "sign_receipt",
+        json!({ "own_jurisdiction": true }),
+    )
+    .await;
+}
+
+async fn kinds(town: &Town, case: &str) -> Vec<String> {
+    let events = town.app.store.events_of(&[case.to_owned()]).await.expect("events");
+    events.into_iter().map(|event| event.kind).collect()
+}
+
+async fn data(town: &Town, case: &str) -> Json {
+    town.app
+        .store
+        .case_personal(case)
+        .await
+        .expect("read")
+        .unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_case_waits_for_the_case_that_it_opened_and_hears_each_stage_and_its_outcome_once() {
+    each_engine(
+        "a_case_waits_for_the_case_that_it_opened_and_hears_each_stage_and_its_outcome_once",
+        async |database| {
+            let town = Town::found(database).await;
+            let (penalty, referral) = referred(&town).await;
+            assert_eq!(town.states(&penalty).await, ["referring"]);
+            assert_eq!(town.states(&referral).await, ["suspected"]);
+            assert_eq!(data(&town, &referral).await["party_name"], "样例酒行");
+            with_police(&town, &referral).await;
+            jobs::run_due(&town.app).await.expect("jobs run");
+            town.send(
+                "policeman",
+                &referral,
+                "not_file",
+                json!({ "not_filing_reason": "显著轻微。" }),
+            )
+            .await;
+            town.send("head", &referral, "accept_non_filing", json!({})).await;
+            jobs::run_due(&town.app).await.expect("jobs run");
+            jobs::run_due(&town.app).await.expect("jobs run again");
+            assert_eq!(
+                kinds(&town, &penalty).await,
+                [
+                    "opened",
+                    "file",
+                    "refer",
+                    "referral_sent",
+                    "referral_not_filed",
+                    "referral_ended"
+                ]
+            );
+            assert_eq!(town.states(&penalty).await, ["investigating"]);
+            assert_eq!(data(&town, &penalty).await["police_reasons"], "显著轻微。");
+            for case in [&penalty, &referral] {
+                let replayed = replay::case(&town.app, case).await.expect("replayed");
+                assert!(replayed.differs.is_empty(), "{replayed:?}");
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn who_handed_a_case_over_keeps_acting_on_it_and_strangers_learn_nothing() {
+    each_engine(
+        "who_handed_a_case_over_keeps_acting_on_it_and_strangers_learn_nothing",
+        async |database| {
+            let town = Town::found(database).await;
+            let (_, referral) = referred(&town).await;
+            let read = async |who: &str| case_view::case(&town.app, town.who(who), &referral).await;
+            assert!(
+                matches!(read("policeman").await, Err(Error::NotFound)),
+                "not theirs yet"
+            );
+            with_police(&town, &referral).await;
+            let case = town.app.store.case(&referral).await.expect("read").expect("there");
+            assert_eq!(case.organisation_id, "police");
+            assert!(read("policeman").await.is_ok() && read("officer").await.is_ok());
+            for who in ["procurator", "mediator", "stranger", "consumer"] {
+                assert!(matches!(read(who).await, Err(Error::NotFound)), "{who}");
+            }
+            let wanted = json!({ "missing_material": "检验报告。" });
+            town.send("policeman", &referral, "ask_material", wanted).await;
+            let refused = town
+                .try_send(town.who("policeman"), &referral, "supply_material", json!({}))
+                .await;
+            assert!(refused.is_err(), "the police do not answer for the other side");
+            town.send(
+                "officer",
+                &referral,
+                "supply_material",
+                json!({ "supplied_material": "检验报告一份。" }),
+            )
+            .await;
+            town.send(
+                "policeman",
+                &referral,
+                "not_file",
+                json!({ "not_filing_reason": "显著轻微。" }),
+            )
+            .await;
+            let suggestion = json!({ "procuratorate": "procuratorate", "objection": "应当立案。" });
+            town.send("head", &referral, "ask_supervision", suggestion).await;
+            town.send("procurator", &referral, "ask_reasons", json!({})).await;
+            town.send(
+                "policeman",
+                &referral,
+                "give_reasons",
+                json!({ "not_filing_reason": "证据不足。" }),
+            )
+            .await;
+            town.send(
+                "procurator",
+                &referral,
+                "order_filing",
+                json!({ "supervision_result": "应当立案。" }),
+            )
+            .await;
+            let number = json!({ "criminal_case_number": "一号" });
+            town.send("policeman", &referral, "file_case", number).await;
+            town.send(
+                "officer",
+                &referral,
+                "hand_over",
+                json!({ "handed_over": "案卷一册。" }),
+            )
+            .await;
+            assert_eq!(town.states(&referral).await, ["filed.investigated"]);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_case_called_off_ends_and_its_opener_hears_that_too() {
+    each_engine(
+        "a_case_called_off_ends_and_its_opener_hears_that_too",
+        async |database| {
+            let town = Town::found(database).await;
+            let (penalty, referral) = referred(&town).await;
+            town.send(
+                "head",
+                &penalty,
+                "call_back",
+                json!({ "extension_reason": "鉴定为正品。" }),
+            )
+            .await;
+            jobs::run_due(&town.app).await.expect("jobs run");
+            let closed = town.app.store.case(&referral).await.expect("read").expect("there");
+            assert_eq!(
+                (closed.status, closed.states.as_slice()),
+                (CaseStatus::Closed, &["closed_withdrawn".to_owned()][..])
+            );
+            assert_eq!(town.states(&penalty).await, ["investigating"]);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_public_security_has_is_not_called_off() {
+    each_engine("what_public_security_has_is_not_called_off", async |database| {
+        let town = Town::found(database).await;
+        let (penalty, referral) = referred(&town).await;
+        with_police(&town, &referral).await;
+        town.send("head", &penalty, "call_back", json!({ "extension_reason": "误操作。" }))
+            .await;
+        jobs::run_due(&town.app).await.expect("jobs run");
+        assert_eq!(town.states(&referral).await, ["at_police.reviewing"]);
+        assert_eq!(town.states(&penalty).await, ["referring"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_penalty_case_is_opened_by_officers_alone() {
+    each_engine("a_penalty_case_is_opened_by_officers_alone", async |database| {
+        let town = Town::found(database).await;
+        let request = zhengming::service::intake::FileRequest {
+            procedure: "penalty".to_owned(),
+            mode: FilingMode::Named,
+            fields: town.answers("penalty"),
+            idempotency_key: town.key(),
+        };
+        for who in [
+            &zhengming::access::Actor::Anonymous,
+            town.who("consumer"),
+            town.who("mediator"),
+        ] {
+            let refused = zhengming::service::intake::file(&town.app, who, request.clone()).await;
+            assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+        }
+    })
+    .await;
+}
