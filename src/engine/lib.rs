@@ -25,5 +25,6 @@ pub mod pack;
 mod parallel_tests;
 #[cfg(test)]
 mod procedure_tests;
+pub mod scxml;
 pub mod text;
 mod timing;
