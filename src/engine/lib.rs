@@ -28,3 +28,5 @@ mod procedure_tests;
 pub mod scxml;
 pub mod text;
 mod timing;
+#[cfg(test)]
+mod walk_tests;

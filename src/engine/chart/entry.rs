@@ -99,8 +99,8 @@ impl Chart {
         }
     }
 
-    /// The states that transitions enter, in document order. `position` is before anything was left.
-    pub(super) fn entries(&self, position: &Position, arrows: &[Arrow<'_>]) -> Entries {
+    /// The states that transitions enter, in document order. `position` is before the states `left` were left.
+    pub(super) fn entries(&self, position: &Position, arrows: &[Arrow<'_>], left: &[StateIx]) -> Entries {
         let mut entered = Entries::default();
         for arrow in arrows {
             for target in self.innermost(arrow.targets) {
@@ -116,6 +116,10 @@ impl Chart {
                 self.enter_around(position, target, domain, &mut entered);
             }
         }
+        // A history state enters all between it and what it stands for; some of that may have stayed active.
+        entered
+            .states
+            .retain(|ix| !position.contains(*ix) || left.binary_search(ix).is_ok());
         entered.in_order()
     }
 

@@ -6,6 +6,8 @@
 //! is done; it runs to completion, and it is a pure function.
 
 mod entry;
+#[cfg(test)]
+mod random_tests;
 mod run;
 
 use std::collections::BTreeMap;

@@ -170,7 +170,7 @@ impl Chart {
         left.sort_unstable();
         left.dedup();
         self.remember(position, &left);
-        let entered = self.entries(position, arrows);
+        let entered = self.entries(position, arrows, &left);
         let mut raised = Vec::new();
         for ix in left.iter().rev() {
             behaviour.leave(*ix, &mut raised);
