@@ -27,5 +27,8 @@ mod parallel_tests;
 mod procedure_tests;
 #[cfg(test)]
 mod subcase_tests;
+pub mod scxml;
 pub mod text;
 mod timing;
+#[cfg(test)]
+mod walk_tests;

@@ -14,14 +14,14 @@ use crate::{
     pack::Pack,
 };
 
-const NOTICES: &str = "
+pub(crate) const NOTICES: &str = "
 notices:
   told: { subject: { zh: 通知, en: Notice }, body: { zh: 内容, en: Text } }
   left: { subject: { zh: 通知, en: Notice }, body: { zh: 内容, en: Text } }
   entered: { subject: { zh: 通知, en: Notice }, body: { zh: 内容, en: Text } }
 ";
 
-const PROCEDURE: &str = "
+pub(crate) const PROCEDURE: &str = "
 procedure: twofold
 version: 1
 title: { zh: 并行, en: Twofold }

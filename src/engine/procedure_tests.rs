@@ -14,14 +14,14 @@ use crate::{
     pack::Pack,
 };
 
-const NOTICES: &str = "
+pub(crate) const NOTICES: &str = "
 notices:
   told:
     subject: { zh: '案件{case.number}', en: 'Case {case.number}' }
     body: { zh: '至{clock.review.due}', en: 'By {clock.review.due}' }
 ";
 
-const PROCEDURE: &str = "
+pub(crate) const PROCEDURE: &str = "
 procedure: sample
 version: 1
 title: { zh: 样例, en: Sample }

@@ -13,6 +13,25 @@ enum Domain {
     Inside(StateIx),
 }
 
+/// What is entered, and how.
+#[derive(Default)]
+pub(super) struct Entries {
+    /// The states, in document order.
+    pub(super) states: Vec<StateIx>,
+    /// Those of them whose `initial` decided what is active inside.
+    pub(super) by_initial: Vec<StateIx>,
+    /// History states that had nothing to remember yet.
+    pub(super) by_history: Vec<StateIx>,
+}
+
+impl Entries {
+    fn in_order(mut self) -> Self {
+        self.states.sort_unstable();
+        self.states.dedup();
+        self
+    }
+}
+
 impl Chart {
     /// Where a transition leads once history states are replaced by what they remember.
     fn effective(&self, position: &Position, targets: &[StateIx], found: &mut Vec<StateIx>) {
@@ -80,12 +99,12 @@ impl Chart {
         }
     }
 
-    /// The states that transitions enter, in document order. `position` is before anything was left.
-    pub(super) fn entries(&self, position: &Position, arrows: &[Arrow<'_>]) -> Vec<StateIx> {
-        let mut entered = Vec::new();
+    /// The states that transitions enter, in document order. `position` is before the states `left` were left.
+    pub(super) fn entries(&self, position: &Position, arrows: &[Arrow<'_>], left: &[StateIx]) -> Entries {
+        let mut entered = Entries::default();
         for arrow in arrows {
-            for target in arrow.targets {
-                self.enter(position, *target, &mut entered);
+            for target in self.innermost(arrow.targets) {
+                self.enter(position, target, &mut entered);
             }
             let domain = match self.domain(position, arrow) {
                 Domain::Inside(ix) => Some(ix),
@@ -97,29 +116,35 @@ impl Chart {
                 self.enter_around(position, target, domain, &mut entered);
             }
         }
-        entered.sort_unstable();
-        entered.dedup();
+        // A history state enters all between it and what it stands for; some of that may have stayed active.
         entered
+            .states
+            .retain(|ix| !position.contains(*ix) || left.binary_search(ix).is_ok());
+        entered.in_order()
     }
 
     /// The states entered at first.
-    pub(super) fn start(&self, initial: &[StateIx]) -> Vec<StateIx> {
+    pub(super) fn start(&self, initial: &[StateIx]) -> Entries {
         let nowhere = Position::default();
-        let mut entered = Vec::new();
-        for target in initial {
-            self.enter(&nowhere, *target, &mut entered);
+        let mut entered = Entries::default();
+        for target in self.innermost(initial) {
+            self.enter(&nowhere, target, &mut entered);
         }
         for target in initial {
             self.enter_around(&nowhere, *target, None, &mut entered);
         }
-        entered.sort_unstable();
-        entered.dedup();
-        entered
+        entered.in_order()
+    }
+
+    /// Targets without those that only stand around another one: what is inside them is said by that one.
+    fn innermost<'t>(&'t self, targets: &'t [StateIx]) -> impl Iterator<Item = StateIx> + 't {
+        let around = move |ix: StateIx| targets.iter().any(|other| self.inside(*other, ix));
+        targets.iter().copied().filter(move |ix| !around(*ix))
     }
 
     /// Enters a state and what must become active inside it.
-    fn enter(&self, position: &Position, ix: StateIx, entered: &mut Vec<StateIx>) {
-        let all = |targets: &[StateIx], around: Option<StateIx>, entered: &mut Vec<StateIx>| {
+    fn enter(&self, position: &Position, ix: StateIx, entered: &mut Entries) {
+        let all = |targets: &[StateIx], around: Option<StateIx>, entered: &mut Entries| {
             for target in targets {
                 self.enter(position, *target, entered);
             }
@@ -130,34 +155,39 @@ impl Chart {
         match self.shape(ix) {
             Shape::History { default, .. } => {
                 let around = self.node(ix).and_then(|node| node.parent);
-                let states = position.remembered.get(&ix).unwrap_or(default);
-                all(states, around, entered);
+                let remembered = position.remembered.get(&ix);
+                if remembered.is_none() {
+                    entered.by_history.push(ix);
+                }
+                all(remembered.unwrap_or(default), around, entered);
             }
             Shape::Compound { initial } => {
-                entered.push(ix);
+                entered.states.push(ix);
+                entered.by_initial.push(ix);
                 all(initial, Some(ix), entered);
             }
             Shape::Parallel => {
-                entered.push(ix);
+                entered.states.push(ix);
                 self.enter_regions(position, ix, entered);
             }
-            Shape::Leaf | Shape::Final => entered.push(ix),
+            Shape::Leaf | Shape::Final => entered.states.push(ix),
         }
     }
 
     /// Enters the states around one, up to but without `end`.
-    fn enter_around(&self, position: &Position, ix: StateIx, end: Option<StateIx>, entered: &mut Vec<StateIx>) {
+    fn enter_around(&self, position: &Position, ix: StateIx, end: Option<StateIx>, entered: &mut Entries) {
         for around in self.lineage(ix).skip(1).take_while(|around| Some(*around) != end) {
-            entered.push(around);
+            entered.states.push(around);
             if *self.shape(around) == Shape::Parallel {
                 self.enter_regions(position, around, entered);
             }
         }
     }
 
-    fn enter_regions(&self, position: &Position, ix: StateIx, entered: &mut Vec<StateIx>) {
+    fn enter_regions(&self, position: &Position, ix: StateIx, entered: &mut Entries) {
         for region in self.regions(ix) {
             if !entered
+                .states
                 .iter()
                 .any(|state| *state == region || self.inside(*state, region))
             {

@@ -6,6 +6,8 @@
 //! is done; it runs to completion, and it is a pure function.
 
 mod entry;
+#[cfg(test)]
+mod random_tests;
 mod run;
 
 use std::collections::BTreeMap;
@@ -138,6 +140,34 @@ impl Chart {
     /// Whether a state lies inside another.
     pub fn inside(&self, inner: StateIx, outer: StateIx) -> bool {
         inner != outer && self.lineage(inner).any(|ix| ix == outer)
+    }
+
+    /// Whether two states can be active at one time, as targets of one transition: one lies in the other, or they lie
+    /// in two regions. A history state stands for everything in the state around it.
+    pub fn together(&self, a: StateIx, b: StateIx) -> bool {
+        let stands_for = |ix: StateIx| match self.node(ix) {
+            Some(node) if self.is_history(ix) => node.parent.unwrap_or(ix),
+            _ => ix,
+        };
+        let (a_whole, b_whole) = (stands_for(a), stands_for(b));
+        let history =
+            |ix: StateIx, whole: StateIx, other: StateIx| ix != whole && (other == whole || self.inside(other, whole));
+        if a != b && (history(a, a_whole, b_whole) || history(b, b_whole, a_whole)) {
+            return false;
+        }
+        let shared = self
+            .lineage(a_whole)
+            .find(|ix| *ix == b_whole || self.inside(b_whole, *ix));
+        shared.is_some_and(|ix| ix == a_whole || ix == b_whole || *self.shape(ix) == Shape::Parallel)
+    }
+
+    /// Two of these targets that can not be active together.
+    pub fn apart(&self, targets: &[StateIx]) -> Option<(StateIx, StateIx)> {
+        let pairs = targets
+            .iter()
+            .enumerate()
+            .flat_map(|(i, a)| targets.iter().skip(i + 1).map(move |b| (*a, *b)));
+        pairs.into_iter().find(|(a, b)| !self.together(*a, *b))
     }
 
     /// The active leaves, in document order.

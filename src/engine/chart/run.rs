@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Chart, Position, Shape, StateIx};
+use super::{Chart, Position, Shape, StateIx, entry::Entries};
 
 /// At most so many steps follow from one event; a chart that takes more goes in circles.
 pub const MICROSTEPS: usize = 200;
@@ -41,6 +41,10 @@ pub trait Behaviour<'d> {
     fn take(&mut self, arrow: &Arrow<'d>, first: bool, raised: &mut Vec<String>);
     /// A state is entered.
     fn enter(&mut self, state: StateIx, raised: &mut Vec<String>);
+    /// Follows [`Behaviour::enter`] where the state's `initial` decides what is active inside it.
+    fn enter_initially(&mut self, _state: StateIx, _raised: &mut Vec<String>) {}
+    /// Follows [`Behaviour::enter`] of the state around a history state that has nothing to remember yet.
+    fn enter_by_history(&mut self, _history: StateIx, _raised: &mut Vec<String>) {}
     /// Whether it is over in this position: nothing more follows by itself.
     fn finished(&self, position: &Position) -> bool;
 }
@@ -166,7 +170,7 @@ impl Chart {
         left.sort_unstable();
         left.dedup();
         self.remember(position, &left);
-        let entered = self.entries(position, arrows);
+        let entered = self.entries(position, arrows, &left);
         let mut raised = Vec::new();
         for ix in left.iter().rev() {
             behaviour.leave(*ix, &mut raised);
@@ -182,16 +186,24 @@ impl Chart {
     fn enter_all<'d>(
         &self,
         position: &mut Position,
-        entered: Vec<StateIx>,
+        entered: Entries,
         behaviour: &mut impl Behaviour<'d>,
         queue: &mut VecDeque<Internal>,
     ) {
-        for ix in entered {
+        for ix in entered.states {
             if let Err(place) = position.active.binary_search(&ix) {
                 position.active.insert(place, ix);
             }
             let mut raised = Vec::new();
             behaviour.enter(ix, &mut raised);
+            if entered.by_initial.contains(&ix) {
+                behaviour.enter_initially(ix, &mut raised);
+            }
+            for history in &entered.by_history {
+                if self.node(*history).is_some_and(|node| node.parent == Some(ix)) {
+                    behaviour.enter_by_history(*history, &mut raised);
+                }
+            }
             queue.extend(raised.into_iter().map(Internal::Raised));
             if *self.shape(ix) != Shape::Final {
                 continue;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    chart::{Chart, Shape},
+    chart::Shape,
     definition::{
         model::{ALWAYS, DONE, Definition, EffectRule, FieldKind, Force, Owner, RoleKind, State, StateIx, Storage},
         reach::{Reach, reach},
@@ -68,16 +68,19 @@ fn structure(reader: &mut Reader<'_>, definition: &Definition) {
         }
         for (event, branches) in &state.transitions {
             for branch in branches {
+                if *chart.shape(ix) == Shape::Final && !branch.to.is_empty() {
+                    let message = format!("`{}` ends and `{event}` leads on from it", state.id);
+                    let mend = "take the target away: an end may note things, and is left by nobody";
+                    reader.error("WF209", place, &path, message, mend);
+                }
                 let place = Place {
                     line: branch.line,
                     column: 0,
                 };
                 let path = format!("{path}.events.{event}");
-                if let [first, more @ ..] = branch.to.as_slice()
-                    && let Some(other) = more.iter().find(|other| !together(chart, *first, **other))
-                {
+                if let Some((one, other)) = chart.apart(&branch.to) {
                     let id = |ix: StateIx| definition.at(ix).map_or("", |s| s.id.as_str());
-                    let message = format!("`{}` and `{}` are never active together", id(*first), id(*other));
+                    let message = format!("`{}` and `{}` are never active together", id(one), id(other));
                     reader.error(
                         "WF209",
                         place,
@@ -98,12 +101,6 @@ fn structure(reader: &mut Reader<'_>, definition: &Definition) {
             }
         }
     }
-}
-
-/// Whether two states can be active at one time: one lies in the other, or they lie in two regions.
-fn together(chart: &Chart, a: StateIx, b: StateIx) -> bool {
-    let shared = chart.lineage(a).find(|ix| *ix == b || chart.inside(b, *ix));
-    shared.is_some_and(|ix| ix == a || ix == b || *chart.shape(ix) == Shape::Parallel)
 }
 
 fn states(reader: &mut Reader<'_>, definition: &Definition, reach: &Reach) {

@@ -131,6 +131,8 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             nodes.push((parent, self.shape(one)));
             states.push(self.state(one, &events));
         }
+        let chart = Chart::new(nodes);
+        self.histories(&flat, &chart);
         let clocks: IndexMap<String, ClockRule> = authored
             .clocks
             .iter()
@@ -158,7 +160,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             subcases,
             called_off,
             states,
-            chart: Chart::new(nodes),
+            chart,
             initial: initial?,
             clocks,
         })

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use crate::{
+    chart::{Chart, Shape},
     definition::{
         authored,
         compile::Compiler,
@@ -59,6 +60,10 @@ impl Flat<'_> {
             })
     }
 
+    fn around(&self) -> &str {
+        self.parent.as_deref().unwrap_or_default()
+    }
+
     pub(super) fn owner(&self, compiler: &mut Compiler<'_, '_, '_>) -> Owner {
         for state in self.above.iter().rev() {
             if let Some(names) = &state.owner {
@@ -69,6 +74,39 @@ impl Flat<'_> {
             }
         }
         Owner::Nobody(String::new())
+    }
+}
+
+impl Compiler<'_, '_, '_> {
+    /// A history state falls back on states inside the state around it; anything else could lead in circles.
+    pub(super) fn histories(&mut self, flat: &[Flat<'_>], chart: &Chart) {
+        for ((_, node), one) in chart.nodes().zip(flat) {
+            let (Shape::History { default, .. }, Some(around)) = (&node.shape, node.parent) else {
+                continue;
+            };
+            let fits = |to: &StateIx| chart.inside(*to, around) && !matches!(chart.shape(*to), Shape::History { .. });
+            if !default.iter().all(fits) {
+                let message = format!(
+                    "`{}` falls back on what is no state inside `{}`",
+                    one.path,
+                    one.around()
+                );
+                let mend = format!("name a state inside `{}` after `to:`", one.around());
+                let name = &one.source.name;
+                self.r.error("WF209", name.place, &name.path, message, &mend);
+            }
+            if chart.apart(default).is_some() {
+                let message = format!("`{}` falls back on states that are never active together", one.path);
+                let name = &one.source.name;
+                self.r.error(
+                    "WF209",
+                    name.place,
+                    &name.path,
+                    message,
+                    "name one state, or one in each of several regions",
+                );
+            }
+        }
     }
 }
 
