@@ -59,7 +59,7 @@ pub(super) struct Compiler<'r, 'f, 'a> {
     pub(super) authored: &'r authored::Procedure,
     pub(super) roles: IndexMap<String, Role>,
     pub(super) fields: IndexMap<String, Field>,
-    states: BTreeMap<String, StateIx>,
+    pub(super) states: BTreeMap<String, StateIx>,
     always: BTreeSet<String>,
     pub(super) used: BTreeSet<String>,
 }

@@ -1,0 +1,525 @@
+//! The diagram as SVG: no script, no font of its own, no style that a strict content policy would refuse.
+//!
+//! Colours for paper are attributes; a style sheet overrides them by class: the portal's, or the one that a drawing on its
+//! own carries for dark screens and for print.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use super::{
+    block::{self, Block, SIGN, Sign, Style, Whereabouts},
+    content::{Cause, Content, Figure, Figured, Origin},
+    layout::{Direction, Edge, Graph, Layout, Node, Point, Rect, Size, layout},
+    legend,
+    text::ems,
+    wording::Wording,
+};
+use crate::{chart::StateIx, definition::model::Definition};
+
+/// Room around the drawing.
+const MARGIN: f64 = 24.0;
+/// Room for the heading.
+const HEADING: f64 = 46.0;
+/// Diameter of the dot from which things start.
+const DOT: f64 = 16.0;
+/// How many colours there are for steps.
+const COLOURS: usize = 8;
+/// Grounds of the steps on paper.
+const GROUNDS: [&str; COLOURS] = [
+    "#e8f0fa", "#fdf3dc", "#e9f5e6", "#f3ecf8", "#fbe9e4", "#e3f4f4", "#f4f0e4", "#eceff1",
+];
+/// Width and height of the printable part of an A3 sheet in millimetres, lying on its side.
+const SHEET: (f64, f64) = (400.0, 277.0);
+/// Style of a drawing on its own.
+const STYLE: &str = include_str!("standalone.css");
+
+/// Where the drawing will stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// A file of its own.
+    Alone,
+    /// In a page, which has the styles.
+    Page,
+}
+
+/// Draws a procedure; with `whereabouts` also where a case is in it.
+pub fn svg(definition: &Definition, wording: &Wording<'_>, whereabouts: &Whereabouts, frame: Frame) -> String {
+    let content = Content::new(definition, wording);
+    let scene = Scene::new(&content, wording, whereabouts);
+    let mut pen = Pen::default();
+    scene.draw(&mut pen, definition, wording, frame, !whereabouts.active.is_empty());
+    pen.text
+}
+
+/// A drawing laid out, with what stands in its boxes.
+struct Scene<'c> {
+    content: &'c Content,
+    blocks: Vec<Block>,
+    labels: Vec<Option<Block>>,
+    layout: Layout,
+    whereabouts: &'c Whereabouts,
+    /// Number of each dot's box.
+    dots: Vec<usize>,
+}
+
+impl<'c> Scene<'c> {
+    fn new(content: &'c Content, wording: &Wording<'_>, whereabouts: &'c Whereabouts) -> Self {
+        let language = wording.language;
+        let blocks: Vec<Block> = content
+            .states
+            .iter()
+            .map(|state| block::state(state, language, whereabouts))
+            .collect();
+        let labels: Vec<Option<Block>> = content
+            .arrows
+            .iter()
+            .map(|arrow| block::label(arrow, language))
+            .collect();
+        let numbers: BTreeMap<StateIx, usize> = content.states.iter().enumerate().map(|(n, s)| (s.ix, n)).collect();
+        let number = |ix: StateIx| numbers.get(&ix).copied();
+        let mut graph = Graph::default();
+        for (state, block) in content.states.iter().zip(&blocks) {
+            graph.nodes.push(Node {
+                parent: state.parent.and_then(number),
+                size: block.size,
+            });
+        }
+        let mut dots = Vec::new();
+        for (arrow, label) in content.arrows.iter().zip(&labels) {
+            let mut dot = |parent: Option<usize>| {
+                let size = Size {
+                    width: DOT,
+                    height: DOT,
+                };
+                graph.nodes.push(Node { parent, size });
+                dots.push(graph.nodes.len() - 1);
+                graph.nodes.len() - 1
+            };
+            let from = match arrow.from {
+                Origin::Filing => dot(None),
+                Origin::Initial(ix) => dot(number(ix)),
+                Origin::State(ix) => number(ix).unwrap_or_default(),
+            };
+            graph.edges.push(Edge {
+                from,
+                to: number(arrow.to).unwrap_or_default(),
+                label: label.as_ref().map(|block| block.size).unwrap_or_default(),
+            });
+        }
+        // Of the two ways to draw it, the one that comes out larger on a sheet.
+        let scale = |layout: &Layout| (SHEET.0 / layout.size.width).min(SHEET.1 / layout.size.height);
+        let (down, right) = (layout(&graph, Direction::Down), layout(&graph, Direction::Right));
+        let layout = if scale(&right) > scale(&down) { right } else { down };
+        Self {
+            content,
+            blocks,
+            labels,
+            layout,
+            whereabouts,
+            dots,
+        }
+    }
+
+    fn draw(&self, pen: &mut Pen, definition: &Definition, wording: &Wording<'_>, frame: Frame, placed: bool) {
+        let legend = legend::legend(self.content, wording, self.layout.size.width.max(560.0), placed);
+        let width = self.layout.size.width.max(560.0) + 2.0 * MARGIN;
+        let height = HEADING + self.layout.size.height + legend.height + 2.0 * MARGIN;
+        let id = format!("diagram-{}-{}", definition.key, definition.version);
+        let language = wording.language;
+        let title = language.of("流程图", "procedure");
+        let title = match language {
+            super::wording::Language::Zh => format!("{}：{title}", self.content.title),
+            super::wording::Language::En => format!("{}: {title}", self.content.title),
+        };
+        pen.raw(&format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"procedure-diagram\" role=\"img\" lang=\"{}\" \
+             aria-labelledby=\"{id}-title {id}-desc\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
+             font-family=\"'Noto Sans CJK SC','Noto Sans SC','Microsoft YaHei','PingFang SC','Helvetica Neue',Arial,sans-serif\" \
+             font-size=\"12\">\n",
+            language.tag()
+        ));
+        pen.element("title", &format!("id=\"{id}-title\""), &title);
+        pen.element("desc", &format!("id=\"{id}-desc\""), &self.description(wording, placed));
+        if frame == Frame::Alone {
+            pen.raw(&format!("<style>\n{STYLE}</style>\n"));
+        }
+        pen.raw(&format!(
+            "<rect class=\"paper\" width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n"
+        ));
+        let version = match language {
+            super::wording::Language::Zh => format!("{}（第{}版）", self.content.title, definition.version),
+            super::wording::Language::En => format!("{} (version {})", self.content.title, definition.version),
+        };
+        pen.text(
+            Point {
+                x: MARGIN,
+                y: MARGIN + 18.0,
+            },
+            "ink",
+            "#1b1f24",
+            "font-size=\"20\" font-weight=\"700\"",
+            &version,
+        );
+        pen.raw(&format!("<g transform=\"translate({MARGIN} {})\">\n", MARGIN + HEADING));
+        self.states(pen);
+        self.arrows(pen);
+        pen.raw("</g>\n");
+        let below = MARGIN + HEADING + self.layout.size.height;
+        pen.raw(&format!("<g transform=\"translate({MARGIN} {below})\">\n{}</g>\n</svg>\n", legend.drawing));
+    }
+
+    fn description(&self, wording: &Wording<'_>, placed: bool) -> String {
+        let (states, arrows) = (self.content.states.len(), self.content.arrows.len());
+        let mut text = match wording.language {
+            super::wording::Language::Zh => {
+                format!("{states}个状态，{arrows}条路径。方框是状态，箭头上是事件和由谁提出，时钟是法定期限。")
+            }
+            super::wording::Language::En => format!(
+                "{states} states and {arrows} ways between them. Boxes are states; arrows carry events and who sends them; clocks are periods."
+            ),
+        };
+        if placed {
+            let here = self.content.states.iter().filter(|s| self.is_here(s) && !s.is_around());
+            let names: Vec<&str> = here.map(|state| state.title.as_str()).collect();
+            let names = wording.language.list(&names);
+            text.push_str(&match wording.language {
+                super::wording::Language::Zh => format!("案件现在处于：{names}。"),
+                super::wording::Language::En => format!(" The case is now in: {names}."),
+            });
+        }
+        text
+    }
+
+    fn is_here(&self, state: &Figured) -> bool {
+        self.whereabouts.active.contains(&state.ix)
+    }
+
+    fn states(&self, pen: &mut Pen) {
+        let phases = self.content.phases();
+        for (number, state) in self.content.states.iter().enumerate() {
+            let (Some(rect), Some(head), Some(block)) = (
+                self.layout.boxes.get(number),
+                self.layout.heads.get(number),
+                self.blocks.get(number),
+            ) else {
+                continue;
+            };
+            let phase = phases.iter().position(|phase| *phase == state.phase).unwrap_or_default();
+            let mut classes = format!("state step-{}", phase % COLOURS);
+            if self.is_here(state) {
+                classes.push_str(" here");
+            } else if self.whereabouts.visited.contains(&state.ix) {
+                classes.push_str(" passed");
+            }
+            pen.raw(&format!("<g class=\"{classes}\" data-state=\"{}\">", escape(&state.id)));
+            pen.element("title", "", &state.title);
+            self.border(pen, state, rect, phase);
+            if state.figure == Figure::Parallel {
+                self.separators(pen, state, rect, head);
+            }
+            let from = match state.figure {
+                Figure::History { .. } => Point {
+                    x: head.at.x + (head.size.width - ems("H*") * 9.0) / 2.0,
+                    y: head.at.y + (head.size.height - Style::Title.height()) / 2.0,
+                },
+                _ => Point {
+                    x: head.at.x + if state.is_around() { 0.0 } else { block::PAD },
+                    y: head.at.y + block::PAD,
+                },
+            };
+            pen.block(block, from);
+            pen.raw("</g>\n");
+        }
+        for (dot, number) in self.dots.iter().enumerate() {
+            let Some(rect) = self.layout.boxes.get(*number) else { continue };
+            let class = if dot == 0 { "dot filing" } else { "dot" };
+            pen.raw(&format!(
+                "<circle class=\"{class}\" cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"#1b1f24\"/>\n",
+                rect.at.x + rect.size.width / 2.0,
+                rect.at.y + rect.size.height / 2.0,
+                if dot == 0 { DOT / 2.0 } else { DOT / 2.0 - 1.5 },
+            ));
+        }
+    }
+
+    fn border(&self, pen: &mut Pen, state: &Figured, rect: &Rect, phase: usize) {
+        let ground = GROUNDS.get(phase % COLOURS).copied().unwrap_or("#ffffff");
+        let here = self.is_here(state);
+        let (stroke, width) = if here { ("#b3261e", 3.0) } else { ("#4a5560", 1.3) };
+        let (fill, opacity) = if state.is_around() { (ground, 0.45) } else { (ground, 1.0) };
+        let radius = match state.figure {
+            Figure::History { .. } => rect.size.width.min(rect.size.height) / 2.0,
+            Figure::Final => 14.0,
+            _ => 8.0,
+        };
+        pen.rect(
+            rect,
+            &format!(
+                "class=\"box\" rx=\"{radius}\" fill=\"{fill}\" fill-opacity=\"{opacity}\" stroke=\"{stroke}\" stroke-width=\"{width}\""
+            ),
+        );
+        if state.figure == Figure::Final {
+            let inner = Rect {
+                at: Point {
+                    x: rect.at.x + 4.0,
+                    y: rect.at.y + 4.0,
+                },
+                size: Size {
+                    width: rect.size.width - 8.0,
+                    height: rect.size.height - 8.0,
+                },
+            };
+            pen.rect(
+                &inner,
+                &format!("class=\"end\" rx=\"10\" fill=\"none\" stroke=\"{stroke}\" stroke-width=\"1\""),
+            );
+        }
+    }
+
+    /// Dashed lines between regions that lie beside each other.
+    fn separators(&self, pen: &mut Pen, state: &Figured, rect: &Rect, head: &Rect) {
+        let inside = self.content.states.iter().enumerate().filter(|(_, s)| s.parent == Some(state.ix));
+        let mut regions: Vec<Rect> = inside.filter_map(|(n, _)| self.layout.boxes.get(n).copied()).collect();
+        for across in [true, false] {
+            let key = |r: &Rect| if across { r.at.x } else { r.at.y };
+            regions.sort_by(|a, b| key(a).partial_cmp(&key(b)).unwrap_or(std::cmp::Ordering::Equal));
+            for pair in regions.windows(2) {
+                let [a, b] = pair else { continue };
+                let (end, start) = if across { (a.right(), b.at.x) } else { (a.bottom(), b.at.y) };
+                if start < end {
+                    continue;
+                }
+                let middle = f64::midpoint(end, start).round();
+                let (from, to) = if across {
+                    (head.bottom().min(a.at.y).min(b.at.y), rect.bottom())
+                } else {
+                    (head.right().min(a.at.x).min(b.at.x), rect.right())
+                };
+                let (x1, y1, x2, y2) = if across {
+                    (middle, from, middle, to)
+                } else {
+                    (from, middle, to, middle)
+                };
+                pen.raw(&format!(
+                    "<line class=\"region\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\" stroke=\"#4a5560\" stroke-width=\"1.2\" stroke-dasharray=\"7 5\"/>"
+                ));
+            }
+        }
+    }
+
+    fn arrows(&self, pen: &mut Pen) {
+        for ((arrow, route), label) in self.content.arrows.iter().zip(&self.layout.routes).zip(&self.labels) {
+            let (class, stroke, dashes) = stroke(arrow.cause(), arrow.notes.is_empty());
+            pen.raw(&format!("<g class=\"arrow {class}\">"));
+            let events: Vec<&str> = arrow.notes.iter().map(|note| note.title.as_str()).collect();
+            if !events.is_empty() {
+                pen.element("title", "", &events.join(" / "));
+            }
+            pen.raw(&format!(
+                "<path d=\"{}\" fill=\"none\" stroke=\"{stroke}\" stroke-width=\"1.4\"{dashes}/>",
+                path(&route.points)
+            ));
+            pen.raw(&format!("<path class=\"tip\" d=\"{}\" fill=\"{stroke}\"/>", tip(&route.points)));
+            if let (Some(block), Some(rect)) = (label, route.label) {
+                pen.block(
+                    block,
+                    Point {
+                        x: rect.at.x + 7.0,
+                        y: rect.at.y + 3.0,
+                    },
+                );
+            }
+            pen.raw("</g>\n");
+        }
+    }
+}
+
+impl Figured {
+    /// Whether other states are inside it.
+    fn is_around(&self) -> bool {
+        matches!(self.figure, Figure::Compound | Figure::Parallel)
+    }
+}
+
+/// Class, colour and dashes of an arrow.
+pub(super) fn stroke(cause: Cause, start: bool) -> (&'static str, &'static str, &'static str) {
+    match cause {
+        _ if start => ("start", "#4a5560", ""),
+        Cause::Person => ("sent", "#2b3a4a", ""),
+        Cause::Clock => ("expiry", "#a3341b", " stroke-dasharray=\"8 4\""),
+        Cause::System => ("system", "#4b3f8f", " stroke-dasharray=\"2 3\""),
+    }
+}
+
+/// A line with rounded corners, that ends where its head begins.
+fn path(points: &[Point]) -> String {
+    const RADIUS: f64 = 6.0;
+    let mut text = String::new();
+    for (n, point) in points.iter().enumerate() {
+        let (before, after) = (n.checked_sub(1).and_then(|n| points.get(n)), points.get(n + 1));
+        match (before, after) {
+            (None, _) => { let _ = write!(text, "M{} {}", point.x, point.y); },
+            (Some(before), None) => {
+                let end = towards(*point, *before, 6.0);
+                let _ = write!(text, "L{} {}", end.x, end.y);
+            }
+            (Some(before), Some(after)) => {
+                let radius = RADIUS.min(length(*point, *before) / 2.0).min(length(*point, *after) / 2.0);
+                let (a, b) = (towards(*point, *before, radius), towards(*point, *after, radius));
+                let _ = write!(text, "L{} {}Q{} {} {} {}", a.x, a.y, point.x, point.y, b.x, b.y);
+            }
+        }
+    }
+    text
+}
+
+/// The head of an arrow.
+fn tip(points: &[Point]) -> String {
+    let [.., before, end] = points else {
+        return String::new();
+    };
+    let back = towards(*end, *before, 9.0);
+    let (dx, dy) = ((end.y - back.y) / 2.0, (end.x - back.x) / 2.0);
+    format!(
+        "M{} {}L{} {}L{} {}Z",
+        end.x,
+        end.y,
+        back.x + dx * 0.9,
+        back.y + dy * 0.9,
+        back.x - dx * 0.9,
+        back.y - dy * 0.9
+    )
+}
+
+fn length(a: Point, b: Point) -> f64 {
+    (a.x - b.x).hypot(a.y - b.y)
+}
+
+/// The point at a distance from one on the way to another.
+fn towards(from: Point, to: Point, distance: f64) -> Point {
+    let length = length(from, to);
+    if length == 0.0 {
+        return from;
+    }
+    let part = distance.min(length) / length;
+    Point {
+        x: tenth(from.x + (to.x - from.x) * part),
+        y: tenth(from.y + (to.y - from.y) * part),
+    }
+}
+
+fn tenth(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+/// Writes elements.
+#[derive(Default)]
+pub(super) struct Pen {
+    pub(super) text: String,
+}
+
+impl Pen {
+    pub(super) fn raw(&mut self, markup: &str) {
+        self.text.push_str(markup);
+    }
+
+    fn element(&mut self, name: &str, attributes: &str, text: &str) {
+        let space = if attributes.is_empty() { "" } else { " " };
+        self.raw(&format!("<{name}{space}{attributes}>{}</{name}>", escape(text)));
+    }
+
+    pub(super) fn rect(&mut self, rect: &Rect, attributes: &str) {
+        let Rect { at, size } = rect;
+        self.raw(&format!(
+            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" {attributes}/>",
+            at.x, at.y, size.width, size.height
+        ));
+    }
+
+    pub(super) fn text(&mut self, at: Point, class: &str, fill: &str, attributes: &str, text: &str) {
+        self.raw(&format!(
+            "<text class=\"{class}\" x=\"{}\" y=\"{}\" fill=\"{fill}\" {attributes}>{}</text>\n",
+            tenth(at.x),
+            tenth(at.y),
+            escape(text)
+        ));
+    }
+
+    /// Lines, from their upper left corner.
+    fn block(&mut self, block: &Block, from: Point) {
+        let mut y = from.y;
+        for line in &block.lines {
+            let height = line.style.height();
+            let baseline = y + height - (height - line.style.letters()) / 2.0 - 2.0;
+            if let Some(sign) = line.sign {
+                self.sign(
+                    sign,
+                    Point {
+                        x: from.x,
+                        y: y + height / 2.0,
+                    },
+                );
+            }
+            let x = from.x + if line.indented { SIGN } else { 0.0 };
+            let (class, fill, attributes) = match line.style {
+                Style::Title => ("ink", "#1b1f24", "font-size=\"14\" font-weight=\"700\""),
+                Style::Plain => ("ink", "#1b1f24", ""),
+                Style::Soft => ("soft", "#4a5560", ""),
+                Style::Mark => ("mark", "#b3261e", "font-weight=\"700\""),
+            };
+            self.text(Point { x, y: baseline }, class, fill, attributes, &line.text);
+            y += height;
+        }
+    }
+
+    /// A sign at the beginning of a line; `at` is the middle of its left side.
+    pub(super) fn sign(&mut self, sign: Sign, at: Point) {
+        let (x, y) = (at.x + 5.5, at.y);
+        let ring = |colour: &str, inside: &str| {
+            format!(
+                "<g class=\"sign\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.3\"><circle cx=\"{x}\" cy=\"{y}\" r=\"5.2\"/><path d=\"{inside}\"/></g>"
+            )
+        };
+        let drawn = match sign {
+            Sign::Clock => ring("#a3341b", &format!("M{x} {}V{y}H{}", y - 3.2, x + 2.8)),
+            Sign::Pause => ring("#2b5c8a", &format!("M{} {}v4.4M{} {}v4.4", x - 1.6, y - 2.2, x + 1.6, y - 2.2)),
+            Sign::Escalation => ring(
+                "#a3341b",
+                &format!("M{x} {}V{}M{} {}L{x} {}L{} {}", y + 3.2, y - 3.0, x - 2.4, y - 0.6, y - 3.0, x + 2.4, y - 0.6),
+            ),
+            Sign::Loop => format!(
+                "<path class=\"sign\" fill=\"none\" stroke=\"#4a5560\" stroke-width=\"1.3\" d=\"M{} {}A4 4 0 1 1 {} {}m-2.6 -1.8l2.8 1.6l-1.4 2.6\"/>",
+                x - 3.4,
+                y + 2.4,
+                x + 3.4,
+                y + 1.4
+            ),
+            Sign::Here => format!("<circle class=\"mark\" cx=\"{x}\" cy=\"{y}\" r=\"4.6\" fill=\"#b3261e\"/>"),
+            Sign::Passed => format!(
+                "<path class=\"sign\" fill=\"none\" stroke=\"#2b6a3f\" stroke-width=\"1.8\" d=\"M{} {}l3 3.2l5.4 -6.4\"/>",
+                x - 4.2,
+                y + 0.4
+            ),
+        };
+        self.raw(&drawn);
+    }
+}
+
+/// A text as it may stand between tags and in attributes.
+pub(super) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// The ground of a step on paper.
+pub(super) fn ground(phase: usize) -> &'static str {
+    GROUNDS.get(phase % COLOURS).copied().unwrap_or("#ffffff")
+}
