@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    content::{Arrow, Cause, ClockNote, Figure, Figured, Note},
+    content::{Arrow, Cause, ClockNote, Content, Figure, Figured, Note},
     layout::Size,
     text::{ems, wrap},
     wording::Language,
@@ -19,6 +19,15 @@ pub struct Whereabouts {
     pub visited: BTreeSet<StateIx>,
     /// By clock: when it is due, or that it stands still, in words.
     pub clocks: BTreeMap<String, String>,
+}
+
+/// How long lines may be, in ems.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Measure {
+    /// In boxes.
+    pub(super) state: f64,
+    /// Beside arrows.
+    pub(super) label: f64,
 }
 
 /// How a line looks.
@@ -47,7 +56,7 @@ impl Style {
     pub(super) fn height(self) -> f64 {
         match self {
             Self::Title => 19.0,
-            Self::Plain | Self::Soft | Self::Mark => 16.0,
+            Self::Plain | Self::Soft | Self::Mark => 15.0,
         }
     }
 
@@ -99,7 +108,7 @@ pub(super) struct Block {
 }
 
 /// Room around the lines of a box.
-pub(super) const PAD: f64 = 9.0;
+pub(super) const PAD: f64 = 8.0;
 
 impl Block {
     fn new(lines: Vec<Line>, pad: (f64, f64)) -> Self {
@@ -130,7 +139,13 @@ fn put(lines: &mut Vec<Line>, text: &str, style: Style, sign: Option<Sign>, ems_
 }
 
 /// What stands in the box of a state, or at its beginning if others are inside.
-pub(super) fn state(state: &Figured, language: Language, whereabouts: &Whereabouts) -> Block {
+pub(super) fn state(
+    content: &Content,
+    state: &Figured,
+    language: Language,
+    whereabouts: &Whereabouts,
+    measure: Measure,
+) -> Block {
     let mut lines = Vec::new();
     if let Figure::History { deep } = state.figure {
         let sign = if deep { "H*" } else { "H" };
@@ -138,8 +153,8 @@ pub(super) fn state(state: &Figured, language: Language, whereabouts: &Whereabou
         return Block::new(lines, (PAD, 7.0));
     }
     let wide = match state.figure {
-        Figure::Compound | Figure::Parallel => 21.0,
-        _ => 15.0,
+        Figure::Compound | Figure::Parallel => 1.4 * measure.state,
+        _ => measure.state,
     };
     if whereabouts.active.contains(&state.ix) {
         put(&mut lines, language.of("现在在此", "The case is here"), Style::Mark, Some(Sign::Here), wide);
@@ -155,7 +170,7 @@ pub(super) fn state(state: &Figured, language: Language, whereabouts: &Whereabou
     for clock in &state.clocks {
         clock_lines(&mut lines, clock, language, whereabouts, wide);
     }
-    stays(&mut lines, &state.stays, language, wide);
+    stays(&mut lines, content, &state.stays, language, wide);
     Block::new(lines, (PAD, PAD))
 }
 
@@ -181,11 +196,11 @@ fn clock_lines(lines: &mut Vec<Line>, clock: &ClockNote, language: Language, whe
 }
 
 /// What can happen without the case leaving a state.
-fn stays(lines: &mut Vec<Line>, notes: &[Note], language: Language, wide: f64) {
-    for text in grouped(notes, Cause::Person, language) {
+fn stays(lines: &mut Vec<Line>, content: &Content, notes: &[Note], language: Language, wide: f64) {
+    for text in grouped(content, notes, Cause::Person, language) {
         put(lines, &text, Style::Soft, Some(Sign::Loop), wide);
     }
-    for text in grouped(notes, Cause::System, language) {
+    for text in grouped(content, notes, Cause::System, language) {
         put(lines, &text, Style::Soft, Some(Sign::Loop), wide);
     }
     for note in notes.iter().filter(|note| note.cause == Cause::Clock) {
@@ -199,9 +214,9 @@ fn name(note: &Note) -> String {
     format!("{}{mark}", note.title)
 }
 
-/// Events by who sends them: a role with one event follows it, one with several stands before them.
-fn grouped(notes: &[Note], cause: Cause, language: Language) -> Vec<String> {
-    let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
+/// Events with the numbers of the roles that send them; those of the same roles together.
+fn grouped(content: &Content, notes: &[Note], cause: Cause, language: Language) -> Vec<String> {
+    let mut groups: Vec<(&[String], Vec<String>)> = Vec::new();
     for note in notes.iter().filter(|note| note.cause == cause) {
         match groups.iter_mut().find(|(roles, _)| *roles == note.roles) {
             Some((_, names)) => names.push(name(note)),
@@ -209,23 +224,23 @@ fn grouped(notes: &[Note], cause: Cause, language: Language) -> Vec<String> {
         }
     }
     let between = language.of("；", "; ");
-    let written = |(roles, names): (&str, Vec<String>)| match (roles, names.as_slice()) {
-        ("", names) => names.join(between),
-        (roles, [one]) => match language {
-            Language::Zh => format!("{one}（{roles}）"),
-            Language::En => format!("{one} ({roles})"),
-        },
-        (roles, names) => format!("{roles}{}{}", language.of("：", ": "), names.join(between)),
+    let written = |(roles, names): (&[String], Vec<String>)| {
+        let signs = content.role_signs(roles);
+        format!("{signs} {}", names.join(between)).trim_start().to_owned()
     };
     groups.into_iter().map(written).collect()
 }
 
 /// What stands beside an arrow; nothing if nothing is to be said.
-pub(super) fn label(arrow: &Arrow, language: Language) -> Option<Block> {
+pub(super) fn label(content: &Content, arrow: &Arrow, language: Language, measure: Measure) -> Option<Block> {
     let mut lines = Vec::new();
-    let wide = if arrow.notes.len() > 4 { 17.0 } else { 12.0 };
+    let wide = if arrow.notes.len() > 4 {
+        1.5 * measure.label
+    } else {
+        measure.label
+    };
     for cause in [Cause::Person, Cause::System] {
-        for text in grouped(&arrow.notes, cause, language) {
+        for text in grouped(content, &arrow.notes, cause, language) {
             put(&mut lines, &text, Style::Plain, None, wide);
         }
     }

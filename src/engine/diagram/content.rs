@@ -23,8 +23,8 @@ pub(super) struct Note {
     /// Its key; `done` and `always` too.
     pub(super) event: String,
     pub(super) title: String,
-    /// Who sends it; empty where nobody does.
-    pub(super) roles: String,
+    /// Keys of the roles that send it; empty where nobody does.
+    pub(super) roles: Vec<String>,
     pub(super) cause: Cause,
     /// Whether it happens only under a condition.
     pub(super) conditional: bool,
@@ -104,6 +104,8 @@ impl Arrow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Content {
     pub(super) title: String,
+    /// Roles with their names, in the order of the file.
+    pub(super) roles: Vec<(String, String)>,
     pub(super) states: Vec<Figured>,
     pub(super) arrows: Vec<Arrow>,
     /// Title of the instrument that articles without a title are of.
@@ -152,10 +154,28 @@ impl Content {
         let instrument = usual_instrument(definition).map(|reference| wording.instrument(reference));
         Self {
             title: wording.language.pick(&definition.title).to_owned(),
+            roles: definition
+                .roles
+                .iter()
+                .map(|(key, role)| (key.clone(), wording.language.pick(&role.title).to_owned()))
+                .collect(),
             states,
             arrows,
             instrument,
         }
+    }
+
+    /// The number by which a role is known in the drawing.
+    pub(super) fn role_sign(&self, role: &str) -> String {
+        let place = self.roles.iter().position(|(key, _)| key == role).unwrap_or_default();
+        // ① to ⑳; a procedure with more roles than that counts on in brackets.
+        let circled = u32::try_from(place).ok().filter(|place| *place < 20).and_then(|n| char::from_u32(0x2460 + n));
+        circled.map_or_else(|| format!("({})", place + 1), String::from)
+    }
+
+    /// The numbers of several roles.
+    pub(super) fn role_signs(&self, roles: &[String]) -> String {
+        roles.iter().map(|role| self.role_sign(role)).collect()
     }
 
     /// The steps in the order in which states first belong to them.
@@ -232,7 +252,7 @@ impl Gathering<'_, '_> {
         Note {
             event: "filing".to_owned(),
             title: self.wording.language.of("提交", "Filing").to_owned(),
-            roles: self.wording.roles(self.definition, &self.definition.filing.by),
+            roles: self.definition.filing.by.clone(),
             cause: Cause::Person,
             conditional: false,
             escalates: false,
@@ -244,7 +264,7 @@ impl Gathering<'_, '_> {
         Note {
             event: event.to_owned(),
             title: event_title(self.definition, self.wording, event),
-            roles: known.map_or_else(String::new, |e| self.wording.roles(self.definition, &e.by)),
+            roles: known.map(|e| e.by.clone()).unwrap_or_default(),
             cause: cause(self.definition, event),
             conditional: false,
             escalates: known.is_some_and(|e| escalates(&e.effects)),

@@ -81,6 +81,11 @@ fn entries(content: &Content, wording: &Wording<'_>, placed: bool) -> Vec<(Token
         .collect();
     let mut say = |token: Token, zh: &str, en: &str| entries.push((token, language.of(zh, en).to_owned()));
     let notes = || content.arrows.iter().flat_map(|a| &a.notes).chain(content.states.iter().flat_map(|s| &s.stays));
+    let used = |key: &str| notes().any(|note| note.roles.iter().any(|role| role == key));
+    for (key, title) in content.roles.iter().filter(|(key, _)| used(key)) {
+        let title = format!("{} {title}", content.role_sign(key));
+        say(Token::Nothing, &title, &title);
+    }
     if placed {
         say(Token::Sign(Sign::Here), "案件现在在此", "the case is here");
         say(Token::Sign(Sign::Passed), "案件已经过", "the case has passed here");

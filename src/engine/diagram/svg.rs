@@ -6,12 +6,12 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::{
-    block::{self, Block, SIGN, Sign, Style, Whereabouts},
+    block::{self, Block, Measure, SIGN, Sign, Style, Whereabouts},
     content::{Cause, Content, Figure, Figured, Origin},
     layout::{Direction, Edge, Graph, Layout, Node, Point, Rect, Size, layout},
     legend,
     text::ems,
-    wording::Wording,
+    wording::{Language, Wording},
 };
 use crate::{chart::StateIx, definition::model::Definition};
 
@@ -29,6 +29,25 @@ const GROUNDS: [&str; COLOURS] = [
 ];
 /// Width and height of the printable part of an A3 sheet in millimetres, lying on its side.
 const SHEET: (f64, f64) = (400.0, 277.0);
+/// Lengths of lines that are tried.
+const MEASURES: [Measure; 4] = [
+    Measure {
+        state: 15.0,
+        label: 12.0,
+    },
+    Measure {
+        state: 20.0,
+        label: 14.0,
+    },
+    Measure {
+        state: 24.0,
+        label: 18.0,
+    },
+    Measure {
+        state: 28.0,
+        label: 22.0,
+    },
+];
 /// Style of a drawing on its own.
 const STYLE: &str = include_str!("standalone.css");
 
@@ -53,69 +72,92 @@ pub fn svg(definition: &Definition, wording: &Wording<'_>, whereabouts: &Whereab
 /// A drawing laid out, with what stands in its boxes.
 struct Scene<'c> {
     content: &'c Content,
-    blocks: Vec<Block>,
-    labels: Vec<Option<Block>>,
+    plan: Plan,
     layout: Layout,
     whereabouts: &'c Whereabouts,
+}
+
+/// What is to be laid out: texts in lines, and their boxes and arrows.
+#[derive(Clone, Default)]
+struct Plan {
+    blocks: Vec<Block>,
+    labels: Vec<Option<Block>>,
+    graph: Graph,
     /// Number of each dot's box.
     dots: Vec<usize>,
 }
 
-impl<'c> Scene<'c> {
-    fn new(content: &'c Content, wording: &Wording<'_>, whereabouts: &'c Whereabouts) -> Self {
-        let language = wording.language;
-        let blocks: Vec<Block> = content
-            .states
-            .iter()
-            .map(|state| block::state(state, language, whereabouts))
-            .collect();
-        let labels: Vec<Option<Block>> = content
-            .arrows
-            .iter()
-            .map(|arrow| block::label(arrow, language))
-            .collect();
+impl Plan {
+    fn new(content: &Content, language: Language, whereabouts: &Whereabouts, measure: Measure) -> Self {
+        let states = content.states.iter();
+        let arrows = content.arrows.iter();
+        let mut plan = Self {
+            blocks: states.map(|state| block::state(content, state, language, whereabouts, measure)).collect(),
+            labels: arrows.map(|arrow| block::label(content, arrow, language, measure)).collect(),
+            ..Self::default()
+        };
         let numbers: BTreeMap<StateIx, usize> = content.states.iter().enumerate().map(|(n, s)| (s.ix, n)).collect();
         let number = |ix: StateIx| numbers.get(&ix).copied();
-        let mut graph = Graph::default();
-        for (state, block) in content.states.iter().zip(&blocks) {
-            graph.nodes.push(Node {
+        for (state, block) in content.states.iter().zip(&plan.blocks) {
+            plan.graph.nodes.push(Node {
                 parent: state.parent.and_then(number),
                 size: block.size,
+                beside_head: false,
             });
         }
-        let mut dots = Vec::new();
-        for (arrow, label) in content.arrows.iter().zip(&labels) {
-            let mut dot = |parent: Option<usize>| {
-                let size = Size {
-                    width: DOT,
-                    height: DOT,
-                };
-                graph.nodes.push(Node { parent, size });
-                dots.push(graph.nodes.len() - 1);
-                graph.nodes.len() - 1
-            };
+        for (index, arrow) in content.arrows.iter().enumerate() {
             let from = match arrow.from {
-                Origin::Filing => dot(None),
-                Origin::Initial(ix) => dot(number(ix)),
+                Origin::Filing => plan.dot(None),
+                Origin::Initial(ix) => plan.dot(number(ix)),
                 Origin::State(ix) => number(ix).unwrap_or_default(),
             };
-            graph.edges.push(Edge {
+            let label = plan.labels.get(index).and_then(Option::as_ref);
+            let edge = Edge {
                 from,
                 to: number(arrow.to).unwrap_or_default(),
-                label: label.as_ref().map(|block| block.size).unwrap_or_default(),
-            });
+                label: label.map(|block| block.size).unwrap_or_default(),
+            };
+            plan.graph.edges.push(edge);
         }
-        // Of the two ways to draw it, the one that comes out larger on a sheet.
-        let scale = |layout: &Layout| (SHEET.0 / layout.size.width).min(SHEET.1 / layout.size.height);
-        let (down, right) = (layout(&graph, Direction::Down), layout(&graph, Direction::Right));
-        let layout = if scale(&right) > scale(&down) { right } else { down };
+        plan
+    }
+
+    /// Adds a dot in a box; its number.
+    fn dot(&mut self, parent: Option<usize>) -> usize {
+        self.graph.nodes.push(Node {
+            parent,
+            size: Size {
+                width: DOT,
+                height: DOT,
+            },
+            beside_head: true,
+        });
+        let number = self.graph.nodes.len() - 1;
+        self.dots.push(number);
+        number
+    }
+}
+
+/// How many millimetres a pixel becomes on a sheet of paper, which may stand or lie.
+fn scale(size: Size) -> f64 {
+    let on = |(width, height): (f64, f64)| (width / size.width).min(height / size.height);
+    on(SHEET).max(on((SHEET.1, SHEET.0)))
+}
+
+impl<'c> Scene<'c> {
+    /// Lays the drawing out in all the ways that are tried, and takes the one that comes out largest on a sheet.
+    fn new(content: &'c Content, wording: &Wording<'_>, whereabouts: &'c Whereabouts) -> Self {
+        let tried = MEASURES.iter().flat_map(|measure| {
+            let plan = Plan::new(content, wording.language, whereabouts, *measure);
+            [Direction::Down, Direction::Right].map(|direction| (layout(&plan.graph, direction), plan.clone()))
+        });
+        let best = tried.reduce(|best, next| if scale(next.0.size) > scale(best.0.size) { next } else { best });
+        let (layout, plan) = best.unwrap_or_default();
         Self {
             content,
-            blocks,
-            labels,
+            plan,
             layout,
             whereabouts,
-            dots,
         }
     }
 
@@ -127,8 +169,8 @@ impl<'c> Scene<'c> {
         let language = wording.language;
         let title = language.of("流程图", "procedure");
         let title = match language {
-            super::wording::Language::Zh => format!("{}：{title}", self.content.title),
-            super::wording::Language::En => format!("{}: {title}", self.content.title),
+            Language::Zh => format!("{}：{title}", self.content.title),
+            Language::En => format!("{}: {title}", self.content.title),
         };
         pen.raw(&format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"procedure-diagram\" role=\"img\" lang=\"{}\" \
@@ -146,8 +188,8 @@ impl<'c> Scene<'c> {
             "<rect class=\"paper\" width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n"
         ));
         let version = match language {
-            super::wording::Language::Zh => format!("{}（第{}版）", self.content.title, definition.version),
-            super::wording::Language::En => format!("{} (version {})", self.content.title, definition.version),
+            Language::Zh => format!("{}（第{}版）", self.content.title, definition.version),
+            Language::En => format!("{} (version {})", self.content.title, definition.version),
         };
         pen.text(
             Point {
@@ -170,10 +212,10 @@ impl<'c> Scene<'c> {
     fn description(&self, wording: &Wording<'_>, placed: bool) -> String {
         let (states, arrows) = (self.content.states.len(), self.content.arrows.len());
         let mut text = match wording.language {
-            super::wording::Language::Zh => {
+            Language::Zh => {
                 format!("{states}个状态，{arrows}条路径。方框是状态，箭头上是事件和由谁提出，时钟是法定期限。")
             }
-            super::wording::Language::En => format!(
+            Language::En => format!(
                 "{states} states and {arrows} ways between them. Boxes are states; arrows carry events and who sends them; clocks are periods."
             ),
         };
@@ -182,8 +224,8 @@ impl<'c> Scene<'c> {
             let names: Vec<&str> = here.map(|state| state.title.as_str()).collect();
             let names = wording.language.list(&names);
             text.push_str(&match wording.language {
-                super::wording::Language::Zh => format!("案件现在处于：{names}。"),
-                super::wording::Language::En => format!(" The case is now in: {names}."),
+                Language::Zh => format!("案件现在处于：{names}。"),
+                Language::En => format!(" The case is now in: {names}."),
             });
         }
         text
@@ -199,7 +241,7 @@ impl<'c> Scene<'c> {
             let (Some(rect), Some(head), Some(block)) = (
                 self.layout.boxes.get(number),
                 self.layout.heads.get(number),
-                self.blocks.get(number),
+                self.plan.blocks.get(number),
             ) else {
                 continue;
             };
@@ -229,7 +271,7 @@ impl<'c> Scene<'c> {
             pen.block(block, from);
             pen.raw("</g>\n");
         }
-        for (dot, number) in self.dots.iter().enumerate() {
+        for (dot, number) in self.plan.dots.iter().enumerate() {
             let Some(rect) = self.layout.boxes.get(*number) else { continue };
             let class = if dot == 0 { "dot filing" } else { "dot" };
             pen.raw(&format!(
@@ -307,7 +349,7 @@ impl<'c> Scene<'c> {
     }
 
     fn arrows(&self, pen: &mut Pen) {
-        for ((arrow, route), label) in self.content.arrows.iter().zip(&self.layout.routes).zip(&self.labels) {
+        for ((arrow, route), label) in self.content.arrows.iter().zip(&self.layout.routes).zip(&self.plan.labels) {
             let (class, stroke, dashes) = stroke(arrow.cause(), arrow.notes.is_empty());
             pen.raw(&format!("<g class=\"arrow {class}\">"));
             let events: Vec<&str> = arrow.notes.iter().map(|note| note.title.as_str()).collect();

@@ -2,10 +2,12 @@
 
 use super::ascending;
 
-/// Distance of two tracks, and of a track from a layer.
-const TRACK: f64 = 9.0;
-/// Room for the head of an arrow.
-const MARGIN: f64 = 15.0;
+/// Distance of two tracks.
+const TRACK: f64 = 7.0;
+/// Room for the head of an arrow at a box.
+pub(super) const TIP: f64 = 13.0;
+/// Room between a track and a layer without boxes.
+pub(super) const MARGIN: f64 = 6.0;
 /// What is closer than this together is seen as one line.
 const CLOSE: f64 = 6.0;
 /// A step to the side that is not seen as one.
@@ -40,8 +42,9 @@ impl Crossing {
     }
 }
 
-/// A channel: its height, and for each crossing how far from its top it turns.
-pub(super) fn channel(crossings: &[Crossing]) -> (f64, Vec<f64>) {
+/// A channel: its height, and for each crossing how far from its top it turns; `above` and `below` the tracks there is so
+/// much room.
+pub(super) fn channel(crossings: &[Crossing], (above, below): (f64, f64)) -> (f64, Vec<f64>) {
     let mut order: Vec<usize> = (0..crossings.len())
         .filter(|i| !super::at(crossings, *i).is_straight())
         .collect();
@@ -76,10 +79,10 @@ pub(super) fn channel(crossings: &[Crossing]) -> (f64, Vec<f64>) {
             *slot = chosen;
         }
     }
-    let tracks = track.iter().flatten().max().map_or(0, |most| most + 1);
-    let height = |track: usize| MARGIN + TRACK * f64::from(u32::try_from(track).unwrap_or_default());
+    let last = track.iter().flatten().max().copied().unwrap_or_default();
+    let height = |track: usize| above + TRACK * f64::from(u32::try_from(track).unwrap_or_default());
     let turns = track.iter().map(|t| height(t.unwrap_or_default())).collect();
-    (height(tracks) + MARGIN, turns)
+    (height(last) + below, turns)
 }
 
 #[cfg(test)]
@@ -92,16 +95,16 @@ mod tests {
 
     #[test]
     fn arrows_that_would_touch_turn_on_different_tracks() {
-        let (height, turns) = channel(&[crossing(0.0, 100.0), crossing(50.0, 150.0), crossing(300.0, 400.0)]);
+        let (height, turns) = channel(&[crossing(0.0, 100.0), crossing(50.0, 150.0), crossing(300.0, 400.0)], (TIP, MARGIN));
         assert!(turns[0] != turns[1] && turns[0].max(turns[1]) < height);
         assert_eq!(turns[2], turns[0].min(turns[1]), "far apart they share a track");
     }
 
     #[test]
     fn an_arrow_that_leaves_where_another_arrives_turns_first() {
-        let (_, turns) = channel(&[crossing(200.0, 100.0), crossing(100.0, 0.0)]);
+        let (_, turns) = channel(&[crossing(200.0, 100.0), crossing(100.0, 0.0)], (TIP, TIP));
         assert!(turns[1] < turns[0]);
-        let (_, turns) = channel(&[crossing(100.0, 0.0), crossing(200.0, 100.0)]);
+        let (_, turns) = channel(&[crossing(100.0, 0.0), crossing(200.0, 100.0)], (TIP, TIP));
         assert!(turns[0] < turns[1]);
     }
 }

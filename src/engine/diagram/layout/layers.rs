@@ -2,7 +2,7 @@
 
 use super::{
     Point, Size, ascending, at,
-    channel::{Crossing, channel},
+    channel::{Crossing, MARGIN, TIP, channel},
     order::order,
     spread::{Wish, spread, within},
 };
@@ -15,6 +15,8 @@ const CORNER: f64 = 10.0;
 pub(super) const SIDE: f64 = 14.0;
 /// How often the layers are straightened.
 const ROUNDS: usize = 48;
+/// How often arrows through several layers are made upright.
+const ALIGNMENTS: usize = 6;
 
 /// What an item is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,6 +113,10 @@ impl Level {
         order(&mut self);
         self.share_slots();
         let mut middles = self.straighten();
+        for _ in 0..ALIGNMENTS {
+            self.align(&mut middles);
+        }
+        self.settle_unlinked(&mut middles);
         self.pull_left(&mut middles);
         self.move_slots(&middles);
         self.measure(&middles)
@@ -267,6 +273,117 @@ impl Level {
         }
     }
 
+    /// Arrows through several layers: the bends and the label of each, from top to bottom.
+    fn passages(&self) -> Vec<Vec<usize>> {
+        let soft = |item: usize| matches!(self.item(item).kind, Kind::Bend | Kind::Label);
+        let below = |item: usize| {
+            let link = self.links.iter().find(|link| link.upper == item)?;
+            soft(link.lower).then_some(link.lower)
+        };
+        let begins = |item: &usize| {
+            let above = self.links.iter().find(|link| link.lower == *item);
+            soft(*item) && above.is_some_and(|link| !soft(link.upper))
+        };
+        let first = (0..self.items.len()).filter(begins);
+        first
+            .map(|item| std::iter::successors(Some(item), |item| below(*item)).collect())
+            .collect()
+    }
+
+    /// Makes arrows upright through as many layers at a time as their neighbours leave room for.
+    fn align(&self, middles: &mut [f64]) {
+        for passage in self.passages() {
+            let mut rest = passage.as_slice();
+            while !rest.is_empty() {
+                let (mut low, mut high) = (f64::MIN, f64::MAX);
+                let mut count = 0;
+                for item in rest {
+                    let (from, to) = self.freedom(*item, middles);
+                    if count > 0 && (from.max(low) > to.min(high)) {
+                        break;
+                    }
+                    (low, high) = (from.max(low), to.min(high));
+                    count += 1;
+                }
+                let (run, after) = rest.split_at_checked(count.max(1)).unwrap_or((rest, &[]));
+                let place = self.upright(run, (low, high), middles);
+                for item in run {
+                    if let Some(middle) = middles.get_mut(*item) {
+                        *middle = place - self.line_of(*item);
+                    }
+                }
+                rest = after;
+            }
+        }
+    }
+
+    /// How far right of its middle an item's arrow passes.
+    fn line_of(&self, item: usize) -> f64 {
+        match self.item(item).kind {
+            Kind::Label => -self.item(item).size.width / 2.0,
+            _ => 0.0,
+        }
+    }
+
+    /// Between which places an item's arrow may pass without moving another item.
+    fn freedom(&self, item: usize, middles: &[f64]) -> (f64, f64) {
+        let layer = self.layers.get(self.item(item).layer).map(Vec::as_slice).unwrap_or_default();
+        let place = layer.iter().position(|own| *own == item).unwrap_or_default();
+        let line = self.line_of(item);
+        let left = place.checked_sub(1).and_then(|n| layer.get(n));
+        let right = layer.get(place + 1);
+        (
+            left.map_or(f64::MIN, |left| at(middles, *left) + self.distance(*left, item) + line),
+            right.map_or(f64::MAX, |right| at(middles, *right) - self.distance(item, *right) + line),
+        )
+    }
+
+    /// Where a run of an arrow goes: straight on from what is above it or below it if it can, else between the two.
+    fn upright(&self, run: &[usize], (low, high): (f64, f64), middles: &[f64]) -> f64 {
+        let above = run.first().and_then(|item| self.links.iter().find(|link| link.lower == *item));
+        let above = above.map(|link| at(middles, link.upper) + link.leaves.offset());
+        let below = run.last().and_then(|item| self.links.iter().find(|link| link.upper == *item));
+        let below = below.map(|link| at(middles, link.lower) + link.arrives.offset());
+        let fits = |place: &f64| (low..=high).contains(place);
+        let between = match (above, below) {
+            (Some(above), Some(below)) => f64::midpoint(above, below),
+            (one, other) => one.or(other).unwrap_or_default(),
+        };
+        let straight = above.filter(fits).or(below.filter(fits));
+        straight.unwrap_or_else(|| between.max(low).min(high))
+    }
+
+    /// Brings what no arrow of this level holds near to the rest: the head to its left, ports to its middle.
+    fn settle_unlinked(&self, middles: &mut [f64]) {
+        let mut linked = vec![false; self.items.len()];
+        for link in &self.links {
+            for item in [link.upper, link.lower] {
+                if let Some(linked) = linked.get_mut(item) {
+                    *linked = true;
+                }
+            }
+        }
+        let (mut left, mut right) = (f64::MAX, f64::MIN);
+        for item in (0..self.items.len()).filter(|item| at(&linked, *item)) {
+            let (middle, half) = (at(middles, item), self.item(item).size.width / 2.0);
+            (left, right) = (left.min(middle - half), right.max(middle + half));
+        }
+        if left > right {
+            return;
+        }
+        for layer in &self.layers {
+            let before = middles.to_vec();
+            self.settle(layer, middles, |item| {
+                let half = self.item(item).size.width / 2.0;
+                match self.item(item).kind {
+                    _ if at(&linked, item) => (at(&before, item), 1_000.0),
+                    Kind::Head => (left + half, 0.01),
+                    _ => (f64::midpoint(left, right), 0.01),
+                }
+            });
+        }
+    }
+
     /// Lets the leftmost item begin where the room at the side ends, and the head too.
     fn pull_left(&self, middles: &mut [f64]) {
         let left = |item: usize, middles: &[f64]| at(middles, item) - self.item(item).size.width / 2.0;
@@ -326,6 +443,13 @@ impl Level {
         }
     }
 
+    /// Room that arrows need at a layer.
+    fn room(&self, layer: usize) -> f64 {
+        let soft = |item: &usize| matches!(self.item(*item).kind, Kind::Bend | Kind::Label);
+        let items = self.layers.get(layer).map(Vec::as_slice).unwrap_or_default();
+        if items.iter().all(soft) { MARGIN } else { TIP }
+    }
+
     /// Heights of layers and channels, and with them all places.
     fn measure(&self, middles: &[f64]) -> Placed {
         let round = f64::round;
@@ -370,7 +494,7 @@ impl Level {
                     below: x(link.lower, link.arrives),
                 })
                 .collect();
-            let (height, turns) = channel(&crossings);
+            let (height, turns) = channel(&crossings, (self.room(number), self.room(number + 1)));
             for (((index, link), crossing), turn) in links.iter().zip(&crossings).zip(&turns) {
                 let upper = self.item(link.upper);
                 let start = match upper.kind {

@@ -75,6 +75,8 @@ pub struct Node {
     pub parent: Option<usize>,
     /// Size of the box; of what stands at its beginning, if there are boxes in it.
     pub size: Size,
+    /// Whether it may stand beside what stands at the beginning of the box around.
+    pub beside_head: bool,
 }
 
 /// An arrow to be drawn.

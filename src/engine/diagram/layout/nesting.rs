@@ -168,7 +168,11 @@ impl Nesting<'_> {
         let children = self.children.get(&level).cloned().unwrap_or_default();
         let local = |node: usize| children.iter().position(|child| *child == node);
         // The first layer is for what stands at the beginning of the box, and its ports.
-        let mut first = vec![usize::from(level.is_some()); children.len()];
+        let beside = |child: &usize| self.graph.nodes.get(*child).is_some_and(|node| node.beside_head);
+        let mut first: Vec<usize> = children
+            .iter()
+            .map(|child| usize::from(level.is_some() && !beside(child)))
+            .collect();
         let mut spans = Vec::new();
         for joint in &inside.joints {
             let length = self.length(joint.edge);
@@ -440,7 +444,7 @@ impl Plan {
             Side::Top => (border, end),
             Side::Bottom => (end, border),
         };
-        let (links, label) = self.chain(upper, lower, Size::default());
+        let (links, label) = self.chain(upper, lower, Size::default(), true);
         self.chains.push(Chain {
             edge: port.edge,
             links,
@@ -464,7 +468,7 @@ impl Plan {
         let (from, to) = (end(joint.from, Side::Top), end(joint.to, Side::Bottom));
         let (upper, lower) = if down { (from, to) } else { (to, from) };
         let label = nesting.edge(joint.edge).map(|edge| edge.label).unwrap_or_default();
-        let (links, label) = self.chain(upper, lower, label);
+        let (links, label) = self.chain(upper, lower, label, down);
         self.chains.push(Chain {
             edge: joint.edge,
             links,
@@ -478,10 +482,17 @@ impl Plan {
         self.boxes.get(&node).copied().unwrap_or_default()
     }
 
-    /// Links from an item to one further down, with a bend in each layer between and the label in the middle one.
-    fn chain(&mut self, upper: (usize, Hold), lower: (usize, Hold), label: Size) -> (Vec<usize>, Option<usize>) {
+    /// Links from an item to one further down, with a bend in each layer between and the label in that next to the source.
+    fn chain(
+        &mut self,
+        upper: (usize, Hold),
+        lower: (usize, Hold),
+        label: Size,
+        down: bool,
+    ) -> (Vec<usize>, Option<usize>) {
         let (top, bottom) = (self.level.item(upper.0).layer, self.level.item(lower.0).layer);
-        let place = (label.width > 0.0).then_some(usize::midpoint(top, bottom));
+        let beside = if down { top + 1 } else { bottom.saturating_sub(1) };
+        let place = (label.width > 0.0).then_some(beside);
         let mut links = Vec::new();
         let mut labelled = None;
         let mut last = upper;

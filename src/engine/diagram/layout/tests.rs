@@ -6,6 +6,7 @@ fn boxed(parent: Option<usize>, width: f64, height: f64) -> Node {
     Node {
         parent,
         size: Size { width, height },
+        beside_head: false,
     }
 }
 
@@ -30,6 +31,7 @@ fn graphs() -> impl Strategy<Value = Graph> {
                 width: f64::from(width),
                 height: f64::from(height),
             },
+            beside_head: width % 5 == 0,
         });
         let edges = arrows.into_iter().map(|(from, to, lines)| Edge {
             from: from.index(count),
