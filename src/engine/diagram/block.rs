@@ -157,9 +157,21 @@ pub(super) fn state(
         _ => measure.state,
     };
     if whereabouts.active.contains(&state.ix) {
-        put(&mut lines, language.of("现在在此", "The case is here"), Style::Mark, Some(Sign::Here), wide);
+        put(
+            &mut lines,
+            language.of("现在在此", "The case is here"),
+            Style::Mark,
+            Some(Sign::Here),
+            wide,
+        );
     } else if whereabouts.visited.contains(&state.ix) {
-        put(&mut lines, language.of("已经过", "Passed"), Style::Soft, Some(Sign::Passed), wide);
+        put(
+            &mut lines,
+            language.of("已经过", "Passed"),
+            Style::Soft,
+            Some(Sign::Passed),
+            wide,
+        );
     }
     put(&mut lines, &state.title, Style::Title, None, wide - 2.0);
     put(&mut lines, &state.owner, Style::Soft, None, wide);
@@ -167,6 +179,9 @@ pub(super) fn state(
         let text = format!("{}{outcome}", language.of("结果：", "Outcome: "));
         put(&mut lines, &text, Style::Soft, None, wide);
     }
+    let nowhere = Whereabouts::default();
+    let here = whereabouts.active.contains(&state.ix);
+    let whereabouts = if here { whereabouts } else { &nowhere };
     for clock in &state.clocks {
         clock_lines(&mut lines, clock, language, whereabouts, wide);
     }
@@ -174,16 +189,22 @@ pub(super) fn state(
     Block::new(lines, (PAD, PAD))
 }
 
-fn clock_lines(lines: &mut Vec<Line>, clock: &ClockNote, language: Language, whereabouts: &Whereabouts, wide: f64) {
+/// A clock in one line.
+pub(super) fn clock_text(clock: &ClockNote, language: Language) -> String {
     let colon = language.of("：", ": ");
     if clock.suspended {
-        let text = format!("{}{colon}{}", language.of("期限中止", "Clock stands still"), clock.title);
-        put(lines, &text, Style::Plain, Some(Sign::Pause), wide);
-        return;
+        let still = language.of("期限中止", "Clock stands still");
+        format!("{still}{colon}{}", clock.title)
+    } else {
+        format!("{}{colon}{}", clock.title, clock.rule)
     }
-    let text = format!("{}{colon}{}", clock.title, clock.rule);
-    put(lines, &text, Style::Plain, Some(Sign::Clock), wide);
-    if let Some(due) = whereabouts.clocks.get(&clock.clock).filter(|_| !whereabouts.active.is_empty()) {
+}
+
+fn clock_lines(lines: &mut Vec<Line>, clock: &ClockNote, language: Language, whereabouts: &Whereabouts, wide: f64) {
+    let sign = if clock.suspended { Sign::Pause } else { Sign::Clock };
+    put(lines, &clock_text(clock, language), Style::Plain, Some(sign), wide);
+    // When it is due is told once, where it runs now.
+    if let Some(due) = whereabouts.clocks.get(&clock.clock).filter(|_| !clock.suspended) {
         for text in wrap(due, wide) {
             lines.push(Line {
                 text,

@@ -169,13 +169,17 @@ impl Content {
     pub(super) fn role_sign(&self, role: &str) -> String {
         let place = self.roles.iter().position(|(key, _)| key == role).unwrap_or_default();
         // ① to ⑳; a procedure with more roles than that counts on in brackets.
-        let circled = u32::try_from(place).ok().filter(|place| *place < 20).and_then(|n| char::from_u32(0x2460 + n));
+        let circled = u32::try_from(place)
+            .ok()
+            .filter(|place| *place < 20)
+            .and_then(|n| char::from_u32(0x2460 + n));
         circled.map_or_else(|| format!("({})", place + 1), String::from)
     }
 
     /// The numbers of several roles.
     pub(super) fn role_signs(&self, roles: &[String]) -> String {
-        roles.iter().map(|role| self.role_sign(role)).collect()
+        let known = self.roles.iter().filter(|(key, _)| roles.contains(key));
+        known.map(|(key, _)| self.role_sign(key)).collect()
     }
 
     /// The steps in the order in which states first belong to them.

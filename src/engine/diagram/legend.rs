@@ -80,7 +80,13 @@ fn entries(content: &Content, wording: &Wording<'_>, placed: bool) -> Vec<(Token
         .map(|(n, phase)| (Token::Step(n), wording.phase(phase).to_owned()))
         .collect();
     let mut say = |token: Token, zh: &str, en: &str| entries.push((token, language.of(zh, en).to_owned()));
-    let notes = || content.arrows.iter().flat_map(|a| &a.notes).chain(content.states.iter().flat_map(|s| &s.stays));
+    let notes = || {
+        content
+            .arrows
+            .iter()
+            .flat_map(|a| &a.notes)
+            .chain(content.states.iter().flat_map(|s| &s.stays))
+    };
     let used = |key: &str| notes().any(|note| note.roles.iter().any(|role| role == key));
     for (key, title) in content.roles.iter().filter(|(key, _)| used(key)) {
         let title = format!("{} {title}", content.role_sign(key));
@@ -93,12 +99,20 @@ fn entries(content: &Content, wording: &Wording<'_>, placed: bool) -> Vec<(Token
     if content.states.iter().any(|s| s.figure == Figure::Final) {
         say(Token::End, "双线：终结", "double border: the end");
     }
-    say(Token::Arrow(Cause::Person), "由人提出的事件", "event that somebody sends");
+    say(
+        Token::Arrow(Cause::Person),
+        "由人提出的事件",
+        "event that somebody sends",
+    );
     for (cause, zh, en) in [
         (Cause::Clock, "期限届满时", "when a period expires"),
         (Cause::System, "系统或者其他案件引起", "by the system or another case"),
     ] {
-        if content.arrows.iter().any(|arrow| !arrow.notes.is_empty() && arrow.cause() == cause) {
+        if content
+            .arrows
+            .iter()
+            .any(|arrow| !arrow.notes.is_empty() && arrow.cause() == cause)
+        {
             say(Token::Arrow(cause), zh, en);
         }
     }
@@ -109,10 +123,18 @@ fn entries(content: &Content, wording: &Wording<'_>, placed: bool) -> Vec<(Token
         say(Token::Sign(Sign::Pause), "期限中止", "period stands still");
     }
     if notes().any(|note| note.escalates && note.cause == Cause::Clock) {
-        say(Token::Sign(Sign::Escalation), "届满并告知上级", "expiry of which the superior authority is told");
+        say(
+            Token::Sign(Sign::Escalation),
+            "届满并告知上级",
+            "expiry of which the superior authority is told",
+        );
     }
     if content.states.iter().any(|s| !s.stays.is_empty()) {
-        say(Token::Sign(Sign::Loop), "不离开该状态的事件", "event that does not leave the state");
+        say(
+            Token::Sign(Sign::Loop),
+            "不离开该状态的事件",
+            "event that does not leave the state",
+        );
     }
     if notes().any(|note| note.conditional) {
         say(Token::Nothing, "* 有条件", "* under a condition");
@@ -139,12 +161,18 @@ fn draw(pen: &mut Pen, token: &Token, x: f64, y: f64) {
         Token::Step(n) => {
             pen.raw(&format!("<g class=\"state step-{}\">", n % 8));
             let fill = ground(*n);
-            pen.rect(&swatch, &format!("class=\"box\" rx=\"3\" fill=\"{fill}\" stroke=\"#4a5560\" stroke-width=\"1\""));
+            pen.rect(
+                &swatch,
+                &format!("class=\"box\" rx=\"3\" fill=\"{fill}\" stroke=\"#4a5560\" stroke-width=\"1\""),
+            );
             pen.raw("</g>");
         }
         Token::End => {
             pen.raw("<g class=\"state\">");
-            pen.rect(&swatch, "class=\"end\" rx=\"5\" fill=\"none\" stroke=\"#4a5560\" stroke-width=\"1.3\"");
+            pen.rect(
+                &swatch,
+                "class=\"end\" rx=\"5\" fill=\"none\" stroke=\"#4a5560\" stroke-width=\"1.3\"",
+            );
             let inner = Rect {
                 at: Point { x: x + 3.0, y: y - 4.0 },
                 size: Size {
@@ -152,7 +180,10 @@ fn draw(pen: &mut Pen, token: &Token, x: f64, y: f64) {
                     height: 8.0,
                 },
             };
-            pen.rect(&inner, "class=\"end\" rx=\"3\" fill=\"none\" stroke=\"#4a5560\" stroke-width=\"1\"");
+            pen.rect(
+                &inner,
+                "class=\"end\" rx=\"3\" fill=\"none\" stroke=\"#4a5560\" stroke-width=\"1\"",
+            );
             pen.raw("</g>");
         }
         Token::Arrow(cause) => {

@@ -92,8 +92,12 @@ impl Plan {
         let states = content.states.iter();
         let arrows = content.arrows.iter();
         let mut plan = Self {
-            blocks: states.map(|state| block::state(content, state, language, whereabouts, measure)).collect(),
-            labels: arrows.map(|arrow| block::label(content, arrow, language, measure)).collect(),
+            blocks: states
+                .map(|state| block::state(content, state, language, whereabouts, measure))
+                .collect(),
+            labels: arrows
+                .map(|arrow| block::label(content, arrow, language, measure))
+                .collect(),
             ..Self::default()
         };
         let numbers: BTreeMap<StateIx, usize> = content.states.iter().enumerate().map(|(n, s)| (s.ix, n)).collect();
@@ -151,7 +155,13 @@ impl<'c> Scene<'c> {
             let plan = Plan::new(content, wording.language, whereabouts, *measure);
             [Direction::Down, Direction::Right].map(|direction| (layout(&plan.graph, direction), plan.clone()))
         });
-        let best = tried.reduce(|best, next| if scale(next.0.size) > scale(best.0.size) { next } else { best });
+        let best = tried.reduce(|best, next| {
+            if scale(next.0.size) > scale(best.0.size) {
+                next
+            } else {
+                best
+            }
+        });
         let (layout, plan) = best.unwrap_or_default();
         Self {
             content,
@@ -182,7 +192,10 @@ impl<'c> Scene<'c> {
         pen.element("title", &format!("id=\"{id}-title\""), &title);
         pen.element("desc", &format!("id=\"{id}-desc\""), &self.description(wording, placed));
         if frame == Frame::Alone {
-            pen.raw(&format!("<style>\n{STYLE}</style>\n"));
+            let sheet = if width > height { "landscape" } else { "portrait" };
+            pen.raw(&format!(
+                "<style>\n{STYLE}@page {{ size: A3 {sheet}; margin: 10mm; }}\n</style>\n"
+            ));
         }
         pen.raw(&format!(
             "<rect class=\"paper\" width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n"
@@ -206,7 +219,10 @@ impl<'c> Scene<'c> {
         self.arrows(pen);
         pen.raw("</g>\n");
         let below = MARGIN + HEADING + self.layout.size.height;
-        pen.raw(&format!("<g transform=\"translate({MARGIN} {below})\">\n{}</g>\n</svg>\n", legend.drawing));
+        pen.raw(&format!(
+            "<g transform=\"translate({MARGIN} {below})\">\n{}</g>\n</svg>\n",
+            legend.drawing
+        ));
     }
 
     fn description(&self, wording: &Wording<'_>, placed: bool) -> String {
@@ -245,7 +261,10 @@ impl<'c> Scene<'c> {
             ) else {
                 continue;
             };
-            let phase = phases.iter().position(|phase| *phase == state.phase).unwrap_or_default();
+            let phase = phases
+                .iter()
+                .position(|phase| *phase == state.phase)
+                .unwrap_or_default();
             let mut classes = format!("state step-{}", phase % COLOURS);
             if self.is_here(state) {
                 classes.push_str(" here");
@@ -272,7 +291,9 @@ impl<'c> Scene<'c> {
             pen.raw("</g>\n");
         }
         for (dot, number) in self.plan.dots.iter().enumerate() {
-            let Some(rect) = self.layout.boxes.get(*number) else { continue };
+            let Some(rect) = self.layout.boxes.get(*number) else {
+                continue;
+            };
             let class = if dot == 0 { "dot filing" } else { "dot" };
             pen.raw(&format!(
                 "<circle class=\"{class}\" cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"#1b1f24\"/>\n",
@@ -287,7 +308,11 @@ impl<'c> Scene<'c> {
         let ground = GROUNDS.get(phase % COLOURS).copied().unwrap_or("#ffffff");
         let here = self.is_here(state);
         let (stroke, width) = if here { ("#b3261e", 3.0) } else { ("#4a5560", 1.3) };
-        let (fill, opacity) = if state.is_around() { (ground, 0.45) } else { (ground, 1.0) };
+        let (fill, opacity) = if state.is_around() {
+            (ground, 0.45)
+        } else {
+            (ground, 1.0)
+        };
         let radius = match state.figure {
             Figure::History { .. } => rect.size.width.min(rect.size.height) / 2.0,
             Figure::Final => 14.0,
@@ -319,14 +344,23 @@ impl<'c> Scene<'c> {
 
     /// Dashed lines between regions that lie beside each other.
     fn separators(&self, pen: &mut Pen, state: &Figured, rect: &Rect, head: &Rect) {
-        let inside = self.content.states.iter().enumerate().filter(|(_, s)| s.parent == Some(state.ix));
+        let inside = self
+            .content
+            .states
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| s.parent == Some(state.ix));
         let mut regions: Vec<Rect> = inside.filter_map(|(n, _)| self.layout.boxes.get(n).copied()).collect();
         for across in [true, false] {
             let key = |r: &Rect| if across { r.at.x } else { r.at.y };
             regions.sort_by(|a, b| key(a).partial_cmp(&key(b)).unwrap_or(std::cmp::Ordering::Equal));
             for pair in regions.windows(2) {
                 let [a, b] = pair else { continue };
-                let (end, start) = if across { (a.right(), b.at.x) } else { (a.bottom(), b.at.y) };
+                let (end, start) = if across {
+                    (a.right(), b.at.x)
+                } else {
+                    (a.bottom(), b.at.y)
+                };
                 if start < end {
                     continue;
                 }
@@ -349,7 +383,13 @@ impl<'c> Scene<'c> {
     }
 
     fn arrows(&self, pen: &mut Pen) {
-        for ((arrow, route), label) in self.content.arrows.iter().zip(&self.layout.routes).zip(&self.plan.labels) {
+        for ((arrow, route), label) in self
+            .content
+            .arrows
+            .iter()
+            .zip(&self.layout.routes)
+            .zip(&self.plan.labels)
+        {
             let (class, stroke, dashes) = stroke(arrow.cause(), arrow.notes.is_empty());
             pen.raw(&format!("<g class=\"arrow {class}\">"));
             let events: Vec<&str> = arrow.notes.iter().map(|note| note.title.as_str()).collect();
@@ -360,7 +400,10 @@ impl<'c> Scene<'c> {
                 "<path d=\"{}\" fill=\"none\" stroke=\"{stroke}\" stroke-width=\"1.4\"{dashes}/>",
                 path(&route.points)
             ));
-            pen.raw(&format!("<path class=\"tip\" d=\"{}\" fill=\"{stroke}\"/>", tip(&route.points)));
+            pen.raw(&format!(
+                "<path class=\"tip\" d=\"{}\" fill=\"{stroke}\"/>",
+                tip(&route.points)
+            ));
             if let (Some(block), Some(rect)) = (label, route.label) {
                 pen.block(
                     block,
@@ -399,13 +442,17 @@ fn path(points: &[Point]) -> String {
     for (n, point) in points.iter().enumerate() {
         let (before, after) = (n.checked_sub(1).and_then(|n| points.get(n)), points.get(n + 1));
         match (before, after) {
-            (None, _) => { let _ = write!(text, "M{} {}", point.x, point.y); },
+            (None, _) => {
+                let _ = write!(text, "M{} {}", point.x, point.y);
+            }
             (Some(before), None) => {
                 let end = towards(*point, *before, 6.0);
                 let _ = write!(text, "L{} {}", end.x, end.y);
             }
             (Some(before), Some(after)) => {
-                let radius = RADIUS.min(length(*point, *before) / 2.0).min(length(*point, *after) / 2.0);
+                let radius = RADIUS
+                    .min(length(*point, *before) / 2.0)
+                    .min(length(*point, *after) / 2.0);
                 let (a, b) = (towards(*point, *before, radius), towards(*point, *after, radius));
                 let _ = write!(text, "L{} {}Q{} {} {} {}", a.x, a.y, point.x, point.y, b.x, b.y);
             }
@@ -523,10 +570,22 @@ impl Pen {
         };
         let drawn = match sign {
             Sign::Clock => ring("#a3341b", &format!("M{x} {}V{y}H{}", y - 3.2, x + 2.8)),
-            Sign::Pause => ring("#2b5c8a", &format!("M{} {}v4.4M{} {}v4.4", x - 1.6, y - 2.2, x + 1.6, y - 2.2)),
+            Sign::Pause => ring(
+                "#2b5c8a",
+                &format!("M{} {}v4.4M{} {}v4.4", x - 1.6, y - 2.2, x + 1.6, y - 2.2),
+            ),
             Sign::Escalation => ring(
                 "#a3341b",
-                &format!("M{x} {}V{}M{} {}L{x} {}L{} {}", y + 3.2, y - 3.0, x - 2.4, y - 0.6, y - 3.0, x + 2.4, y - 0.6),
+                &format!(
+                    "M{x} {}V{}M{} {}L{x} {}L{} {}",
+                    y + 3.2,
+                    y - 3.0,
+                    x - 2.4,
+                    y - 0.6,
+                    y - 3.0,
+                    x + 2.4,
+                    y - 0.6
+                ),
             ),
             Sign::Loop => format!(
                 "<path class=\"sign\" fill=\"none\" stroke=\"#4a5560\" stroke-width=\"1.3\" d=\"M{} {}A4 4 0 1 1 {} {}m-2.6 -1.8l2.8 1.6l-1.4 2.6\"/>",

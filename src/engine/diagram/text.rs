@@ -84,7 +84,13 @@ mod tests {
 
     #[test]
     fn nothing_is_lost_and_no_line_is_too_long() {
-        for text in ["", " ", "a", "调解期限 60 days, 第23条(5)", "Anextraordinarilylongword indeed"] {
+        for text in [
+            "",
+            " ",
+            "a",
+            "调解期限 60 days, 第23条(5)",
+            "Anextraordinarilylongword indeed",
+        ] {
             for ems_wide in [1.0, 3.0, 9.0] {
                 let lines = wrap(text, ems_wide);
                 let kept: String = lines.concat().split_whitespace().collect();

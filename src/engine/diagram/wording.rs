@@ -139,7 +139,11 @@ pub(super) fn usual_instrument(definition: &Definition) -> Option<&LawRef> {
     let clocks = definition.clocks.values().map(|clock| &clock.law);
     let events = definition.events.values().filter_map(|event| event.law.as_ref());
     let all: Vec<&LawRef> = clocks.chain(events).collect();
-    let count = |own: &LawRef| all.iter().filter(|other| other.instrument() == own.instrument()).count();
+    let count = |own: &LawRef| {
+        all.iter()
+            .filter(|other| other.instrument() == own.instrument())
+            .count()
+    };
     // The first of those that are equally frequent.
     all.iter().rev().copied().max_by_key(|own| count(own))
 }

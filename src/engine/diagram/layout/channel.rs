@@ -73,7 +73,11 @@ pub(super) fn channel(crossings: &[Crossing], (above, below): (f64, f64)) -> (f6
             .filter_map(|(c, t)| Some(((*t)?, *c)))
             .collect();
         let least = placed.iter().filter(|(_, c)| c.before(&own)).map(|(t, _)| t + 1).max();
-        let taken: Vec<usize> = placed.iter().filter(|(_, c)| c.touches(&own)).map(|(t, _)| *t).collect();
+        let taken: Vec<usize> = placed
+            .iter()
+            .filter(|(_, c)| c.touches(&own))
+            .map(|(t, _)| *t)
+            .collect();
         let chosen = (least.unwrap_or_default()..).find(|t| !taken.contains(t));
         if let Some(slot) = track.get_mut(next) {
             *slot = chosen;
@@ -95,7 +99,10 @@ mod tests {
 
     #[test]
     fn arrows_that_would_touch_turn_on_different_tracks() {
-        let (height, turns) = channel(&[crossing(0.0, 100.0), crossing(50.0, 150.0), crossing(300.0, 400.0)], (TIP, MARGIN));
+        let (height, turns) = channel(
+            &[crossing(0.0, 100.0), crossing(50.0, 150.0), crossing(300.0, 400.0)],
+            (TIP, MARGIN),
+        );
         assert!(turns[0] != turns[1] && turns[0].max(turns[1]) < height);
         assert_eq!(turns[2], turns[0].min(turns[1]), "far apart they share a track");
     }

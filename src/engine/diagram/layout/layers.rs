@@ -327,22 +327,32 @@ impl Level {
 
     /// Between which places an item's arrow may pass without moving another item.
     fn freedom(&self, item: usize, middles: &[f64]) -> (f64, f64) {
-        let layer = self.layers.get(self.item(item).layer).map(Vec::as_slice).unwrap_or_default();
+        let layer = self
+            .layers
+            .get(self.item(item).layer)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let place = layer.iter().position(|own| *own == item).unwrap_or_default();
         let line = self.line_of(item);
         let left = place.checked_sub(1).and_then(|n| layer.get(n));
         let right = layer.get(place + 1);
         (
             left.map_or(f64::MIN, |left| at(middles, *left) + self.distance(*left, item) + line),
-            right.map_or(f64::MAX, |right| at(middles, *right) - self.distance(item, *right) + line),
+            right.map_or(f64::MAX, |right| {
+                at(middles, *right) - self.distance(item, *right) + line
+            }),
         )
     }
 
     /// Where a run of an arrow goes: straight on from what is above it or below it if it can, else between the two.
     fn upright(&self, run: &[usize], (low, high): (f64, f64), middles: &[f64]) -> f64 {
-        let above = run.first().and_then(|item| self.links.iter().find(|link| link.lower == *item));
+        let above = run
+            .first()
+            .and_then(|item| self.links.iter().find(|link| link.lower == *item));
         let above = above.map(|link| at(middles, link.upper) + link.leaves.offset());
-        let below = run.last().and_then(|item| self.links.iter().find(|link| link.upper == *item));
+        let below = run
+            .last()
+            .and_then(|item| self.links.iter().find(|link| link.upper == *item));
         let below = below.map(|link| at(middles, link.lower) + link.arrives.offset());
         let fits = |place: &f64| (low..=high).contains(place);
         let between = match (above, below) {
@@ -502,7 +512,11 @@ impl Level {
                     Kind::Port | Kind::Head => 0.0,
                     Kind::Label | Kind::Bend => y,
                 };
-                let below = if crossing.is_straight() { crossing.above } else { crossing.below };
+                let below = if crossing.is_straight() {
+                    crossing.above
+                } else {
+                    crossing.below
+                };
                 let line = [
                     (crossing.above, start),
                     (crossing.above, y + turn),
@@ -515,7 +529,11 @@ impl Level {
             }
             y += height;
         }
-        let right = self.items.iter().zip(&placed.corners).map(|(item, c)| c.x + item.size.width);
+        let right = self
+            .items
+            .iter()
+            .zip(&placed.corners)
+            .map(|(item, c)| c.x + item.size.width);
         placed.size = Size {
             width: right.fold(0.0, f64::max) + SIDE,
             height: round(y),

@@ -173,6 +173,11 @@ impl Nesting<'_> {
             .iter()
             .map(|child| usize::from(level.is_some() && !beside(child)))
             .collect();
+        for port in inside.ports.iter().filter(|port| port.side == Side::Top) {
+            if let Some(first) = port.inner.and_then(local).and_then(|n| first.get_mut(n)) {
+                *first = 1.max(*first);
+            }
+        }
         let mut spans = Vec::new();
         for joint in &inside.joints {
             let length = self.length(joint.edge);
@@ -277,17 +282,15 @@ impl Nesting<'_> {
         if let (Some(own), Some(head)) = (self.layout.heads.get_mut(node), head) {
             own.at = at(&placed.corners, head);
         }
-        let ports = ports.into_iter().map(|(edge, item)| (edge, at(&placed.corners, item).x));
+        let ports = ports
+            .into_iter()
+            .map(|(edge, item)| (edge, at(&placed.corners, item).x));
         self.drawn.insert(node, Drawn { ports: ports.collect() });
     }
 
     /// Keeps the corners and the label of a part of an arrow.
     fn keep(&mut self, level: Option<usize>, chain: Chain, placed: &Placed) {
-        let mut points: Vec<Point> = chain
-            .links
-            .iter()
-            .flat_map(|link| at(&placed.lines, *link))
-            .collect();
+        let mut points: Vec<Point> = chain.links.iter().flat_map(|link| at(&placed.lines, *link)).collect();
         if !chain.down {
             points.reverse();
         }
@@ -406,7 +409,12 @@ impl Plan {
         });
         let ended = |joint: &Joint| Some(inside.ranks.get(&joint.from?)? + nesting.length(joint.edge));
         let last = inside.ranks.values().map(|rank| rank + 1).max().unwrap_or(1);
-        let last = inside.joints.iter().filter(|j| j.to.is_none()).filter_map(ended).fold(last, usize::max);
+        let last = inside
+            .joints
+            .iter()
+            .filter(|j| j.to.is_none())
+            .filter_map(ended)
+            .fold(last, usize::max);
         let boxes = inside
             .ranks
             .iter()

@@ -25,14 +25,17 @@ fn graphs() -> impl Strategy<Value = Graph> {
     let arrow = (any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..4_u32);
     (nodes, prop::collection::vec(arrow, 0..24)).prop_map(|(nodes, arrows)| {
         let count = nodes.len();
-        let nodes = nodes.into_iter().enumerate().map(|(i, (around, nested, width, height))| Node {
-            parent: (i > 0 && nested > 0).then(|| around.index(i)),
-            size: Size {
-                width: f64::from(width),
-                height: f64::from(height),
-            },
-            beside_head: width % 5 == 0,
-        });
+        let nodes = nodes
+            .into_iter()
+            .enumerate()
+            .map(|(i, (around, nested, width, height))| Node {
+                parent: (i > 0 && nested > 0).then(|| around.index(i)),
+                size: Size {
+                    width: f64::from(width),
+                    height: f64::from(height),
+                },
+                beside_head: width % 5 == 0,
+            });
         let edges = arrows.into_iter().map(|(from, to, lines)| Edge {
             from: from.index(count),
             to: to.index(count),
@@ -91,7 +94,10 @@ fn check(graph: &Graph, layout: &Layout) {
         }
         for (other, sibling) in graph.nodes.iter().enumerate().skip(i + 1) {
             if sibling.parent == node.parent {
-                assert!(!overlap(&layout.boxes[i], &layout.boxes[other]), "box {i} lies on box {other}");
+                assert!(
+                    !overlap(&layout.boxes[i], &layout.boxes[other]),
+                    "box {i} lies on box {other}"
+                );
             }
         }
     }
@@ -113,7 +119,10 @@ fn check(graph: &Graph, layout: &Layout) {
         }
         for pair in route.points.windows(2) {
             let (a, b) = (pair[0], pair[1]);
-            assert!((a.x - b.x).abs() < 1.5 || a.y == b.y, "arrow {i} is slanting: {a:?} {b:?}");
+            assert!(
+                (a.x - b.x).abs() < 1.5 || a.y == b.y,
+                "arrow {i} is slanting: {a:?} {b:?}"
+            );
             // A label's arrow runs along its side; everything else stays clear of it.
             let line = Rect {
                 at: Point {
