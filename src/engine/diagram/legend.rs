@@ -4,7 +4,8 @@ use super::{
     block::{SIGN, Sign},
     content::{Cause, Content, Figure},
     layout::{Point, Rect, Size},
-    svg::{Pen, ground, stroke},
+    pen::Pen,
+    svg::{ground, stroke},
     text::ems,
     wording::{Language, Wording},
 };

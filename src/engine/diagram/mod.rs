@@ -10,6 +10,7 @@ mod dot;
 pub mod layout;
 mod legend;
 mod mermaid;
+mod pen;
 mod svg;
 mod table;
 #[cfg(test)]

@@ -200,7 +200,7 @@ impl Rows<'_, '_> {
             let law = law.map(|law| format!("，{law}")).unwrap_or_default();
             let reason = language.pick(&requirement.reason);
             parts.push(match language {
-                Language::Zh => format!("须{}（否则：{reason}{law}）", needed.zh),
+                Language::Zh => format!("须：{}（否则：{reason}{law}）", needed.zh),
                 Language::En => format!("needs: {} (else: {reason}{})", needed.en, law.replace('，', ", ")),
             });
         }
@@ -248,19 +248,34 @@ impl Rows<'_, '_> {
             .iter()
             .flat_map(|rules| rules.iter())
             .filter_map(|rule| match rule {
-                EffectRule::Notify { to, notice } => Some((to, notice, "")),
-                EffectRule::Escalate { to, notice } => Some((to, notice, self.language().of("上级", "superior "))),
+                EffectRule::Notify { to, notice } => Some((to, notice, self.language().of("致", "to "))),
+                EffectRule::Escalate { to, notice } => {
+                    Some((to, notice, self.language().of("报上级：", "superior organisation: ")))
+                }
                 _ => None,
             });
-        let written = told.map(|(to, notice, above)| {
+        let written = told.map(|(to, notice, how)| {
             let known = self.pack.notices.get(notice);
             let subject = known.map_or(notice.as_str(), |known| self.language().pick(&known.subject));
-            let to = self.wording.roles(self.definition, to);
+            let (subject, to) = (blanked(subject), self.wording.roles(self.definition, to));
             match self.language() {
-                Language::Zh => format!("{subject}（致{above}{to}）"),
-                Language::En => format!("{subject} (to {above}{to})"),
+                Language::Zh => format!("{subject}（{how}{to}）"),
+                Language::En => format!("{subject} ({how}{to})"),
             }
         });
         written.collect::<Vec<_>>().join("<br>")
     }
+}
+
+/// A text with dots for its placeholders.
+fn blanked(text: &str) -> String {
+    let mut rest = text;
+    let mut blanked = String::new();
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((_, after)) = after.split_once('}') else { break };
+        blanked.push_str(before);
+        blanked.push('…');
+        rest = after;
+    }
+    blanked + rest
 }
