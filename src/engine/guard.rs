@@ -4,6 +4,8 @@
 //! syntax tree is checked against the procedure's fields and compiled into a small typed tree that cannot fail: a field
 //! that may be missing is only readable behind `has(…)`. Personal and identity fields cannot be named at all.
 
+mod words;
+
 use std::collections::BTreeSet;
 
 use cel::{

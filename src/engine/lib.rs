@@ -17,6 +17,7 @@ pub mod decide;
 pub mod decision;
 pub mod definition;
 pub mod diagnostic;
+pub mod diagram;
 pub mod form;
 pub mod guard;
 pub mod notice;

@@ -1,8 +1,12 @@
 //! Languages: which one a reader gets, and the texts in it. The texts are Fluent files under `locales/`; code knows keys.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 use fluent_templates::{LanguageIdentifier, Loader, fluent_bundle::FluentValue, langid, static_loader};
+use zhengming_engine::definition::model::Definition;
 
 static_loader! {
     static TEXTS = {
@@ -111,6 +115,16 @@ pub fn text(locale: Locale, key: &str, args: &[(&'static str, Value<'_>)]) -> St
         tracing::error!(text.key = key, text.locale = locale.tag(), "text is missing");
         key.to_owned()
     })
+}
+
+/// Names of the steps of a procedure, by key.
+#[must_use]
+pub fn phases(locale: Locale, definition: &Definition) -> BTreeMap<String, String> {
+    let named = definition.phases().into_iter().filter_map(|phase| {
+        let key = format!("portal-phase-{}", phase.to_lowercase().replace('_', "-"));
+        Some((phase.to_owned(), find_text(locale, &key, &[])?))
+    });
+    named.collect()
 }
 
 #[cfg(test)]

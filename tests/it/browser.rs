@@ -230,6 +230,21 @@ async fn somebody_with_a_browser_files_a_complaint_and_an_officer_takes_it_up() 
         .await;
     assert_eq!(browser.path().await, format!("/cases/{number}"));
     browser.look("en-case").await;
+    browser.go(&format!("{}/cases/{number}/diagram", portal.url)).await;
+    browser.look("en-diagram").await;
+    let scrolls = "const e = document.querySelector('.diagram'); e.focus();
+         return document.activeElement === e && e.scrollWidth > e.clientWidth";
+    browser.widen(375, false).await;
+    assert_eq!(
+        browser.text(scrolls).await,
+        json!(true),
+        "the drawing scrolls in its own frame, by keyboard too"
+    );
+    browser
+        .go(&format!("{}/language/zh?next=/cases/{number}/diagram", portal.url))
+        .await;
+    browser.look("diagram").await;
+    browser.go(&format!("{}/language/en?next=/", portal.url)).await;
     for (name, path) in [
         ("en-start", "/"),
         ("en-cases", "/cases"),

@@ -3,6 +3,7 @@
 mod backup;
 mod check;
 mod deadline;
+mod diagram;
 mod doctor;
 mod generate;
 mod language;
@@ -37,6 +38,7 @@ pub use self::{
     backup::{Backup, Restore},
     check::Check,
     deadline::Deadline,
+    diagram::Diagram,
     doctor::Doctor,
     generate::Generate,
     law::Law,
@@ -105,6 +107,8 @@ pub enum Command {
     Check(Check),
     /// Compute when a legal period ends, and show why
     Deadline(Deadline),
+    /// Draw a procedure, or print it as a table or for other programs
+    Diagram(Diagram),
     /// List the legal instruments that deadlines are counted by
     Law(Law),
     /// Similar marks
@@ -179,6 +183,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve(serve) => serve.run(&cli.global),
         Command::Check(check) => check.run(&cli.global),
         Command::Deadline(deadline) => deadline.run(&cli.global),
+        Command::Diagram(diagram) => diagram.run(&cli.global),
         Command::Law(law) => law.run(&cli.global),
         Command::Marks(marks) => marks.run(&cli.global),
         Command::User(user) => user.run(&cli.global),

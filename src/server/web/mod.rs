@@ -52,6 +52,7 @@ pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
         .at("/sign-out", post(p::sign_in::sign_out))
         .at("/cases", get(p::work_list::show))
         .at("/cases/:number", get(p::case::show))
+        .at("/cases/:number/diagram", get(p::diagram::show))
         .at(
             "/cases/:number/identity",
             get(p::identity::back).post(p::identity::disclose),

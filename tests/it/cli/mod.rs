@@ -1,6 +1,7 @@
 //! The program as its users run it: the built binary, in a directory of its own.
 
 mod data;
+mod diagram;
 mod law;
 mod printed;
 

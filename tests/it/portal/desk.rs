@@ -282,3 +282,55 @@ async fn a_mediator_sees_the_dispute_and_not_the_people() {
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     portal.stop().await;
 }
+
+#[tokio::test]
+async fn the_diagram_of_a_case_shows_its_place_and_says_it_in_words() {
+    let portal = Portal::start().await;
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let path = format!("/cases/{number}/diagram");
+    let stranger = portal.visitor().load(&path).await;
+    assert!(!stranger.body.contains("<svg xmlns"), "{}", stranger.text());
+    let mut wang = portal.signed_in("wang").await;
+    event(&mut wang, &number, "keep", &[]).await;
+    let case = wang.load(&format!("/cases/{number}")).await;
+    assert!(
+        case.body.contains(&format!("href=\"{path}\"")),
+        "the case page leads to it"
+    );
+
+    let page = wang.load(&path).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        page.body
+            .contains("class=\"state step-1 here\" data-state=\"in_review\""),
+        "{}",
+        page.body
+    );
+    assert!(
+        page.body
+            .contains("class=\"state step-0 passed\" data-state=\"registered\"")
+    );
+    assert_eq!(page.body.matches(">现在在此<").count(), 1);
+    assert!(page.body.contains("tabindex=\"0\"") && !page.body.contains(" style="));
+    let text = page.text();
+    for wanted in [
+        "案件现在处于：审查中。",
+        "作出是否受理的决定",
+        "截至2026年5月27日",
+        "案件经过的状态",
+        "审查中 本机关处理",
+    ] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    wang.load(&format!("/language/en?next={path}")).await;
+    let page = wang.load(&path).await;
+    for wanted in [
+        "The case is now in",
+        "In review",
+        "due by 27 May 2026",
+        "States that the case has passed",
+    ] {
+        assert!(page.text().contains(wanted), "{wanted}: {}", page.text());
+    }
+    portal.stop().await;
+}

@@ -123,3 +123,11 @@ portal-role-court-liaison = court liaison
 portal-role-analyst = analyst
 portal-role-auditor = auditor
 portal-role-administrator = administrator
+
+# Diagram
+portal-diagram-title = Diagram of the procedure
+portal-diagram-link = See where the case is in the procedure
+portal-diagram-here = The case is now in
+portal-diagram-due = due by { $date }
+portal-diagram-hint = The drawing scrolls inside its frame. What it shows of the case is also told in words below.
+portal-diagram-passed = States that the case has passed

@@ -120,3 +120,11 @@ portal-role-court-liaison = 法院联络员
 portal-role-analyst = 业务分析员
 portal-role-auditor = 审计员
 portal-role-administrator = 管理员
+
+# Diagram
+portal-diagram-title = 流程图
+portal-diagram-link = 在流程图中查看案件进展
+portal-diagram-here = 现在处于
+portal-diagram-due = 截至{ $date }
+portal-diagram-hint = 图在框内滚动。图中所示案件的进展，下面也用文字列出。
+portal-diagram-passed = 案件经过的状态

@@ -2,6 +2,7 @@
 
 pub(super) mod case;
 pub(super) mod check;
+pub(super) mod diagram;
 pub(super) mod document;
 pub(super) mod done;
 pub(super) mod event;

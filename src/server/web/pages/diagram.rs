@@ -1,0 +1,120 @@
+//! Where a case is in its procedure: the drawing of the procedure with its present place, and the same in words.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use askama::Template;
+use poem::{Response, handler, http::StatusCode, web::Path};
+use zhengming_engine::{
+    clock::ClockStatus,
+    definition::model::{Definition, StateIx},
+    diagram::{Frame, Language, Whereabouts, Wording, svg},
+};
+
+use crate::{
+    locale::phases,
+    service::case_view::{self, CaseDetail, DeadlineView},
+    web::{
+        failure::Failure,
+        page::{Page, Words, html},
+        progress::{Entry, Standing, remaining},
+        visit::Visit,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "diagram.html")]
+struct DiagramPage {
+    page: Page,
+    /// Address of the case.
+    base: String,
+    number: String,
+    procedure: String,
+    /// Names of the states that it is in.
+    here: String,
+    /// Clocks that run: name, and when each is due.
+    clocks: Vec<(String, String)>,
+    /// Its moves, oldest first.
+    passed: Vec<Entry>,
+    drawing: String,
+}
+
+/// The page of the drawing.
+#[handler]
+pub(in crate::web) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Response, Failure> {
+    visit.signed_in()?;
+    let detail = case_view::case_by_number(&visit.app, &visit.actor, &number).await?;
+    let words = Page::titled(&visit, "portal-diagram-title").words;
+    let title = format!("{} · {}", detail.case.number, words.t("portal-diagram-title"));
+    let page = Page::new(&visit, title).within("cases");
+    let due = due(&visit, words, &detail);
+    let definition = &detail.definition;
+    let phases = phases(words.0, definition);
+    let wording = Wording {
+        language: if words.0.is_zh() { Language::Zh } else { Language::En },
+        law: &visit.app.pack.law,
+        phases: &phases,
+    };
+    let whereabouts = Whereabouts {
+        active: around(definition, detail.case.states.iter()),
+        visited: around(
+            definition,
+            detail
+                .events
+                .iter()
+                .flat_map(|event| event.from.iter().chain(&event.to)),
+        ),
+        clocks: due.clone(),
+    };
+    let clock = |(key, due): (&String, &String)| {
+        let rule = definition.clocks.get(key)?;
+        Some((words.pick(&rule.title).to_owned(), due.clone()))
+    };
+    let standing = Standing::new(&visit.app, words, &detail);
+    let template = DiagramPage {
+        base: format!("/cases/{}", detail.case.number),
+        number: detail.case.number.clone(),
+        procedure: standing.procedure,
+        here: standing.state,
+        clocks: due.iter().filter_map(clock).collect(),
+        passed: standing
+            .history
+            .into_iter()
+            .rev()
+            .filter(|entry| entry.to.is_some())
+            .collect(),
+        drawing: svg(definition, &wording, &whereabouts, Frame::Page),
+        page,
+    };
+    html(&template, StatusCode::OK)
+}
+
+/// States of these names with those around them.
+fn around<'n>(definition: &Definition, names: impl Iterator<Item = &'n String>) -> BTreeSet<StateIx> {
+    let known = names.filter_map(|name| definition.state(name));
+    known
+        .flat_map(|ix| definition.lineage(ix).map(|(ix, _)| ix).collect::<Vec<_>>())
+        .collect()
+}
+
+/// When each clock that runs, stands still or is late is due, in words.
+fn due(visit: &Visit, words: Words, detail: &CaseDetail) -> BTreeMap<String, String> {
+    let now = visit.app.clock.now();
+    let told = |deadline: &&DeadlineView| {
+        let open = matches!(deadline.state.status, ClockStatus::Running | ClockStatus::Suspended);
+        detail.case.closed_at.is_none() && (open || deadline.overdue)
+    };
+    let in_words = |deadline: &DeadlineView| {
+        let (left, _) = remaining(&visit.app, words, &deadline.state, now);
+        let day = deadline.state.due.at().map_or_else(
+            || words.t("portal-clock-suspended"),
+            |due| words.with("portal-diagram-due", "date", words.date(due.due_date)),
+        );
+        let text = if left.is_empty() {
+            day
+        } else {
+            format!("{day} · {left}")
+        };
+        (deadline.clock.clone(), text)
+    };
+    detail.deadlines.iter().filter(told).map(in_words).collect()
+}
