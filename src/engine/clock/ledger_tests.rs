@@ -66,6 +66,32 @@ fn a_suspended_clock_has_no_due_date_and_goes_on_with_what_was_left() {
 }
 
 #[test]
+fn a_clock_of_hours_gets_a_pause_back_to_the_second() {
+    let clock = ClockState::start(law(), terms("referral-310", "24 hours"), START).unwrap();
+    let stopped = clock
+        .suspend(law(), datetime!(2026-11-02 10:00 +8), "appraisal")
+        .unwrap();
+    assert_eq!(
+        stopped.due,
+        Due::Suspended {
+            remaining: Remaining::Seconds(23 * 3600)
+        }
+    );
+    let going = stopped.resume(law(), datetime!(2026-11-02 15:00:30 +8)).unwrap();
+    assert_eq!(
+        going.due.at().map(|due| due.due_at),
+        Some(datetime!(2026-11-03 14:00:30 +8))
+    );
+    let kept: Vec<_> = going
+        .suspensions
+        .iter()
+        .map(|e| (e.time.from(), e.time.to(), e.cause.as_str()))
+        .collect();
+    let (from, to) = (datetime!(2026-11-02 10:00 +8), datetime!(2026-11-02 15:00:30 +8));
+    assert_eq!(kept, [(from, Some(to), "appraisal")]);
+}
+
+#[test]
 fn a_clock_suspended_on_its_last_day_does_not_expire_that_night() {
     let last = datetime!(2026-11-16 17:00 +8);
     let suspended = running("10 working_days").suspend(law(), last, "appraisal").unwrap();
@@ -159,8 +185,8 @@ fn steps_out_of_order_or_without_a_cause_are_refused() {
         .suspend(law(), datetime!(2026-11-04 12:00 +8), "appraisal")
         .unwrap();
     let reversed = ClockError::SuspensionReversed {
-        from: date!(2026 - 11 - 04),
-        to: date!(2026 - 11 - 03),
+        from: datetime!(2026-11-04 12:00 +8),
+        to: datetime!(2026-11-03 12:00 +8),
     };
     assert_eq!(suspended.resume(law(), datetime!(2026-11-03 12:00 +8)), Err(reversed));
     let resumed = suspended.resume(law(), datetime!(2026-11-09 12:00 +8)).unwrap();
@@ -203,7 +229,7 @@ fn a_record_is_read_back_as_it_was_written() {
     let clock = running("10 working_days").suspend(law(), START, "appraisal").unwrap();
     let clock = clock.extend(law(), extension("5 working_days", START), 1).unwrap();
     let json = serde_json::to_value(&clock).unwrap();
-    assert_eq!(json["suspensions"][0]["from"], "2026-11-02");
+    assert_eq!(json["suspensions"][0]["from"], "2026-11-02T09:00:00+08:00");
     assert_eq!(json["period"], "10 working_days");
     assert_eq!(serde_json::from_value::<ClockState>(json).unwrap(), clock);
 }
@@ -255,7 +281,7 @@ proptest! {
             match next.status {
                 ClockStatus::Suspended => {
                     prop_assert!(next.due.at().is_none() && !next.overdue(now));
-                    prop_assert_eq!(next.suspensions.iter().filter(|entry| entry.dates.to().is_none()).count(), 1);
+                    prop_assert_eq!(next.suspensions.iter().filter(|entry| entry.time.to().is_none()).count(), 1);
                 }
                 ClockStatus::Running => prop_assert!(next.due.at().is_some()),
                 ClockStatus::Expired => prop_assert!(next.overdue(now)),
@@ -265,8 +291,7 @@ proptest! {
             if let (true, Some(before), Some(after)) = (same_generation, clock.due.at(), next.due.at()) {
                 prop_assert!(before.due_at <= after.due_at, "no step makes a deadline earlier");
             }
-            // Suspensions are kept as days: a pause within one day gives an hour clock nothing back.
-            if matches!(step, Step::Resume) && !period.ends_with("hours") {
+            if matches!(step, Step::Resume) {
                 prop_assert!(!next.overdue(now), "a clock that goes on is not overdue at once");
             }
             clock = next;
