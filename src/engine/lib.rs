@@ -27,3 +27,5 @@ mod parallel_tests;
 mod procedure_tests;
 pub mod text;
 mod timing;
+#[cfg(test)]
+mod timing_tests;

@@ -86,8 +86,12 @@ pub struct SuspensionEntry {
 pub struct Extension {
     /// How much is added, in the unit of the period.
     pub period: Period,
-    /// Code of the reason.
+    /// The reason from the procedure's closed list, or the event that granted it where the reason is told in words:
+    /// those are personal data and stand with the event.
     pub reason_code: String,
+    /// Role that approved it, where the rule asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<String>,
     /// When it was granted.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,

@@ -31,6 +31,7 @@ fn extension(period: &str, at: OffsetDateTime) -> Extension {
     Extension {
         period: period.parse().unwrap(),
         reason_code: "complex".to_owned(),
+        approved_by: None,
         at,
     }
 }

@@ -59,7 +59,7 @@ pub(super) struct Compiler<'r, 'f, 'a> {
     pub(super) authored: &'r authored::Procedure,
     pub(super) roles: IndexMap<String, Role>,
     pub(super) fields: IndexMap<String, Field>,
-    states: BTreeMap<String, StateIx>,
+    pub(super) states: BTreeMap<String, StateIx>,
     always: BTreeSet<String>,
     pub(super) used: BTreeSet<String>,
 }
@@ -136,6 +136,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             .iter()
             .filter_map(|c| Some((c.name.name.clone(), self.clock(c, &events)?)))
             .collect();
+        self.extensions(&clocks, &events);
         let subcases = self.subcases(&events);
         let called_off = authored.called_off.as_ref();
         let called_off = called_off.and_then(|name| self.event_named(name, &events));
