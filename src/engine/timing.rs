@@ -215,6 +215,26 @@ fn warns(
     })
 }
 
+/// When the case is due next: the nearest end of a running clock, or of a duty of an authority that expired and is still
+/// owed, which the case is late by until it is done. In a group the duty lasts as long as its last clock.
+pub(crate) fn next_due(
+    definition: &Definition,
+    position: &Position,
+    clocks: &IndexMap<String, ClockState>,
+) -> Option<OffsetDateTime> {
+    let owed = |name: &str, clock: &ClockState| match clock.status {
+        ClockStatus::Running => true,
+        ClockStatus::Expired if clock.terms.duty == Duty::Authority => {
+            let rule = definition.clocks.get(name);
+            let waits = rule.is_some_and(|rule| rule.runs_in.iter().any(|state| position.contains(*state)));
+            waits && group_expired(definition, clocks, name)
+        }
+        _ => false,
+    };
+    let due = clocks.iter().filter(|(name, clock)| owed(name, clock));
+    due.filter_map(|(_, clock)| clock.due.at()).map(|due| due.due_at).min()
+}
+
 /// Whether no clock of the group is still running or suspended, the given one having just expired.
 pub(crate) fn group_expired(definition: &Definition, clocks: &IndexMap<String, ClockState>, name: &str) -> bool {
     let Some(group) = definition.clocks.get(name).and_then(|r| r.group.as_ref()) else {

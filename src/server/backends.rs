@@ -124,6 +124,7 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
         feed: CaseFeed::default(),
         demo,
     });
+    service::laws::keep(&app).await?;
     if unfilled && app.store.count_marks().await? > 0 {
         service::register::reindex(&app).await?;
     }

@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod crash;
 mod database;
+mod deadlines;
 mod demo;
 mod graphql_http;
 mod graphql_schema;

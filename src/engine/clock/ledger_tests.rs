@@ -5,7 +5,7 @@ use time::{
 };
 
 use super::*;
-use crate::clock::samples::{cases, law};
+use crate::clock::samples::{cases, law, law_with_year};
 
 fn terms(instrument: &str, period: &str) -> ClockTerms {
     ClockTerms {
@@ -207,14 +207,7 @@ fn a_published_year_moves_open_clocks_and_leaves_ended_ones() {
         clock.due.at().map(|due| (due.due_date, due.provisional)),
         Some((date!(2027 - 01 - 06), true))
     );
-    let year = "year: 2026\noff: []\n";
-    let next = "year: 2027\noff: [2027-01-01..2027-01-03]\n";
-    let files = [("calendar/2026.yaml", year), ("calendar/2027.yaml", next)];
-    let (calendar, _) = crate::clock::Calendar::load(&files);
-    let amended = Law {
-        calendar: std::sync::Arc::new(calendar.unwrap()),
-        ..law().clone()
-    };
+    let amended = law_with_year(2027, "year: 2027\noff: [2027-01-01..2027-01-03]\n");
     let moved = clock.reproject(&amended).unwrap();
     assert_eq!(
         moved.due.at().map(|due| (due.due_date, due.provisional)),

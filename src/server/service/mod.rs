@@ -3,11 +3,13 @@
 pub mod accounts;
 pub mod case_view;
 pub mod cases;
+pub mod deadlines;
 pub mod directory;
 pub mod drafts;
 mod error;
 pub mod intake;
 pub mod integrity;
+pub mod laws;
 pub mod organisations;
 pub mod privacy;
 mod record;

@@ -10,6 +10,7 @@ use zhengming_engine::{
 use super::{
     Error, Result,
     cases::{pinned, recorder},
+    deadlines,
     record::{Around, By, view},
 };
 use crate::{
@@ -41,6 +42,8 @@ pub async fn fire_due(app: &Arc<App>, limit: u64) -> Result<usize> {
 async fn fire(app: &Arc<App>, timer: &TimerRow) -> Result<bool> {
     let now = app.now();
     let case = app.store.case(&timer.case_id).await?.ok_or(Error::NotFound)?;
+    // A date of an older law is no date to expire by. Where it moved, the timer is void below.
+    deadlines::follow_case(app, &case).await?;
     let definition = pinned(app, &case)?;
     let recorder = recorder(app);
     let series = recorder.series(&case.organisation_id, now);
