@@ -1,11 +1,15 @@
 //! Facts about the clocks of a procedure: who may lengthen them, when they warn.
 
 use serde_json::{Value as Json, json};
-use time::macros::datetime;
+use time::{
+    OffsetDateTime,
+    macros::{date, datetime},
+};
 
 use crate::{
+    clock::{ClockStatus, Due, Law, Remaining, samples},
     decide,
-    decision::{CaseView, Command, Decision, ProblemCode, Refusal},
+    decision::{CaseView, Command, Decision, Effect, Moved, ProblemCode, Refusal, Timer},
     diagnostic::Severity,
     pack::Pack,
     procedure_tests::{FILED, PROCEDURE, actor, after, due, fields, load, opened, opening, sample, send, try_send},
@@ -178,4 +182,135 @@ fn a_warning_that_would_come_before_the_start_is_refused_at_its_line() {
     let (pack, found) = load(&PROCEDURE.replace("before: 2 working_days", "before: 10 days"));
     assert!(pack.is_some(), "it comes after the start where a holiday lies between");
     assert_eq!(found, [(line, "WF406", Severity::Warning)]);
+}
+
+/// 28 December 2026: seven working days lead into a year without a notice.
+const DECEMBER: OffsetDateTime = datetime!(2026-12-28 10:00 +8);
+
+fn published(text: &str) -> Law {
+    samples::law_with_year(2027, text)
+}
+
+#[test]
+fn a_published_year_moves_a_provisional_deadline_and_the_staff_whom_the_clock_warns_are_told() {
+    let pack = good(PROCEDURE);
+    let before = opening(&pack, 1, DECEMBER);
+    let law = published("year: 2027\noff: [2027-01-01..2027-01-03]\n");
+    let again =
+        |view: &CaseView, law: &Law| decide::recompute(sample(&pack), law, view, Some("told"), DECEMBER).unwrap();
+    let view = after(&before);
+    assert_eq!(again(&view, &pack.law), None, "the same law moves nothing");
+    let decision = again(&view, &law).unwrap();
+    assert_eq!(
+        (decision.kind.as_str(), decision.raises_version),
+        ("clocks_recomputed", false)
+    );
+    assert_eq!((&decision.from, &decision.to), (&before.to, &before.to));
+    let moved = Moved {
+        clock: "review".to_owned(),
+        from: Some(date!(2027 - 01 - 06)),
+        to: Some(date!(2027 - 01 - 07)),
+    };
+    assert_eq!(decision.moved, [moved]);
+    assert_eq!(decision.next_due, Some(datetime!(2027-01-08 00:00 +8)));
+    let told = Effect::Notify {
+        to: vec!["officer".to_owned()],
+        notice: "told".to_owned(),
+        superior: false,
+    };
+    assert_eq!(decision.effects, [told]);
+    let rungs: Vec<_> = decision.timers.iter().map(|t| t.rung.as_str()).collect();
+    assert_eq!(rungs, ["warn-0:2027-01-07", "expiry:2027-01-07"]);
+    assert_eq!(again(&after(&decision), &law), None, "twice is once");
+}
+
+#[test]
+fn a_deadline_that_stays_and_stops_being_provisional_is_recorded_and_told_to_nobody() {
+    let pack = good(PROCEDURE);
+    let view = after(&opening(&pack, 1, DECEMBER));
+    let law = published("year: 2027\noff: [2027-03-01]\n");
+    let decision = decide::recompute(sample(&pack), &law, &view, Some("told"), DECEMBER)
+        .unwrap()
+        .unwrap();
+    assert_eq!((decision.moved, decision.effects), (vec![], vec![]));
+    assert!(!decision.clocks["review"].due.at().unwrap().provisional);
+}
+
+#[test]
+fn an_ended_clock_keeps_its_date_and_a_suspended_one_gets_another_remainder() {
+    let pack = good(PROCEDURE);
+    let law = published("year: 2027\noff: [2027-01-01..2027-01-03]\n");
+    let again = |view: &CaseView| decide::recompute(sample(&pack), &law, view, Some("told"), DECEMBER).unwrap();
+    let accepted = after(&send(&pack, &after(&opening(&pack, 1, DECEMBER)), "accept", DECEMBER));
+    let closed = after(&send(&pack, &accepted, "close", datetime!(2026-12-29 10:00 +8)));
+    assert_eq!(again(&closed), None);
+    let tested = after(&send(&pack, &accepted, "test", datetime!(2027-01-04 10:00 +8)));
+    let decision = again(&tested).unwrap();
+    // of seven days 29, 30, 31 December and 4 January were used; New Year's Day no longer is
+    let remaining = Due::Suspended {
+        remaining: Remaining::WorkingDays(3),
+    };
+    assert_eq!(decision.clocks["review"].due, remaining);
+    let moved: Vec<_> = decision
+        .moved
+        .iter()
+        .map(|m| (m.clock.as_str(), m.from, m.to))
+        .collect();
+    assert_eq!(moved, [("review", None, None)]);
+}
+
+#[test]
+fn a_duty_that_expired_is_still_what_the_case_is_due_by_until_it_is_done() {
+    let pack = good(PROCEDURE);
+    let expiry = |decision: &Decision, rung: &str| {
+        let timer = decision.timers.iter().find(|t| t.rung == rung).cloned().unwrap();
+        decide::fire(sample(&pack), &pack.law, &after(decision), &timer).unwrap()
+    };
+    let expired = expiry(&opening(&pack, 1, FILED), "expiry:2026-10-10");
+    let end = datetime!(2026-10-11 00:00 +8);
+    assert_eq!(
+        (expired.clocks["review"].status, expired.next_due),
+        (ClockStatus::Expired, Some(end))
+    );
+    let late = datetime!(2026-10-12 10:00 +8);
+    let accepted = send(&pack, &after(&expired), "accept", late);
+    assert_eq!(accepted.next_due, Some(end), "the clock runs in both states");
+    let closed = send(&pack, &after(&accepted), "close", late);
+    assert_eq!(closed.next_due, None);
+    let party = good(&PROCEDURE.replacen("duty: authority", "duty: party", 1));
+    let opened = opening(&party, 1, FILED);
+    let timer = opened.timers.iter().find(|t| t.rung == "expiry:2026-10-10").unwrap();
+    let lapsed = decide::fire(sample(&party), &party.law, &after(&opened), timer).unwrap();
+    assert_eq!(lapsed.next_due, None, "a right that lapsed is owed by nobody");
+}
+
+#[test]
+fn in_a_group_a_duty_is_overdue_only_with_its_last_clock() {
+    let long = "
+  longer:
+    title: { zh: 审查, en: Review }
+    within: 20 working_days
+    law: 15(1)
+    duty: authority
+    runs_in: [open, work]
+    suspended_in: { work.lab: testing }
+    expiry: late
+    group: review
+";
+    let grouped = PROCEDURE.replacen("    expiry: late\n", "    expiry: late\n    group: review\n", 1)
+        + long.trim_start_matches('\n');
+    let pack = good(&grouped);
+    let fire = |decision: &Decision, clock: &str| {
+        let expiry = |t: &&Timer| t.clock == clock && t.rung.starts_with("expiry");
+        let timer = decision.timers.iter().find(expiry).cloned().unwrap();
+        decide::fire(sample(&pack), &pack.law, &after(decision), &timer).unwrap()
+    };
+    let first = fire(&opening(&pack, 1, FILED), "review");
+    assert_eq!(first.next_due, first.clocks["longer"].due.at().map(|due| due.due_at));
+    let last = fire(&first, "longer");
+    assert_eq!(
+        last.next_due,
+        Some(datetime!(2026-10-11 00:00 +8)),
+        "late since the first"
+    );
 }

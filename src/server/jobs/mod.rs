@@ -17,6 +17,8 @@ pub use self::outbox::deliver_due;
 const PAUSE: Duration = Duration::from_secs(1);
 /// How many timers and effects are taken at once.
 const BATCH: u64 = 64;
+/// How many cases follow a changed law before timers and effects have their turn again.
+const WALK: u64 = 256;
 
 /// Runs everything that is due now, until nothing is. What the background does, on demand: tests and the demo use it.
 ///
@@ -40,7 +42,7 @@ pub async fn run_due(app: &Arc<App>) -> crate::service::Result<()> {
 pub async fn follow_law(app: &Arc<App>) -> crate::service::Result<usize> {
     let mut moved = 0;
     loop {
-        let batch = deadlines::follow_law(app, BATCH).await?;
+        let batch = deadlines::follow_law(app, WALK).await?;
         moved += batch.moved;
         if batch.done {
             return Ok(moved);
@@ -50,7 +52,7 @@ pub async fn follow_law(app: &Arc<App>) -> crate::service::Result<usize> {
 
 /// The next batch of the walk of [`follow_law`]; timers and effects that fall due have their turn between two of them.
 async fn follow_on(app: &Arc<App>, followed: &mut Option<String>) {
-    match deadlines::follow_law(app, BATCH).await {
+    match deadlines::follow_law(app, WALK).await {
         Ok(batch) => {
             if batch.moved > 0 {
                 tracing::info!(cases = batch.moved, "deadlines moved with the law");

@@ -11,6 +11,7 @@ pub mod intake;
 pub mod integrity;
 pub mod laws;
 pub mod organisations;
+mod payload;
 pub mod privacy;
 mod record;
 pub mod register;

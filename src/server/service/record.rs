@@ -19,6 +19,7 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
+    payload::payload,
     wording::{DocumentPart, Outside, placeholder_values},
 };
 use crate::{
@@ -530,17 +531,6 @@ fn timer(timer: &zhengming_engine::decision::Timer) -> NewTimer {
         rung: timer.rung.clone(),
         due_at: timer.due_at,
     }
-}
-
-/// What the event carried, to be salted and erasable: the answers and, for a replay, the role that sent it and the version
-/// of the law that it was decided by; of moved deadlines the old and the new date.
-fn payload(decision: &Decision, role: &str, law_version: &str) -> Json {
-    let law = decision.law.as_ref().map(|l| l.as_str());
-    let moved = (!decision.moved.is_empty()).then_some(&decision.moved);
-    json!({
-        "role": role, "answers": decision.answers, "personal": decision.personal, "timer": decision.timer,
-        "signal": decision.signal, "law": law, "law_version": law_version, "moved": moved,
-    })
 }
 
 pub(super) fn stored_mode(mode: EngineMode) -> FilingMode {

@@ -1,9 +1,9 @@
 //! Replay: from the recorded answers of each event to the state that they must lead to, with the same `decide`.
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use zhengming_engine::{
     decide,
-    decision::{Actor as EngineActor, CaseView, Command, Opening, Problem, ProblemCode, RECOMPUTED, Signal, Timer},
+    decision::{Actor as EngineActor, CaseView, Command, Opening, Problem, ProblemCode},
     definition::model::FilingMode as EngineMode,
 };
 
@@ -11,11 +11,12 @@ use super::{
     Error, Result,
     cases::pinned,
     laws::Laws,
+    payload::{Cause, body, cause, merged},
     record::{hash, view},
 };
 use crate::{
     app::App,
-    store::{AssignmentRow, CaseRow, Entry, EventPayloadRow, EventRow, FilingMode},
+    store::{AssignmentRow, CaseRow, Entry, EventRow, FilingMode},
 };
 
 /// What the replay of one case found.
@@ -121,41 +122,6 @@ pub(super) async fn case_by(app: &App, laws: &mut Laws, case_id: &str) -> Result
     }
     compare_end(&bundle.case, now.as_ref(), &bundle.events, &mut replay);
     Ok(replay)
-}
-
-fn body(row: &EventPayloadRow) -> Option<Json> {
-    serde_json::from_str(row.body.as_ref()?).ok()
-}
-
-fn merged(payload: &Json) -> Map<String, Json> {
-    let mut answers = Map::new();
-    for part in ["answers", "personal"] {
-        if let Some(map) = payload.get(part).and_then(Json::as_object) {
-            answers.extend(map.clone());
-        }
-    }
-    answers
-}
-
-/// What made an event happen.
-enum Cause {
-    Person,
-    Clock(Timer),
-    Case(Signal),
-    Law,
-}
-
-fn cause(kind: &str, payload: &Json) -> Cause {
-    if kind == RECOMPUTED {
-        return Cause::Law;
-    }
-    let part = |key: &str| payload.get(key).filter(|part| !part.is_null()).cloned();
-    let timer = part("timer").and_then(|timer| serde_json::from_value(timer).ok());
-    let signal = part("signal").and_then(|signal| serde_json::from_value(signal).ok());
-    timer
-        .map(Cause::Clock)
-        .or(signal.map(Cause::Case))
-        .unwrap_or(Cause::Person)
 }
 
 /// Roles held just before an event.
