@@ -5,6 +5,7 @@
 //! which the case was before and is after.
 
 mod course;
+mod recompute;
 mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ use crate::{
 };
 
 use course::{Course, Done, Sheet};
+pub use recompute::recompute;
 use step::{Step, merge};
 
 /// Opens a case under a definition that governs its filing day.

@@ -132,10 +132,29 @@ pub enum Effect {
     Keep { role: String },
 }
 
+/// Kind of the event by which a case follows a change of the law or its calendar.
+pub const RECOMPUTED: &str = "clocks_recomputed";
+
+/// Kinds of events that no procedure declares: the opening, a warning, an expiry, a change of the law or its calendar.
+pub const RESERVED_KINDS: [&str; 4] = ["opened", "clock_warned", "clock_expired", RECOMPUTED];
+
+/// A deadline that moved because the law or its calendar changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Moved {
+    /// Clock.
+    pub clock: String,
+    /// When it was due; none: it stands still.
+    #[serde(with = "crate::clock::iso_date::option")]
+    pub from: Option<Date>,
+    /// When it is due now.
+    #[serde(with = "crate::clock::iso_date::option")]
+    pub to: Option<Date>,
+}
+
 /// What is written when a command is accepted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
-    /// Event name, or `clock_warned`, `clock_expired`, `opened`.
+    /// Event name, or one of [`RESERVED_KINDS`].
     pub kind: String,
     /// Leaves before.
     pub from: Vec<String>,
@@ -163,6 +182,10 @@ pub struct Decision {
     pub clocks: IndexMap<String, ClockState>,
     /// All timers that must be armed after.
     pub timers: Vec<Timer>,
+    /// When the case is due next, or by when it should have been.
+    pub next_due: Option<OffsetDateTime>,
+    /// Deadlines that moved because the law or its calendar changed; empty for every other decision.
+    pub moved: Vec<Moved>,
     /// Effects in order.
     pub effects: Vec<Effect>,
     /// Whether states or fields changed.

@@ -26,10 +26,12 @@ pub mod pack;
 mod parallel_tests;
 #[cfg(test)]
 mod procedure_tests;
+pub mod scxml;
 #[cfg(test)]
 mod subcase_tests;
-pub mod scxml;
 pub mod text;
 mod timing;
+#[cfg(test)]
+mod timing_tests;
 #[cfg(test)]
 mod walk_tests;

@@ -41,6 +41,10 @@ pub struct DocumentKind {
     pub body: Label,
 }
 
+/// Key of the notice that tells officers of deadlines that moved because the law or its calendar changed. A pack without it
+/// tells nobody; the case history has the old and the new dates in any case.
+pub const DEADLINES_MOVED: &str = "deadlines_moved";
+
 /// The values behind placeholders, looked up by name (`case.number`, `clock.mediation.due`, `field.amount`).
 pub type Values = BTreeMap<String, String>;
 
@@ -93,7 +97,7 @@ fn known(name: &str) -> bool {
     let parts: Vec<&str> = name.split('.').collect();
     match parts.as_slice() {
         ["case", "number" | "title" | "filed"] | ["organisation"] | ["receipt", "link"] => true,
-        ["document", "number" | "date"] => true,
+        ["document", "number" | "date"] | ["deadlines", "moved"] => true,
         ["clock", clock, "due"] => !clock.is_empty(),
         ["field", field] => !field.is_empty(),
         _ => false,
@@ -109,7 +113,7 @@ fn check_placeholders(r: &mut Reader<'_>, text: &Label, place: Place, path: &str
         for name in placeholders(template) {
             if !known(name) {
                 let mend = "known: {case.number} {case.title} {case.filed} {organisation} {receipt.link} \
-                            {document.number} {document.date} {clock.NAME.due} {field.NAME}";
+                            {document.number} {document.date} {clock.NAME.due} {field.NAME} {deadlines.moved}";
                 r.error("WF502", place, path, format!("unknown placeholder `{{{name}}}`"), mend);
             }
         }

@@ -109,6 +109,12 @@ impl Pack {
             .find(|d| d.filed.contains(filed_on))
     }
 
+    /// The notice that tells officers of moved deadlines, where the pack has one.
+    pub fn notice_of_moved_deadlines(&self) -> Option<&'static str> {
+        let key = notice::DEADLINES_MOVED;
+        self.notices.contains_key(key).then_some(key)
+    }
+
     /// The version that a case is pinned to.
     pub fn pinned(&self, key: &str, hash: &str) -> Option<&Arc<Definition>> {
         self.procedures.get(key)?.iter().find(|d| d.hash == hash)
@@ -168,11 +174,15 @@ fn templates(
             _ => {}
         }
     }
-    for rung in definition.clocks.values().flat_map(|c| c.warn.iter()) {
-        if let Some(n) = notices.get(&rung.notice) {
+    let warnings = definition.clocks.values().flat_map(|c| c.warn.iter());
+    for key in warnings
+        .map(|rung| rung.notice.as_str())
+        .chain([notice::DEADLINES_MOVED])
+    {
+        if let Some(n) = notices.get(key) {
             let names = [&n.subject.zh, &n.subject.en, &n.body.zh, &n.body.en];
             used.push((
-                format!("notice {}", rung.notice),
+                format!("notice {key}"),
                 names.iter().flat_map(|t| notice::placeholders(t)).collect(),
                 false,
             ));

@@ -91,7 +91,7 @@ clocks:
   lab: { title: { zh: 检测, en: Lab }, within: 20 working_days, law: 22, duty: authority, force: service, runs_in: [work.lab], expiry: lab_late }
 ";
 
-fn load(procedure: &str) -> (Option<Pack>, Vec<(u32, &'static str, Severity)>) {
+pub(crate) fn load(procedure: &str) -> (Option<Pack>, Vec<(u32, &'static str, Severity)>) {
     let mut files = samples::files();
     files.push(("notices/n.yaml".to_owned(), NOTICES.to_owned()));
     files.push(("procedures/sample.yaml".to_owned(), procedure.to_owned()));
@@ -104,40 +104,44 @@ fn load(procedure: &str) -> (Option<Pack>, Vec<(u32, &'static str, Severity)>) {
     (pack, found.collect())
 }
 
-fn pack() -> Pack {
+pub(crate) fn pack() -> Pack {
     let (pack, found) = load(PROCEDURE);
     assert_eq!(found, []);
     pack.unwrap()
 }
 
-fn sample(pack: &Pack) -> &Definition {
+pub(crate) fn sample(pack: &Pack) -> &Definition {
     &pack.procedures["sample"][0]
 }
 
-fn actor(role: &str) -> Actor {
+pub(crate) fn actor(role: &str) -> Actor {
     Actor {
         roles: [role.to_owned()].into(),
         excluded: false,
     }
 }
 
-fn fields(value: Json) -> Map<String, Json> {
+pub(crate) fn fields(value: Json) -> Map<String, Json> {
     value.as_object().cloned().unwrap_or_default()
 }
 
-const FILED: OffsetDateTime = datetime!(2026-09-23 09:00 +8);
+pub(crate) const FILED: OffsetDateTime = datetime!(2026-09-23 09:00 +8);
 
-fn opened(pack: &Pack, amount: i64) -> CaseView {
+pub(crate) fn opened(pack: &Pack, amount: i64) -> CaseView {
+    after(&opening(pack, amount, FILED))
+}
+
+pub(crate) fn opening(pack: &Pack, amount: i64, at: OffsetDateTime) -> Decision {
     let opening = Opening {
         actor: actor("filer"),
         mode: FilingMode::Named,
         fields: fields(json!({ "told": "x", "name": "y", "amount": amount })),
         complete: true,
     };
-    after(&decide::open(sample(pack), &pack.law, &opening, FILED).unwrap())
+    decide::open(sample(pack), &pack.law, &opening, at).unwrap()
 }
 
-fn after(decision: &Decision) -> CaseView {
+pub(crate) fn after(decision: &Decision) -> CaseView {
     CaseView {
         states: decision.to.clone(),
         remembered: decision.remembered.clone(),
@@ -148,11 +152,11 @@ fn after(decision: &Decision) -> CaseView {
     }
 }
 
-fn send(pack: &Pack, view: &CaseView, event: &str, at: OffsetDateTime) -> Decision {
+pub(crate) fn send(pack: &Pack, view: &CaseView, event: &str, at: OffsetDateTime) -> Decision {
     try_send(pack, view, event, json!({}), at).unwrap()
 }
 
-fn try_send(
+pub(crate) fn try_send(
     pack: &Pack,
     view: &CaseView,
     event: &str,
@@ -169,7 +173,7 @@ fn try_send(
         .map_err(|refusal| refusal.problems.iter().map(|p| p.code).collect())
 }
 
-fn due(clocks: &IndexMap<String, crate::clock::ClockState>, clock: &str) -> Option<Date> {
+pub(crate) fn due(clocks: &IndexMap<String, crate::clock::ClockState>, clock: &str) -> Option<Date> {
     clocks[clock].due.at().map(|d| d.due_date)
 }
 

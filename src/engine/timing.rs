@@ -7,8 +7,7 @@ use time::{Date, Duration, OffsetDateTime};
 use crate::{
     chart::Position,
     clock::{
-        ClockError, ClockState, ClockStatus, Law, Period, Unit,
-        deadline::CHINA,
+        CHINA, Calendar, ClockError, ClockState, ClockStatus, DueAt, Duty, Law, LawRef, Period, Unit, deadline_date,
         ledger::{ClockTerms, Extension},
         local_date,
     },
@@ -39,6 +38,7 @@ pub(crate) fn follow(
     change: &Change<'_>,
 ) -> Result<IndexMap<String, ClockState>, Refusal> {
     let mut clocks = before.clone();
+    let mut extended: Vec<&str> = change.extended.to_vec();
     for (name, rule) in &definition.clocks {
         if !rule.filed.contains(change.filed_on) {
             continue;
@@ -61,10 +61,16 @@ pub(crate) fn follow(
         };
         let Some(next) = next else { continue };
         let next = pause(law, rule, next, is, change)?;
-        let next = extend(law, rule, next, change.extended.contains(&name.as_str()), change)?;
+        let asked = extended.contains(&name.as_str());
+        extended.retain(|clock| clock != name);
+        let next = if asked { extend(law, rule, next, change)? } else { next };
         clocks.insert(name.clone(), next);
     }
-    Ok(clocks)
+    // What never started cannot be lengthened, and whoever asks for it is told so.
+    match extended.first().and_then(|name| definition.clocks.get(*name)) {
+        Some(rule) => Err(refused(rule, ProblemCode::ClockNotRunning)),
+        None => Ok(clocks),
+    }
 }
 
 fn mismatch<E>(_: E) -> Refusal {
@@ -127,27 +133,31 @@ fn pause(
     }
 }
 
-fn extend(
-    law: &Law,
-    rule: &ClockRule,
-    clock: ClockState,
-    asked: bool,
-    change: &Change<'_>,
-) -> Result<ClockState, Refusal> {
-    let Some(extension) = rule.extension.as_ref().filter(|_| asked) else {
+fn extend(law: &Law, rule: &ClockRule, clock: ClockState, change: &Change<'_>) -> Result<ClockState, Refusal> {
+    let Some(extension) = &rule.extension else {
         return Ok(clock);
     };
+    let reason = extension.reason.as_ref().and_then(|field| change.data.get(field));
     let granted = Extension {
         period: extension.by,
-        reason_code: change.event.to_owned(),
+        reason_code: reason.and_then(Json::as_str).unwrap_or(change.event).to_owned(),
+        approved_by: extension.approver.clone(),
         at: change.moment,
     };
-    clock.extend(law, granted, extension.max).map_err(|_| {
-        Refusal::from(Problem {
-            law: Some(rule.law.clone()),
-            ..Problem::new(ProblemCode::ExtensionExhausted)
-        })
+    clock.extend(law, granted, extension.max).map_err(|error| match error {
+        ClockError::TooManyExtensions { .. } => refused(rule, ProblemCode::ExtensionExhausted),
+        ClockError::AlreadyDue | ClockError::WrongStatus(_) => refused(rule, ProblemCode::ClockNotRunning),
+        other => mismatch(other),
     })
+}
+
+/// Why a clock cannot do what an event asks, with the article that sets it.
+fn refused(rule: &ClockRule, code: ProblemCode) -> Refusal {
+    let problem = Problem {
+        law: Some(rule.law.clone()),
+        ..Problem::new(code)
+    };
+    problem.into()
 }
 
 /// All timers that the running clocks need, ordered by moment, clock and rung.
@@ -161,6 +171,7 @@ pub(crate) fn timers(definition: &Definition, law: &Law, clocks: &IndexMap<Strin
             continue;
         };
         let (due_date, due_at) = (due.due_date, due.due_at);
+        let last = last_day(rule.duty, due);
         let timer = |rung: String, due_at: OffsetDateTime| Timer {
             clock: name.clone(),
             generation: clock.generation,
@@ -172,8 +183,8 @@ pub(crate) fn timers(definition: &Definition, law: &Law, clocks: &IndexMap<Strin
             continue;
         }
         for (i, rung) in rule.warn.iter().enumerate() {
-            let moment = warning_moment(law, due_date, due_at, rung.before);
-            if moment > clock.started_at && moment < due_at {
+            let moment = warning_moment(&law.calendar, last, rung.before);
+            if let Some(moment) = moment.filter(|moment| *moment > clock.started_at && *moment < due_at) {
                 timers.push(timer(format!("warn-{i}:{due_date}"), moment));
             }
         }
@@ -204,6 +215,26 @@ fn warns(
     })
 }
 
+/// When the case is due next: the nearest end of a running clock, or of a duty of an authority that expired and is still
+/// owed, which the case is late by until it is done. In a group the duty lasts as long as its last clock.
+pub(crate) fn next_due(
+    definition: &Definition,
+    position: &Position,
+    clocks: &IndexMap<String, ClockState>,
+) -> Option<OffsetDateTime> {
+    let owed = |name: &str, clock: &ClockState| match clock.status {
+        ClockStatus::Running => true,
+        ClockStatus::Expired if clock.terms.duty == Duty::Authority => {
+            let rule = definition.clocks.get(name);
+            let waits = rule.is_some_and(|rule| rule.runs_in.iter().any(|state| position.contains(*state)));
+            waits && group_expired(definition, clocks, name)
+        }
+        _ => false,
+    };
+    let due = clocks.iter().filter(|(name, clock)| owed(name, clock));
+    due.filter_map(|(_, clock)| clock.due.at()).map(|due| due.due_at).min()
+}
+
 /// Whether no clock of the group is still running or suspended, the given one having just expired.
 pub(crate) fn group_expired(definition: &Definition, clocks: &IndexMap<String, ClockState>, name: &str) -> bool {
     let Some(group) = definition.clocks.get(name).and_then(|r| r.group.as_ref()) else {
@@ -225,29 +256,54 @@ pub(crate) fn warning<'r>(rule: &'r ClockRule, rung: &str) -> Option<&'r Rung> {
     rule.warn.get(index)
 }
 
-fn warning_moment(law: &Law, due_date: Date, due_at: OffsetDateTime, before: Period) -> OffsetDateTime {
+/// The last day by which a duty is warned, and when it ends. An authority is held to the strict date, which no holiday
+/// moves; a party may use the whole of its right.
+fn last_day(duty: Duty, due: &DueAt) -> (Date, OffsetDateTime) {
+    match duty {
+        Duty::Authority => (due.strict_date, due.due_at - (due.due_date - due.strict_date)),
+        Duty::Party => (due.due_date, due.due_at),
+    }
+}
+
+/// How a warning lies to the start of its clock, over the start days of the last published year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reach {
+    /// Start days tried.
+    pub(crate) days: usize,
+    /// Of these, how many the warning follows.
+    pub(crate) after_start: usize,
+}
+
+/// Tries a warning on every start day of the last published year. `None` where nothing can be computed.
+pub(crate) fn warning_reach(law: &Law, rule: &LawRef, period: Period, duty: Duty, before: Period) -> Option<Reach> {
+    let instrument = law.cited(rule).ok()?;
+    let coverage = law.calendar.coverage();
+    let year = coverage.end().year();
+    let first = Date::from_ordinal_date(year, 1).ok()?;
+    let days = std::iter::successors(Some(first), |day| day.next_day()).take_while(|day| day.year() == year);
+    let mut reach = Reach {
+        days: 0,
+        after_start: 0,
+    };
+    for day in days {
+        let start = day.midnight().assume_offset(CHINA) + Duration::hours(WARNING_HOUR);
+        let due = deadline_date(law, instrument, period, start, &[]).ok()?;
+        let moment = warning_moment(&law.calendar, last_day(duty, due.at()?), before);
+        reach.days += 1;
+        reach.after_start += usize::from(moment.is_some_and(|moment| moment > start));
+    }
+    Some(reach)
+}
+
+/// When a warning goes out: so long before the end of a last day. `None`: before all dates that can be represented.
+fn warning_moment(calendar: &Calendar, (last, end): (Date, OffsetDateTime), before: Period) -> Option<OffsetDateTime> {
     let amount = i64::from(before.amount());
     let day = match before.unit() {
-        Unit::Hours => return due_at.checked_sub(Duration::hours(amount)).unwrap_or(due_at),
-        Unit::WorkingDays => {
-            let mut day = due_date;
-            let mut left = amount;
-            while left > 0 {
-                let Some(previous) = day.previous_day() else { break };
-                day = previous;
-                if law.calendar.is_working(day) {
-                    left -= 1;
-                }
-            }
-            day
-        }
-        Unit::Days => due_date.checked_sub(Duration::days(amount)).unwrap_or(due_date),
-        Unit::Months => due_date
-            .checked_sub(Duration::days(amount.saturating_mul(30)))
-            .unwrap_or(due_date),
-        Unit::Years => due_date
-            .checked_sub(Duration::days(amount.saturating_mul(365)))
-            .unwrap_or(due_date),
+        Unit::Hours => return end.checked_sub(Duration::hours(amount)),
+        Unit::WorkingDays => calendar.working_days_back(last, before.amount()),
+        Unit::Days => last.checked_sub(Duration::days(amount)),
+        Unit::Months => last.checked_sub(Duration::days(amount * 30)),
+        Unit::Years => last.checked_sub(Duration::days(amount * 365)),
     };
-    day.midnight().assume_offset(CHINA) + Duration::hours(WARNING_HOUR)
+    Some(day?.midnight().assume_offset(CHINA) + Duration::hours(WARNING_HOUR))
 }

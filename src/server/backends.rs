@@ -125,6 +125,7 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
         feed: CaseFeed::default(),
         demo,
     });
+    service::laws::keep(&app).await?;
     service::register::catch_up(&app).await?;
     Ok(app)
 }

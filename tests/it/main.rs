@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod crash;
 mod database;
+mod deadlines;
 mod demo;
 mod due;
 mod graphql_http;

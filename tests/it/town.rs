@@ -18,7 +18,10 @@ use zhengming::{
     },
     store::{MembershipRow, OrganisationRow},
 };
-use zhengming_engine::definition::model::{FieldKind, FilingMode};
+use zhengming_engine::{
+    definition::model::{FieldKind, FilingMode},
+    pack::Pack,
+};
 
 use crate::database::Database;
 
@@ -52,26 +55,7 @@ impl Town {
 
     pub(crate) async fn found_with(database: Database, mailer: Option<Arc<dyn Mailer>>) -> Self {
         let clock = TestClock::at(START);
-        let environment = [
-            ("ZHENGMING_DATABASE__URL", database.url.as_str()),
-            ("ZHENGMING_PASSWORD__MEMORY_KIB", "64"),
-            ("ZHENGMING_PASSWORD__ITERATIONS", "1"),
-        ];
-        let environment = environment.map(|(k, v)| (k.to_owned(), v.to_owned()));
-        let flags = Flags {
-            data_dir: Some(database.dir.path().join("data")),
-            ..Flags::default()
-        };
-        let config = Config::load(&flags, environment).expect("a configuration for tests");
-        let app = backends::open(Surroundings {
-            config,
-            clock: Arc::new(clock.clone()),
-            entropy: Arc::new(SeededEntropy::new(7)),
-            pack: None,
-            mailer,
-        })
-        .await
-        .expect("the application opens");
+        let app = open(&database, &clock, mailer, None).await;
         let mut town = Self {
             app,
             clock,
@@ -81,6 +65,11 @@ impl Town {
         };
         town.settle().await;
         town
+    }
+
+    /// Another process on the same data, with a domain pack of its own.
+    pub(crate) async fn started_with(&self, pack: Pack) -> SharedApp {
+        open(&self.database, &self.clock, None, Some(Arc::new(pack))).await
     }
 
     async fn settle(&mut self) {
@@ -242,4 +231,31 @@ impl Town {
             .expect("the case")
             .states
     }
+}
+
+async fn open(
+    database: &Database,
+    clock: &TestClock,
+    mailer: Option<Arc<dyn Mailer>>,
+    pack: Option<Arc<Pack>>,
+) -> SharedApp {
+    let environment = [
+        ("ZHENGMING_DATABASE__URL", database.url.as_str()),
+        ("ZHENGMING_PASSWORD__MEMORY_KIB", "64"),
+        ("ZHENGMING_PASSWORD__ITERATIONS", "1"),
+    ];
+    let environment = environment.map(|(k, v)| (k.to_owned(), v.to_owned()));
+    let flags = Flags {
+        data_dir: Some(database.dir.path().join("data")),
+        ..Flags::default()
+    };
+    backends::open(Surroundings {
+        config: Config::load(&flags, environment).expect("a configuration for tests"),
+        clock: Arc::new(clock.clone()),
+        entropy: Arc::new(SeededEntropy::new(7)),
+        pack,
+        mailer,
+    })
+    .await
+    .expect("the application opens")
 }

@@ -94,6 +94,16 @@ impl Calendar {
         Some((day, !self.covers(date) || !self.covers(day)))
     }
 
+    /// The `n`-th working day before `date`; `n` = 0 gives `date` itself. `None` beyond the dates that can be represented.
+    #[must_use]
+    pub fn working_days_back(&self, date: Date, n: u32) -> Option<Date> {
+        if n == 0 {
+            return Some(date);
+        }
+        let day = self.select(self.count(date.to_julian_day() - 1) + 1 - i64::from(n));
+        Date::from_julian_day(i32::try_from(day).ok()?).ok()
+    }
+
     /// Working days in `(after, to]`; 0 when `to` is not later than `after`.
     #[must_use]
     pub fn working_days_between(&self, after: Date, to: Date) -> u32 {
@@ -275,6 +285,13 @@ mod tests {
             prop_assert_eq!(sum, day);
             prop_assert_eq!(calendar.working_days_between(start, day), n);
             prop_assert_eq!(calendar.working_days_between(day, start), 0);
+            let mut earlier = start;
+            let mut left = n;
+            while left > 0 {
+                earlier = earlier.previous_day().unwrap();
+                left -= u32::from(calendar.is_working(earlier));
+            }
+            prop_assert_eq!(calendar.working_days_back(start, n), Some(earlier));
         }
 
         #[test]
@@ -284,6 +301,9 @@ mod tests {
         ) {
             let calendar = &law().calendar;
             let start = Date::from_julian_day(start).unwrap();
+            if let Some(back) = calendar.working_days_back(start, n) {
+                prop_assert!(n == 0 || calendar.is_working(back));
+            }
             if let Some((sum, _)) = calendar.add_working_days(start, n) {
                 prop_assert!(n == 0 || calendar.is_working(sum));
                 prop_assert_eq!(calendar.working_days_between(start, sum), n);

@@ -27,69 +27,106 @@ pub fn local_date(at: OffsetDateTime) -> Result<Date, ClockError> {
     Ok(local(at)?.date())
 }
 
-fn local(at: OffsetDateTime) -> Result<OffsetDateTime, ClockError> {
+/// A moment as China's clocks show it.
+pub(super) fn local(at: OffsetDateTime) -> Result<OffsetDateTime, ClockError> {
     at.checked_to_offset(CHINA).ok_or(ClockError::OutOfRange)
 }
 
-/// Days on which a clock stands still: those after `from`, up to and with `to`.
+/// A time during which a clock stands still, from one moment to another.
 ///
-/// The day on which the cause arises is still counted, the day on which it ends is not, as at the start of a period.
+/// A period of hours gets exactly that time back. Of a period in days, months or years the days after that of `from` are
+/// left out, up to and with that of `to`: the day on which the cause arises is still counted, the day on which it ends is
+/// not, as at the start of a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "SuspensionDates", into = "SuspensionDates")]
+#[serde(try_from = "SuspensionMoments", into = "SuspensionMoments")]
 pub struct Suspension {
-    from: Date,
-    to: Option<Date>,
+    from: OffsetDateTime,
+    to: Option<OffsetDateTime>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct SuspensionDates {
-    #[serde(with = "super::iso_date")]
-    from: Date,
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "super::iso_date::option")]
-    to: Option<Date>,
+struct SuspensionMoments {
+    #[serde(with = "time::serde::rfc3339")]
+    from: OffsetDateTime,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "time::serde::rfc3339::option"
+    )]
+    to: Option<OffsetDateTime>,
 }
 
-impl From<Suspension> for SuspensionDates {
+impl From<Suspension> for SuspensionMoments {
     fn from(Suspension { from, to }: Suspension) -> Self {
         Self { from, to }
     }
 }
 
-impl TryFrom<SuspensionDates> for Suspension {
+impl TryFrom<SuspensionMoments> for Suspension {
     type Error = ClockError;
 
-    fn try_from(SuspensionDates { from, to }: SuspensionDates) -> Result<Self, Self::Error> {
+    fn try_from(SuspensionMoments { from, to }: SuspensionMoments) -> Result<Self, Self::Error> {
         Self::new(from, to)
     }
 }
 
 impl Suspension {
-    /// A suspension from the day `from` to the day `to`, or still going on.
+    /// A suspension from one moment to another, or still going on. Moments are kept in China's time.
     ///
     /// # Errors
-    /// [`ClockError::SuspensionReversed`] when it would end before it starts.
-    pub fn new(from: Date, to: Option<Date>) -> Result<Self, ClockError> {
+    /// [`ClockError::SuspensionReversed`] when it would end before it starts, [`ClockError::OutOfRange`] at the far ends of
+    /// the representable time.
+    pub fn new(from: OffsetDateTime, to: Option<OffsetDateTime>) -> Result<Self, ClockError> {
+        let (from, to) = (local(from)?, to.map(local).transpose()?);
         match to {
             Some(to) if to < from => Err(ClockError::SuspensionReversed { from, to }),
             _ => Ok(Self { from, to }),
         }
     }
 
-    /// Day on which the clock stopped: the last one counted.
+    /// A suspension known by its days alone, for periods that are not in hours.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn days(from: Date, to: Option<Date>) -> Result<Self, ClockError> {
+        let start = |date: Date| date.midnight().assume_offset(CHINA);
+        Self::new(start(from), to.map(start))
+    }
+
+    /// When the clock stopped.
     #[must_use]
-    pub const fn from(&self) -> Date {
+    pub const fn from(&self) -> OffsetDateTime {
         self.from
     }
 
-    /// Day on which the clock went on: the last one not counted. `None` while it still stands.
+    /// When the clock went on. `None` while it still stands.
     #[must_use]
-    pub const fn to(&self) -> Option<Date> {
+    pub const fn to(&self) -> Option<OffsetDateTime> {
         self.to
     }
 
+    /// The days left out of a period that is not in hours.
+    pub(super) const fn pause(&self) -> Pause {
+        Pause {
+            from: self.from.date(),
+            to: match self.to {
+                Some(to) => Some(to.date()),
+                None => None,
+            },
+        }
+    }
+}
+
+/// A suspension as a period in days sees it: the days after `from` up to and with `to` are not counted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pause {
+    pub(super) from: Date,
+    pub(super) to: Option<Date>,
+}
+
+impl Pause {
     /// Whether the clock stands still on a date.
-    #[must_use]
-    pub fn covers(&self, date: Date) -> bool {
+    pub(super) fn covers(&self, date: Date) -> bool {
         self.from < date && self.ends_after(date.previous_day().unwrap_or(date))
     }
 
@@ -293,11 +330,12 @@ impl Plan {
             Count::Stopped { left } => return suspended(left),
         };
         let mut due = roll(calendar, rule, strict)?;
-        while let Some(suspension) = suspensions
+        while let Some(pause) = suspensions
             .iter()
+            .map(Suspension::pause)
             .find(|s| s.from <= due && s.ends_after(s.from) && s.ends_after(strict))
         {
-            let Some(to) = suspension.to else {
+            let Some(to) = pause.to else {
                 return suspended(0);
             };
             strict = self.measure.on_or_after(calendar, to)?;
@@ -318,8 +356,7 @@ impl Plan {
         let mut left = self.days;
         loop {
             let end = self.measure.add(calendar, at, left);
-            let next =
-                next_suspension(suspensions, at).filter(|next| end.as_ref().map_or(true, |end| next.from < *end));
+            let next = next_pause(suspensions, at).filter(|next| end.as_ref().map_or(true, |end| next.from < *end));
             let Some(next) = next else {
                 return end.map(Count::Complete);
             };
@@ -348,11 +385,12 @@ enum Count {
     Stopped { left: u32 },
 }
 
-/// The first suspension that takes effect on or after `at`; one that is going on takes effect at once.
-fn next_suspension(suspensions: &[Suspension], at: Date) -> Option<Suspension> {
-    let ahead = suspensions.iter().filter(|suspension| suspension.ends_after(at));
+/// The first pause that takes effect on or after `at`; one that is going on takes effect at once.
+fn next_pause(suspensions: &[Suspension], at: Date) -> Option<Pause> {
+    let pauses = suspensions.iter().map(Suspension::pause);
+    let ahead = pauses.filter(|pause| pause.ends_after(at));
     ahead
-        .map(|s| Suspension {
+        .map(|s| Pause {
             from: s.from.max(at),
             to: s.to,
         })
@@ -388,27 +426,27 @@ fn end_of_day(date: Date) -> Result<OffsetDateTime, ClockError> {
     Ok(next.midnight().assume_offset(CHINA))
 }
 
-/// A period of hours. Suspensions are kept by date, so each moves the end by whole days: a clock that stops on Monday and
-/// goes on on Thursday ends three days later at the same time of day.
-fn hours(rule: HourStart, amount: u32, from: OffsetDateTime, suspensions: &[Suspension]) -> Result<Due, ClockError> {
-    let begin = match rule {
-        HourStart::FromTheMoment => Some(from),
+/// The moment from which a period of hours runs.
+pub(super) fn hours_begin(rule: HourStart, from: OffsetDateTime) -> Result<OffsetDateTime, ClockError> {
+    match rule {
+        HourStart::FromTheMoment => Ok(from),
         HourStart::StartingHourExcluded => {
             let midnight = from.date().midnight().assume_offset(CHINA);
-            midnight.checked_add(Duration::hours(i64::from(from.hour()) + 1))
+            let begin = midnight.checked_add(Duration::hours(i64::from(from.hour()) + 1));
+            begin.ok_or(ClockError::OutOfRange)
         }
-    };
-    let mut due = begin.and_then(|begin| begin.checked_add(Duration::hours(i64::from(amount))));
-    let mut at = from.date();
+    }
+}
+
+/// A period of hours: each suspension moves its end by exactly the time during which the clock would have run.
+fn hours(rule: HourStart, amount: u32, from: OffsetDateTime, suspensions: &[Suspension]) -> Result<Due, ClockError> {
+    let mut at = hours_begin(rule, from)?;
+    let mut due = at.checked_add(Duration::hours(i64::from(amount)));
     loop {
         let due_at = due.ok_or(ClockError::OutOfRange)?;
-        // an end at 24:00 belongs to the day that ends then
-        let due_date = due_at
-            .checked_sub(Duration::NANOSECOND)
-            .ok_or(ClockError::OutOfRange)?
-            .date();
-        match next_suspension(suspensions, at).filter(|next| next.from <= due_date) {
+        match next_suspension(suspensions, at).filter(|next| next.from < due_at) {
             None => {
+                let due_date = last_date(due_at)?;
                 return Ok(Due::At(DueAt {
                     due_date,
                     due_at,
@@ -417,7 +455,7 @@ fn hours(rule: HourStart, amount: u32, from: OffsetDateTime, suspensions: &[Susp
                 }));
             }
             Some(Suspension { from, to: None }) => {
-                let left = (due_at - end_of_day(from)?).whole_seconds();
+                let left = (due_at - from).whole_seconds();
                 let remaining = Remaining::Seconds(u64::try_from(left).unwrap_or(0));
                 return Ok(Due::Suspended { remaining });
             }
@@ -427,6 +465,25 @@ fn hours(rule: HourStart, amount: u32, from: OffsetDateTime, suspensions: &[Susp
             }
         }
     }
+}
+
+/// The first suspension that takes effect at or after `at`; one that is going on takes effect at once.
+pub(super) fn next_suspension(suspensions: &[Suspension], at: OffsetDateTime) -> Option<Suspension> {
+    let ahead = suspensions
+        .iter()
+        .filter(|suspension| suspension.to.is_none_or(|to| to > at && to > suspension.from));
+    ahead
+        .map(|s| Suspension {
+            from: s.from.max(at),
+            to: s.to,
+        })
+        .min_by_key(|s| s.from)
+}
+
+/// The date on which a period ends that ends at a moment: an end at 24:00 belongs to the day that ends then.
+pub(super) fn last_date(end: OffsetDateTime) -> Result<Date, ClockError> {
+    let last = end.checked_sub(Duration::NANOSECOND).ok_or(ClockError::OutOfRange)?;
+    Ok(last.date())
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ fn dates(key: &str, period: &str, from: Date) -> (Date, Date, bool) {
 }
 
 fn suspension(from: Date, to: Date) -> Suspension {
-    Suspension::new(from, Some(to)).unwrap()
+    Suspension::days(from, Some(to)).unwrap()
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn suspended_days_are_left_out_and_overlaps_count_once() {
 
 #[test]
 fn an_open_suspension_leaves_a_remainder_and_no_due_date() {
-    let open = [Suspension::new(date!(2026 - 11 - 04), None).unwrap()];
+    let open = [Suspension::days(date!(2026 - 11 - 04), None).unwrap()];
     let from = datetime!(2026-11-02 09:00 +8);
     let remaining = |period| due("samr-121", period, from, &open);
     assert_eq!(
@@ -281,8 +281,9 @@ fn an_open_suspension_leaves_a_remainder_and_no_due_date() {
     assert_eq!(
         remaining("96 hours"),
         Due::Suspended {
-            remaining: Remaining::Seconds((24 + 9) * 3600)
-        }
+            remaining: Remaining::Seconds((96 - 39) * 3600)
+        },
+        "stopped at 00:00, 39 hours after nine in the morning"
     );
     assert!(remaining("1 days").at().is_some());
 }
@@ -309,26 +310,80 @@ fn a_clock_stopped_on_its_last_day_ends_when_it_goes_on() {
 }
 
 #[test]
-fn hours_stand_still_by_whole_days() {
+fn hours_get_back_exactly_the_time_for_which_they_stood_still() {
     let from = datetime!(2026-11-02 09:00 +8);
-    let stopped = [suspension(date!(2026 - 11 - 02), date!(2026 - 11 - 05))];
+    let stopped = |a, b| Suspension::new(a, Some(b)).unwrap();
+    let at = |key, suspensions: &[Suspension]| due(key, "24 hours", from, suspensions).at().unwrap().due_at;
+    let five_hours = stopped(datetime!(2026-11-02 10:00 +8), datetime!(2026-11-02 15:00 +8));
+    assert_eq!(at("referral-310", &[five_hours]), datetime!(2026-11-03 14:00 +8));
+    let seconds = stopped(datetime!(2026-11-02 23:59:50 +8), datetime!(2026-11-03 0:00:07 +8));
+    assert_eq!(at("referral-310", &[seconds]), datetime!(2026-11-03 09:00:17 +8));
+    let both = [
+        five_hours,
+        stopped(datetime!(2026-11-02 14:00 +8), datetime!(2026-11-02 16:00 +8)),
+    ];
     assert_eq!(
-        due("referral-310", "24 hours", from, &stopped).at().unwrap().due_at,
-        datetime!(2026-11-06 09:00 +8)
+        at("referral-310", &both),
+        datetime!(2026-11-03 15:00 +8),
+        "the shared hour counts once"
+    );
+    let in_the_starting_hour = stopped(datetime!(2026-11-02 09:10 +8), datetime!(2026-11-02 10:30 +8));
+    assert_eq!(
+        at("penalty-procedure", &[in_the_starting_hour]),
+        datetime!(2026-11-03 10:30 +8),
+        "the clock runs from ten, so it stood for half an hour"
+    );
+    let before_it_runs = stopped(datetime!(2026-11-02 09:10 +8), datetime!(2026-11-02 09:50 +8));
+    assert_eq!(
+        at("penalty-procedure", &[before_it_runs]),
+        datetime!(2026-11-03 10:00 +8)
+    );
+    let after = stopped(datetime!(2026-11-03 09:00 +8), datetime!(2026-11-04 09:00 +8));
+    assert_eq!(
+        at("referral-310", &[after]),
+        datetime!(2026-11-03 09:00 +8),
+        "over before it stopped"
+    );
+}
+
+#[test]
+fn the_trace_of_hours_lists_the_dates_on_which_the_clock_ran() {
+    let listed = |key: &str, from, suspensions: &[Suspension]| -> Vec<(u8, bool, DayReason)> {
+        let period = "24 hours".parse().unwrap();
+        let trace = trace(law(), law().instrument(key).unwrap(), period, from, suspensions).unwrap();
+        trace
+            .days()
+            .iter()
+            .map(|day| (day.date.day(), day.counted, day.reason))
+            .collect()
+    };
+    let paused = Suspension::new(datetime!(2026-11-02 20:00 +8), Some(datetime!(2026-11-05 08:00 +8))).unwrap();
+    let (hours, suspended) = (DayReason::Hours, DayReason::Suspended);
+    assert_eq!(
+        listed("referral-310", datetime!(2026-11-02 09:00 +8), &[paused]),
+        [
+            (2, true, hours),
+            (3, false, suspended),
+            (4, false, suspended),
+            (5, true, hours)
+        ]
+    );
+    assert_eq!(
+        listed("penalty-procedure", datetime!(2026-11-02 23:20 +8), &[]),
+        [(2, false, DayReason::StartDay), (3, true, hours)],
+        "the starting hour ends with the day"
     );
 }
 
 #[test]
 fn a_reversed_suspension_cannot_be_made() {
-    let reversed = Suspension::new(date!(2026 - 11 - 05), Some(date!(2026 - 11 - 04)));
+    let (from, to) = (datetime!(2026-11-05 12:00 +8), datetime!(2026-11-05 11:59 +8));
     assert_eq!(
-        reversed,
-        Err(ClockError::SuspensionReversed {
-            from: date!(2026 - 11 - 05),
-            to: date!(2026 - 11 - 04)
-        })
+        Suspension::new(from, Some(to)),
+        Err(ClockError::SuspensionReversed { from, to })
     );
-    assert!(serde_json::from_str::<Suspension>(r#"{"from":"2026-11-05","to":"2026-11-04"}"#).is_err());
+    let text = r#"{"from":"2026-11-05T12:00:00+08:00","to":"2026-11-05T11:59:00+08:00"}"#;
+    assert!(serde_json::from_str::<Suspension>(text).is_err());
 }
 
 #[test]
@@ -394,8 +449,9 @@ prop_compose! {
 fn walk(start: Date, suspensions: &[Suspension], period: Period, instrument: &Instrument) -> (Date, Date) {
     let calendar = &law().calendar;
     let stands = |day: Date| {
-        suspensions
-            .iter()
+        let pauses = suspensions.iter().map(Suspension::pause);
+        pauses
+            .into_iter()
             .any(|s| s.from < day && s.to.is_none_or(|to| day <= to))
     };
     let working_only = period.unit() == Unit::WorkingDays;
@@ -450,7 +506,7 @@ proptest! {
         prop_assert!(days.windows(2).all(|pair| pair[0].date.next_day() == Some(pair[1].date)));
         let last_counted = days.iter().rev().find(|day| day.counted).unwrap().date;
         prop_assert!(last_counted <= at.strict_date);
-        prop_assert!(days.iter().filter(|day| day.counted).all(|day| !suspensions.iter().any(|s| s.covers(day.date))));
+        prop_assert!(days.iter().filter(|day| day.counted).all(|day| !suspensions.iter().any(|s| s.pause().covers(day.date))));
     }
 
     #[test]
@@ -488,7 +544,7 @@ proptest! {
             .filter_map(|(from, length)| {
                 let offset = i32::from(from);
                 let to = length.map(|length| near(offset + length)).transpose().ok()?;
-                Suspension::new(near(offset).ok()?, to).ok()
+                Suspension::days(near(offset).ok()?, to).ok()
             })
             .collect();
         let from = Date::from_julian_day(start).unwrap().with_hms(22, 0, 0).unwrap().assume_utc();

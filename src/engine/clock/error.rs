@@ -1,7 +1,7 @@
 //! Why a clock cannot do what it is asked.
 
 use thiserror::Error;
-use time::Date;
+use time::OffsetDateTime;
 
 use super::{ledger::ClockStatus, period::Unit};
 
@@ -17,10 +17,10 @@ pub enum ClockError {
     /// A suspension ends before it starts.
     #[error("a suspension from {from} cannot end on {to}")]
     SuspensionReversed {
-        /// Day on which the suspension starts.
-        from: Date,
-        /// Day on which it ends.
-        to: Date,
+        /// When the suspension starts.
+        from: OffsetDateTime,
+        /// When it ends.
+        to: OffsetDateTime,
     },
     /// An extension is not in the unit of the period that it extends.
     #[error("an extension in {extension} cannot lengthen a period in {budget}")]

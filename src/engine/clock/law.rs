@@ -14,6 +14,8 @@ pub struct Law {
     pub instruments: BTreeMap<String, Arc<Instrument>>,
     /// The calendar of working days.
     pub calendar: Arc<Calendar>,
+    version: String,
+    files: Arc<[(String, String)]>,
 }
 
 impl Law {
@@ -24,6 +26,20 @@ impl Law {
     #[must_use]
     pub fn load(files: &[(&str, &str)]) -> (Option<Self>, Vec<Diagnostic>) {
         load::load(files)
+    }
+
+    /// Short hash of what the deadlines follow from, calendar and instruments: equal laws have equal versions, whatever the
+    /// files' comments say.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The files that this law was read from, as (path, text): whoever keeps them can count by this law when the pack has
+    /// a later one. [`Self::load`] reads them again.
+    #[must_use]
+    pub fn files(&self) -> &[(String, String)] {
+        &self.files
     }
 
     /// The instrument of a key.
@@ -51,6 +67,36 @@ mod tests {
         instrument::{HourStart, LastDay},
         samples::law,
     };
+
+    #[test]
+    fn a_law_is_read_again_from_its_own_files_and_its_version_follows_what_it_says() {
+        let files = |change: fn(&str) -> String| -> Vec<(String, String)> {
+            law()
+                .files()
+                .iter()
+                .map(|(path, text)| (path.clone(), change(text)))
+                .collect()
+        };
+        let version = |files: &[(String, String)]| {
+            let files: Vec<_> = files
+                .iter()
+                .map(|(path, text)| (path.as_str(), text.as_str()))
+                .collect();
+            super::Law::load(&files).0.unwrap().version().to_owned()
+        };
+        assert_eq!(version(&files(str::to_owned)), law().version());
+        assert_eq!(version(&files(|text| format!("# read again\n{text}"))), law().version());
+        assert_ne!(
+            version(&files(|text| text.replace("last_day: rest_day", "last_day: none"))),
+            law().version()
+        );
+        assert_ne!(
+            version(&files(
+                |text| text.replace("2026-10-01..2026-10-07", "2026-10-01..2026-10-06")
+            )),
+            law().version()
+        );
+    }
 
     /// The keys that other programs rely on.
     const KEYS: &str = "samr-20 samr-121 penalty-procedure penalty-hearing penalty-law coercion-law reconsideration-law \

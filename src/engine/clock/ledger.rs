@@ -76,7 +76,7 @@ pub struct ClockTerms {
 pub struct SuspensionEntry {
     /// From when to when.
     #[serde(flatten)]
-    pub dates: Suspension,
+    pub time: Suspension,
     /// Code of the cause, for example `appraisal`.
     pub cause: String,
 }
@@ -86,8 +86,12 @@ pub struct SuspensionEntry {
 pub struct Extension {
     /// How much is added, in the unit of the period.
     pub period: Period,
-    /// Code of the reason.
+    /// The reason from the procedure's closed list, or the event that granted it where the reason is told in words:
+    /// those are personal data and stand with the event.
     pub reason_code: String,
+    /// Role that approved it, where the rule asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<String>,
     /// When it was granted.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
@@ -146,7 +150,7 @@ impl ClockState {
         Self::begin(law, self.terms.clone(), self.generation.saturating_add(1), at)
     }
 
-    /// Stops the clock for a cause; the day of `at` is still counted.
+    /// Stops the clock for a cause. Of a period in days the day of `at` is still counted; one in hours stops that moment.
     ///
     /// # Errors
     /// [`ClockError::WrongStatus`] unless it runs, [`ClockError::AlreadyDue`] when its period is over,
@@ -155,9 +159,8 @@ impl ClockState {
         self.require(&[ClockStatus::Running])?;
         self.require_time_left(at)?;
         require_reason(cause)?;
-        let day = local_date(at)?;
-        let resumed = self.suspensions.iter().filter_map(|entry| entry.dates.to()).max();
-        if at < self.started_at || resumed.is_some_and(|resumed| day < resumed) {
+        let resumed = self.suspensions.iter().filter_map(|entry| entry.time.to()).max();
+        if at < self.started_at || resumed.is_some_and(|resumed| at < resumed) {
             return Err(ClockError::OutOfOrder);
         }
         let mut next = Self {
@@ -165,27 +168,26 @@ impl ClockState {
             ..self.clone()
         };
         next.suspensions.push(SuspensionEntry {
-            dates: Suspension::new(day, None)?,
+            time: Suspension::new(at, None)?,
             cause: cause.to_owned(),
         });
         next.reproject(law)
     }
 
-    /// Lets the clock go on; the day of `at` is not counted.
+    /// Lets the clock go on. Of a period in days the day of `at` is not counted.
     ///
     /// # Errors
-    /// [`ClockError::WrongStatus`] unless it is suspended, [`ClockError::SuspensionReversed`] for a day before that on
+    /// [`ClockError::WrongStatus`] unless it is suspended, [`ClockError::SuspensionReversed`] for a moment before that at
     /// which it stopped.
     pub fn resume(&self, law: &Law, at: OffsetDateTime) -> Result<Self, ClockError> {
         self.require(&[ClockStatus::Suspended])?;
-        let day = local_date(at)?;
         let mut next = Self {
             status: ClockStatus::Running,
             ..self.clone()
         };
         for entry in &mut next.suspensions {
-            if entry.dates.to().is_none() {
-                entry.dates = Suspension::new(entry.dates.from(), Some(day))?;
+            if entry.time.to().is_none() {
+                entry.time = Suspension::new(entry.time.from(), Some(at))?;
             }
         }
         next.reproject(law)
@@ -251,7 +253,7 @@ impl ClockState {
             return Ok(self.clone());
         }
         let instrument = law.instrument(&self.terms.instrument)?;
-        let due = deadline_date(law, instrument, self.budget()?, self.started_at, &self.dates())?;
+        let due = deadline_date(law, instrument, self.budget()?, self.started_at, &self.pauses())?;
         Ok(Self {
             due,
             calendar_version: law.calendar.version().to_owned(),
@@ -265,11 +267,11 @@ impl ClockState {
     /// As [`Self::reproject`].
     pub fn deadline(&self, law: &Law) -> Result<Deadline, ClockError> {
         let instrument = law.instrument(&self.terms.instrument)?;
-        let (budget, dates) = (self.budget()?, self.dates());
+        let (budget, pauses) = (self.budget()?, self.pauses());
         Ok(Deadline {
-            due: deadline_date(law, instrument, budget, self.started_at, &dates)?,
+            due: deadline_date(law, instrument, budget, self.started_at, &pauses)?,
             calendar_version: law.calendar.version().to_owned(),
-            trace: trace(law, instrument, budget, self.started_at, &dates)?,
+            trace: trace(law, instrument, budget, self.started_at, &pauses)?,
         })
     }
 
@@ -340,8 +342,8 @@ impl ClockState {
         })
     }
 
-    fn dates(&self) -> Vec<Suspension> {
-        self.suspensions.iter().map(|entry| entry.dates).collect()
+    fn pauses(&self) -> Vec<Suspension> {
+        self.suspensions.iter().map(|entry| entry.time).collect()
     }
 
     fn ended(&self, status: ClockStatus, at: OffsetDateTime) -> Result<Self, ClockError> {

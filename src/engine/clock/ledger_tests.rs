@@ -5,7 +5,7 @@ use time::{
 };
 
 use super::*;
-use crate::clock::samples::{cases, law};
+use crate::clock::samples::{cases, law, law_with_year};
 
 fn terms(instrument: &str, period: &str) -> ClockTerms {
     ClockTerms {
@@ -31,6 +31,7 @@ fn extension(period: &str, at: OffsetDateTime) -> Extension {
     Extension {
         period: period.parse().unwrap(),
         reason_code: "complex".to_owned(),
+        approved_by: None,
         at,
     }
 }
@@ -63,6 +64,32 @@ fn a_suspended_clock_has_no_due_date_and_goes_on_with_what_was_left() {
     );
     let trace = resumed.deadline(law()).unwrap().trace;
     assert_eq!(trace.counted(), 10);
+}
+
+#[test]
+fn a_clock_of_hours_gets_a_pause_back_to_the_second() {
+    let clock = ClockState::start(law(), terms("referral-310", "24 hours"), START).unwrap();
+    let stopped = clock
+        .suspend(law(), datetime!(2026-11-02 10:00 +8), "appraisal")
+        .unwrap();
+    assert_eq!(
+        stopped.due,
+        Due::Suspended {
+            remaining: Remaining::Seconds(23 * 3600)
+        }
+    );
+    let going = stopped.resume(law(), datetime!(2026-11-02 15:00:30 +8)).unwrap();
+    assert_eq!(
+        going.due.at().map(|due| due.due_at),
+        Some(datetime!(2026-11-03 14:00:30 +8))
+    );
+    let kept: Vec<_> = going
+        .suspensions
+        .iter()
+        .map(|e| (e.time.from(), e.time.to(), e.cause.as_str()))
+        .collect();
+    let (from, to) = (datetime!(2026-11-02 10:00 +8), datetime!(2026-11-02 15:00:30 +8));
+    assert_eq!(kept, [(from, Some(to), "appraisal")]);
 }
 
 #[test]
@@ -159,8 +186,8 @@ fn steps_out_of_order_or_without_a_cause_are_refused() {
         .suspend(law(), datetime!(2026-11-04 12:00 +8), "appraisal")
         .unwrap();
     let reversed = ClockError::SuspensionReversed {
-        from: date!(2026 - 11 - 04),
-        to: date!(2026 - 11 - 03),
+        from: datetime!(2026-11-04 12:00 +8),
+        to: datetime!(2026-11-03 12:00 +8),
     };
     assert_eq!(suspended.resume(law(), datetime!(2026-11-03 12:00 +8)), Err(reversed));
     let resumed = suspended.resume(law(), datetime!(2026-11-09 12:00 +8)).unwrap();
@@ -180,14 +207,7 @@ fn a_published_year_moves_open_clocks_and_leaves_ended_ones() {
         clock.due.at().map(|due| (due.due_date, due.provisional)),
         Some((date!(2027 - 01 - 06), true))
     );
-    let year = "year: 2026\noff: []\n";
-    let next = "year: 2027\noff: [2027-01-01..2027-01-03]\n";
-    let files = [("calendar/2026.yaml", year), ("calendar/2027.yaml", next)];
-    let (calendar, _) = crate::clock::Calendar::load(&files);
-    let amended = Law {
-        calendar: std::sync::Arc::new(calendar.unwrap()),
-        ..law().clone()
-    };
+    let amended = law_with_year(2027, "year: 2027\noff: [2027-01-01..2027-01-03]\n");
     let moved = clock.reproject(&amended).unwrap();
     assert_eq!(
         moved.due.at().map(|due| (due.due_date, due.provisional)),
@@ -203,7 +223,7 @@ fn a_record_is_read_back_as_it_was_written() {
     let clock = running("10 working_days").suspend(law(), START, "appraisal").unwrap();
     let clock = clock.extend(law(), extension("5 working_days", START), 1).unwrap();
     let json = serde_json::to_value(&clock).unwrap();
-    assert_eq!(json["suspensions"][0]["from"], "2026-11-02");
+    assert_eq!(json["suspensions"][0]["from"], "2026-11-02T09:00:00+08:00");
     assert_eq!(json["period"], "10 working_days");
     assert_eq!(serde_json::from_value::<ClockState>(json).unwrap(), clock);
 }
@@ -255,7 +275,7 @@ proptest! {
             match next.status {
                 ClockStatus::Suspended => {
                     prop_assert!(next.due.at().is_none() && !next.overdue(now));
-                    prop_assert_eq!(next.suspensions.iter().filter(|entry| entry.dates.to().is_none()).count(), 1);
+                    prop_assert_eq!(next.suspensions.iter().filter(|entry| entry.time.to().is_none()).count(), 1);
                 }
                 ClockStatus::Running => prop_assert!(next.due.at().is_some()),
                 ClockStatus::Expired => prop_assert!(next.overdue(now)),
@@ -265,8 +285,7 @@ proptest! {
             if let (true, Some(before), Some(after)) = (same_generation, clock.due.at(), next.due.at()) {
                 prop_assert!(before.due_at <= after.due_at, "no step makes a deadline earlier");
             }
-            // Suspensions are kept as days: a pause within one day gives an hour clock nothing back.
-            if matches!(step, Step::Resume) && !period.ends_with("hours") {
+            if matches!(step, Step::Resume) {
                 prop_assert!(!next.overdue(now), "a clock that goes on is not overdue at once");
             }
             clock = next;

@@ -17,6 +17,8 @@ pub mod period;
 pub mod trace;
 
 #[cfg(test)]
+mod by_hand_tests;
+#[cfg(test)]
 pub(crate) mod samples;
 mod source;
 

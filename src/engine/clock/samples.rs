@@ -41,6 +41,14 @@ pub(crate) fn law() -> &'static Law {
     &LAW
 }
 
+/// The same law after another year's holidays were published.
+pub(crate) fn law_with_year(year: u32, text: &str) -> Law {
+    let path = format!("calendar/cn/{year}.yaml");
+    let files = law().files().iter().map(|(path, text)| (path.as_str(), text.as_str()));
+    let files: Vec<_> = files.chain([(path.as_str(), text)]).collect();
+    Law::load(&files).0.expect("the year follows the published ones")
+}
+
 /// So many random cases, and no file written when one fails: the folders below `src/` are the crates of the workspace.
 pub(crate) fn cases(cases: u32) -> Config {
     Config {

@@ -5,7 +5,7 @@ use time::{Date, OffsetDateTime};
 
 use super::{
     calendar::{Calendar, DayKind, is_weekday},
-    deadline::{Due, Measure, Plan, Suspension, deadline_date, local_date},
+    deadline::{Measure, Plan, Suspension, deadline_date, hours_begin, last_date, local, local_date, next_suspension},
     error::ClockError,
     instrument::Instrument,
     law::Law,
@@ -16,7 +16,7 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DayReason {
-    /// The day on which the period starts; never counted.
+    /// The day on which the period starts; never counted, but for periods of hours that run from the moment.
     StartDay,
     /// A plain working day.
     WorkingDay,
@@ -30,7 +30,7 @@ pub enum DayReason {
     StatutoryHoliday,
     /// A day of a period in calendar days, months or years.
     CalendarDay,
-    /// A day that a period of hours touches.
+    /// A day on which a period of hours ran.
     Hours,
     /// The clock stood still.
     Suspended,
@@ -55,7 +55,7 @@ pub struct TraceDay {
 /// Every date from the start of a period to its due date; for a period that stands still, to the day on which it stopped.
 ///
 /// The counted days add up to the period's amount, for months and years to the calendar days up to the corresponding day.
-/// Of a period in hours every touched date is listed, and counted unless suspended.
+/// Of a period in hours every touched date is listed, and counted if the clock ran on it, however briefly.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Trace {
@@ -88,23 +88,40 @@ pub fn trace(
     suspensions: &[Suspension],
 ) -> Result<Trace, ClockError> {
     let start = local_date(from)?;
-    let end = match deadline_date(law, instrument, period, from, suspensions)? {
-        Due::At(due) => due.due_date,
-        Due::Suspended { .. } => stopped_on(start, suspensions),
-    };
+    let due = deadline_date(law, instrument, period, from, suspensions)?;
     let days = match Plan::new(period, start)? {
-        Some(plan) => explain(&law.calendar, plan, start, end, suspensions),
-        None => dates(start, end).map(|date| explain_hours(date, suspensions)).collect(),
+        Some(plan) => {
+            let end = due
+                .at()
+                .map_or_else(|| stopped_on(start, suspensions), |due| due.due_date);
+            explain(&law.calendar, plan, start, end, suspensions)
+        }
+        None => {
+            let begin = hours_begin(instrument.counting.hours, local(from)?)?;
+            let end = due
+                .at()
+                .map_or_else(|| stopped_at(begin, suspensions), |due| due.due_at);
+            explain_hours(start, begin, end, suspensions)?
+        }
     };
     Ok(Trace { days })
 }
 
 /// The day on which the first suspension without an end took effect.
 fn stopped_on(start: Date, suspensions: &[Suspension]) -> Date {
+    let open = suspensions
+        .iter()
+        .map(Suspension::pause)
+        .filter(|pause| pause.to.is_none());
+    open.map(|pause| pause.from.max(start)).min().unwrap_or(start)
+}
+
+/// The moment at which the first suspension without an end took effect.
+fn stopped_at(begin: OffsetDateTime, suspensions: &[Suspension]) -> OffsetDateTime {
     let open = suspensions.iter().filter(|suspension| suspension.to().is_none());
-    open.map(|suspension| suspension.from().max(start))
+    open.map(|suspension| suspension.from().max(begin))
         .min()
-        .unwrap_or(start)
+        .unwrap_or(begin)
 }
 
 fn dates(start: Date, end: Date) -> impl Iterator<Item = Date> {
@@ -151,19 +168,38 @@ fn judge(calendar: &Calendar, measure: Measure, date: Date) -> (bool, DayReason)
     }
 }
 
-fn explain_hours(date: Date, suspensions: &[Suspension]) -> TraceDay {
-    let suspended = is_suspended(date, suspensions);
-    TraceDay {
-        date,
-        counted: !suspended,
-        reason: if suspended {
-            DayReason::Suspended
-        } else {
-            DayReason::Hours
-        },
+/// A date of a period in hours counts if the clock ran at any moment of it.
+fn explain_hours(
+    start: Date,
+    begin: OffsetDateTime,
+    end: OffsetDateTime,
+    suspensions: &[Suspension],
+) -> Result<Vec<TraceDay>, ClockError> {
+    let mut runs = Vec::new();
+    let mut at = begin;
+    while at < end {
+        let stop = next_suspension(suspensions, at).filter(|next| next.from() < end);
+        let until = stop.map_or(end, |stop| stop.from());
+        if at < until {
+            runs.push((at.date(), last_date(until)?));
+        }
+        at = stop.map_or(end, |stop| stop.to().unwrap_or(end));
     }
+    let last = last_date(end)?.max(start);
+    let days = dates(start, last).map(|date| {
+        let counted = runs.iter().any(|(from, to)| *from <= date && date <= *to);
+        let reason = if counted {
+            DayReason::Hours
+        } else if date < begin.date() {
+            DayReason::StartDay
+        } else {
+            DayReason::Suspended
+        };
+        TraceDay { date, counted, reason }
+    });
+    Ok(days.collect())
 }
 
 fn is_suspended(date: Date, suspensions: &[Suspension]) -> bool {
-    suspensions.iter().any(|suspension| suspension.covers(date))
+    suspensions.iter().any(|suspension| suspension.pause().covers(date))
 }

@@ -112,6 +112,11 @@ impl Step<'_> {
             } else {
                 timing::timers(definition, self.law, &clocks)
             },
+            next_due: match outcome {
+                Some(_) => None,
+                None => timing::next_due(definition, to, &clocks),
+            },
+            moved: Vec::new(),
             kind: self.kind,
             law: law_ref,
             data,

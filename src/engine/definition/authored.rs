@@ -175,5 +175,15 @@ pub(crate) struct Clock {
     pub(crate) group: Option<String>,
     pub(crate) warn: Vec<(Period, Vec<Named>, Named)>,
     pub(crate) expiry: Option<Named>,
-    pub(crate) extension: Option<(Period, u32)>,
+    pub(crate) extension: Option<Extension>,
+}
+
+/// How a clock may be extended, as written.
+#[derive(Clone, Debug)]
+pub(crate) struct Extension {
+    pub(crate) place: Place,
+    pub(crate) by: Period,
+    pub(crate) max: u32,
+    pub(crate) approver: Option<Named>,
+    pub(crate) reason: Option<Named>,
 }

@@ -2,10 +2,14 @@
 
 use indexmap::IndexMap;
 
-use crate::definition::{
-    authored,
-    compile::Compiler,
-    model::{ClockRule, Event, ExtensionRule, FiledRange, Length, Rung},
+use crate::{
+    clock::{Duty, LawRef, Period},
+    definition::{
+        authored::{self, Named},
+        compile::Compiler,
+        model::{ClockRule, Event, FiledRange, Length, Rung},
+    },
+    timing,
 };
 
 impl Compiler<'_, '_, '_> {
@@ -64,6 +68,9 @@ impl Compiler<'_, '_, '_> {
                 let known: Vec<&str> = self.around.notices.iter().copied().collect();
                 self.unknown("WF105", "notice of workflows/notices", notice, &known);
             }
+            if let Some(Length::Period(period)) = length {
+                self.warned_in_time(&law, period, clock.duty, (*before, notice));
+            }
             Rung {
                 before: *before,
                 notify: self.roles_named(notify),
@@ -91,8 +98,27 @@ impl Compiler<'_, '_, '_> {
             group: clock.group.clone(),
             warn,
             expiry,
-            extension: clock.extension.map(|(by, max)| ExtensionRule { by, max }),
+            extension: self.extension(clock),
             line: place.line,
         })
+    }
+
+    /// A warning must come after the start of its clock: earlier ones are never sent.
+    fn warned_in_time(&mut self, law: &LawRef, period: Period, duty: Duty, (before, notice): (Period, &Named)) {
+        let Some(reach) = timing::warning_reach(self.around.law, law, period, duty, before) else {
+            return;
+        };
+        let mend = "warn less long before the end, or in the unit of the period";
+        if reach.after_start == 0 {
+            let message = format!("a warning {before} before the end of {period} comes before the clock starts");
+            self.r.error("WF406", notice.place, &notice.path, message, mend);
+        } else if reach.after_start < reach.days {
+            let message = format!(
+                "a warning {before} before the end of {period} would come before the start on {} of {} start days, and is left out there",
+                reach.days - reach.after_start,
+                reach.days
+            );
+            self.r.warning("WF406", notice.place, &notice.path, message, mend);
+        }
     }
 }

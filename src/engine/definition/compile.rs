@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     chart::{Chart, Shape},
     clock::Law,
+    decision::RESERVED_KINDS,
     definition::{
         authored::{self, Named},
         decode, effect,
@@ -138,6 +139,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             .iter()
             .filter_map(|c| Some((c.name.name.clone(), self.clock(c, &events)?)))
             .collect();
+        self.extensions(&clocks, &events);
         let subcases = self.subcases(&events);
         let called_off = authored.called_off.as_ref();
         let called_off = called_off.and_then(|name| self.event_named(name, &events));
@@ -326,6 +328,16 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
                 &event.name.path,
                 message,
                 "`done` and `always` stand among the `events` of a state and need no declaration",
+            );
+        }
+        if RESERVED_KINDS.contains(&event.name.name.as_str()) {
+            let message = format!("`{}` is what the record calls something of its own", event.name.name);
+            self.r.error(
+                "WF005",
+                event.name.place,
+                &event.name.path,
+                message,
+                "give the event another name",
             );
         }
         Event {

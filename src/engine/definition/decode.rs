@@ -8,7 +8,7 @@ use time::Date;
 use crate::{
     clock::ledger::Duty,
     definition::{
-        authored::{Clock, Effect, Event, Field, Filing, Named, Page, Procedure},
+        authored::{Clock, Effect, Event, Extension, Field, Filing, Named, Page, Procedure},
         model::{FilingMode, Force, RoleKind, Storage},
         source::{Fields, Key, Node, Reader, Value, join},
     },
@@ -446,12 +446,25 @@ fn clock(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Clock> {
     let warn = warn.collect();
     let extension = map.get("extension").and_then(|n| {
         let path = map.at("extension");
-        let rule = r.map(n, &path, &["by", "max"])?;
+        let rule = r.map(n, &path, &["by", "max", "approver", "reason"])?;
         let by = rule
             .need(r, "by")
             .and_then(|n| r.parsed(n, &rule.at("by"), "a period such as `15 working_days`"))?;
-        let max = rule.need(r, "max").and_then(|n| r.integer(n, &rule.at("max")))?;
-        Some((by, u32::try_from(max).unwrap_or(0)))
+        let times = rule.need(r, "max")?;
+        let max = r.integer(times, &rule.at("max"))?;
+        let Some(max) = u32::try_from(max).ok().filter(|max| *max > 0) else {
+            let message = format!("an extension that may be granted {max} times is none");
+            let mend = "write how often at most, from 1, or remove `extension`";
+            r.error("WF004", times.place, &rule.at("max"), message, mend);
+            return None;
+        };
+        Some(Extension {
+            place: n.place,
+            by,
+            max,
+            approver: name_at(r, &rule, "approver"),
+            reason: name_at(r, &rule, "reason"),
+        })
     });
     Some(Clock {
         title: title(r, &map),

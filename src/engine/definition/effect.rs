@@ -105,7 +105,7 @@ fn one(c: &mut Compiler<'_, '_, '_>, verb: &Named, node: &Node) -> Option<Effect
                     name.place,
                     &path,
                     message,
-                    "add `extension: { by, max }` to the clock",
+                    "add `extension: {by, max}` to the clock",
                 );
             }
             Some(EffectRule::Extend { clock })

@@ -6,6 +6,7 @@ mod clocks;
 pub mod compile;
 pub(crate) mod decode;
 mod effect;
+mod extension;
 pub mod model;
 mod names;
 mod reach;

@@ -452,6 +452,10 @@ pub struct ExtensionRule {
     pub by: Period,
     /// How often at most.
     pub max: u32,
+    /// Role that approves it; the events that extend the clock are sent by nobody else.
+    pub approver: Option<String>,
+    /// Field with the reason; the events that extend the clock require it.
+    pub reason: Option<String>,
 }
 
 impl Definition {

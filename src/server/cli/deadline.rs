@@ -6,12 +6,12 @@ mod report;
 use clap::{ArgGroup, Args};
 use time::Date;
 use zhengming_engine::{
-    clock::{Deadline as Answer, LawRef, Period, Suspension, Unit, deadline, local_date},
+    clock::{Deadline as Answer, LawRef, Period, Unit, deadline, local_date},
     definition::model::{ClockRule, Definition, Length},
     pack::Pack,
 };
 
-use self::moment::Moment;
+use self::moment::{Moment, Pause};
 use super::{Global, Outcome, UsageError, explain_pack, language::say, print, warn};
 use crate::workflows;
 
@@ -34,9 +34,9 @@ pub struct Deadline {
     /// Filing date, which decides the version of the procedure; else that of --from
     #[arg(long, value_name = "DATE", value_parser = moment::day, conflicts_with = "instrument")]
     pub filed: Option<Date>,
-    /// Days on which the clock stands still, as FROM/TO; FROM/ while it still does. May be repeated
+    /// Dates or moments between which the clock stands still, as FROM/TO; FROM/ while it still does. May be repeated
     #[arg(long, value_name = "FROM/TO", value_parser = moment::suspension)]
-    pub suspend: Vec<Suspension>,
+    pub suspend: Vec<Pause>,
     /// Print a JSON object
     #[arg(long)]
     pub json: bool,
@@ -138,7 +138,10 @@ impl Deadline {
                 ));
             }
         }
-        deadline(&pack.law, instrument, rule.period, self.from.at, &self.suspend).map_err(wrong)
+        let unit = rule.period.unit();
+        let suspensions = self.suspend.iter().map(|pause| pause.of(unit));
+        let suspensions = suspensions.collect::<Result<Vec<_>, _>>().map_err(UsageError::Other)?;
+        deadline(&pack.law, instrument, rule.period, self.from.at, &suspensions).map_err(wrong)
     }
 }
 

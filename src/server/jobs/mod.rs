@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::{
     app::App,
-    service::{register, timers},
+    service::{deadlines, register, timers},
 };
 
 pub use self::outbox::deliver_due;
@@ -17,6 +17,8 @@ pub use self::outbox::deliver_due;
 const PAUSE: Duration = Duration::from_secs(1);
 /// How many timers and effects are taken at once.
 const BATCH: u64 = 64;
+/// How many cases follow a changed law before timers and effects have their turn again.
+const WALK: u64 = 256;
 
 /// Runs everything that is due now, until nothing is. What the background does, on demand: tests and the demo use it.
 ///
@@ -32,9 +34,42 @@ pub async fn run_due(app: &Arc<App>) -> crate::service::Result<()> {
     }
 }
 
+/// Lets all open cases follow the law that is loaded, from where an earlier walk was stopped. Returns how many deadlines
+/// moved cases. What the background does after a start, on demand.
+///
+/// # Errors
+/// Those of the database.
+pub async fn follow_law(app: &Arc<App>) -> crate::service::Result<usize> {
+    let mut moved = 0;
+    loop {
+        let batch = deadlines::follow_law(app, WALK).await?;
+        moved += batch.moved;
+        if batch.done {
+            return Ok(moved);
+        }
+    }
+}
+
+/// The next batch of the walk of [`follow_law`]; timers and effects that fall due have their turn between two of them.
+async fn follow_on(app: &Arc<App>, followed: &mut Option<String>) {
+    match deadlines::follow_law(app, WALK).await {
+        Ok(batch) => {
+            if batch.moved > 0 {
+                tracing::info!(cases = batch.moved, "deadlines moved with the law");
+            }
+            if batch.done {
+                *followed = Some(app.pack.law.version().to_owned());
+            }
+        }
+        Err(error) => tracing::error!(error.code = error.code(), "open cases do not follow the law yet"),
+    }
+}
+
 /// Works until told to stop. A failure is logged and tried again after a pause; nothing is lost by it.
 pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut swept = app.now();
+    // Once a start and not again: of two processes with different packs none undoes what the other did, for ever.
+    let mut followed = None;
     while !*stop.borrow() {
         if let Err(error) = catch_up(&app).await {
             tracing::error!(error.code = error.code(), "catching up with other processes failed");
@@ -46,6 +81,14 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             swept = app.now();
             if let Err(error) = sweep(&app).await {
                 tracing::error!(error.code = error.code(), "housekeeping failed");
+            }
+        }
+        if followed.as_deref() != Some(app.pack.law.version()) {
+            follow_on(&app, &mut followed).await;
+            if followed.is_none() {
+                // Everybody else has a turn, and an open walk does not wait for the next look.
+                tokio::task::yield_now().await;
+                continue;
             }
         }
         let _ = tokio::time::timeout(PAUSE, stop.changed()).await;

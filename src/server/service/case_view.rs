@@ -75,7 +75,7 @@ pub struct EventView {
     pub seq: i64,
     /// Recorded moment.
     pub at: OffsetDateTime,
-    /// Event name, `opened`, `clock_warned` or `clock_expired`.
+    /// Event name, or one that no procedure declares: `opened`, `clock_warned`, `clock_expired`, `clocks_recomputed`.
     pub kind: String,
     /// Role that sent it; `clock` for the service.
     pub role: String,

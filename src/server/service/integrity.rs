@@ -1,9 +1,9 @@
 //! Whether the records still lead to the state that the cases are in: every case, replayed.
 
-use super::{Error, Result, replay};
+use super::{Error, Result, laws::Laws, replay};
 use crate::{
     app::App,
-    store::{CaseCursor, CaseFilter, CaseOrder, StoreError},
+    store::{CaseCursor, CaseFilter, CaseOrder, CaseRow, StoreError},
 };
 
 /// Cases read at a time.
@@ -40,6 +40,7 @@ pub struct ReplayFinding {
 /// Those of the database; what is wrong with a case is no error but a finding.
 pub async fn replay_all(app: &App, mut progress: impl FnMut(u64)) -> Result<Replays> {
     let mut replays = Replays::default();
+    let mut laws = Laws::default();
     let (filter, order) = (CaseFilter::default(), CaseOrder::OldestFirst);
     let mut after: Option<CaseCursor> = None;
     loop {
@@ -47,22 +48,22 @@ pub async fn replay_all(app: &App, mut progress: impl FnMut(u64)) -> Result<Repl
         let Some(last) = rows.last() else { return Ok(replays) };
         after = CaseCursor::after(last, order);
         for row in &rows {
-            replay_one(app, &row.id, &row.number, &mut replays).await?;
+            replay_one(app, &mut laws, row, &mut replays).await?;
         }
         progress(replays.cases);
     }
 }
 
-async fn replay_one(app: &App, id: &str, number: &str, replays: &mut Replays) -> Result<()> {
+async fn replay_one(app: &App, laws: &mut Laws, case: &CaseRow, replays: &mut Replays) -> Result<()> {
     replays.cases += 1;
     let mut find = |seq, code| {
         replays.findings.push(ReplayFinding {
-            number: number.to_owned(),
+            number: case.number.clone(),
             seq,
             code,
         })
     };
-    let replay = match replay::case(app, id).await {
+    let replay = match replay::case_by(app, laws, &case.id).await {
         Ok(replay) => replay,
         Err(Error::NotFound | Error::Internal(_) | Error::Store(StoreError::UnreadableValue)) => {
             find(0, "REPLAY_IMPOSSIBLE");
@@ -73,7 +74,7 @@ async fn replay_one(app: &App, id: &str, number: &str, replays: &mut Replays) ->
     replay.differs.iter().for_each(|seq| find(*seq, "REPLAY_DIFFERS"));
     replays.agreed += replay.agreed.len() as u64;
     if !replay.skipped.is_empty() {
-        replays.skipped.push((number.to_owned(), replay.skipped));
+        replays.skipped.push((case.number.clone(), replay.skipped));
     }
     Ok(())
 }

@@ -3,13 +3,16 @@
 pub mod accounts;
 pub mod case_view;
 pub mod cases;
+pub mod deadlines;
 pub mod directory;
 pub mod drafts;
 mod error;
 pub mod intake;
 pub mod integrity;
+pub mod laws;
 mod numbering;
 pub mod organisations;
+mod payload;
 pub mod privacy;
 mod record;
 pub mod register;

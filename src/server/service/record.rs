@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use zhengming_engine::{
-    clock::{ClockState, ClockStatus, local_date},
+    clock::{ClockState, local_date},
     decide,
     decision::{Actor as EngineActor, CaseView, Decision, Effect, Opening},
     definition::model::{Definition, FilingMode as EngineMode, Storage},
@@ -20,6 +20,7 @@ use zhengming_engine::{
 use super::{
     Error, Result,
     numbering::{case_series, document_series, year},
+    payload::payload,
     wording::{DocumentPart, Outside, document_number, placeholder_values},
 };
 use crate::{
@@ -166,7 +167,7 @@ impl Recorder {
         case.phase.clone_from(&decision.phase);
         case.data = Json::Object(decision.data.clone());
         case.clocks = serde_json::to_value(&decision.clocks).map_err(|_| Error::Internal("clocks do not serialise"))?;
-        case.next_due_at = next_due(&decision.clocks);
+        case.next_due_at = decision.next_due;
         case.status = if decision.outcome.is_some() {
             CaseStatus::Closed
         } else {
@@ -201,7 +202,7 @@ impl Recorder {
             guards: json!(decision.guards),
             clocks_hash: hash(&case.clocks),
             state_hash: state_hash(&case),
-            payload: Some(payload(decision, &by.role)),
+            payload: Some(payload(decision, &by.role, self.pack.law.version())),
             salt: random(self.entropy.as_ref()),
         };
         if case.opened_by_case.is_some() && decision.from != decision.to {
@@ -508,18 +509,6 @@ fn timer(timer: &zhengming_engine::decision::Timer) -> NewTimer {
         rung: timer.rung.clone(),
         due_at: timer.due_at,
     }
-}
-
-/// What the event carried, to be salted and erasable: the answers and, for a replay, the role that sent it.
-fn payload(decision: &Decision, role: &str) -> Json {
-    let law = decision.law.as_ref().map(|l| l.as_str());
-    json!({ "role": role, "answers": decision.answers, "personal": decision.personal, "timer": decision.timer, "signal": decision.signal, "law": law })
-}
-
-/// Nearest due moment of a running clock.
-fn next_due(clocks: &IndexMap<String, ClockState>) -> Option<OffsetDateTime> {
-    let running = clocks.values().filter(|c| c.status == ClockStatus::Running);
-    running.filter_map(|c| c.due.at()).map(|due| due.due_at).min()
 }
 
 pub(super) fn stored_mode(mode: EngineMode) -> FilingMode {

@@ -1,20 +1,22 @@
 //! Replay: from the recorded answers of each event to the state that they must lead to, with the same `decide`.
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use zhengming_engine::{
     decide,
-    decision::{Actor as EngineActor, CaseView, Command, Opening, Signal, Timer},
+    decision::{Actor as EngineActor, CaseView, Command, Opening, Problem, ProblemCode},
     definition::model::FilingMode as EngineMode,
 };
 
 use super::{
     Error, Result,
     cases::pinned,
+    laws::Laws,
+    payload::{Cause, body, cause, merged},
     record::{hash, view},
 };
 use crate::{
     app::App,
-    store::{AssignmentRow, CaseRow, Entry, EventPayloadRow, EventRow, FilingMode},
+    store::{AssignmentRow, CaseRow, Entry, EventRow, FilingMode},
 };
 
 /// What the replay of one case found.
@@ -33,6 +35,11 @@ pub struct Replay {
 /// # Errors
 /// [`Error::NotFound`], [`Error::Internal`] when its procedure is not loaded; those of the database.
 pub async fn case(app: &App, case_id: &str) -> Result<Replay> {
+    case_by(app, &mut Laws::default(), case_id).await
+}
+
+/// Replays a case, each event by the law that it was decided by.
+pub(super) async fn case_by(app: &App, laws: &mut Laws, case_id: &str) -> Result<Replay> {
     let bundle = app.store.case_bundle(case_id).await?.ok_or(Error::NotFound)?;
     let definition = pinned(app, &bundle.case)?;
     let mut replay = Replay::default();
@@ -45,7 +52,10 @@ pub async fn case(app: &App, case_id: &str) -> Result<Replay> {
             continue;
         };
         let answers = merged(&payload);
-        let decided = match (&now, cause(&payload)) {
+        // Before laws were kept there was one.
+        let version = payload.get("law_version").and_then(Json::as_str);
+        let law = laws.of(app, version.unwrap_or(app.pack.law.version())).await?;
+        let decided = match (&now, cause(&row.kind, &payload)) {
             (None, _) => {
                 let opening = Opening {
                     actor: EngineActor::default(),
@@ -53,15 +63,20 @@ pub async fn case(app: &App, case_id: &str) -> Result<Replay> {
                     fields: answers,
                     complete: false,
                 };
-                decide::open(&definition, &app.pack.law, &opening, row.at)
+                decide::open(&definition, &law, &opening, row.at)
             }
-            (Some(view), Cause::Clock(timer)) => decide::fire(&definition, &app.pack.law, view, &timer),
+            (Some(view), Cause::Clock(timer)) => decide::fire(&definition, &law, view, &timer),
+            (Some(view), Cause::Law) => match decide::recompute(&definition, &law, view, None, row.at) {
+                Ok(Some(decision)) => Ok(decision),
+                Ok(None) => Err(Problem::new(ProblemCode::ClockNotRunning).into()),
+                Err(refusal) => Err(refusal),
+            },
             (Some(view), Cause::Case(signal)) => {
                 let view = CaseView {
                     held: held(&bundle.assignments, row.seq),
                     ..view.clone()
                 };
-                decide::hear(&definition, &app.pack.law, &view, &signal, &answers, row.at)
+                decide::hear(&definition, &law, &view, &signal, &answers, row.at)
             }
             (Some(view), Cause::Person) => {
                 let view = CaseView {
@@ -83,7 +98,7 @@ pub async fn case(app: &App, case_id: &str) -> Result<Replay> {
                     fields: answers,
                     complete: false,
                 };
-                decide::perform(&definition, &app.pack.law, &view, &command, row.at)
+                decide::perform(&definition, &law, &view, &command, row.at)
             }
         };
         let Ok(decision) = decided else {
@@ -107,37 +122,6 @@ pub async fn case(app: &App, case_id: &str) -> Result<Replay> {
     }
     compare_end(&bundle.case, now.as_ref(), &bundle.events, &mut replay);
     Ok(replay)
-}
-
-fn body(row: &EventPayloadRow) -> Option<Json> {
-    serde_json::from_str(row.body.as_ref()?).ok()
-}
-
-fn merged(payload: &Json) -> Map<String, Json> {
-    let mut answers = Map::new();
-    for part in ["answers", "personal"] {
-        if let Some(map) = payload.get(part).and_then(Json::as_object) {
-            answers.extend(map.clone());
-        }
-    }
-    answers
-}
-
-/// What made an event happen.
-enum Cause {
-    Person,
-    Clock(Timer),
-    Case(Signal),
-}
-
-fn cause(payload: &Json) -> Cause {
-    let part = |key: &str| payload.get(key).filter(|part| !part.is_null()).cloned();
-    let timer = part("timer").and_then(|timer| serde_json::from_value(timer).ok());
-    let signal = part("signal").and_then(|signal| serde_json::from_value(signal).ok());
-    timer
-        .map(Cause::Clock)
-        .or(signal.map(Cause::Case))
-        .unwrap_or(Cause::Person)
 }
 
 /// Roles held just before an event.

@@ -11,6 +11,7 @@ use zhengming_engine::{
 use super::{
     Error, Result,
     cases::{pinned, recorder},
+    deadlines,
     record::{Around, By, view},
 };
 use crate::{
@@ -35,11 +36,14 @@ pub async fn fire_due(app: &Arc<App>, limit: u64) -> Result<usize> {
         .collect();
     let (mut listed, mut commands, mut fired) = (Vec::new(), Vec::new(), 0);
     for timer in timers {
-        let command = cases
-            .get(&timer.case_id)
-            .ok_or(Error::NotFound)
-            .and_then(|case| command(app, case, &timer));
-        match command {
+        let ready = match cases.get(&timer.case_id) {
+            // A date of an older law is no date to expire by. Where it moved, the timer is void when it fires.
+            Some(case) => deadlines::follow_case(app, case)
+                .await
+                .and_then(|_| command(app, case, &timer)),
+            None => Err(Error::NotFound),
+        };
+        match ready {
             Ok(command) => {
                 listed.push(timer);
                 commands.push(command);

@@ -103,6 +103,21 @@ pub(super) fn placeholder_values(
                 values.insert(format!("clock.{name}.due"), due.due_date.to_string());
             }
         }
+        let end = |date: Option<time::Date>| date.map_or_else(|| "…".to_owned(), |date| date.to_string());
+        let moved = decision.moved.iter().map(|moved| {
+            let title = definition.clocks.get(&moved.clock).map(|rule| pick(&rule.title));
+            let title = title.unwrap_or_else(|| moved.clock.clone());
+            format!(
+                "{title}{}{} → {}",
+                if zh { "：" } else { ": " },
+                end(moved.from),
+                end(moved.to)
+            )
+        });
+        let moved: Vec<String> = moved.collect();
+        if !moved.is_empty() {
+            values.insert("deadlines.moved".to_owned(), moved.join(if zh { "；" } else { "; " }));
+        }
         let mut fields = |map: &serde_json::Map<String, Json>| {
             for (name, value) in map {
                 if let Some(field) = definition.fields.get(name) {

@@ -194,7 +194,7 @@ pub(super) fn see(path: &str) -> Response {
 mod tests {
     use std::path::{Path, PathBuf};
 
-    use zhengming_engine::decision::ProblemCode;
+    use zhengming_engine::decision::{ProblemCode, RESERVED_KINDS};
 
     use super::*;
     use crate::{access::ROLES, service::privacy::PURPOSES, workflows};
@@ -273,7 +273,7 @@ mod tests {
         words("portal-mode", &["named", "confidential", "anonymous"]);
         words("portal-band", &["identical", "high", "medium", "low"]);
         words("portal-step", &["done", "now", "next"]);
-        words("portal-event", &["opened", "clock_warned", "clock_expired"]);
+        words("portal-event", &RESERVED_KINDS);
         let codes = [
             ProblemCode::EventNotAvailable,
             ProblemCode::RoleRequired,

@@ -2,7 +2,9 @@
 
 use poem::http::StatusCode;
 use serde_json::{Value, json};
-use zhengming::service::accounts;
+use time::macros::datetime;
+use zhengming::{jobs, service::accounts};
+use zhengming_engine::definition::model::FilingMode;
 
 use super::client::{Api, NOBODY, code, document};
 use crate::database::each_engine;
@@ -345,5 +347,58 @@ async fn a_fault_of_ours_says_nothing_but_an_id_to_quote() {
         told.retain(|key| *key != "traceId");
         assert_eq!(told, ["code"]);
     })
+    .await;
+}
+
+#[tokio::test]
+async fn a_case_whose_authority_is_late_comes_first_and_is_among_the_overdue() {
+    each_engine(
+        "a_case_whose_authority_is_late_comes_first_and_is_among_the_overdue",
+        async |database| {
+            let api = Api::open(database).await;
+            let town = &api.town;
+            let late = town
+                .file(town.who("consumer"), "complaint", FilingMode::Named, json!({}))
+                .await;
+            town.send(
+                "intake",
+                &late.case_id,
+                "dispatch",
+                json!({ "organisation": "district" }),
+            )
+            .await;
+            town.send("officer", &late.case_id, "take", json!({})).await;
+            town.clock.set(datetime!(2026-10-10 10:00 +8));
+            let young = town
+                .file(town.who("consumer"), "complaint", FilingMode::Named, json!({}))
+                .await;
+            town.send(
+                "intake",
+                &young.case_id,
+                "dispatch",
+                json!({ "organisation": "district" }),
+            )
+            .await;
+            town.clock.set(datetime!(2026-10-11 08:00 +8));
+            jobs::run_due(&town.app).await.expect("jobs run");
+            let query = "query L($filter: CaseFilter) { cases(filter: $filter, orderBy: DUE_FIRST, first: 10) {
+                nodes { number deadlines { clock status overdue dueDate } } } }";
+            let listed = async |filter: Value| -> Vec<Value> {
+                let (_, body) = api.send("officer", query, json!({ "filter": filter }), "en").await;
+                let answer: Value = serde_json::from_str(&body).expect("JSON");
+                assert_eq!(answer["errors"], Value::Null, "{answer}");
+                answer["data"]["cases"]["nodes"].as_array().expect("nodes").clone()
+            };
+            let all = listed(json!({})).await;
+            let numbers: Vec<&str> = all.iter().filter_map(|node| node["number"].as_str()).collect();
+            assert_eq!(numbers, [late.number.as_str(), young.number.as_str()]);
+            let overdue = listed(json!({ "dueBy": "2026-10-11T08:00:00+08:00" })).await;
+            assert_eq!(overdue.len(), 1);
+            let acceptance =
+                json!({ "clock": "acceptance", "status": "EXPIRED", "overdue": true, "dueDate": "2026-10-10" });
+            let deadlines = overdue[0]["deadlines"].as_array().expect("deadlines");
+            assert!(deadlines.contains(&acceptance), "{deadlines:?}");
+        },
+    )
     .await;
 }

@@ -96,6 +96,33 @@ fn a_clock_that_stands_still_has_no_due_date_but_what_is_left() {
 }
 
 #[test]
+fn a_period_of_hours_gets_a_pause_back_to_the_second() {
+    let place = Place::new();
+    let rule = [
+        "deadline",
+        "--instrument",
+        "referral-310",
+        "--within",
+        "24 hours",
+        "--json",
+    ];
+    let from = ["--from", "2026-09-23T10:00:00+08:00", "--suspend"];
+    let answer = |pause: &str| place.run(&[&rule[..], &from, &[pause]].concat()).done().json();
+    let paused = answer("2026-09-23T12:00:00+08:00/2026-09-23T17:00:07+08:00");
+    assert_eq!(
+        dates(&paused, DATES),
+        ["2026-09-24", "2026-09-24T15:00:07+08:00", "2026-09-24"]
+    );
+    let days = answer("2026-09-23/2026-09-24");
+    assert_eq!(
+        days["dueAt"], "2026-09-25T10:00:00+08:00",
+        "one day, from 24:00 to 24:00"
+    );
+    let open = answer("2026-09-23T12:00:00+08:00/");
+    assert_eq!(open["remaining"], json!({"amount": 79_200, "unit": "seconds"}));
+}
+
+#[test]
 fn a_year_without_published_holidays_makes_a_deadline_provisional() {
     let place = Place::new();
     let rule = [

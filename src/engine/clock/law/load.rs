@@ -2,11 +2,13 @@
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
+    fmt::Write as _,
     sync::Arc,
 };
 
 use serde::Deserialize;
 use serde_saphyr::Spanned;
+use sha2::{Digest, Sha256};
 use time::Date;
 
 use super::Law;
@@ -95,11 +97,29 @@ pub(super) fn load(files: &[(&str, &str)]) -> (Option<Law>, Vec<Diagnostic>) {
     findings.extend(more);
     findings.sort();
     let broken = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let used = files.iter().filter(|(path, _)| kind_of(path).is_some());
     let law = calendar.filter(|_| !broken).map(|calendar| Law {
+        version: version(&calendar, &instruments),
         instruments,
         calendar: Arc::new(calendar),
+        files: used
+            .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+            .collect(),
     });
     (law, findings)
+}
+
+/// Sixteen hex digits over the days of the calendar and what the instruments say.
+fn version(calendar: &Calendar, instruments: &BTreeMap<String, Arc<Instrument>>) -> String {
+    let mut digest = Sha256::new_with_prefix(calendar.version());
+    for instrument in instruments.values() {
+        digest.update(serde_json::to_vec(&**instrument).unwrap_or_default());
+    }
+    digest.finalize().iter().take(8).fold(String::new(), |mut hex, byte| {
+        // writing to a string cannot fail
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -51,7 +51,7 @@ impl CaseEvent {
         DateTime(self.view.at)
     }
 
-    /// Name of the event in the procedure; `opened`, `clock_warned` or `clock_expired`.
+    /// Name of the event in the procedure; `opened`, `clock_warned`, `clock_expired` or `clocks_recomputed`.
     async fn name(&self) -> &str {
         &self.view.kind
     }

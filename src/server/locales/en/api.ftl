@@ -3,6 +3,7 @@
 api-event-opened = Filed
 api-event-clock-warned = Reminder of a time limit
 api-event-clock-expired = Time limit passed
+api-event-clocks-recomputed = Time limits computed again after a change of the law or its calendar
 api-role-clock = Clock of the service
 api-role-filer = Filer
 api-role-unknown = Unknown role

@@ -23,6 +23,7 @@ portal-phase-closed = Closed
 portal-event-opened = Filed
 portal-event-clock-warned = Period about to end
 portal-event-clock-expired = Period ended
+portal-event-clocks-recomputed = Period computed again: the law or the calendar changed
 portal-event-done = Done: { $event }
 portal-event-stale = The case has moved on while you were writing, so nothing was sent. Your answers are kept; look at the case before you decide whether to send them.
 portal-event-blocked = Not possible now, because:

@@ -3,6 +3,7 @@
 api-event-opened = 登记
 api-event-clock-warned = 期限临近提醒
 api-event-clock-expired = 期限届满
+api-event-clocks-recomputed = 期限重新计算（法律或者工作日安排有变动）
 api-role-clock = 系统计时
 api-role-filer = 提出人
 api-role-unknown = 未知身份

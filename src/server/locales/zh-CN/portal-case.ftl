@@ -23,6 +23,7 @@ portal-phase-closed = 办结
 portal-event-opened = 提交
 portal-event-clock-warned = 期限提醒
 portal-event-clock-expired = 期限届满
+portal-event-clocks-recomputed = 期限重新计算（法律或者工作日安排有变动）
 portal-event-done = 已完成：{ $event }
 portal-event-stale = 您填写期间案件已有新的进展，没有提交。您填写的内容已保留；请先查看案件的最新情况，再决定是否提交。
 portal-event-blocked = 目前不能进行，原因：

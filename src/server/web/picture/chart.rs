@@ -1,7 +1,7 @@
 //! Clocks and events along one line of time.
 
 use time::{Duration, OffsetDateTime};
-use zhengming_engine::clock::{CHINA, ClockState, ClockStatus};
+use zhengming_engine::clock::{ClockState, ClockStatus};
 
 use crate::web::page::Words;
 
@@ -104,10 +104,9 @@ fn lane(words: Words, scale: &Scale, title: &str, clock: &ClockState, now: Offse
     let end = finish(clock, now);
     let length = (scale.place(end) - start).max(4);
     let passed = (scale.place(now.min(end)) - start).clamp(0, length);
-    let midnight = |date: time::Date| date.midnight().assume_offset(CHINA);
     let pause = |entry: &zhengming_engine::clock::ledger::SuspensionEntry| {
-        let from = scale.place(midnight(entry.dates.from()));
-        let to = scale.place(entry.dates.to().map_or(now, midnight));
+        let from = scale.place(entry.time.from());
+        let to = scale.place(entry.time.to().unwrap_or(now));
         (from, (to - from).max(2))
     };
     let tone = match clock.status {

@@ -1,0 +1,316 @@
+//! Facts about the clocks of a procedure: who may lengthen them, when they warn.
+
+use serde_json::{Value as Json, json};
+use time::{
+    OffsetDateTime,
+    macros::{date, datetime},
+};
+
+use crate::{
+    clock::{ClockStatus, Due, Law, Remaining, samples},
+    decide,
+    decision::{CaseView, Command, Decision, Effect, Moved, ProblemCode, Refusal, Timer},
+    diagnostic::Severity,
+    pack::Pack,
+    procedure_tests::{FILED, PROCEDURE, actor, after, due, fields, load, opened, opening, sample, send, try_send},
+};
+
+const HEADED: &str = "  officer: { title: { zh: 经办人, en: Officer }, kind: staff }
+  head: { title: { zh: 负责人, en: Head }, kind: staff }
+";
+
+/// The sample procedure, extended twice at most with the head's approval for a reason of a closed list.
+fn approved() -> String {
+    let choice = "{ complex: { zh: 疑难, en: Complex }, many: { zh: 人数众多, en: Many } }";
+    PROCEDURE
+        .replace(
+            "  officer: { title: { zh: 经办人, en: Officer }, kind: staff }\n",
+            HEADED,
+        )
+        .replace(
+            "  urgent: {",
+            &format!("  why: {{ title: {{ zh: 理由, en: Why }}, type: choice, options: {choice} }}\n  urgent: {{"),
+        )
+        .replace(
+            "by: [officer], do: [ { extend: review } ]",
+            "by: [head], form: [why], do: [ { extend: review } ]",
+        )
+        .replace(
+            "extension: { by: 3 working_days, max: 1 }",
+            "extension: { by: 3 working_days, max: 2, approver: head, reason: why }",
+        )
+}
+
+fn good(procedure: &str) -> Pack {
+    let (pack, found) = load(procedure);
+    assert_eq!(found, []);
+    pack.unwrap()
+}
+
+fn codes(procedure: &str) -> Vec<(u32, &'static str)> {
+    let (_, found) = load(procedure);
+    found.into_iter().map(|(line, code, _)| (line, code)).collect()
+}
+
+fn line_of(procedure: &str, part: &str) -> u32 {
+    let line = procedure.lines().position(|line| line.contains(part)).unwrap();
+    u32::try_from(line).unwrap() + 1
+}
+
+#[test]
+fn a_clock_is_extended_by_its_approver_for_a_reason_as_often_as_its_rule_says() {
+    let pack = good(&approved());
+    let at = datetime!(2026-09-24 10:00 +8);
+    let mut view = after(&send(&pack, &opened(&pack, 1), "accept", at));
+    let by = |role: &str, view: &CaseView, why: Json| {
+        let command = Command {
+            event: "prolong".to_owned(),
+            actor: actor(role),
+            fields: fields(why),
+            complete: true,
+        };
+        decide::perform(sample(&pack), &pack.law, view, &command, at)
+    };
+    let refused = |result: Result<Decision, Refusal>| -> Vec<ProblemCode> {
+        result.unwrap_err().problems.iter().map(|p| p.code).collect()
+    };
+    assert_eq!(
+        refused(by("officer", &view, json!({ "why": "complex" }))),
+        [ProblemCode::RoleRequired]
+    );
+    assert_eq!(refused(by("head", &view, json!({}))), [ProblemCode::MissingField]);
+    for (why, date) in [("complex", "2026-10-14"), ("many", "2026-10-19")] {
+        view = after(&by("head", &view, json!({ "why": why })).unwrap());
+        assert_eq!(due(&view.clocks, "review").unwrap().to_string(), date);
+        let granted = view.clocks["review"].extensions.last().unwrap();
+        assert_eq!(
+            (granted.reason_code.as_str(), granted.approved_by.as_deref()),
+            (why, Some("head"))
+        );
+    }
+    let third = by("head", &view, json!({ "why": "many" })).unwrap_err();
+    assert_eq!(third.problems[0].code, ProblemCode::ExtensionExhausted);
+    assert_eq!(third.problems[0].law.as_ref().unwrap().as_str(), "samr-121#15(1)");
+}
+
+#[test]
+fn a_period_that_is_over_is_not_extended_and_the_refusal_says_that() {
+    let pack = good(PROCEDURE);
+    let view = after(&send(&pack, &opened(&pack, 1), "accept", FILED));
+    let late = try_send(&pack, &view, "prolong", json!({}), datetime!(2026-10-11 00:00 +8));
+    assert_eq!(late.unwrap_err(), [ProblemCode::ClockNotRunning]);
+}
+
+#[test]
+fn an_extension_without_its_approver_or_its_reason_is_refused_at_the_line_that_grants_it() {
+    let sound = approved();
+    let here = line_of(&sound, "{ extend: review }");
+    for (from, to, code) in [
+        ("by: [head], form: [why]", "by: [officer], form: [why]", "WF411"),
+        ("by: [head], form: [why]", "by: [head, officer], form: [why]", "WF411"),
+        ("by: [head], form: [why]", "form: [why]", "WF411"),
+        ("by: [head], form: [why]", "by: [head]", "WF412"),
+        ("by: [head], form: [why]", "by: [head], form: ['why?']", "WF412"),
+    ] {
+        assert!(sound.contains(from), "{from}");
+        let found = codes(&sound.replacen(from, to, 1));
+        assert!(found.contains(&(here, code)), "{to}: {found:?}");
+    }
+    let raised = sound.replacen("{ notify: { to: filer, notice: told } }", "{ raise: prolong }", 1);
+    assert!(codes(&raised).contains(&(here, "WF411")), "{:?}", codes(&raised));
+    let rule = line_of(&sound, "extension: {");
+    for (from, to, code) in [
+        ("by: 3 working_days", "by: 3 days", "WF413"),
+        ("max: 2", "max: 0", "WF004"),
+        ("approver: head", "approver: haed", "WF102"),
+        ("reason: why", "reason: wyh", "WF103"),
+    ] {
+        let found = codes(&sound.replacen(from, to, 1));
+        assert!(found.contains(&(rule, code)), "{to}: {found:?}");
+    }
+}
+
+#[test]
+fn an_authority_is_warned_by_its_strict_date_and_a_party_by_its_due_date() {
+    // 90 days from 5 July 2026 end on 3 October strictly, and on the 8th after the holiday.
+    let ninety = PROCEDURE
+        .replace(
+            "within: 7 working_days\n    law: 15(1)",
+            "within: 90 days\n    law: 15(1)",
+        )
+        .replace("before: 2 working_days", "before: 2 days")
+        .replace("by: 3 working_days", "by: 3 days");
+    let warned = |procedure: &str| {
+        let pack = good(procedure);
+        let opened = opening(&pack, 1, datetime!(2026-07-05 09:00 +8));
+        let clock = opened.clocks["review"].due.at().copied().unwrap();
+        let timer = opened
+            .timers
+            .iter()
+            .find(|t| t.rung.starts_with("warn-0"))
+            .cloned()
+            .unwrap();
+        (clock.strict_date.to_string(), clock.due_date.to_string(), timer.due_at)
+    };
+    let (strict, rolled) = ("2026-10-03".to_owned(), "2026-10-08".to_owned());
+    assert_eq!(
+        warned(&ninety),
+        (strict.clone(), rolled.clone(), datetime!(2026-10-01 09:00 +8))
+    );
+    let party = ninety.replacen("duty: authority", "duty: party", 1);
+    assert_eq!(warned(&party), (strict, rolled, datetime!(2026-10-06 09:00 +8)));
+}
+
+#[test]
+fn a_warning_that_would_come_before_the_start_is_refused_at_its_line() {
+    let line = line_of(PROCEDURE, "warn: [");
+    for before in [
+        "7 working_days",
+        "1 months",
+        "4294967295 working_days",
+        "4294967295 years",
+    ] {
+        let found = codes(&PROCEDURE.replace("before: 2 working_days", &format!("before: {before}")));
+        assert!(found.contains(&(line, "WF406")), "{before}: {found:?}");
+    }
+    for before in ["6 working_days", "7 days", "24 hours"] {
+        assert_eq!(
+            codes(&PROCEDURE.replace("before: 2 working_days", &format!("before: {before}"))),
+            []
+        );
+    }
+    let (pack, found) = load(&PROCEDURE.replace("before: 2 working_days", "before: 10 days"));
+    assert!(pack.is_some(), "it comes after the start where a holiday lies between");
+    assert_eq!(found, [(line, "WF406", Severity::Warning)]);
+}
+
+/// 28 December 2026: seven working days lead into a year without a notice.
+const DECEMBER: OffsetDateTime = datetime!(2026-12-28 10:00 +8);
+
+fn published(text: &str) -> Law {
+    samples::law_with_year(2027, text)
+}
+
+#[test]
+fn a_published_year_moves_a_provisional_deadline_and_the_staff_whom_the_clock_warns_are_told() {
+    let pack = good(PROCEDURE);
+    let before = opening(&pack, 1, DECEMBER);
+    let law = published("year: 2027\noff: [2027-01-01..2027-01-03]\n");
+    let again =
+        |view: &CaseView, law: &Law| decide::recompute(sample(&pack), law, view, Some("told"), DECEMBER).unwrap();
+    let view = after(&before);
+    assert_eq!(again(&view, &pack.law), None, "the same law moves nothing");
+    let decision = again(&view, &law).unwrap();
+    assert_eq!(
+        (decision.kind.as_str(), decision.raises_version),
+        ("clocks_recomputed", false)
+    );
+    assert_eq!((&decision.from, &decision.to), (&before.to, &before.to));
+    let moved = Moved {
+        clock: "review".to_owned(),
+        from: Some(date!(2027 - 01 - 06)),
+        to: Some(date!(2027 - 01 - 07)),
+    };
+    assert_eq!(decision.moved, [moved]);
+    assert_eq!(decision.next_due, Some(datetime!(2027-01-08 00:00 +8)));
+    let told = Effect::Notify {
+        to: vec!["officer".to_owned()],
+        notice: "told".to_owned(),
+        superior: false,
+    };
+    assert_eq!(decision.effects, [told]);
+    let rungs: Vec<_> = decision.timers.iter().map(|t| t.rung.as_str()).collect();
+    assert_eq!(rungs, ["warn-0:2027-01-07", "expiry:2027-01-07"]);
+    assert_eq!(again(&after(&decision), &law), None, "twice is once");
+}
+
+#[test]
+fn a_deadline_that_stays_and_stops_being_provisional_is_recorded_and_told_to_nobody() {
+    let pack = good(PROCEDURE);
+    let view = after(&opening(&pack, 1, DECEMBER));
+    let law = published("year: 2027\noff: [2027-03-01]\n");
+    let decision = decide::recompute(sample(&pack), &law, &view, Some("told"), DECEMBER)
+        .unwrap()
+        .unwrap();
+    assert_eq!((decision.moved, decision.effects), (vec![], vec![]));
+    assert!(!decision.clocks["review"].due.at().unwrap().provisional);
+}
+
+#[test]
+fn an_ended_clock_keeps_its_date_and_a_suspended_one_gets_another_remainder() {
+    let pack = good(PROCEDURE);
+    let law = published("year: 2027\noff: [2027-01-01..2027-01-03]\n");
+    let again = |view: &CaseView| decide::recompute(sample(&pack), &law, view, Some("told"), DECEMBER).unwrap();
+    let accepted = after(&send(&pack, &after(&opening(&pack, 1, DECEMBER)), "accept", DECEMBER));
+    let closed = after(&send(&pack, &accepted, "close", datetime!(2026-12-29 10:00 +8)));
+    assert_eq!(again(&closed), None);
+    let tested = after(&send(&pack, &accepted, "test", datetime!(2027-01-04 10:00 +8)));
+    let decision = again(&tested).unwrap();
+    // of seven days 29, 30, 31 December and 4 January were used; New Year's Day no longer is
+    let remaining = Due::Suspended {
+        remaining: Remaining::WorkingDays(3),
+    };
+    assert_eq!(decision.clocks["review"].due, remaining);
+    let moved: Vec<_> = decision
+        .moved
+        .iter()
+        .map(|m| (m.clock.as_str(), m.from, m.to))
+        .collect();
+    assert_eq!(moved, [("review", None, None)]);
+}
+
+#[test]
+fn a_duty_that_expired_is_still_what_the_case_is_due_by_until_it_is_done() {
+    let pack = good(PROCEDURE);
+    let expiry = |decision: &Decision, rung: &str| {
+        let timer = decision.timers.iter().find(|t| t.rung == rung).cloned().unwrap();
+        decide::fire(sample(&pack), &pack.law, &after(decision), &timer).unwrap()
+    };
+    let expired = expiry(&opening(&pack, 1, FILED), "expiry:2026-10-10");
+    let end = datetime!(2026-10-11 00:00 +8);
+    assert_eq!(
+        (expired.clocks["review"].status, expired.next_due),
+        (ClockStatus::Expired, Some(end))
+    );
+    let late = datetime!(2026-10-12 10:00 +8);
+    let accepted = send(&pack, &after(&expired), "accept", late);
+    assert_eq!(accepted.next_due, Some(end), "the clock runs in both states");
+    let closed = send(&pack, &after(&accepted), "close", late);
+    assert_eq!(closed.next_due, None);
+    let party = good(&PROCEDURE.replacen("duty: authority", "duty: party", 1));
+    let opened = opening(&party, 1, FILED);
+    let timer = opened.timers.iter().find(|t| t.rung == "expiry:2026-10-10").unwrap();
+    let lapsed = decide::fire(sample(&party), &party.law, &after(&opened), timer).unwrap();
+    assert_eq!(lapsed.next_due, None, "a right that lapsed is owed by nobody");
+}
+
+#[test]
+fn in_a_group_a_duty_is_overdue_only_with_its_last_clock() {
+    let long = "
+  longer:
+    title: { zh: 审查, en: Review }
+    within: 20 working_days
+    law: 15(1)
+    duty: authority
+    runs_in: [open, work]
+    suspended_in: { work.lab: testing }
+    expiry: late
+    group: review
+";
+    let grouped = PROCEDURE.replacen("    expiry: late\n", "    expiry: late\n    group: review\n", 1)
+        + long.trim_start_matches('\n');
+    let pack = good(&grouped);
+    let fire = |decision: &Decision, clock: &str| {
+        let expiry = |t: &&Timer| t.clock == clock && t.rung.starts_with("expiry");
+        let timer = decision.timers.iter().find(expiry).cloned().unwrap();
+        decide::fire(sample(&pack), &pack.law, &after(decision), &timer).unwrap()
+    };
+    let first = fire(&opening(&pack, 1, FILED), "review");
+    assert_eq!(first.next_due, first.clocks["longer"].due.at().map(|due| due.due_at));
+    let last = fire(&first, "longer");
+    assert_eq!(
+        last.next_due,
+        Some(datetime!(2026-10-11 00:00 +8)),
+        "late since the first"
+    );
+}
