@@ -36,15 +36,24 @@ const FILED: OffsetDateTime = datetime!(2026-09-23 09:00 +8);
 struct Try {
     event: Index,
     timer: bool,
+    /// Whether the event is one that is open to somebody then.
+    open: bool,
     answers: Vec<Index>,
     hours: u16,
 }
 
 fn tries() -> impl Strategy<Value = Vec<Try>> {
-    let one = (any::<Index>(), any::<u8>(), vec(any::<Index>(), 6), 0..400_u16);
-    let one = one.prop_map(|(event, timer, answers, hours)| Try {
+    let one = (
+        any::<Index>(),
+        any::<u8>(),
+        any::<bool>(),
+        vec(any::<Index>(), 6),
+        0..400_u16,
+    );
+    let one = one.prop_map(|(event, timer, open, answers, hours)| Try {
         event,
         timer: timer < 40,
+        open,
         answers,
         hours,
     });
@@ -54,7 +63,11 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
 fn answer(kind: &FieldKind, pick: &Index) -> Json {
     match kind {
         FieldKind::Bool => json!(pick.index(2) == 0),
+        FieldKind::Account { .. } => json!(["one", "two"][pick.index(2)]),
         FieldKind::Choice(choices) => json!(pick.get(choices).key),
+        FieldKind::Choices(choices) if pick.index(2) == 0 => {
+            json!(choices.iter().map(|choice| &choice.key).collect::<Vec<_>>())
+        }
         FieldKind::Choices(choices) => json!([pick.get(choices).key]),
         FieldKind::Date { past: true } => json!("2026-09-01"),
         FieldKind::Date { .. } => json!(["2026-10-20", "2027-02-01"][pick.index(2)]),
@@ -124,7 +137,10 @@ fn walk(definition: &Definition, first: &[Index], tries: &[Try]) -> Vec<Decision
         let next = if one.timer && !last.timers.is_empty() {
             decide::fire(definition, &PACK.law, &view, one.event.get(&last.timers))
         } else {
-            let event = *one.event.get(&names);
+            let known = decide::available(definition, &view, &everybody(definition));
+            let known: Vec<&str> = known.iter().map(|event| event.event.as_str()).collect();
+            let among = if one.open && !known.is_empty() { &known } else { &names };
+            let event = *one.event.get(among);
             let form = definition
                 .events
                 .get(event)

@@ -121,8 +121,24 @@ pub struct LinkView {
 /// # Errors
 /// [`Error::NotFound`] also for cases that the actor may not know of.
 pub async fn case(app: &App, actor: &Actor, case_id: &str) -> Result<CaseDetail> {
+    known(app, actor, case_id).await?;
     let bundle = app.store.case_bundle(case_id).await?.ok_or(Error::NotFound)?;
     detail(app, actor, bundle).await
+}
+
+/// Whether the actor may know of a case, found out in the same time whether or not there is one: strangers shall not tell
+/// invented ids from real ones.
+async fn known(app: &App, actor: &Actor, case_id: &str) -> Result<()> {
+    let ids = [case_id.to_owned()];
+    let case = app.store.case(case_id).await?;
+    let parties = app.store.parties_of(&ids).await?;
+    let assignments = app.store.assignments_of(&ids).await?;
+    let case = case.ok_or(Error::NotFound)?;
+    let definition = pinned(app, &case)?;
+    let standing = standing(actor, &definition, &case, &parties, &assignments, &app.organisations());
+    can(actor, Action::ReadCase, &standing)
+        .map(|_| ())
+        .ok_or(Error::NotFound)
 }
 
 /// Reads a case by its public number; the same rules.
