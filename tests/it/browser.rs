@@ -230,7 +230,17 @@ async fn somebody_with_a_browser_files_a_complaint_and_an_officer_takes_it_up() 
         .await;
     assert_eq!(browser.path().await, format!("/cases/{number}"));
     browser.look("en-case").await;
-    browser.go(&format!("{}/cases/{number}/diagram", portal.url)).await;
+    // Where the case is, is in sight at once: on a telephone too, and without a script.
+    browser.widen(375, false).await;
+    browser.go(&format!("{}/cases/{number}/diagram#here", portal.url)).await;
+    let in_sight =
+        "const [state, frame] = ['#here', '.diagram'].map(s => document.querySelector(s).getBoundingClientRect());
+         return state.left >= frame.left && state.right <= frame.right && state.top >= 0 && state.top < innerHeight";
+    assert_eq!(
+        browser.text(in_sight).await,
+        json!(true),
+        "the state in which the case is"
+    );
     browser.look("en-diagram").await;
     let scrolls = "const e = document.querySelector('.diagram'); e.focus();
          return document.activeElement === e && e.scrollWidth > e.clientWidth";

@@ -57,7 +57,7 @@ const STYLE: &str = include_str!("standalone.css");
 pub enum Frame {
     /// A file of its own.
     Alone,
-    /// In a page, which has the styles.
+    /// In a page, which has the styles. The first state in which the case is has the id `here`.
     Page,
 }
 
@@ -220,7 +220,7 @@ impl<'c> Scene<'c> {
             &version,
         );
         pen.raw(&format!("<g transform=\"translate({MARGIN} {})\">\n", MARGIN + HEADING));
-        self.states(pen);
+        self.states(pen, frame);
         self.arrows(pen);
         pen.raw("</g>\n");
         let below = MARGIN + HEADING + self.layout.size.height;
@@ -256,8 +256,15 @@ impl<'c> Scene<'c> {
         self.whereabouts.active.contains(&state.ix)
     }
 
-    fn states(&self, pen: &mut Pen) {
+    fn states(&self, pen: &mut Pen, frame: Frame) {
         let phases = self.content.phases();
+        // A page can be opened where the case is.
+        let first = self
+            .content
+            .states
+            .iter()
+            .find(|state| self.is_here(state) && !state.is_around());
+        let first = first.map(|state| state.ix);
         for (number, state) in self.content.states.iter().enumerate() {
             let (Some(rect), Some(head), Some(block)) = (
                 self.layout.boxes.get(number),
@@ -276,7 +283,15 @@ impl<'c> Scene<'c> {
             } else if self.whereabouts.visited.contains(&state.ix) {
                 classes.push_str(" passed");
             }
-            pen.raw(&format!("<g class=\"{classes}\" data-state=\"{}\">", escape(&state.id)));
+            let target = if frame == Frame::Page && Some(state.ix) == first {
+                " id=\"here\""
+            } else {
+                ""
+            };
+            pen.raw(&format!(
+                "<g class=\"{classes}\" data-state=\"{}\"{target}>",
+                escape(&state.id)
+            ));
             pen.element("title", "", &state.title);
             self.border(pen, state, rect, phase);
             if state.figure == Figure::Parallel {

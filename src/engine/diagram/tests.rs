@@ -229,7 +229,7 @@ fn the_place_of_a_case_is_said_in_words_with_the_dates_of_its_clocks() {
     assert_eq!(svg.matches(">现在在此<").count(), 1);
     assert_eq!(svg.matches(">已经过<").count(), 1);
     assert!(svg.contains("2026年5月26日前"), "{svg}");
-    assert!(svg.contains("class=\"state step-1 here\" data-state=\"paused\""));
+    assert!(svg.contains("class=\"state step-1 here\" data-state=\"paused\" id=\"here\""));
 }
 
 #[test]

@@ -55,7 +55,8 @@ fn pieces(text: &str) -> Vec<&str> {
             let opening = |c: char| "（《“‘([〔".contains(c);
             let closing = |c: char| "，。、；：）》”’)]〕,.;:!?%".contains(c);
             let latin = |c: char| !c.is_whitespace() && u32::from(c) < 0x2e80;
-            !opening(last) && !closing(c) && !c.is_whitespace() && !(latin(last) && latin(c))
+            let together = opening(last) || closing(c) || c.is_whitespace() || (latin(last) && latin(c));
+            !together
         });
         if splits {
             pieces.extend(text.get(start..at));

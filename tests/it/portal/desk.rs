@@ -294,7 +294,7 @@ async fn the_diagram_of_a_case_shows_its_place_and_says_it_in_words() {
     event(&mut wang, &number, "keep", &[]).await;
     let case = wang.load(&format!("/cases/{number}")).await;
     assert!(
-        case.body.contains(&format!("href=\"{path}\"")),
+        case.body.contains(&format!("href=\"{path}#here\"")),
         "the case page leads to it"
     );
 
@@ -302,7 +302,7 @@ async fn the_diagram_of_a_case_shows_its_place_and_says_it_in_words() {
     assert_eq!(page.status, StatusCode::OK);
     assert!(
         page.body
-            .contains("class=\"state step-1 here\" data-state=\"in_review\""),
+            .contains("class=\"state step-1 here\" data-state=\"in_review\" id=\"here\""),
         "{}",
         page.body
     );

@@ -131,4 +131,5 @@ portal-diagram-link = See where the case is in the procedure
 portal-diagram-here = The case is now in
 portal-diagram-due = due by { $date }
 portal-diagram-hint = The drawing scrolls inside its frame. What it shows of the case is also told in words below.
+portal-diagram-to-here = Go to where the case is
 portal-diagram-passed = States that the case has passed

@@ -128,4 +128,5 @@ portal-diagram-link = 在流程图中查看案件进展
 portal-diagram-here = 现在处于
 portal-diagram-due = 截至{ $date }
 portal-diagram-hint = 图在框内滚动。图中所示案件的进展，下面也用文字列出。
+portal-diagram-to-here = 转到案件所在的位置
 portal-diagram-passed = 案件经过的状态
