@@ -521,5 +521,6 @@ fn unsupported() -> GuardError {
     )
 }
 
+pub(crate) mod reads;
 #[cfg(test)]
 mod tests;

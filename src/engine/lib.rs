@@ -17,6 +17,9 @@ pub mod decide;
 pub mod decision;
 pub mod definition;
 pub mod diagnostic;
+pub mod explore;
+#[cfg(test)]
+mod faults_tests;
 pub mod form;
 pub mod guard;
 pub mod notice;

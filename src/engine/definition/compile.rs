@@ -13,7 +13,7 @@ use crate::{
         decode, effect,
         model::{
             ALWAYS, Branch, Choice, ClockRule, DONE, Definition, Event, Field, FieldKind, FiledRange, Filing,
-            FormField, Owner, Page, Requirement, Role, State, StateIx, Storage,
+            FormField, Lines, Owner, Page, Requirement, Role, State, StateIx, Storage,
         },
         source::{Node, Reader, is_id},
         tree::{Flat, Visible, flatten},
@@ -53,13 +53,38 @@ pub fn hash(root: &Node) -> String {
     Sha256::digest(canonical).iter().map(|b| format!("{b:02x}")).collect()
 }
 
+/// Where the version, the filing days and the effects stand; effects in the order of [`Definition::effects`].
+fn lines(authored: &authored::Procedure, flat: &[Flat<'_>]) -> Lines {
+    let filing = authored.filing.iter().flat_map(|filing| &filing.effects);
+    let events = authored.events.iter().flat_map(|event| &event.effects);
+    let states = flat.iter().flat_map(|flat| {
+        let branches = flat.source.transitions.iter().flat_map(|(_, branches)| branches);
+        let effects = branches.flat_map(|branch| &branch.effects);
+        effects.chain(&flat.source.enter).chain(&flat.source.leave)
+    });
+    let all: Vec<&authored::Effect> = filing.chain(events).chain(states).collect();
+    let with = all.iter().flat_map(|effect| {
+        let pairs = effect.node.get("with").map(Node::keys).unwrap_or_default();
+        let line = effect.verb.place.line;
+        pairs
+            .into_iter()
+            .map(move |key| ((line, key.name.clone()), key.place.line))
+    });
+    Lines {
+        version: authored.version_at.line,
+        filed: authored.filed_at.unwrap_or(authored.version_at).line,
+        with: with.collect(),
+        effects: all.iter().map(|effect| effect.verb.place.line).collect(),
+    }
+}
+
 pub(super) struct Compiler<'r, 'f, 'a> {
     pub(super) r: &'r mut Reader<'f>,
     pub(super) around: &'r Surroundings<'a>,
     pub(super) authored: &'r authored::Procedure,
     pub(super) roles: IndexMap<String, Role>,
     pub(super) fields: IndexMap<String, Field>,
-    states: BTreeMap<String, StateIx>,
+    pub(super) states: BTreeMap<String, StateIx>,
     always: BTreeSet<String>,
     pub(super) used: BTreeSet<String>,
 }
@@ -99,6 +124,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
                     Role {
                         title: title.clone(),
                         kind: *kind,
+                        line: name.place.line,
                     },
                 )
             })
@@ -161,6 +187,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             chart: Chart::new(nodes),
             initial: initial?,
             clocks,
+            lines: lines(authored, &flat),
         })
     }
 
@@ -257,6 +284,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             storage: field.storage,
             readers: self.roles_named(&field.readers),
             law: self.maybe_law(field.law.as_ref()),
+            line: field.name.place.line,
         }
     }
 
@@ -335,6 +363,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             seen_by: self.roles_named(&event.seen_by),
             law: self.maybe_law(event.law.as_ref()),
             irreversible: event.irreversible,
+            line: event.name.place.line,
         }
     }
 
