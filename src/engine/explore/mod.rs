@@ -104,20 +104,30 @@ struct Explorer<'p> {
     pack: &'p Pack,
     bound: usize,
     /// By procedure and version: its states. Kept, since several procedures may wait for one.
-    done: BTreeMap<(&'p str, u32), (Machine<'p>, Graph)>,
+    done: BTreeMap<(&'p str, u32), Whole<'p>>,
     /// Procedures whose exploration waits for that of another.
     under_way: Vec<&'p str>,
 }
 
+/// A procedure with all its states.
+struct Whole<'p> {
+    machine: Machine<'p>,
+    children: Vec<Option<Interface>>,
+    graph: Graph,
+}
+
 impl<'p> Explorer<'p> {
     fn procedure(&mut self, definition: &'p Definition) -> (Explored, Vec<Finding>) {
-        let children = self.children(definition);
         let key = (definition.key.as_str(), definition.version);
         self.states(definition);
-        let Some((machine, graph)) = self.done.get(&key) else {
+        let Some(Whole {
+            machine,
+            children,
+            graph,
+        }) = self.done.get(&key)
+        else {
             return (Explored::nothing(definition), Vec::new());
         };
-        let bounded = graph.bounded || children.iter().flatten().any(|child| child.bounded);
         let crowded = graph.crowded.iter();
         let names = crowded.filter_map(|alias| definition.subcases.get_index(usize::from(*alias)));
         let mut one_followed: Vec<String> = names.map(|(name, _)| name.clone()).collect();
@@ -127,10 +137,10 @@ impl<'p> Explorer<'p> {
             version: definition.version,
             states: graph.states.len(),
             steps: graph.steps,
-            bounded,
+            bounded: graph.bounded,
             one_followed,
         };
-        let mut found = report::diagnose(machine, &children, graph, bounded);
+        let mut found = report::diagnose(machine, children, graph);
         found.append(&mut conditions::check(definition, &machine.vars));
         (explored, found)
     }
@@ -143,8 +153,14 @@ impl<'p> Explorer<'p> {
         }
         let children = self.children(definition);
         let machine = Machine::new(definition);
-        let graph = Graph::explore(&machine, &children, self.bound);
-        self.done.insert(key, (machine, graph));
+        let mut graph = Graph::explore(&machine, &children, self.bound);
+        graph.bounded |= children.iter().flatten().any(|child| child.bounded);
+        let whole = Whole {
+            machine,
+            children,
+            graph,
+        };
+        self.done.insert(key, whole);
     }
 
     /// What a case sees of those that it waits for; none for those that go their own way.
@@ -161,8 +177,8 @@ impl<'p> Explorer<'p> {
             let mut interface = Interface::default();
             for version in versions {
                 self.states(version);
-                if let Some((machine, graph)) = self.done.get(&(version.key.as_str(), version.version)) {
-                    interface.add(machine, graph, subcase);
+                if let Some(whole) = self.done.get(&(version.key.as_str(), version.version)) {
+                    interface.add(&whole.machine, &whole.graph, subcase);
                 }
             }
             children.push(Some(interface));

@@ -18,12 +18,7 @@ use crate::{
 };
 
 /// Everything that is wrong with a procedure.
-pub(super) fn diagnose(
-    machine: &Machine<'_>,
-    children: &[Option<Interface>],
-    graph: &Graph,
-    bounded: bool,
-) -> Vec<Finding> {
+pub(super) fn diagnose(machine: &Machine<'_>, children: &[Option<Interface>], graph: &Graph) -> Vec<Finding> {
     let mut report = Report {
         definition: machine.definition,
         steps: Steps { machine, children },
@@ -33,7 +28,7 @@ pub(super) fn diagnose(
     report.costly();
     report.endings();
     report.faults();
-    if !bounded {
+    if !graph.bounded {
         report.never();
     }
     report.found
