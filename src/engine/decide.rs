@@ -4,7 +4,7 @@
 //! with a branch that fits wins, effects of the event come before those of the branch, clocks follow from the states in
 //! which the case was before and is after.
 
-mod course;
+pub(crate) mod course;
 mod recompute;
 mod step;
 
@@ -15,14 +15,14 @@ use serde_json::{Map, Value as Json};
 use time::{Date, OffsetDateTime};
 
 use crate::{
-    chart::{Position, Trigger},
+    chart::Position,
     clock::{ClockStatus, Law, LawRef, local_date},
     decision::{Actor, Available, CaseView, Command, Decision, Opening, Problem, ProblemCode, Refusal, Signal, Timer},
     definition::model::{Branch, Definition, EffectRule, Event, FormField, StateIx, Storage},
     form, timing,
 };
 
-use course::{Course, Done, Sheet};
+use course::{Done, Here, Sheet};
 pub use recompute::recompute;
 use step::{Step, merge};
 
@@ -76,12 +76,7 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
         held: &nothing.held,
         actor: &opening.actor.roles,
     };
-    let mut course = Course::new(definition, sheet);
-    course.done.effects.extend(&filing.effects);
-    let to = definition
-        .chart
-        .begin(&[definition.initial], &mut course)
-        .map_err(|_| endless())?;
+    let (to, done) = course::begin(definition, &sheet)?;
     let step = Step {
         definition,
         law,
@@ -92,7 +87,7 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
         signal: None,
         legal_moment: now,
     };
-    step.take(&Position::default(), &to, answers, &course.done, filing.law.clone())
+    step.take(&Position::default(), &to, answers, &done, filing.law.clone())
 }
 
 /// The filing form for one way of filing: an anonymous filer is not asked who they are.
@@ -142,16 +137,7 @@ pub fn perform(
         held: &view.held,
         actor: &command.actor.roles,
     };
-    let mut course = Course::new(definition, sheet);
-    let mut to = from.clone();
-    course.sent = true;
-    let arrows = definition.chart.select(&from, Trigger::Event(&command.event), &course);
-    course.may_take(event, &arrows, &from)?;
-    course.sent = false;
-    definition
-        .chart
-        .run(&mut to, &arrows, &mut course)
-        .map_err(|_| endless())?;
+    let (to, done) = course::send(definition, &from, (&command.event, event), &sheet)?;
     let step = Step {
         definition,
         law,
@@ -162,7 +148,7 @@ pub fn perform(
         signal: None,
         legal_moment: now,
     };
-    step.take(&from, &to, answers, &course.done, event.law.clone())
+    step.take(&from, &to, answers, &done, event.law.clone())
 }
 
 /// Lets a timer of a clock fire. The legal moment is when it was due, however late the machine is.
@@ -275,19 +261,10 @@ fn by_itself(
         held: &view.held,
         actor: &nobody.roles,
     };
-    let mut course = Course::new(definition, sheet);
+    let (to, done) = course::happen(definition, from, step.event, &sheet)?;
     let event = definition.events.get(step.event);
-    let arrows = definition.chart.select(from, Trigger::Event(step.event), &course);
-    if arrows.is_empty() {
-        course.done.effects.extend(event.iter().flat_map(|e| e.effects.iter()));
-    }
-    let mut to = from.clone();
-    definition
-        .chart
-        .run(&mut to, &arrows, &mut course)
-        .map_err(|_| endless())?;
     let law_ref = event.and_then(|e| e.law.clone()).or(basis);
-    step.take(from, &to, answers, &course.done, law_ref)
+    step.take(from, &to, answers, &done, law_ref)
 }
 
 /// The events that an actor may send now, with what blocks them. Events of other roles are left out.
@@ -335,7 +312,11 @@ fn blocked(
         held: &view.held,
         actor: &actor.roles,
     };
-    let facts = sheet.at(definition, position);
+    let facts = Here {
+        evidence: &sheet,
+        definition,
+        position,
+    };
     // What the event itself asks is not known yet, so conditions on it cannot block beforehand.
     let asked = |name: &str| event.form.iter().any(|f| f.field == name);
     let may_hold = |branch: &&Branch| {

@@ -523,5 +523,6 @@ fn unsupported() -> GuardError {
     )
 }
 
+pub(crate) mod reads;
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,9 @@ pub mod decision;
 pub mod definition;
 pub mod diagnostic;
 pub mod diagram;
+pub mod explore;
+#[cfg(test)]
+mod faults_tests;
 pub mod form;
 pub mod guard;
 pub mod notice;

@@ -1,6 +1,7 @@
 //! The domain pack: procedures, law, calendar, notices and documents, loaded and checked as a whole.
 
 mod openings;
+mod told;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -8,11 +9,11 @@ use indexmap::IndexMap;
 use time::Date;
 
 use crate::{
-    clock::Law,
+    clock::{CHINA, Law, deadline_date},
     definition::{
         check,
         compile::{self, Surroundings},
-        model::{Definition, EffectRule, Storage},
+        model::{Definition, Length},
         source::{self, Node, Place, Reader},
     },
     diagnostic::{Diagnostic, Severity},
@@ -70,7 +71,8 @@ impl Pack {
             let mut reader = Reader::new(path);
             if let Some(definition) = compile::compile(&mut reader, path, root, &around) {
                 check::check(&mut reader, &definition);
-                templates(&mut reader, &definition, &notices, &documents);
+                told::check(&mut reader, &definition, &notices, &documents);
+                coverage(&mut reader, &definition, &law);
                 procedures
                     .entry(definition.key.clone())
                     .or_default()
@@ -136,83 +138,45 @@ fn procedure_key(root: &Node) -> Option<String> {
     root.to_json().get("procedure")?.as_str().map(str::to_owned)
 }
 
-/// Placeholders of the notices and documents that a procedure uses must name its clocks and its case fields.
-fn templates(
-    reader: &mut Reader<'_>,
-    definition: &Definition,
-    notices: &IndexMap<String, Notice>,
-    documents: &IndexMap<String, DocumentKind>,
-) {
-    let mut used: Vec<(String, Vec<&str>, bool)> = Vec::new();
-    for effect in definition.effects() {
-        match effect {
-            EffectRule::Notify { notice, .. } | EffectRule::Escalate { notice, .. } => {
-                if let Some(n) = notices.get(notice) {
-                    let texts = [&n.subject.zh, &n.subject.en, &n.body.zh, &n.body.en];
-                    let names = texts.iter().flat_map(|t| notice::placeholders(t)).collect();
-                    used.push((format!("notice {notice}"), names, false));
-                }
-            }
-            EffectRule::Document { kind } => {
-                if let Some(d) = documents.get(kind) {
-                    let mut names: Vec<&str> = notice::placeholders(&d.body.zh);
-                    names.extend(notice::placeholders(&d.body.en));
-                    used.push((format!("document {kind}"), names, true));
-                    for field in d.fields.iter().filter(|f| !definition.fields.contains_key(*f)) {
-                        let message =
-                            format!("document `{kind}` prints `{field}`, which this procedure does not record");
-                        reader.error(
-                            "WF502",
-                            Place { line: 1, column: 0 },
-                            "",
-                            message,
-                            "record the field or drop it",
-                        );
-                    }
-                }
-            }
-            _ => {}
-        }
+/// A clock that runs longer than the last published year says less than a date: all its dates are provisional.
+fn coverage(reader: &mut Reader<'_>, definition: &Definition, law: &Law) {
+    let last = *law.calendar.coverage().end();
+    let Ok(first) = Date::from_ordinal_date(last.year(), 1) else {
+        return;
+    };
+    let at = definition.filed.from.map_or(first, |from| from.max(first));
+    if !definition.filed.contains(at) {
+        return;
     }
-    let warnings = definition.clocks.values().flat_map(|c| c.warn.iter());
-    for key in warnings
-        .map(|rung| rung.notice.as_str())
-        .chain([notice::DEADLINES_MOVED])
-    {
-        if let Some(n) = notices.get(key) {
-            let names = [&n.subject.zh, &n.subject.en, &n.body.zh, &n.body.en];
-            used.push((
-                format!("notice {key}"),
-                names.iter().flat_map(|t| notice::placeholders(t)).collect(),
-                false,
-            ));
-        }
-    }
-    for (what, names, personal) in used {
-        for name in names {
-            let parts: Vec<&str> = name.split('.').collect();
-            let good = match parts.as_slice() {
-                ["clock", clock, "due"] => definition.clocks.contains_key(*clock),
-                ["field", field] => definition
-                    .fields
-                    .get(*field)
-                    .is_some_and(|f| f.storage == Storage::Case || (personal && f.storage == Storage::Personal)),
-                _ => true,
+    let at = at.midnight().assume_offset(CHINA);
+    for (name, clock) in &definition.clocks {
+        let Length::Period(period) = clock.length else { continue };
+        let due = law
+            .instrument(clock.law.instrument())
+            .and_then(|i| deadline_date(law, i, period, at, &[]));
+        if due.is_ok_and(|due| due.at().is_some_and(|due| due.provisional)) {
+            let message = format!("clock `{name}` is longer than the published calendar, which ends on {last}");
+            let place = Place {
+                line: clock.line,
+                column: 0,
             };
-            if !good {
-                let message = format!("{what} uses `{{{name}}}`, which this procedure has not, or which is personal");
-                let mend = "messages name clocks and non-personal fields of the procedure that sends them";
-                reader.error("WF502", Place { line: 1, column: 0 }, "", message, mend);
-            }
+            let mend = "add the next year to workflows/calendar; until then its dates are provisional";
+            reader.warning("WF408", place, &format!("clocks.{name}"), message, mend);
         }
     }
 }
 
-/// A fault of a definition as a whole.
-fn problem(definition: &Definition, code: &'static str, path: &str, message: String, mend: &str) -> Diagnostic {
+/// A fault of a definition that another shows.
+fn problem(
+    definition: &Definition,
+    code: &'static str,
+    (line, path): (u32, &str),
+    message: String,
+    mend: &str,
+) -> Diagnostic {
     Diagnostic {
         file: definition.file.clone(),
-        line: 1,
+        line,
         column: 0,
         code,
         severity: Severity::Error,
@@ -231,7 +195,7 @@ fn check_versions(versions: &[Arc<Definition>], found: &mut Vec<Diagnostic>) {
             found.push(problem(
                 newer,
                 "WF601",
-                "version",
+                (newer.lines.version, "version"),
                 message,
                 "number the versions 1, 2, 3 …",
             ));
@@ -246,7 +210,7 @@ fn check_versions(versions: &[Arc<Definition>], found: &mut Vec<Diagnostic>) {
             found.push(problem(
                 newer,
                 "WF610",
-                "filed",
+                (newer.lines.filed, "filed"),
                 message,
                 "let the ranges of filing days meet without gap or overlap",
             ));

@@ -14,6 +14,7 @@ mod graphql_schema;
 mod graphql_socket;
 mod graphql_toy;
 mod mail;
+mod mutation;
 mod portal;
 mod register;
 mod scenarios;

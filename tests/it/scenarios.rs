@@ -23,7 +23,7 @@ use zhengming_engine::{
 /// One file of scenarios; its fields and mode are the defaults of each.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+pub(crate) struct File {
     #[serde(default)]
     fields: Map<String, Json>,
     mode: Option<Mode>,
@@ -109,25 +109,53 @@ struct Coverage {
     expiries: BTreeSet<(String, u32, String)>,
 }
 
-#[test]
-fn every_scenario_goes_as_the_law_says() {
-    let pack = workflows::load(None).expect("the pack is sound");
+/// The scenarios of a file.
+pub(crate) fn read(name: &str, text: &str) -> File {
+    serde_saphyr::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// All files of `tests/scenarios`, by name.
+pub(crate) fn files() -> Vec<(String, File)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios");
     let mut paths: Vec<_> = fs::read_dir(folder)
         .expect("scenarios")
         .map(|entry| entry.expect("entry").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "yaml"))
         .collect();
     paths.sort();
+    let read = |path: &std::path::PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let text = fs::read_to_string(path).expect("readable");
+        let file = self::read(&name, &text);
+        (name, file)
+    };
+    paths.iter().map(read).collect()
+}
+
+/// The first scenario of a version of a procedure that does not go as it should.
+pub(crate) fn first_failure(pack: &Pack, files: &[(String, File)], key: &str, version: u32) -> Option<String> {
+    let mut coverage = Coverage::default();
+    let governed = |scenario: &Scenario| {
+        let filed = moment(&scenario.filed).expect("a moment");
+        let governing = pack.in_force(&scenario.procedure, filed.date());
+        scenario.procedure == key && governing.is_some_and(|d| d.version == version)
+    };
+    let mut all = files
+        .iter()
+        .flat_map(|(_, file)| file.scenarios.iter().map(move |s| (file, s)));
+    all.find_map(|(file, scenario)| {
+        let played = governed(scenario).then(|| play(pack, file, scenario, &mut coverage))?;
+        played.err().map(|why| format!("{}: {why}", scenario.name))
+    })
+}
+
+#[test]
+fn every_scenario_goes_as_the_law_says() {
+    let pack = workflows::load(None).expect("the pack is sound");
     let mut coverage = Coverage::default();
     let mut played = 0;
     let mut failures = Vec::new();
-    for path in paths
-        .iter()
-        .filter(|path| path.extension().is_some_and(|e| e == "yaml"))
-    {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let text = fs::read_to_string(path).expect("readable");
-        let file: File = serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    for (name, file) in files() {
         for scenario in &file.scenarios {
             played += 1;
             if let Err(failure) = play(&pack, &file, scenario, &mut coverage) {

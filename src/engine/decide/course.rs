@@ -1,11 +1,14 @@
 //! How a procedure behaves on its chart: which branch an event takes, and which effects gather on the way.
+//!
+//! What conditions read comes from an [`Evidence`]: a real case has its fields and clocks, the exploration of `check`
+//! has every value that they might have. Both run the same [`Course`].
 
 use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 
-use super::{no_branch, step};
+use super::{endless, no_branch, step};
 use crate::{
     chart::{Arrow, Behaviour, Position, StateIx, Trigger},
     clock::{ClockState, ClockStatus},
@@ -15,6 +18,20 @@ use crate::{
 };
 
 /// What conditions read, the states apart.
+pub(crate) trait Evidence {
+    /// The value of a case field, if it has one.
+    fn field(&self, name: &str) -> Option<&Json>;
+    /// Whether a clock has expired.
+    fn expired(&self, clock: &str) -> bool;
+    /// Whether a clock is running.
+    fn running(&self, clock: &str) -> bool;
+    /// Whether somebody holds a case role.
+    fn holds(&self, role: &str) -> bool;
+    /// Whether the actor has a role.
+    fn by(&self, role: &str) -> bool;
+}
+
+/// The evidence of a real case.
 #[derive(Clone, Copy)]
 pub(super) struct Sheet<'c> {
     pub(super) data: &'c Map<String, Json>,
@@ -23,40 +40,48 @@ pub(super) struct Sheet<'c> {
     pub(super) actor: &'c BTreeSet<String>,
 }
 
-impl<'c> Sheet<'c> {
-    /// The facts with the case at a position.
-    pub(super) fn at(self, definition: &'c Definition, position: &'c Position) -> Here<'c> {
-        Here {
-            sheet: self,
-            definition,
-            position,
-        }
+impl Evidence for Sheet<'_> {
+    fn field(&self, name: &str) -> Option<&Json> {
+        self.data.get(name)
+    }
+    fn expired(&self, clock: &str) -> bool {
+        let clock = self.clocks.get(clock);
+        clock.is_some_and(|c| c.status == ClockStatus::Expired)
+    }
+    fn running(&self, clock: &str) -> bool {
+        let clock = self.clocks.get(clock);
+        clock.is_some_and(|c| c.status == ClockStatus::Running)
+    }
+    fn holds(&self, role: &str) -> bool {
+        self.held.contains(role)
+    }
+    fn by(&self, role: &str) -> bool {
+        self.actor.contains(role)
     }
 }
 
+/// The evidence with the case at a position.
 pub(super) struct Here<'c> {
-    sheet: Sheet<'c>,
-    definition: &'c Definition,
-    position: &'c Position,
+    pub(super) evidence: &'c dyn Evidence,
+    pub(super) definition: &'c Definition,
+    pub(super) position: &'c Position,
 }
 
 impl Facts for Here<'_> {
     fn field(&self, name: &str) -> Option<&Json> {
-        self.sheet.data.get(name)
+        self.evidence.field(name)
     }
     fn expired(&self, clock: &str) -> bool {
-        let clock = self.sheet.clocks.get(clock);
-        clock.is_some_and(|c| c.status == ClockStatus::Expired)
+        self.evidence.expired(clock)
     }
     fn running(&self, clock: &str) -> bool {
-        let clock = self.sheet.clocks.get(clock);
-        clock.is_some_and(|c| c.status == ClockStatus::Running)
+        self.evidence.running(clock)
     }
     fn holds(&self, role: &str) -> bool {
-        self.sheet.held.contains(role)
+        self.evidence.holds(role)
     }
     fn by(&self, role: &str) -> bool {
-        self.sheet.actor.contains(role)
+        self.evidence.by(role)
     }
     fn active(&self, state: &str) -> bool {
         self.definition
@@ -67,31 +92,97 @@ impl Facts for Here<'_> {
 
 /// What gathered in a run.
 #[derive(Default)]
-pub(super) struct Done<'d> {
+pub(crate) struct Done<'d> {
     /// Effects in order.
-    pub(super) effects: Vec<&'d EffectRule>,
+    pub(crate) effects: Vec<&'d EffectRule>,
     /// Conditions that were true on the way.
-    pub(super) guards: Vec<String>,
+    pub(crate) guards: Vec<String>,
     /// Lines of the branches that were taken.
-    pub(super) taken: Vec<u32>,
+    pub(crate) taken: Vec<u32>,
+    /// The branches that were taken: the state, and the branch's number among those of the state.
+    pub(crate) branches: Vec<(StateIx, usize)>,
+}
+
+/// Enters the initial state.
+///
+/// # Errors
+/// [`crate::decision::ProblemCode::Endless`].
+pub(crate) fn begin<'d>(definition: &'d Definition, evidence: &dyn Evidence) -> Result<(Position, Done<'d>), Refusal> {
+    let mut course = Course::new(definition, evidence);
+    course.done.effects.extend(&definition.filing.effects);
+    let initial = [definition.initial];
+    let to = definition.chart.begin(&initial, &mut course).map_err(|_| endless())?;
+    Ok((to, course.done))
+}
+
+/// Runs an event that somebody sends; its answers are part of the evidence.
+///
+/// # Errors
+/// Every requirement that is not met, that no branch fits, that it would not come to rest.
+pub(crate) fn send<'d>(
+    definition: &'d Definition,
+    from: &Position,
+    (name, event): (&str, &Event),
+    evidence: &dyn Evidence,
+) -> Result<(Position, Done<'d>), Refusal> {
+    let mut course = Course::new(definition, evidence);
+    let mut to = from.clone();
+    course.sent = true;
+    let arrows = definition.chart.select(from, Trigger::Event(name), &course);
+    course.may_take(event, &arrows, from)?;
+    course.sent = false;
+    let run = definition.chart.run(&mut to, &arrows, &mut course);
+    run.map_err(|_| endless())?;
+    Ok((to, course.done))
+}
+
+/// Runs an event that nobody sends: where no state knows it, nothing moves, the duty stays, and who must know is told.
+///
+/// # Errors
+/// [`crate::decision::ProblemCode::Endless`].
+pub(crate) fn happen<'d>(
+    definition: &'d Definition,
+    from: &Position,
+    name: &str,
+    evidence: &dyn Evidence,
+) -> Result<(Position, Done<'d>), Refusal> {
+    let mut course = Course::new(definition, evidence);
+    let arrows = definition.chart.select(from, Trigger::Event(name), &course);
+    if arrows.is_empty() {
+        let event = definition.events.get(name);
+        let effects = event.into_iter().flat_map(|e| e.effects.iter());
+        course.done.effects.extend(effects);
+    }
+    let mut to = from.clone();
+    let run = definition.chart.run(&mut to, &arrows, &mut course);
+    run.map_err(|_| endless())?;
+    Ok((to, course.done))
 }
 
 /// One run of a procedure to completion.
-pub(super) struct Course<'d, 's> {
+struct Course<'d, 's> {
     definition: &'d Definition,
-    sheet: Sheet<'s>,
+    evidence: &'s dyn Evidence,
     /// Whether what is selected now was sent by somebody, who is then told what a branch requires.
-    pub(super) sent: bool,
-    pub(super) done: Done<'d>,
+    sent: bool,
+    done: Done<'d>,
 }
 
 impl<'d, 's> Course<'d, 's> {
-    pub(super) fn new(definition: &'d Definition, sheet: Sheet<'s>) -> Self {
+    fn new(definition: &'d Definition, evidence: &'s dyn Evidence) -> Self {
         Self {
             definition,
-            sheet,
+            evidence,
             sent: false,
             done: Done::default(),
+        }
+    }
+
+    fn facts<'c>(&'c self, position: &'c Position) -> Here<'c> {
+        Here {
+            evidence: self.evidence,
+            definition: self.definition,
+            position,
         }
     }
 
@@ -114,11 +205,11 @@ impl<'d, 's> Course<'d, 's> {
     ///
     /// # Errors
     /// All requirements that are not met; that there is no branch.
-    pub(super) fn may_take(&self, event: &Event, arrows: &[Arrow<'d>], position: &Position) -> Result<(), Refusal> {
+    fn may_take(&self, event: &Event, arrows: &[Arrow<'d>], position: &Position) -> Result<(), Refusal> {
         if arrows.is_empty() {
             return Err(no_branch(event).into());
         }
-        let facts = self.sheet.at(self.definition, position);
+        let facts = self.facts(position);
         let mut problems: Vec<Problem> = Vec::new();
         for requirement in arrows.iter().filter_map(|a| self.branch(a)).flat_map(|b| &b.requires) {
             let problem = step::requirement(requirement);
@@ -155,7 +246,7 @@ impl<'d> Behaviour<'d> for Course<'d, '_> {
         let place = transitions.get_index_of(key)?;
         let before: usize = transitions.values().take(place).map(Vec::len).sum();
         let (_, branches) = transitions.get_index(place)?;
-        let facts = self.sheet.at(self.definition, position);
+        let facts = self.facts(position);
         let fits = |branch: &Branch| {
             branch.when.as_ref().is_none_or(|guard| guard.holds(&facts))
                 && (self.sent || branch.requires.iter().all(|r| r.guard.holds(&facts)))
@@ -182,6 +273,7 @@ impl<'d> Behaviour<'d> for Course<'d, '_> {
         let Some(branch) = self.branch(arrow) else { return };
         let guards = branch.when.iter().chain(branch.requires.iter().map(|r| &r.guard));
         self.done.taken.push(branch.line);
+        self.done.branches.push((arrow.source, arrow.number));
         self.done.guards.extend(guards.map(|guard| guard.source().to_owned()));
         self.gather(&branch.effects, raised);
     }

@@ -27,9 +27,11 @@ pub(crate) struct Named {
 pub(crate) struct Procedure {
     pub(crate) key: Named,
     pub(crate) version: u32,
+    pub(crate) version_at: Place,
     pub(crate) title: Label,
     pub(crate) filed_from: Option<Date>,
     pub(crate) filed_to: Option<Date>,
+    pub(crate) filed_at: Option<Place>,
     pub(crate) instrument: Option<Named>,
     pub(crate) roles: Vec<(Named, Label, RoleKind)>,
     pub(crate) fields: Vec<Field>,

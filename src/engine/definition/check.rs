@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    chart::Shape,
+    chart::{Position, Shape},
     definition::{
-        model::{ALWAYS, DONE, Definition, EffectRule, FieldKind, Force, Owner, RoleKind, State, StateIx, Storage},
+        model::{
+            ALWAYS, ClockRule, DONE, Definition, EffectRule, FieldKind, Force, Owner, RoleKind, State, StateIx, Storage,
+        },
         reach::{Reach, reach},
         source::{Place, Reader},
     },
@@ -14,9 +16,10 @@ use crate::{
 /// Runs all checks on one definition; findings go to the reader.
 pub fn check(reader: &mut Reader<'_>, definition: &Definition) {
     structure(reader, definition);
-    states(reader, definition, &reach(definition));
+    let reach = reach(definition);
+    states(reader, definition, &reach);
     roles(reader, definition);
-    clocks(reader, definition);
+    clocks(reader, definition, &reach);
     fields(reader, definition);
 }
 
@@ -230,7 +233,10 @@ fn roles(reader: &mut Reader<'_>, definition: &Definition) {
             let path = format!("roles.{name}");
             reader.warning(
                 "WF403",
-                Place { line: 1, column: 0 },
+                Place {
+                    line: role.line,
+                    column: 0,
+                },
                 &path,
                 message,
                 "let it send an event or remove it",
@@ -248,7 +254,10 @@ fn roles(reader: &mut Reader<'_>, definition: &Definition) {
             let path = format!("events.{name}");
             reader.error(
                 "WF403",
-                Place { line: 1, column: 0 },
+                Place {
+                    line: event.line,
+                    column: 0,
+                },
                 &path,
                 message,
                 "add `by:` or let a clock expire into it",
@@ -257,7 +266,7 @@ fn roles(reader: &mut Reader<'_>, definition: &Definition) {
     }
 }
 
-fn clocks(reader: &mut Reader<'_>, definition: &Definition) {
+fn clocks(reader: &mut Reader<'_>, definition: &Definition, reach: &Reach) {
     for (name, clock) in &definition.clocks {
         let place = Place {
             line: clock.line,
@@ -305,31 +314,65 @@ fn clocks(reader: &mut Reader<'_>, definition: &Definition) {
             );
             continue;
         };
-        let told = definition.events.get(expiry).is_some_and(|e| !e.effects.is_empty());
-        for (ix, leaf) in definition.leaves() {
-            let runs = clock.runs_in.iter().any(|outer| definition.inside(ix, *outer));
-            let handled = definition.lineage(ix).any(|(_, s)| s.transitions.contains_key(expiry));
-            if runs && !handled && !told {
-                let message = format!(
-                    "state `{}` does not know `{expiry}`, which clock `{name}` raises there",
-                    leaf.id
-                );
-                reader.error(
-                    "WF404",
-                    place,
-                    &path,
-                    message,
-                    "handle the event in that state, or give it effects",
-                );
-            }
+        decides(reader, definition, (name, clock), expiry);
+        if definition.events.get(expiry).is_some_and(|e| !e.effects.is_empty()) {
+            continue;
         }
+        let runs = |position: &&Position| clock.runs_in.iter().any(|state| position.contains(*state));
+        let handled = |position: &Position| {
+            let mut active = position.active.iter().filter_map(|ix| definition.at(*ix));
+            active.any(|state| state.outcome.is_some() || state.transitions.contains_key(expiry))
+        };
+        let deaf: BTreeSet<StateIx> = reach
+            .next
+            .keys()
+            .filter(runs)
+            .filter(|position| !handled(position))
+            .filter_map(|position| definition.chart.leaves(position).next())
+            .collect();
+        for leaf in deaf.into_iter().filter_map(|ix| definition.at(ix)) {
+            let message = format!(
+                "state `{}` does not know `{expiry}`, which clock `{name}` raises there",
+                leaf.id
+            );
+            let mend = "handle the event in that state, or give it effects";
+            reader.error("WF404", place, &path, message, mend);
+        }
+    }
+}
+
+/// A statutory period that ends decides nothing by itself, unless an article says so.
+fn decides(reader: &mut Reader<'_>, definition: &Definition, (name, clock): (&str, &ClockRule), expiry: &str) {
+    let Some(event) = definition.events.get(expiry) else {
+        return;
+    };
+    if clock.force != Force::Statutory || event.law.is_some() {
+        return;
+    }
+    let branches = definition
+        .states
+        .iter()
+        .filter_map(|state| state.transitions.get(expiry))
+        .flatten();
+    if let Some(branch) = branches.into_iter().find(|branch| !branch.to.is_empty()) {
+        let message =
+            format!("the end of statutory clock `{name}` moves the case, and `{expiry}` names no article for it");
+        let place = Place {
+            line: branch.line,
+            column: 0,
+        };
+        let mend = "write `law:` at the event, or let the case stay: the duty remains";
+        reader.error("WF409", place, &format!("clocks.{name}"), message, mend);
     }
 }
 
 fn fields(reader: &mut Reader<'_>, definition: &Definition) {
     for (name, field) in &definition.fields {
         let path = format!("fields.{name}");
-        let place = Place { line: 1, column: 0 };
+        let place = Place {
+            line: field.line,
+            column: 0,
+        };
         for reader_role in &field.readers {
             let party = definition
                 .roles

@@ -75,6 +75,7 @@ impl Compiler<'_, '_, '_> {
                 before: *before,
                 notify: self.roles_named(notify),
                 notice: notice.name.clone(),
+                line: notice.place.line,
             }
         });
         let warn = warn.collect();

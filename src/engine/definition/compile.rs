@@ -14,7 +14,7 @@ use crate::{
         decode, effect,
         model::{
             ALWAYS, Branch, Choice, ClockRule, DONE, Definition, Event, Field, FieldKind, FiledRange, Filing,
-            FormField, Owner, Page, Requirement, Role, State, StateIx, Storage,
+            FormField, Lines, Owner, Page, Requirement, Role, State, StateIx, Storage,
         },
         source::{Node, Reader, is_id},
         tree::{Flat, Visible, flatten},
@@ -52,6 +52,31 @@ pub fn compile(reader: &mut Reader<'_>, file: &str, root: &Node, around: &Surrou
 pub fn hash(root: &Node) -> String {
     let canonical = serde_json_canonicalizer::to_vec(&root.to_json()).unwrap_or_default();
     Sha256::digest(canonical).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Where the version, the filing days and the effects stand; effects in the order of [`Definition::effects`].
+fn lines(authored: &authored::Procedure, flat: &[Flat<'_>]) -> Lines {
+    let filing = authored.filing.iter().flat_map(|filing| &filing.effects);
+    let events = authored.events.iter().flat_map(|event| &event.effects);
+    let states = flat.iter().flat_map(|flat| {
+        let branches = flat.source.transitions.iter().flat_map(|(_, branches)| branches);
+        let effects = branches.flat_map(|branch| &branch.effects);
+        effects.chain(&flat.source.enter).chain(&flat.source.leave)
+    });
+    let all: Vec<&authored::Effect> = filing.chain(events).chain(states).collect();
+    let with = all.iter().flat_map(|effect| {
+        let pairs = effect.node.get("with").map(Node::keys).unwrap_or_default();
+        let line = effect.verb.place.line;
+        pairs
+            .into_iter()
+            .map(move |key| ((line, key.name.clone()), key.place.line))
+    });
+    Lines {
+        version: authored.version_at.line,
+        filed: authored.filed_at.unwrap_or(authored.version_at).line,
+        with: with.collect(),
+        effects: all.iter().map(|effect| effect.verb.place.line).collect(),
+    }
 }
 
 pub(super) struct Compiler<'r, 'f, 'a> {
@@ -100,6 +125,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
                     Role {
                         title: title.clone(),
                         kind: *kind,
+                        line: name.place.line,
                     },
                 )
             })
@@ -165,6 +191,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             chart,
             initial: initial?,
             clocks,
+            lines: lines(authored, &flat),
         })
     }
 
@@ -261,6 +288,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             storage: field.storage,
             readers: self.roles_named(&field.readers),
             law: self.maybe_law(field.law.as_ref()),
+            line: field.name.place.line,
         }
     }
 
@@ -349,6 +377,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             seen_by: self.roles_named(&event.seen_by),
             law: self.maybe_law(event.law.as_ref()),
             irreversible: event.irreversible,
+            line: event.name.place.line,
         }
     }
 

@@ -137,7 +137,9 @@ pub(crate) fn procedure(r: &mut Reader<'_>, root: &Node) -> Option<Procedure> {
     ];
     let map = r.map(root, "", &known)?;
     let key = map.need(r, "procedure").and_then(|n| named(r, n, "procedure"))?;
-    let version = map.need(r, "version").and_then(|n| r.integer(n, "version"));
+    let version = map.need(r, "version");
+    let version_at = version.map_or(map.place, |n| n.place);
+    let version = version.and_then(|n| r.integer(n, "version"));
     let (filed_from, filed_to) = filed(r, &map);
     let title = title(r, &map);
     let roles = map.need(r, "roles").map(|n| r.entries(n, "roles")).unwrap_or_default();
@@ -179,6 +181,8 @@ pub(crate) fn procedure(r: &mut Reader<'_>, root: &Node) -> Option<Procedure> {
         .filter_map(|(k, n)| clock(r, key_name(k, "clocks"), n))
         .collect();
     Some(Procedure {
+        version_at,
+        filed_at: map.get("filed").map(|n| n.place),
         version: version.and_then(|v| u32::try_from(v).ok()).unwrap_or(0),
         instrument: name_at(r, &map, "instrument"),
         filing: map.need(r, "filing").and_then(|n| filing(r, n)),

@@ -1,5 +1,7 @@
 //! A procedure after it was compiled: names resolved, guards type-checked, nothing left to go wrong at run time.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 use serde::Serialize;
 use time::Date;
@@ -54,6 +56,21 @@ pub struct Definition {
     pub initial: StateIx,
     /// Legal clocks.
     pub clocks: IndexMap<String, ClockRule>,
+    /// Where in the file what has no line of its own stands.
+    pub lines: Lines,
+}
+
+/// Lines of a procedure's file, counted from 1, for what is wrong with the procedure as a whole or with an effect.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lines {
+    /// The version.
+    pub version: u32,
+    /// The range of filing days, or the version where there is none.
+    pub filed: u32,
+    /// Of each effect, in the order of [`Definition::effects`].
+    pub effects: Vec<u32>,
+    /// Of each pair of `with:` in an `open:` without alias, by the line of the effect and the field of the other case.
+    pub with: BTreeMap<(u32, String), u32>,
 }
 
 /// A range of filing dates, both ends included; `None` is open.
@@ -93,6 +110,8 @@ pub struct Role {
     pub title: Label,
     /// Its kind.
     pub kind: RoleKind,
+    /// Line in the file.
+    pub line: u32,
 }
 
 /// Where the value of a field is kept.
@@ -122,6 +141,8 @@ pub struct Field {
     pub readers: Vec<String>,
     /// The rule that asks for it.
     pub law: Option<LawRef>,
+    /// Line in the file.
+    pub line: u32,
 }
 
 /// The type of a field.
@@ -240,6 +261,8 @@ pub struct Event {
     pub law: Option<LawRef>,
     /// Whether a person is asked to confirm, because it cannot be undone.
     pub irreversible: bool,
+    /// Line in the file.
+    pub line: u32,
 }
 
 /// Who must act in a state.
@@ -380,6 +403,10 @@ pub struct Subcase {
     pub mirrors: IndexMap<String, String>,
     /// What comes back with outcomes and mirrored states: fields of this case, paired with fields of the other.
     pub brings: Vec<(String, String)>,
+    /// Line in the file.
+    pub line: u32,
+    /// Lines of its parts, by key: `outcomes.agreed`, `with.amount`.
+    pub lines: BTreeMap<String, u32>,
 }
 
 /// How binding a clock is.
@@ -443,6 +470,8 @@ pub struct Rung {
     pub notify: Vec<String>,
     /// With which notice.
     pub notice: String,
+    /// Line in the file.
+    pub line: u32,
 }
 
 /// How a clock may be extended.
@@ -560,6 +589,12 @@ impl Definition {
             branches.chain(&state.enter).chain(&state.leave)
         });
         self.filing.effects.iter().chain(events).chain(states)
+    }
+
+    /// All effects with the lines that they stand in.
+    pub fn placed_effects(&self) -> impl Iterator<Item = (u32, &EffectRule)> {
+        let lines = self.lines.effects.iter().copied();
+        lines.chain(std::iter::repeat(1)).zip(self.effects())
     }
 
     /// The progress steps in file order.

@@ -177,6 +177,22 @@ impl Node {
         }
     }
 
+    /// The value under a key, where this is a mapping that has the key.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        match &self.value {
+            Value::Map(entries) => entries.iter().find(|(k, _)| k.name == key).map(|(_, v)| v),
+            _ => None,
+        }
+    }
+
+    /// The keys, where this is a mapping.
+    pub fn keys(&self) -> Vec<&Key> {
+        match &self.value {
+            Value::Map(entries) => entries.iter().map(|(k, _)| k).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     fn kind(&self) -> &'static str {
         match self.value {
             Value::Null => "nothing",

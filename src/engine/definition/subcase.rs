@@ -2,6 +2,8 @@
 //!
 //! What needs the other procedure (its outcomes, states and fields) is checked when the whole pack is there.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 
 use crate::definition::{
@@ -9,6 +11,21 @@ use crate::definition::{
     compile::Compiler,
     model::{Event, Subcase},
 };
+
+/// Where the parts of an entry stand.
+fn lines(subcase: &authored::Subcase) -> BTreeMap<String, u32> {
+    let lists = [
+        ("with", &subcase.with),
+        ("outcomes", &subcase.outcomes),
+        ("mirrors", &subcase.mirrors),
+        ("brings", &subcase.brings),
+    ];
+    let parts = lists.into_iter().flat_map(|(list, pairs)| {
+        let part = move |(key, _): &(Named, Named)| (format!("{list}.{}", key.name), key.place.line);
+        pairs.iter().map(part)
+    });
+    parts.collect()
+}
 
 impl Compiler<'_, '_, '_> {
     /// Compiles one entry; events are checked apart, since effects of events may open it.
@@ -44,6 +61,8 @@ impl Compiler<'_, '_, '_> {
             outcomes: routes(&subcase.outcomes),
             mirrors: routes(&subcase.mirrors),
             brings,
+            line: subcase.name.place.line,
+            lines: lines(subcase),
         }
     }
 

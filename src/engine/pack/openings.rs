@@ -15,6 +15,7 @@ type Versions = BTreeMap<String, Vec<Arc<Definition>>>;
 
 /// Checks everything that a definition says of others.
 pub(super) fn check(definition: &Definition, procedures: &Versions, found: &mut Vec<Diagnostic>) {
+    endless(definition, procedures, found);
     given(definition, procedures, found);
     for (alias, subcase) in &definition.subcases {
         let children = procedures
@@ -29,6 +30,41 @@ pub(super) fn check(definition: &Definition, procedures: &Versions, found: &mut 
     called_off(definition, procedures, found);
 }
 
+/// Procedures that one opens, with the lines of the effects.
+fn opens(definition: &Definition) -> impl Iterator<Item = (u32, &str)> {
+    definition.placed_effects().filter_map(|(line, effect)| match effect {
+        EffectRule::Open { procedure, .. } => Some((line, procedure.as_str())),
+        _ => None,
+    })
+}
+
+/// A case never leads to another of its own kind: one would open the next without end.
+fn endless(definition: &Definition, procedures: &Versions, found: &mut Vec<Diagnostic>) {
+    for (line, first) in opens(definition) {
+        let mut ways: Vec<Vec<&str>> = vec![vec![first]];
+        let mut seen = BTreeSet::from([first]);
+        while let Some(way) = ways.pop() {
+            let Some(last) = way.last() else { continue };
+            if *last == definition.key {
+                let message = format!(
+                    "a case of `{}` opens another of its own kind: {} → {}",
+                    definition.key,
+                    definition.key,
+                    way.join(" → ")
+                );
+                let mend = "cases would open cases without end: link the case that is there, or drop one of the steps";
+                found.push(problem(definition, "WF306", (line, "open"), message, mend));
+                break;
+            }
+            for next in procedures.get(*last).into_iter().flatten().flat_map(|d| opens(d)) {
+                if seen.insert(next.1) {
+                    ways.push(way.iter().copied().chain([next.1]).collect());
+                }
+            }
+        }
+    }
+}
+
 /// Every outcome of a subcase is an event here, and nothing else is waited for.
 fn heard(
     definition: &Definition,
@@ -38,6 +74,7 @@ fn heard(
     found: &mut Vec<Diagnostic>,
 ) {
     let path = format!("subcases.{alias}.outcomes");
+    let line = |part: String| subcase.lines.get(&part).copied().unwrap_or(subcase.line);
     let mut outcomes = BTreeSet::new();
     for child in children {
         for outcome in child.states.iter().filter_map(|state| state.outcome.as_deref()) {
@@ -48,7 +85,7 @@ fn heard(
                     child.key, child.version
                 );
                 let mend = "route every outcome to an event, or write `detached: true` if nothing waits for it";
-                found.push(problem(definition, "WF302", &path, message, mend));
+                found.push(problem(definition, "WF302", (subcase.line, &path), message, mend));
             }
         }
         for state in subcase.mirrors.keys().filter(|state| child.state(state).is_none()) {
@@ -57,7 +94,7 @@ fn heard(
             found.push(problem(
                 definition,
                 "WF303",
-                &path,
+                (line(format!("mirrors.{state}")), &path),
                 message,
                 "write the full path of a state of that procedure",
             ));
@@ -71,7 +108,8 @@ fn heard(
         let message = format!("`{}` never ends as `{outcome}`", subcase.procedure);
         let known: Vec<&str> = outcomes.iter().copied().collect();
         let mend = format!("known outcomes: {}", known.join(", "));
-        found.push(problem(definition, "WF303", &path, message, &mend));
+        let line = line(format!("outcomes.{outcome}"));
+        found.push(problem(definition, "WF303", (line, &path), message, &mend));
     }
 }
 
@@ -79,9 +117,14 @@ fn heard(
 fn brought(definition: &Definition, alias: &str, subcase: &Subcase, child: &Definition, found: &mut Vec<Diagnostic>) {
     let path = format!("subcases.{alias}.brings");
     for (own, theirs) in &subcase.brings {
+        let line = subcase
+            .lines
+            .get(&format!("brings.{own}"))
+            .copied()
+            .unwrap_or(subcase.line);
         let (Some(to), Some(from)) = (definition.fields.get(own), child.fields.get(theirs)) else {
             let message = format!("`{}` version {} has no field `{theirs}`", child.key, child.version);
-            found.push(problem(definition, "WF307", &path, message, "correct the name"));
+            found.push(problem(definition, "WF307", (line, &path), message, "correct the name"));
             continue;
         };
         let unfit = !fits(&from.kind, &to.kind) || from.storage != to.storage;
@@ -91,14 +134,14 @@ fn brought(definition: &Definition, alias: &str, subcase: &Subcase, child: &Defi
                 child.key, child.version
             );
             let mend = "pair fields of one type and storage; identities do not come back";
-            found.push(problem(definition, "WF307", &path, message, mend));
+            found.push(problem(definition, "WF307", (line, &path), message, mend));
         }
     }
 }
 
 /// What may be called off has an event for it.
 fn called_off(definition: &Definition, procedures: &Versions, found: &mut Vec<Diagnostic>) {
-    for effect in definition.effects() {
+    for (line, effect) in definition.placed_effects() {
         let EffectRule::CallOff { subcase: alias } = effect else {
             continue;
         };
@@ -109,7 +152,7 @@ fn called_off(definition: &Definition, procedures: &Versions, found: &mut Vec<Di
             if child.called_off.is_none() {
                 let message = format!("`{}` version {} cannot be called off", child.key, child.version);
                 let mend = "give it `called_off: EVENT`, or let it go on by itself";
-                found.push(problem(definition, "WF304", "", message, mend));
+                found.push(problem(definition, "WF304", (line, "call_off"), message, mend));
             }
         }
     }
@@ -117,15 +160,35 @@ fn called_off(definition: &Definition, procedures: &Versions, found: &mut Vec<Di
 
 /// A case that another case opens must get every required field that is stored with the case.
 fn given(definition: &Definition, procedures: &BTreeMap<String, Vec<Arc<Definition>>>, found: &mut Vec<Diagnostic>) {
-    for effect in definition.effects() {
-        let EffectRule::Open { procedure, with, .. } = effect else {
+    for (line, effect) in definition.placed_effects() {
+        let EffectRule::Open {
+            procedure, link, with, ..
+        } = effect
+        else {
             continue;
+        };
+        let alias = definition
+            .subcases
+            .values()
+            .find(|s| s.procedure == *procedure && s.link == *link);
+        let pair = |target: &String| {
+            let of_alias = alias.and_then(|subcase| subcase.lines.get(&format!("with.{target}")));
+            of_alias
+                .or_else(|| definition.lines.with.get(&(line, target.clone())))
+                .copied()
+                .unwrap_or(line)
         };
         for child in procedures.get(procedure).into_iter().flatten() {
             for (target, own) in with {
                 let (Some(to), Some(from)) = (child.fields.get(target), definition.fields.get(own)) else {
                     let message = format!("`{procedure}` version {} has no field `{target}`", child.version);
-                    found.push(problem(definition, "WF307", "open.with", message, "correct the name"));
+                    found.push(problem(
+                        definition,
+                        "WF307",
+                        (pair(target), "open.with"),
+                        message,
+                        "correct the name",
+                    ));
                     continue;
                 };
                 if !fits(&from.kind, &to.kind) || to.storage != from.storage {
@@ -136,7 +199,7 @@ fn given(definition: &Definition, procedures: &BTreeMap<String, Vec<Arc<Definiti
                     found.push(problem(
                         definition,
                         "WF307",
-                        "open.with",
+                        (pair(target), "open.with"),
                         message,
                         "pair fields of one type and storage",
                     ));
@@ -152,7 +215,9 @@ fn given(definition: &Definition, procedures: &BTreeMap<String, Vec<Arc<Definiti
                         "`{procedure}` version {} needs `{}` and does not get it",
                         child.version, asked.field
                     );
-                    found.push(problem(definition, "WF307", "open.with", message, "pair it in `with:`"));
+                    let line = alias.map_or(line, |subcase| subcase.line);
+                    let mend = "pair it in `with:`";
+                    found.push(problem(definition, "WF307", (line, "open.with"), message, mend));
                 }
             }
         }

@@ -1,9 +1,18 @@
 //! `zhengming check`: all that is wrong with a domain pack, at once.
 
-use std::path::{Path, PathBuf};
+mod scenario;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
-use zhengming_engine::diagnostic::{Diagnostic, Severity};
+use zhengming_engine::{
+    diagnostic::{Diagnostic, Severity},
+    explore::{self, Exploration, Explored},
+    pack::Pack,
+};
 
 use super::{Global, Outcome, UsageError, language::say, print};
 use crate::workflows::{self, PackFile};
@@ -20,16 +29,30 @@ pub struct Check {
     /// Print an array of JSON objects
     #[arg(long)]
     pub json: bool,
+    /// Explore at most so many states of each procedure
+    #[arg(long, value_name = "NUMBER", default_value_t = explore::STATES)]
+    pub states: usize,
+    /// Write the shortest way to each fault that the exploration finds into this folder, as scenario files
+    #[arg(long, value_name = "DIR")]
+    pub scenario_out: Option<PathBuf>,
 }
 
 impl Check {
-    /// Prints every diagnostic as `file:line:code: message`; finds something where one is an error.
+    /// Prints every diagnostic as `file:line:code: message` and how many states were explored; finds something where a
+    /// diagnostic is an error.
     ///
     /// # Errors
-    /// The folder cannot be read.
+    /// The folder cannot be read, or that of the scenarios not written.
     pub fn run(self, global: &Global) -> Result<Outcome, UsageError> {
         let (files, place) = self.files(global)?;
         let (pack, mut found) = workflows::compile(&files);
+        let exploration = pack.as_ref().map(|pack| explore::explore(pack, self.states));
+        if let (Some(pack), Some(exploration)) = (&pack, &exploration) {
+            self.keep(pack, exploration)?;
+        }
+        let exploration = exploration.unwrap_or_default();
+        found.extend(exploration.diagnostics());
+        found.sort();
         if let Some(place) = place {
             for diagnostic in &mut found {
                 // Editors jump to paths that are seen from the working directory.
@@ -39,9 +62,29 @@ impl Check {
         if self.json {
             print(&format!("{}\n", serde_json::to_string_pretty(&found)?))?;
         } else {
-            print(&listed(&found, files.len()))?;
+            let explored: String = exploration.procedures.iter().map(told).collect();
+            print(&format!("{}{explored}", listed(&found, files.len())))?;
         }
-        Ok(if pack.is_some() { Outcome::Done } else { Outcome::Found })
+        let sound = pack.is_some() && found.iter().all(|d| d.severity != Severity::Error);
+        Ok(if sound { Outcome::Done } else { Outcome::Found })
+    }
+
+    /// Writes the ways to the faults as scenario files.
+    fn keep(&self, pack: &Pack, exploration: &Exploration) -> Result<(), UsageError> {
+        let Some(dir) = &self.scenario_out else { return Ok(()) };
+        let failed = |error: std::io::Error| UsageError::Other(format!("{}: {error}", dir.display()));
+        fs::create_dir_all(dir).map_err(failed)?;
+        for (number, finding) in exploration.findings.iter().enumerate() {
+            let story = finding.story.as_ref();
+            let Some(text) = story.and_then(|story| scenario::file(pack, &finding.diagnostic, story)) else {
+                continue;
+            };
+            let code = finding.diagnostic.code.to_lowercase();
+            let procedure = story.map_or("", |story| story.procedure.as_str());
+            let name = format!("{code}-{procedure}-{}.yaml", number + 1);
+            fs::write(dir.join(name), text).map_err(failed)?;
+        }
+        Ok(())
     }
 
     fn files(&self, global: &Global) -> Result<(Vec<PackFile>, Option<PathBuf>), UsageError> {
@@ -69,6 +112,26 @@ fn listed(found: &[Diagnostic], files: usize) -> String {
         ("warnings", (found.len() - errors).into()),
     ];
     text.push_str(&say("cli-check-done", &args));
+    text.push('\n');
+    text
+}
+
+/// How much of a procedure was explored, on a line.
+fn told(explored: &Explored) -> String {
+    let args = [
+        ("procedure", explored.procedure.as_str().into()),
+        ("version", explored.version.into()),
+        ("states", explored.states.into()),
+        ("steps", explored.steps.into()),
+    ];
+    let mut text = say("cli-check-explored", &args);
+    if explored.bounded {
+        text.push_str(&say("cli-check-bounded", &[]));
+    }
+    if !explored.one_followed.is_empty() {
+        let names = explored.one_followed.join(", ");
+        text.push_str(&say("cli-check-one-followed", &[("subcases", names.as_str().into())]));
+    }
     text.push('\n');
     text
 }

@@ -1,5 +1,7 @@
 //! `deadline`, `law` and `check`: what needs no data.
 
+use std::{fs, path::Path};
+
 use serde_json::{Value as Json, json};
 
 use super::Place;
@@ -255,4 +257,58 @@ fn the_built_in_pack_has_no_faults_and_every_fault_of_another_is_named_at_once()
         message.contains("nowhere") && message.contains("procedures/"),
         "{message}"
     );
+}
+
+#[test]
+fn check_says_how_many_states_it_explored_and_writes_the_way_to_a_dead_end_as_a_scenario_that_plays() {
+    let place = Place::new();
+    let workflows = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
+    for folder in ["calendar/cn", "law", "notices", "documents", "procedures"] {
+        for entry in fs::read_dir(workflows.join(folder)).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let name = format!(
+                "workflows/{folder}/{}",
+                path.file_name().expect("a name").to_string_lossy()
+            );
+            place.write(&name, fs::read(&path).expect("readable"));
+        }
+    }
+    let sound = place.run(&["check"]).done().out;
+    assert!(
+        sound.contains("complaint version 2: ") && sound.contains(" states, "),
+        "{sound}"
+    );
+    let bounded = place.run(&["check", "--states", "10"]).done().out;
+    assert!(bounded.contains("(not all: the bound was reached)"), "{bounded}");
+
+    let file = place.path().join("workflows/procedures/complaint-2.yaml");
+    let text = fs::read_to_string(&file).expect("readable");
+    let broken = text.replace(
+        "- {to: closed_terminated}",
+        "- {to: closed_terminated, when: data.joint}",
+    );
+    place.write("workflows/procedures/complaint-2.yaml", &broken);
+    let found = place.run(&["check", "--scenario-out", "ways"]);
+    assert_eq!(found.code, Some(1), "{}", found.err);
+    let line = broken
+        .lines()
+        .position(|line| line == "  terminating:")
+        .expect("the state")
+        + 1;
+    let wanted = format!("workflows/procedures/complaint-2.yaml:{line}:WF201: a case in `terminating` is stuck");
+    assert!(found.out.contains(&wanted), "{}", found.out);
+
+    let ways: Vec<_> = fs::read_dir(place.path().join("ways")).expect("ways").collect();
+    let way = ways.into_iter().map(|entry| entry.expect("an entry").path());
+    let way = way.into_iter().next().expect("one way");
+    let text = fs::read_to_string(&way).expect("readable");
+    let file = crate::scenarios::read("way", &text);
+    let files = [("way".to_owned(), file)];
+    let pack = zhengming::workflows::load(None).expect("sound");
+    assert_eq!(
+        crate::scenarios::first_failure(&pack, &files, "complaint", 2),
+        None,
+        "{text}"
+    );
+    assert!(text.contains("terminating") && !text.contains("by hand"), "{text}");
 }

@@ -1,6 +1,9 @@
 # What the commands print.
 
 cli-check-done = { $files } files: { $errors } errors, { $warnings } warnings.
+cli-check-explored = { $procedure } version { $version }: { $states } states, { $steps } steps explored
+cli-check-bounded = {" "}(not all: the bound was reached)
+cli-check-one-followed = {" "}(of several open { $subcases } one was followed)
 
 # Deadlines
 cli-deadline-ends = ends at: { $at }

@@ -1,6 +1,9 @@
 # 命令行的输出。
 
 cli-check-done = 共 { $files } 个文件：{ $errors } 处错误，{ $warnings } 处警告。
+cli-check-explored = { $procedure } 第 { $version } 版：已穷举 { $states } 个状态、{ $steps } 个步骤
+cli-check-bounded = （达到上限，未能全部穷举）
+cli-check-one-followed = （{ $subcases } 同时存在多个时只跟踪一个）
 
 # 期限
 cli-deadline-ends = 届满时刻：{ $at }

@@ -1,0 +1,236 @@
+//! The values of a field that conditions can tell apart.
+//!
+//! A condition compares a field with values that stand in the file, so a handful of representatives stands for all that
+//! people may answer: each value that is named, one that is not, for ordered types one in each gap.
+
+use serde_json::Value as Json;
+use time::{Date, Duration, macros::format_description};
+
+use crate::{definition::model::FieldKind, guard::reads::Compared};
+
+/// At most so many values of one field: a set of them is a 64-bit number.
+const VALUES: usize = 64;
+/// All subsets of so many named options are tried; of more only none, all, each alone and each missing.
+const SUBSETS: usize = 5;
+
+/// A set of values of a domain, one bit each; the first bit stands for having no value.
+pub(super) type Set = u64;
+
+/// The set with no value only.
+pub(super) const ABSENT: Set = 1;
+
+/// Representatives of the values of one field.
+#[derive(Clone, Debug)]
+pub(super) struct Domain {
+    /// What conditions name.
+    literals: Vec<Json>,
+    /// The first is no value.
+    values: Vec<Option<Json>>,
+}
+
+impl Domain {
+    /// The domain of a field; `compared` is what all conditions ask of it, with what is asked of fields beside it.
+    pub(super) fn of(kind: &FieldKind, compared: &Compared) -> Self {
+        let literals = &compared.literals;
+        let room = compared.beside.len() + 1;
+        let mut values = match kind {
+            FieldKind::Bool => vec![Json::Bool(true), Json::Bool(false)],
+            FieldKind::Choice(choices) => {
+                named_or_other(literals, choices.iter().map(|c| Json::from(c.key.as_str())).collect())
+            }
+            FieldKind::Choices(choices) => subsets(literals, choices.iter().map(|c| c.key.as_str()).collect()),
+            FieldKind::Integer { min, max } => integers(literals, *min, *max, room),
+            FieldKind::Money => integers(literals, 0, i64::MAX, room),
+            FieldKind::Date { .. } => dates(literals, room),
+            _ => named_or_other(literals, vec![Json::from("-")]),
+        };
+        values.truncate(VALUES - 1);
+        let values = std::iter::once(None).chain(values.into_iter().map(Some)).collect();
+        Self {
+            literals: literals.clone(),
+            values,
+        }
+    }
+
+    /// How many values there are, having none counted.
+    pub(super) fn size(&self) -> usize {
+        self.values.len()
+    }
+
+    /// A value by its number.
+    pub(super) fn value(&self, number: usize) -> Option<&Json> {
+        self.values.get(number)?.as_ref()
+    }
+
+    /// All values, and having none.
+    pub(super) fn all(&self) -> Set {
+        match self.values.len() {
+            VALUES.. => Set::MAX,
+            size => (1 << size) - 1,
+        }
+    }
+
+    /// All values.
+    pub(super) fn present(&self) -> Set {
+        self.all() & !ABSENT
+    }
+
+    /// The representatives that conditions cannot tell from a value.
+    pub(super) fn locate(&self, value: &Json) -> Set {
+        let wanted = self.signature(value);
+        let fits = |(number, candidate): (usize, &Option<Json>)| {
+            let same = candidate.as_ref().is_some_and(|c| self.signature(c) == wanted);
+            same.then_some(1 << number)
+        };
+        self.values.iter().enumerate().filter_map(fits).sum()
+    }
+
+    /// How a value stands to each of the values that conditions name.
+    fn signature(&self, value: &Json) -> Vec<i8> {
+        let stand = |literal: &Json| match (value, literal) {
+            (Json::Array(items), literal) => i8::from(items.contains(literal)),
+            (Json::String(a), Json::String(b)) => a.cmp(b) as i8,
+            (Json::Number(a), Json::Number(b)) => a.as_i64().cmp(&b.as_i64()) as i8,
+            (a, b) => i8::from(a == b),
+        };
+        let mut signature: Vec<i8> = self.literals.iter().map(stand).collect();
+        if let Json::Bool(value) = value {
+            signature.push(i8::from(*value));
+        }
+        signature
+    }
+}
+
+/// The named values, and one of `known` that is not named.
+fn named_or_other(literals: &[Json], known: Vec<Json>) -> Vec<Json> {
+    let other = known.into_iter().find(|key| !literals.contains(key));
+    literals.iter().cloned().chain(other).collect()
+}
+
+/// Lists of options as far as their named members go.
+fn subsets(literals: &[Json], known: Vec<&str>) -> Vec<Json> {
+    let other = known.into_iter().map(Json::from).find(|key| !literals.contains(key));
+    let all = if literals.len() > SUBSETS {
+        0
+    } else {
+        1_usize << literals.len()
+    };
+    let mut lists: Vec<Vec<Json>> = (0..all)
+        .map(|mask| {
+            let members = literals.iter().enumerate().filter(|(i, _)| mask & (1 << i) != 0);
+            members.map(|(_, literal)| literal.clone()).collect()
+        })
+        .collect();
+    if all == 0 {
+        lists.extend([Vec::new(), literals.to_vec()]);
+        lists.extend(literals.iter().map(|one| vec![one.clone()]));
+        let without = |left: &Json| literals.iter().filter(|l| *l != left).cloned().collect();
+        lists.extend(literals.iter().map(without));
+    }
+    for list in lists.iter_mut().filter(|list| list.is_empty()) {
+        list.extend(other.clone());
+    }
+    lists.retain(|list| !list.is_empty());
+    lists.into_iter().map(Json::Array).collect()
+}
+
+/// Whole numbers: the named ones, and up to `room` in each gap between them.
+fn integers(literals: &[Json], min: i64, max: i64, room: usize) -> Vec<Json> {
+    let mut named: Vec<i64> = literals.iter().filter_map(Json::as_i64).collect();
+    named.sort_unstable();
+    let room = i64::try_from(room).unwrap_or(1);
+    let mut found: Vec<i64> = Vec::new();
+    let mut from = min;
+    for stop in named.iter().copied().map(Some).chain([None]) {
+        let last = stop.map_or(max, |stop| stop.saturating_sub(1)).min(max);
+        found.extend((from..=last.min(from.saturating_add(room - 1))).take(room.unsigned_abs() as usize));
+        found.extend(stop.filter(|stop| (min..=max).contains(stop)));
+        from = stop.map_or(max, |stop| stop.saturating_add(1)).max(min);
+    }
+    found.dedup();
+    found.into_iter().map(Json::from).collect()
+}
+
+/// Days: the named ones, and up to `room` in each gap between them.
+fn dates(literals: &[Json], room: usize) -> Vec<Json> {
+    let form = format_description!("[year]-[month]-[day]");
+    let text = |date: Date| date.format(form).map(Json::from).ok();
+    let mut named: Vec<Date> = literals
+        .iter()
+        .filter_map(|l| Date::parse(l.as_str()?, form).ok())
+        .collect();
+    named.sort_unstable();
+    let room = i64::try_from(room).unwrap_or(1);
+    let Some(first) = named.first() else {
+        let some = (0..room).filter_map(|i| time::macros::date!(2026 - 01 - 05).checked_add(Duration::days(i)));
+        return some.filter_map(text).collect();
+    };
+    let mut found: Vec<Date> = (1..=room)
+        .rev()
+        .filter_map(|i| first.checked_sub(Duration::days(i)))
+        .collect();
+    for (i, date) in named.iter().enumerate() {
+        found.push(*date);
+        let next = named.get(i + 1);
+        let after = (1..=room).filter_map(|i| date.checked_add(Duration::days(i)));
+        found.extend(after.filter(|day| next.is_none_or(|next| day < next)));
+    }
+    found.into_iter().filter_map(text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn domain(kind: FieldKind, literals: &[Json]) -> Domain {
+        let compared = Compared {
+            literals: literals.to_vec(),
+            ..Compared::default()
+        };
+        Domain::of(&kind, &compared)
+    }
+
+    fn shown(domain: &Domain) -> Vec<Json> {
+        domain.values.iter().flatten().cloned().collect()
+    }
+
+    #[test]
+    fn a_number_has_one_value_in_each_gap_between_those_that_conditions_name() {
+        let amount = domain(FieldKind::Money, &[json!(500), json!(100)]);
+        assert_eq!(
+            shown(&amount),
+            [json!(0), json!(100), json!(101), json!(500), json!(501)]
+        );
+        assert_eq!(amount.locate(&json!(333)), 1 << 3);
+        let narrow = domain(FieldKind::Integer { min: 1, max: 2 }, &[json!(1)]);
+        assert_eq!(shown(&narrow), [json!(1), json!(2)]);
+    }
+
+    #[test]
+    fn a_day_has_one_value_before_between_and_after_those_that_conditions_name() {
+        let day = domain(FieldKind::Date { past: false }, &[json!("2026-04-15")]);
+        assert_eq!(
+            shown(&day),
+            [json!("2026-04-14"), json!("2026-04-15"), json!("2026-04-16")]
+        );
+        assert_eq!(day.locate(&json!("2030-01-01")), 1 << 3);
+    }
+
+    #[test]
+    fn of_a_list_every_combination_of_named_options_is_tried() {
+        let choice = |key: &str| crate::definition::model::Choice {
+            key: key.to_owned(),
+            title: crate::text::Label::default(),
+            law: None,
+        };
+        let kind = FieldKind::Choices(vec![choice("a"), choice("b"), choice("c")]);
+        let claims = domain(kind, &[json!("a"), json!("b")]);
+        assert_eq!(
+            shown(&claims),
+            [json!(["c"]), json!(["a"]), json!(["b"]), json!(["a", "b"])]
+        );
+        assert_eq!(claims.locate(&json!(["c", "b"])), 1 << 3);
+    }
+}

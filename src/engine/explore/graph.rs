@@ -1,0 +1,312 @@
+//! All states that a procedure can be in, breadth first, so that the way to each is a shortest one.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashSet};
+
+use super::{
+    interface::Interface,
+    machine::Machine,
+    outcome::{Outcome, Why},
+    packed::Packed,
+    steps::{Found, Label, Steps},
+    variables::Standing,
+};
+use crate::definition::model::Force;
+
+/// Something that must not happen, found at a step.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fault {
+    /// A clock expired, or another case told something, and neither a branch nor an effect of the event answers.
+    Unnoticed(Label),
+    /// The case closed while this subcase goes on.
+    LeftOpen(u16),
+    /// A clock was suspended (with this number) and no other clock runs.
+    Unbounded(u16),
+    /// An event cannot come about because this field may have no value.
+    Missing(Label, String),
+}
+
+/// Where a fault was found: the state before, the position there, and the step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    pub(super) before: u32,
+    pub(super) label: Label,
+}
+
+/// What was explored.
+pub(super) struct Graph {
+    pub(super) states: IndexSet<Packed, FxBuildHasher>,
+    /// By state: the one it was first reached from (itself for the first), and how.
+    pub(super) origin: Vec<(u32, Label)>,
+    /// By state that was looked at: where its steps begin in `targets`.
+    starts: Vec<u32>,
+    targets: Vec<(u32, Label)>,
+    /// Steps that were found, those that lead nowhere new too.
+    pub(super) steps: u64,
+    /// Outcomes of the kernel that came about.
+    pub(super) seen: FxHashSet<u32>,
+    /// Events that somebody could send.
+    pub(super) sent: FxHashSet<u16>,
+    /// Clocks that ran.
+    pub(super) ran: FxHashSet<u16>,
+    /// By fault and position: the first place where it was found.
+    pub(super) faults: BTreeMap<(Fault, usize), Spot>,
+    /// Whether it stopped at the bound.
+    pub(super) bounded: bool,
+    /// Subcases of which more than one could be open; one was followed.
+    pub(super) crowded: FxHashSet<u16>,
+}
+
+impl Graph {
+    /// Explores until everything was seen, or `bound` states.
+    pub(super) fn explore(machine: &Machine<'_>, children: &[Option<Interface>], bound: usize) -> Self {
+        let steps = Steps { machine, children };
+        let mut graph = Self {
+            states: IndexSet::default(),
+            origin: Vec::new(),
+            starts: Vec::new(),
+            targets: Vec::new(),
+            steps: 0,
+            seen: FxHashSet::default(),
+            sent: FxHashSet::default(),
+            ran: FxHashSet::default(),
+            faults: BTreeMap::new(),
+            bounded: machine.incomplete,
+            crowded: FxHashSet::default(),
+        };
+        let mut found = Vec::new();
+        steps.first(&mut |step| graph.take(&steps, None, step, &mut found));
+        for (to, _) in &found {
+            graph.add(*to, None);
+        }
+        let mut next: usize = 0;
+        while let Some(state) = graph.states.get_index(next).copied() {
+            if graph.states.len() > bound {
+                graph.bounded = true;
+                break;
+            }
+            let ix = u32::try_from(next).unwrap_or(u32::MAX);
+            found.clear();
+            steps.after(&state, &mut |step| {
+                graph.take(&steps, Some((ix, &state)), step, &mut found)
+            });
+            graph
+                .starts
+                .push(u32::try_from(graph.targets.len()).unwrap_or(u32::MAX));
+            let begin = graph.targets.len();
+            for (to, label) in &found {
+                let to = graph.add(*to, Some((ix, *label)));
+                if to != ix {
+                    graph.targets.push((to, *label));
+                }
+            }
+            if let Some(own) = graph.targets.get_mut(begin..) {
+                own.sort_unstable();
+            }
+            dedup_from(&mut graph.targets, begin);
+            next += 1;
+        }
+        graph
+            .starts
+            .push(u32::try_from(graph.targets.len()).unwrap_or(u32::MAX));
+        graph
+    }
+
+    /// Number of states whose steps are known.
+    pub(super) fn expanded(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    /// Where a state leads, itself left out.
+    pub(super) fn after(&self, state: usize) -> &[(u32, Label)] {
+        let at = |i: usize| self.starts.get(i).and_then(|start| usize::try_from(*start).ok());
+        match (at(state), at(state + 1)) {
+            (Some(begin), Some(end)) => self.targets.get(begin..end).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    fn add(&mut self, state: Packed, origin: Option<(u32, Label)>) -> u32 {
+        let (ix, new) = self.states.insert_full(state);
+        let ix = u32::try_from(ix).unwrap_or(u32::MAX);
+        if new {
+            self.origin.push(origin.unwrap_or((ix, Label::Filed)));
+        }
+        ix
+    }
+
+    /// Notes a step and the states that it leads to.
+    fn take(
+        &mut self,
+        steps: &Steps<'_, '_>,
+        before: Option<(u32, &Packed)>,
+        found: Found<'_>,
+        to: &mut Vec<(Packed, Label)>,
+    ) {
+        let machine = steps.machine;
+        let spot = Spot {
+            before: before.map_or(0, |(ix, _)| ix),
+            label: found.label,
+        };
+        let position = before.map_or(usize::MAX, |(_, state)| steps.position(state));
+        let mut fault = |fault: Fault| {
+            self.faults.entry((fault, position)).or_insert(spot);
+        };
+        let change = match found.outcome {
+            Some((number, outcome)) => {
+                self.seen.insert(number);
+                match outcome {
+                    Outcome::Refused(Why::Missing(field)) => {
+                        fault(Fault::Missing(found.label, field.clone()));
+                        return;
+                    }
+                    Outcome::Refused(_) => return,
+                    Outcome::Goes(change) => Some(change),
+                }
+            }
+            None => None,
+        };
+        self.steps += 1;
+        if let Label::Sent(event) = found.label {
+            self.sent.insert(event);
+        }
+        let nobody = matches!(
+            found.label,
+            Label::Expired(_) | Label::Ended(..) | Label::Entered(..) | Label::CalledOff
+        );
+        if nobody && change.is_some_and(|change| change.unnoticed) {
+            fault(Fault::Unnoticed(found.label));
+        }
+        let mut after = found.to;
+        let closed = steps.place(&after).is_some_and(|place| place.closed);
+        for (clock, rule) in machine.definition.clocks.values().enumerate() {
+            let clock = u16::try_from(clock).unwrap_or(u16::MAX);
+            let standing = steps.standing(&after, clock);
+            if standing == Standing::Running {
+                self.ran.insert(clock);
+            }
+            let was = before.map(|(_, state)| steps.standing(state, clock));
+            let suspended = standing == Standing::Suspended && was != Some(Standing::Suspended);
+            if suspended && !closed && rule.force == Force::Statutory {
+                let all = 0..u16::try_from(machine.definition.clocks.len()).unwrap_or(u16::MAX);
+                let mut others = all.filter(|other| *other != clock);
+                if !others.any(|other| steps.standing(&after, other) == Standing::Running) {
+                    fault(Fault::Unbounded(clock));
+                }
+            }
+        }
+        let opens = change.map(|change| change.opens.as_slice()).unwrap_or_default();
+        let mut put = |state: Packed| to.extend(steps.split(state).into_iter().map(|state| (state, found.label)));
+        if opens.is_empty() && !closed {
+            put(after);
+            return;
+        }
+        for alias in opens {
+            let slots = machine
+                .slots
+                .subcases
+                .get(usize::from(*alias))
+                .copied()
+                .unwrap_or_default();
+            let taken = slots.class.is_some_and(|slot| after.get(slot) != 0);
+            if taken && steps.children.get(usize::from(*alias)).is_some_and(Option::is_some) {
+                self.crowded.insert(*alias);
+            }
+        }
+        if closed {
+            let left: Vec<u16> = steps.waiting_for(&after).chain(self.unheard(steps, opens)).collect();
+            for alias in left {
+                self.faults.entry((Fault::LeftOpen(alias), position)).or_insert(spot);
+            }
+            steps.part(&mut after);
+            put(after);
+            return;
+        }
+        steps.opened(after, opens).into_iter().for_each(put);
+    }
+
+    /// Subcases that are opened by the very step that closes the case, and that it should wait for.
+    fn unheard<'s>(&self, steps: &'s Steps<'_, '_>, opens: &'s [u16]) -> impl Iterator<Item = u16> + 's {
+        let waits = |alias: &&u16| steps.children.get(usize::from(**alias)).is_some_and(Option::is_some);
+        opens.iter().filter(waits).copied()
+    }
+
+    /// The steps of the shortest way to a state: number of the state before, label.
+    pub(super) fn way(&self, state: u32) -> Vec<(u32, Label)> {
+        let mut way = Vec::new();
+        let mut at = state;
+        while let Some((from, label)) = self.origin.get(at as usize) {
+            if *from == at {
+                break;
+            }
+            way.push((*from, *label));
+            at = *from;
+        }
+        way.reverse();
+        way
+    }
+
+    /// By state: whether one of `good` can be reached by steps that `allowed` lets pass.
+    pub(super) fn reaching(&self, good: impl Fn(usize) -> bool, allowed: impl Fn(Label) -> bool) -> Vec<bool> {
+        let count = self.states.len();
+        let mut into: Vec<u32> = vec![0; count + 1];
+        let steps = || {
+            (0..self.expanded()).flat_map(|from| {
+                let to = self.after(from).iter().filter(|(_, label)| allowed(*label));
+                to.map(move |(to, _)| (from, *to as usize))
+            })
+        };
+        for (_, to) in steps() {
+            if let Some(slot) = into.get_mut(to + 1) {
+                *slot += 1;
+            }
+        }
+        let mut sum = 0;
+        for slot in &mut into {
+            sum += *slot;
+            *slot = sum;
+        }
+        let mut sources: Vec<u32> = vec![0; sum as usize];
+        let mut fill = into.clone();
+        for (from, to) in steps() {
+            if let Some(slot) = fill.get_mut(to) {
+                if let Some(place) = sources.get_mut(*slot as usize) {
+                    *place = u32::try_from(from).unwrap_or(u32::MAX);
+                }
+                *slot += 1;
+            }
+        }
+        let mut reached: Vec<bool> = (0..count).map(good).collect();
+        let mut waiting: Vec<usize> = (0..count).filter(|i| reached.get(*i) == Some(&true)).collect();
+        while let Some(at) = waiting.pop() {
+            let bounds = (into.get(at).copied(), into.get(at + 1).copied());
+            let (Some(begin), Some(end)) = bounds else { continue };
+            for from in sources.get(begin as usize..end as usize).unwrap_or_default() {
+                let from = *from as usize;
+                if let Some(known) = reached.get_mut(from).filter(|known| !**known) {
+                    *known = true;
+                    waiting.push(from);
+                }
+            }
+        }
+        reached
+    }
+}
+
+fn dedup_from(list: &mut Vec<(u32, Label)>, begin: usize) {
+    let mut kept = begin;
+    let mut last = None;
+    for i in begin..list.len() {
+        let Some(item) = list.get(i).copied() else { break };
+        if last != Some(item) {
+            if let Some(place) = list.get_mut(kept) {
+                *place = item;
+            }
+            kept += 1;
+            last = Some(item);
+        }
+    }
+    list.truncate(kept);
+}

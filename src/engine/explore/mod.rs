@@ -1,0 +1,202 @@
+//! Exhaustive exploration of procedures: every state that a case can be in, and what is wrong with some of them.
+//!
+//! A state is where the case is (leaves, and what history states remember), how each clock stands, what the facts that
+//! conditions read may be, and how far the cases that it waits for have come. Facts are kept as sets of values that
+//! conditions can tell apart, and told apart only when a condition asks; what is answered later is chosen anew. Steps are
+//! those of the kernel that runs cases: [`crate::chart`] under the behaviour of `decide`, once for every combination of
+//! facts. Time is left open: a running clock may expire at any moment, so more ways are tried than can happen, and none
+//! that can happen is missed. Exceptions: a clock whose timer is late while its state is left, and how often a clock was
+//! extended, are not told apart; of several open cases of one alias one is followed.
+//!
+//! The result is a proof for all cases, or the shortest way to a fault.
+
+mod conditions;
+mod domain;
+mod graph;
+mod interface;
+mod machine;
+mod outcome;
+mod packed;
+mod report;
+mod steps;
+mod story;
+mod trial;
+mod variables;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crate::{definition::model::Definition, diagnostic::Diagnostic, pack::Pack};
+
+pub use story::{Deed, Story};
+
+use graph::Graph;
+use interface::Interface;
+use machine::Machine;
+
+/// Exploration of one procedure stops at so many states unless another number is given.
+pub const STATES: usize = 1_000_000;
+
+/// What the exploration of a pack found.
+#[derive(Clone, Debug, Default)]
+pub struct Exploration {
+    /// By procedure and version, in order.
+    pub procedures: Vec<Explored>,
+    /// What is wrong, sorted by file and line.
+    pub findings: Vec<Finding>,
+}
+
+impl Exploration {
+    /// What is wrong, without the stories.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        self.findings.iter().map(|finding| finding.diagnostic.clone()).collect()
+    }
+}
+
+/// Something that is wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Where, what, and how to mend it.
+    pub diagnostic: Diagnostic,
+    /// The shortest way there, where there is one.
+    pub story: Option<Story>,
+}
+
+/// How much of a procedure there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explored {
+    /// Key of the procedure.
+    pub procedure: String,
+    /// Its version.
+    pub version: u32,
+    /// States found, those of the cases that it waits for counted as far as it can tell them apart.
+    pub states: usize,
+    /// Steps between them.
+    pub steps: u64,
+    /// Whether it stopped before it had seen everything.
+    pub bounded: bool,
+    /// Subcases of which several can be open; one was followed.
+    pub one_followed: Vec<String>,
+}
+
+/// Explores all procedures of a pack, each together with the cases that it waits for, up to `bound` states each.
+pub fn explore(pack: &Pack, bound: usize) -> Exploration {
+    let mut explorer = Explorer {
+        pack,
+        bound,
+        done: BTreeMap::new(),
+        under_way: Vec::new(),
+    };
+    let mut exploration = Exploration::default();
+    for definition in pack.procedures.values().flatten() {
+        let (explored, mut found) = explorer.procedure(definition);
+        exploration.procedures.push(explored);
+        exploration.findings.append(&mut found);
+    }
+    exploration.findings.sort_by(|a, b| a.diagnostic.cmp(&b.diagnostic));
+    exploration.findings.dedup_by(|a, b| a.diagnostic == b.diagnostic);
+    exploration
+}
+
+struct Explorer<'p> {
+    pack: &'p Pack,
+    bound: usize,
+    /// By procedure and version: its states. Kept, since several procedures may wait for one.
+    done: BTreeMap<(&'p str, u32), Whole<'p>>,
+    /// Procedures whose exploration waits for that of another.
+    under_way: Vec<&'p str>,
+}
+
+/// A procedure with all its states.
+struct Whole<'p> {
+    machine: Machine<'p>,
+    children: Vec<Option<Interface>>,
+    graph: Graph,
+}
+
+impl<'p> Explorer<'p> {
+    fn procedure(&mut self, definition: &'p Definition) -> (Explored, Vec<Finding>) {
+        let key = (definition.key.as_str(), definition.version);
+        self.states(definition);
+        let Some(Whole {
+            machine,
+            children,
+            graph,
+        }) = self.done.get(&key)
+        else {
+            return (Explored::nothing(definition), Vec::new());
+        };
+        let crowded = graph.crowded.iter();
+        let names = crowded.filter_map(|alias| definition.subcases.get_index(usize::from(*alias)));
+        let mut one_followed: Vec<String> = names.map(|(name, _)| name.clone()).collect();
+        one_followed.sort();
+        let explored = Explored {
+            procedure: definition.key.clone(),
+            version: definition.version,
+            states: graph.states.len(),
+            steps: graph.steps,
+            bounded: graph.bounded,
+            one_followed,
+        };
+        let mut found = report::diagnose(machine, children, graph);
+        found.append(&mut conditions::check(definition, &machine.vars));
+        (explored, found)
+    }
+
+    /// Explores a procedure if that was not done yet.
+    fn states(&mut self, definition: &'p Definition) {
+        let key = (definition.key.as_str(), definition.version);
+        if self.done.contains_key(&key) {
+            return;
+        }
+        let children = self.children(definition);
+        let machine = Machine::new(definition);
+        let mut graph = Graph::explore(&machine, &children, self.bound);
+        graph.bounded |= children.iter().flatten().any(|child| child.bounded);
+        let whole = Whole {
+            machine,
+            children,
+            graph,
+        };
+        self.done.insert(key, whole);
+    }
+
+    /// What a case sees of those that it waits for; none for those that go their own way.
+    fn children(&mut self, definition: &'p Definition) -> Vec<Option<Interface>> {
+        let mut children = Vec::new();
+        self.under_way.push(&definition.key);
+        for subcase in definition.subcases.values() {
+            let circle = self.under_way.iter().any(|key| *key == subcase.procedure);
+            let versions = self.pack.procedures.get(&subcase.procedure);
+            let Some(versions) = versions.filter(|_| !subcase.detached && !circle) else {
+                children.push(None);
+                continue;
+            };
+            let mut interface = Interface::default();
+            for version in versions {
+                self.states(version);
+                if let Some(whole) = self.done.get(&(version.key.as_str(), version.version)) {
+                    interface.add(&whole.machine, &whole.graph, subcase);
+                }
+            }
+            children.push(Some(interface));
+        }
+        self.under_way.pop();
+        children
+    }
+}
+
+impl Explored {
+    fn nothing(definition: &Definition) -> Self {
+        Self {
+            procedure: definition.key.clone(),
+            version: definition.version,
+            states: 0,
+            steps: 0,
+            bounded: true,
+            one_followed: Vec::new(),
+        }
+    }
+}

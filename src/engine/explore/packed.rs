@@ -1,0 +1,79 @@
+//! A state of the exploration in a few words: where the case is, what its facts may be, how its subcases stand.
+
+/// Words of a state.
+const WORDS: usize = 6;
+
+/// A state; what its bits mean says the [`Layout`] of its procedure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Packed([u64; WORDS]);
+
+/// Where in a state a number stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Slot {
+    word: u8,
+    shift: u8,
+    bits: u8,
+}
+
+impl Slot {
+    fn mask(self) -> u64 {
+        if self.bits >= 64 {
+            u64::MAX
+        } else {
+            (1 << self.bits) - 1
+        }
+    }
+}
+
+impl Packed {
+    pub(super) fn get(&self, slot: Slot) -> u64 {
+        let word = self.0.get(usize::from(slot.word)).copied().unwrap_or(0);
+        (word >> slot.shift) & slot.mask()
+    }
+
+    pub(super) fn put(&mut self, slot: Slot, value: u64) {
+        if let Some(word) = self.0.get_mut(usize::from(slot.word)) {
+            *word = (*word & !(slot.mask() << slot.shift)) | ((value & slot.mask()) << slot.shift);
+        }
+    }
+}
+
+/// Hands out room in a state, word by word; nothing lies across two.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    used: [u8; WORDS],
+}
+
+impl Layout {
+    /// Room for a number of so many bits (at most 64); none when the state is full.
+    pub(super) fn room(&mut self, bits: usize) -> Option<Slot> {
+        let bits = u8::try_from(bits).ok()?;
+        let (word, used) = self.used.iter_mut().enumerate().find(|(_, used)| **used + bits <= 64)?;
+        let slot = Slot {
+            word: u8::try_from(word).ok()?,
+            shift: *used,
+            bits,
+        };
+        *used += bits;
+        Some(slot)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_apart_and_a_full_state_has_no_room() {
+        let mut layout = Layout::default();
+        let slots: Vec<Slot> = [60, 17, 3, 64].iter().filter_map(|bits| layout.room(*bits)).collect();
+        let mut state = Packed::default();
+        for (i, slot) in slots.iter().enumerate() {
+            state.put(*slot, i as u64 + 4);
+        }
+        let read: Vec<u64> = slots.iter().map(|slot| state.get(*slot)).collect();
+        assert_eq!(read, [4, 5, 6, 7]);
+        while layout.room(64).is_some() {}
+        assert!(layout.room(64).is_none() && layout.room(20).is_some());
+    }
+}

@@ -1,0 +1,488 @@
+//! From one state of the exploration to all that can follow: what people send, clocks that expire, cases that report back.
+
+use super::{
+    domain::{ABSENT, Set},
+    interface::Interface,
+    machine::{Machine, Place},
+    outcome::{Move, Outcome},
+    packed::{Packed, Slot},
+    trial::{Node, NodeIx},
+    variables::{Standing, Var},
+};
+use crate::definition::model::EffectRule;
+
+/// What made a step happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Label {
+    /// The filing.
+    Filed,
+    /// Somebody sent the event of this number.
+    Sent(u16),
+    /// The clock of this number expired.
+    Expired(u16),
+    /// The subcase came to the outcome that stands there under `outcomes`.
+    Ended(u16, u16),
+    /// The subcase came to an outcome that is not under `outcomes`.
+    EndedUnheard(u16),
+    /// The subcase entered the state that stands there under `mirrors`.
+    Entered(u16, u16),
+    /// The subcase went on by itself.
+    WentOn(u16),
+    /// The subcase heard that it is called off.
+    HeardOff(u16),
+    /// The case that opened this one calls it off.
+    CalledOff,
+}
+
+/// A step that was found.
+pub(super) struct Found<'o> {
+    pub(super) label: Label,
+    /// The state before it, its facts narrowed to those under which it happens.
+    pub(super) narrowed: Packed,
+    pub(super) to: Packed,
+    /// What the kernel said, where it ran.
+    pub(super) outcome: Option<(u32, &'o Outcome)>,
+}
+
+/// Steps of one procedure with the subcases that it waits for.
+pub(super) struct Steps<'m, 'p> {
+    pub(super) machine: &'m Machine<'p>,
+    /// How each subcase can go, in the order of the file; none for detached ones.
+    pub(super) children: &'m [Option<Interface>],
+}
+
+impl Steps<'_, '_> {
+    /// The states right after the filing.
+    pub(super) fn first(&self, visit: &mut impl FnMut(Found<'_>)) {
+        let machine = self.machine;
+        let answers = machine.answers(machine.definition.filing.form());
+        let mut state = Packed::default();
+        for (field, slot) in slots(&machine.slots.fields) {
+            let domain = machine.vars.domain(field);
+            let all = domain.map_or(ABSENT, |d| d.all());
+            let asked = answers.iter().find(|(f, _)| *f == field);
+            let values = match asked {
+                Some((_, true)) => domain.map_or(ABSENT, |d| d.present()),
+                Some((_, false)) => all,
+                None => ABSENT,
+            };
+            state.put(slot, values);
+        }
+        for (role, slot) in slots(&machine.slots.held) {
+            state.put(slot, self.held_at_first(role));
+        }
+        for class in 0..machine.dates.len() {
+            let mut state = state;
+            put(&mut state, machine.slots.dates, class as u64);
+            self.walk(machine.begin, state, Label::Filed, visit);
+        }
+    }
+
+    /// Roles that this procedure gives are nobody's at first; others may be held or not.
+    fn held_at_first(&self, role: u16) -> u64 {
+        let definition = self.machine.definition;
+        let name = self.machine.vars.held.get_index(usize::from(role));
+        let gives = |effect: &EffectRule| match effect {
+            EffectRule::Assign { role, .. } | EffectRule::Delegate { role, .. } | EffectRule::Keep { role } => {
+                Some(role) == name
+            }
+            _ => false,
+        };
+        let filer = definition.filers().any(|filer| Some(filer) == name);
+        if !filer && definition.effects().any(gives) {
+            0b01
+        } else {
+            0b11
+        }
+    }
+
+    /// All states after one.
+    pub(super) fn after(&self, state: &Packed, visit: &mut impl FnMut(Found<'_>)) {
+        let Some(place) = self.place(state) else { return };
+        for sending in &place.sends {
+            let state = self.answered(state, &sending.answers);
+            self.walk(sending.tree, state, Label::Sent(sending.event), visit);
+        }
+        if place.closed {
+            return;
+        }
+        self.expiries(state, place, visit);
+        for alias in 0..self.machine.definition.subcases.len() {
+            let alias = u16::try_from(alias).unwrap_or(u16::MAX);
+            self.subcase(state, place, alias, visit);
+        }
+        let called_off = self.machine.definition.called_off.as_deref();
+        if let Some(tree) = called_off.and_then(|event| self.hears(place, event)) {
+            self.walk(tree, *state, Label::CalledOff, visit);
+        }
+    }
+
+    pub(super) fn place(&self, state: &Packed) -> Option<&Place> {
+        self.machine.places.get(self.position(state))
+    }
+
+    /// Number of the position of a state.
+    pub(super) fn position(&self, state: &Packed) -> usize {
+        let slot = self.machine.slots.position;
+        slot.map_or(0, |slot| usize::try_from(state.get(slot)).unwrap_or(usize::MAX))
+    }
+
+    /// Where a clock stands.
+    pub(super) fn standing(&self, state: &Packed, clock: u16) -> Standing {
+        let slot = self.machine.slots.clocks.get(usize::from(clock)).copied().flatten();
+        Standing::of(slot.map_or(0, |slot| state.get(slot)))
+    }
+
+    fn hears(&self, place: &Place, event: &str) -> Option<NodeIx> {
+        let number = self.machine.definition.events.get_index_of(event)?;
+        place.hears.get(&u16::try_from(number).ok()?).copied()
+    }
+
+    /// The state with what a form may have been answered. What is answered is known before conditions are read.
+    fn answered(&self, state: &Packed, answers: &[(u16, bool)]) -> Packed {
+        let mut state = *state;
+        for (field, required) in answers {
+            let Some(slot) = self.machine.slots.fields.get(usize::from(*field)).copied().flatten() else {
+                continue;
+            };
+            let present = self.machine.vars.domain(*field).map_or(0, |d| d.present());
+            let before = if *required { 0 } else { state.get(slot) };
+            state.put(slot, before | present);
+        }
+        state
+    }
+
+    fn expiries(&self, state: &Packed, place: &Place, visit: &mut impl FnMut(Found<'_>)) {
+        for (clock, tree) in &place.expiries {
+            if self.standing(state, *clock) != Standing::Running {
+                continue;
+            }
+            let mut expired = *state;
+            let slot = self.machine.slots.clocks.get(usize::from(*clock)).copied().flatten();
+            put(&mut expired, slot, Standing::Expired.number());
+            let label = Label::Expired(*clock);
+            match tree.filter(|_| self.last_of_group(state, *clock)) {
+                Some(tree) => self.walk(tree, expired, label, visit),
+                None => {
+                    self.settle(&mut expired);
+                    visit(Found {
+                        label,
+                        narrowed: *state,
+                        to: expired,
+                        outcome: None,
+                    });
+                }
+            }
+        }
+    }
+
+    /// Whether no other clock of the group is still open: expiry comes with the last.
+    fn last_of_group(&self, state: &Packed, clock: u16) -> bool {
+        let clocks = &self.machine.definition.clocks;
+        let group = |number: usize| clocks.get_index(number).and_then(|(_, rule)| rule.group.as_ref());
+        let Some(own) = group(usize::from(clock)) else {
+            return true;
+        };
+        !(0..clocks.len()).any(|other| {
+            let number = u16::try_from(other).unwrap_or(u16::MAX);
+            let open = matches!(self.standing(state, number), Standing::Running | Standing::Suspended);
+            number != clock && group(other) == Some(own) && open
+        })
+    }
+
+    /// What a subcase does: it goes on, hears that it is called off, and what it has to tell arrives.
+    fn subcase(&self, state: &Packed, place: &Place, alias: u16, visit: &mut impl FnMut(Found<'_>)) {
+        let slots = self
+            .machine
+            .slots
+            .subcases
+            .get(usize::from(alias))
+            .copied()
+            .unwrap_or_default();
+        let Some((_, subcase)) = self.machine.definition.subcases.get_index(usize::from(alias)) else {
+            return;
+        };
+        let class = slots.class.map_or(0, |slot| state.get(slot));
+        if class == 0 {
+            return;
+        }
+        let brings: Vec<(u16, bool)> = subcase
+            .brings
+            .iter()
+            .filter_map(|(own, _)| Some((self.machine.vars.field(own)?, false)))
+            .collect();
+        let told = |event: &str, state: &Packed, label: Label, visit: &mut dyn FnMut(Found<'_>)| {
+            if let Some(tree) = self.hears(place, event) {
+                let state = self.answered(state, &brings);
+                self.walk(tree, state, label, &mut |found| visit(found));
+            }
+        };
+        let Some(child) = self.children.get(usize::from(alias)).and_then(Option::as_ref) else {
+            // A detached case goes its own way: whatever it may tell can come at any time after it was opened.
+            for (route, event) in numbered(subcase.mirrors.values()) {
+                told(event, state, Label::Entered(alias, route), visit);
+            }
+            for (route, event) in numbered(subcase.outcomes.values()) {
+                told(event, state, Label::Ended(alias, route), visit);
+            }
+            return;
+        };
+        let mirrored = slots.mirrored.map_or(0, |slot| state.get(slot));
+        for (route, event) in numbered(subcase.mirrors.values()) {
+            if mirrored & (1 << route) != 0 {
+                let mut heard = *state;
+                put(&mut heard, slots.mirrored, mirrored & !(1 << route));
+                told(event, &heard, Label::Entered(alias, route), visit);
+            }
+        }
+        let Some(now) = child.class(class - 1) else { return };
+        let become_class = |moves: &[(u16, u16)], label: Label, off: u64, visit: &mut dyn FnMut(Found<'_>)| {
+            for (class, entered) in moves {
+                let mut to = *state;
+                put(&mut to, slots.class, u64::from(*class) + 1);
+                put(&mut to, slots.mirrored, mirrored | u64::from(*entered));
+                put(&mut to, slots.off, off);
+                visit(Found {
+                    label,
+                    narrowed: *state,
+                    to,
+                    outcome: None,
+                });
+            }
+        };
+        let off = slots.off.map_or(0, |slot| state.get(slot));
+        if let Some(ended) = now.ended {
+            if mirrored == 0 {
+                let mut heard = *state;
+                put(&mut heard, slots.class, 0);
+                put(&mut heard, slots.off, 0);
+                match ended.and_then(|route| Some((route, subcase.outcomes.get_index(usize::from(route))?))) {
+                    Some((route, (_, event))) => told(event, &heard, Label::Ended(alias, route), visit),
+                    None => visit(Found {
+                        label: Label::EndedUnheard(alias),
+                        narrowed: *state,
+                        to: heard,
+                        outcome: None,
+                    }),
+                }
+            }
+            return;
+        }
+        become_class(&now.next, Label::WentOn(alias), off, visit);
+        if off == 1 {
+            become_class(&now.called_off, Label::HeardOff(alias), 2, visit);
+        }
+    }
+
+    /// Follows a decision tree under every value that the state leaves open.
+    fn walk(&self, node: NodeIx, state: Packed, label: Label, visit: &mut impl FnMut(Found<'_>)) {
+        match self.machine.node(node) {
+            Some(Node::Ask(var, arms)) => {
+                let slot = self.slot(*var);
+                let have = match (var, slot) {
+                    (Var::Clock(_), Some(slot)) => 1 << state.get(slot),
+                    (_, Some(slot)) => state.get(slot),
+                    (_, None) => Set::MAX,
+                };
+                for (values, below) in arms {
+                    if have & values == 0 {
+                        continue;
+                    }
+                    let mut narrowed = state;
+                    if !matches!(var, Var::Clock(_)) {
+                        put(&mut narrowed, slot, have & values);
+                    }
+                    self.walk(*below, narrowed, label, visit);
+                }
+            }
+            Some(Node::Decided(number)) => {
+                let Some(outcome) = self.machine.outcome(*number) else {
+                    return;
+                };
+                let mut to = state;
+                if let Outcome::Goes(change) = outcome {
+                    self.change(&mut to, change);
+                }
+                visit(Found {
+                    label,
+                    narrowed: state,
+                    to,
+                    outcome: Some((*number, outcome)),
+                });
+            }
+            None => {}
+        }
+    }
+
+    fn slot(&self, var: Var) -> Option<Slot> {
+        let slots = &self.machine.slots;
+        let list = match var {
+            Var::Field(i) => slots.fields.get(usize::from(i)),
+            Var::Clock(i) => slots.clocks.get(usize::from(i)),
+            Var::Held(i) => slots.held.get(usize::from(i)),
+            Var::By(_) => None,
+        };
+        list.copied().flatten()
+    }
+
+    fn change(&self, state: &mut Packed, change: &Move) {
+        let slots = &self.machine.slots;
+        for (field, values) in &change.fields {
+            put(state, self.slot(Var::Field(*field)), *values);
+        }
+        for (role, answers) in &change.held {
+            put(state, self.slot(Var::Held(*role)), *answers);
+        }
+        let class = slots.dates.map_or(0, |slot| state.get(slot));
+        let exist = usize::try_from(class)
+            .ok()
+            .and_then(|class| self.machine.dates.get(class));
+        for (clock, follow) in &change.clocks {
+            if exist.and_then(|exist| exist.get(usize::from(*clock))) == Some(&true) {
+                let before = self.standing(state, *clock).number();
+                let after = usize::try_from(before).ok().and_then(|before| follow.get(before));
+                put(
+                    state,
+                    self.slot(Var::Clock(*clock)),
+                    after.map_or(0, |after| after.number()),
+                );
+            }
+        }
+        put(state, slots.position, u64::from(change.to));
+        for alias in &change.calls_off {
+            let subcase = slots.subcases.get(usize::from(*alias)).copied().unwrap_or_default();
+            if subcase.class.is_some_and(|slot| state.get(slot) != 0) {
+                put(state, subcase.off, 1);
+            }
+        }
+        self.settle(state);
+    }
+
+    /// Forgets what makes no difference any more, so that states which only differ in it are one.
+    fn settle(&self, state: &mut Packed) {
+        let Some(place) = self.place(state) else { return };
+        let live = place.live;
+        for (field, slot) in slots(&self.machine.slots.fields) {
+            if !live.has(Var::Field(field)) {
+                state.put(slot, self.machine.vars.domain(field).map_or(ABSENT, |d| d.all()));
+            }
+        }
+        for (role, slot) in slots(&self.machine.slots.held) {
+            if !live.has(Var::Held(role)) {
+                state.put(slot, 0b11);
+            }
+        }
+        for (clock, slot) in slots(&self.machine.slots.clocks) {
+            let over = state.get(slot) == Standing::Expired.number();
+            if (place.closed && !live.has(Var::Clock(clock))) || (over && !live.has(Var::Clock(clock))) {
+                state.put(slot, Standing::Off.number());
+            }
+        }
+    }
+
+    /// The states in which the subcases that a step opens may begin; one that is open already stays the only one.
+    pub(super) fn opened(&self, state: Packed, opens: &[u16]) -> Vec<Packed> {
+        let mut states = vec![state];
+        for alias in opens {
+            let slots = self
+                .machine
+                .slots
+                .subcases
+                .get(usize::from(*alias))
+                .copied()
+                .unwrap_or_default();
+            let free = slots.class.is_some_and(|slot| state.get(slot) == 0);
+            if !free {
+                continue;
+            }
+            let first = match self.children.get(usize::from(*alias)).and_then(Option::as_ref) {
+                Some(child) => child.first.clone(),
+                None => vec![(0, 0)],
+            };
+            let opened = states.iter().flat_map(|state| {
+                let begin = |(class, entered): &(u16, u16)| {
+                    let mut state = *state;
+                    put(&mut state, slots.class, u64::from(*class) + 1);
+                    put(&mut state, slots.mirrored, u64::from(*entered));
+                    put(&mut state, slots.off, 0);
+                    state
+                };
+                first.iter().map(begin).collect::<Vec<_>>()
+            });
+            states = opened.collect();
+        }
+        states
+    }
+
+    /// The states that a state stands for, told apart by the facts that decide something at its position. Without that,
+    /// a state would count as leading on when only some of what it stands for does.
+    pub(super) fn split(&self, state: Packed) -> Vec<Packed> {
+        let Some(place) = self.place(&state) else {
+            return vec![state];
+        };
+        let mut states = vec![state];
+        for (var, parts) in &place.splits {
+            let Some(slot) = self.slot(*var) else { continue };
+            let divided = |state: &Packed| parts.iter().filter(|part| state.get(slot) & **part != 0).count() > 1;
+            if !states.iter().any(divided) {
+                continue;
+            }
+            let of_state = |state: &Packed| {
+                let part = |values: &u64| {
+                    let mut part = *state;
+                    part.put(slot, state.get(slot) & values);
+                    (part.get(slot) != 0).then_some(part)
+                };
+                parts.iter().filter_map(part).collect::<Vec<_>>()
+            };
+            states = states.iter().flat_map(of_state).collect();
+        }
+        states
+    }
+
+    /// The subcases that are open and not called off, of those that the case waits for.
+    pub(super) fn waiting_for(&self, state: &Packed) -> impl Iterator<Item = u16> {
+        let state = *state;
+        let all = self
+            .machine
+            .slots
+            .subcases
+            .iter()
+            .copied()
+            .zip(self.children)
+            .enumerate();
+        all.filter_map(move |(alias, (slots, child))| {
+            let class = state.get(slots.class?);
+            let called_off = slots.off.is_some_and(|slot| state.get(slot) != 0);
+            let open = class != 0 && child.as_ref()?.class(class - 1)?.ended.is_none() && !called_off;
+            open.then(|| u16::try_from(alias).ok()).flatten()
+        })
+    }
+
+    /// Leaves the subcases of a case that is closed to themselves.
+    pub(super) fn part(&self, state: &mut Packed) {
+        for slots in &self.machine.slots.subcases {
+            put(state, slots.class, 0);
+            put(state, slots.off, 0);
+            put(state, slots.mirrored, 0);
+        }
+    }
+}
+
+fn put(state: &mut Packed, slot: Option<Slot>, value: u64) {
+    if let Some(slot) = slot {
+        state.put(slot, value);
+    }
+}
+
+fn slots(list: &[Option<Slot>]) -> impl Iterator<Item = (u16, Slot)> {
+    list.iter()
+        .enumerate()
+        .filter_map(|(i, slot)| Some((u16::try_from(i).ok()?, (*slot)?)))
+}
+
+fn numbered<'s>(events: impl Iterator<Item = &'s String>) -> impl Iterator<Item = (u16, &'s String)> {
+    events
+        .enumerate()
+        .filter_map(|(i, event)| Some((u16::try_from(i).ok()?, event)))
+}

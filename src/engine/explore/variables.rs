@@ -1,0 +1,135 @@
+//! What the steps of a case depend on besides the states it is in.
+
+use indexmap::{IndexMap, IndexSet};
+use serde_json::Value as Json;
+
+use super::domain::Domain;
+use crate::{
+    definition::model::{Definition, EffectRule, Length},
+    guard::reads::{Compared, Reads},
+};
+
+/// Something that a step asks: one of a small number of values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Var {
+    /// The value of a tracked field.
+    Field(u16),
+    /// Where a clock stands.
+    Clock(u16),
+    /// Whether somebody holds a case role: 0 no, 1 yes.
+    Held(u16),
+    /// Whether the actor has a role: 0 no, 1 yes. Known for one step only.
+    By(u16),
+}
+
+/// Where a clock stands, as far as the exploration tells it: one that was met counts as one that is off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Standing {
+    Off,
+    Running,
+    Suspended,
+    Expired,
+}
+
+impl Standing {
+    pub(super) const ALL: [Self; 4] = [Self::Off, Self::Running, Self::Suspended, Self::Expired];
+
+    pub(super) fn number(self) -> u64 {
+        self as u64
+    }
+
+    pub(super) fn of(number: u64) -> Self {
+        match number {
+            1 => Self::Running,
+            2 => Self::Suspended,
+            3 => Self::Expired,
+            _ => Self::Off,
+        }
+    }
+}
+
+/// The variables of a procedure.
+#[derive(Clone, Debug)]
+pub(super) struct Variables {
+    /// Fields that conditions read, or without which an effect or a clock cannot come about.
+    pub(super) fields: IndexMap<String, Domain>,
+    /// Clocks, in the order of the file.
+    pub(super) clocks: IndexSet<String>,
+    /// Roles that `holds` asks for.
+    pub(super) held: IndexSet<String>,
+    /// Roles that `by` asks for.
+    pub(super) by: IndexSet<String>,
+}
+
+impl Variables {
+    pub(super) fn of(definition: &Definition) -> Self {
+        let mut reads = Reads::default();
+        let branches = definition.states.iter().flat_map(|state| state.branches());
+        for branch in branches {
+            branch.when.iter().for_each(|guard| reads.add(guard));
+            branch.requires.iter().for_each(|r| reads.add(&r.guard));
+        }
+        let wanted = definition.effects().filter_map(wanted).map(str::to_owned);
+        let until = definition.clocks.values().filter_map(|clock| match &clock.length {
+            Length::Until(field) => Some(field.clone()),
+            Length::Period(_) => None,
+        });
+        for field in wanted.chain(until) {
+            reads.fields.entry(field).or_default();
+        }
+        let together = |name: &str, own: &Compared| {
+            let mut all = own.clone();
+            let beside = own.beside.iter().filter(|other| *other != name);
+            for literal in beside.filter_map(|b| reads.fields.get(b)).flat_map(|b| &b.literals) {
+                if !all.literals.contains(literal) {
+                    all.literals.push(literal.clone());
+                }
+            }
+            all
+        };
+        let domain = |name: &String| {
+            let (field, compared) = (definition.fields.get(name)?, reads.fields.get(name)?);
+            Some((name.clone(), Domain::of(&field.kind, &together(name, compared))))
+        };
+        Self {
+            fields: definition.fields.keys().filter_map(domain).collect(),
+            clocks: definition.clocks.keys().cloned().collect(),
+            held: reads.held.into_iter().collect(),
+            by: reads.by.into_iter().collect(),
+        }
+    }
+
+    /// The number of a tracked field.
+    pub(super) fn field(&self, name: &str) -> Option<u16> {
+        self.fields.get_index_of(name).and_then(|i| u16::try_from(i).ok())
+    }
+
+    /// The domain of a tracked field.
+    pub(super) fn domain(&self, field: u16) -> Option<&Domain> {
+        self.fields.get_index(usize::from(field)).map(|(_, domain)| domain)
+    }
+
+    /// A value of a field.
+    pub(super) fn value(&self, field: u16, number: usize) -> Option<&Json> {
+        self.domain(field)?.value(number)
+    }
+
+    /// How many values a variable has.
+    pub(super) fn size(&self, var: Var) -> usize {
+        match var {
+            Var::Field(field) => self.domain(field).map_or(1, Domain::size),
+            Var::Clock(_) => Standing::ALL.len(),
+            Var::Held(_) | Var::By(_) => 2,
+        }
+    }
+}
+
+/// The field without a value of which an effect cannot come about.
+pub(super) fn wanted(effect: &EffectRule) -> Option<&str> {
+    match effect {
+        EffectRule::MoveTo { field } | EffectRule::Delegate { field, .. } => Some(field),
+        EffectRule::Assign { field, .. } => field.as_deref(),
+        EffectRule::Open { to, .. } => to.as_deref(),
+        _ => None,
+    }
+}

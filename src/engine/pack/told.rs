@@ -1,0 +1,189 @@
+//! What notices and documents tell, and to whom: placeholders that exist, fields that the reader may read, roles that
+//! can be reached.
+
+use indexmap::IndexMap;
+
+use crate::{
+    definition::{
+        model::{Definition, EffectRule, RoleKind, Storage},
+        source::{Place, Reader},
+    },
+    notice::{self, DocumentKind, Notice},
+};
+
+/// Something that a procedure sends or makes.
+struct Told<'d> {
+    /// Line of the procedure's file that sends it.
+    line: u32,
+    /// What it is, in words.
+    what: String,
+    /// Placeholders; fields that a document lists as printed count as placeholders too.
+    names: Vec<String>,
+    /// Whether it may print personal fields: a document may, a message may not.
+    personal: bool,
+    /// Roles that read it.
+    to: Vec<&'d str>,
+}
+
+/// Checks everything that a procedure tells.
+pub(super) fn check(
+    reader: &mut Reader<'_>,
+    definition: &Definition,
+    notices: &IndexMap<String, Notice>,
+    documents: &IndexMap<String, DocumentKind>,
+) {
+    for (line, effect) in definition.placed_effects() {
+        match effect {
+            EffectRule::Notify { to, .. } | EffectRule::Escalate { to, .. } => {
+                let superior = matches!(effect, EffectRule::Escalate { .. });
+                reached(reader, definition, line, to, superior);
+            }
+            EffectRule::Document { kind } => {
+                let fields = documents.get(kind).into_iter().flat_map(|d| &d.fields);
+                for field in fields.filter(|f| !definition.fields.contains_key(*f)) {
+                    let message = format!("document `{kind}` prints `{field}`, which this procedure does not record");
+                    reader.error("WF502", at(line), "", message, "record the field or drop it");
+                }
+            }
+            _ => {}
+        }
+    }
+    for rung in definition.clocks.values().flat_map(|clock| &clock.warn) {
+        reached(reader, definition, rung.line, &rung.notify, false);
+    }
+    for told in everything(definition, notices, documents) {
+        for name in &told.names {
+            known(reader, definition, &told, name);
+            readable(reader, definition, &told, name);
+        }
+    }
+}
+
+fn at(line: u32) -> Place {
+    Place { line, column: 0 }
+}
+
+fn everything<'d>(
+    definition: &'d Definition,
+    notices: &'d IndexMap<String, Notice>,
+    documents: &'d IndexMap<String, DocumentKind>,
+) -> Vec<Told<'d>> {
+    let message = |line: u32, key: &str, to: &'d [String]| {
+        let notice = notices.get(key)?;
+        let texts = [&notice.subject.zh, &notice.subject.en, &notice.body.zh, &notice.body.en];
+        Some(Told {
+            line,
+            what: format!("notice {key}"),
+            names: placeholders(&texts),
+            personal: false,
+            to: to.iter().map(String::as_str).collect(),
+        })
+    };
+    let effects = definition.placed_effects().filter_map(|(line, effect)| match effect {
+        EffectRule::Notify { to, notice } | EffectRule::Escalate { to, notice } => message(line, notice, to),
+        EffectRule::Document { kind } => {
+            let document = documents.get(kind)?;
+            let listed = document.fields.iter().filter(|f| definition.fields.contains_key(*f));
+            let mut names = placeholders(&[&document.body.zh, &document.body.en]);
+            names.extend(listed.map(|field| format!("field.{field}")));
+            names.sort();
+            names.dedup();
+            Some(Told {
+                line,
+                what: format!("document {kind}"),
+                names,
+                personal: true,
+                to: document.readers.iter().map(String::as_str).collect(),
+            })
+        }
+        _ => None,
+    });
+    let rungs = definition.clocks.values().flat_map(|clock| &clock.warn);
+    let warnings = rungs.filter_map(|rung| message(rung.line, &rung.notice, &rung.notify));
+    // What officers are told when the law moves a deadline is sent by no effect.
+    let moved = message(definition.lines.version, notice::DEADLINES_MOVED, &[]);
+    effects.chain(warnings).chain(moved).collect()
+}
+
+fn placeholders(texts: &[&String]) -> Vec<String> {
+    let names = texts.iter().flat_map(|text| notice::placeholders(text));
+    names.map(str::to_owned).collect()
+}
+
+/// A placeholder names a clock or a field of the procedure, and a message no personal one.
+fn known(reader: &mut Reader<'_>, definition: &Definition, told: &Told<'_>, name: &str) {
+    let storage = |field: &str| definition.fields.get(field).map(|f| f.storage);
+    let good = match name.split('.').collect::<Vec<_>>().as_slice() {
+        ["clock", clock, "due"] => definition.clocks.contains_key(*clock),
+        ["field", field] => match storage(field) {
+            Some(Storage::Case) => true,
+            Some(Storage::Personal) => told.personal,
+            Some(Storage::Identity) | None => false,
+        },
+        _ => true,
+    };
+    if !good {
+        let message = format!(
+            "{} uses `{{{name}}}`, which this procedure has not, or which is personal",
+            told.what
+        );
+        let mend = "messages name clocks and non-personal fields of the procedure that sends them";
+        reader.error("WF502", at(told.line), "", message, mend);
+    }
+}
+
+/// Who is told something may read the fields that it prints; nobody is told an identity.
+fn readable(reader: &mut Reader<'_>, definition: &Definition, told: &Told<'_>, name: &str) {
+    let field = name.strip_prefix("field.");
+    let Some((name, field)) = field.and_then(|name| definition.fields.get_key_value(name)) else {
+        return;
+    };
+    if field.storage == Storage::Identity {
+        let message = format!("{} prints `{name}`, which is somebody's identity", told.what);
+        let mend = "drop it: the addressee is added on service";
+        reader.error("WF504", at(told.line), "", message, mend);
+        return;
+    }
+    let outside = |role: &&&str| definition.roles.get(**role).is_some_and(|r| r.kind != RoleKind::Staff);
+    for role in told.to.iter().filter(outside) {
+        if !field.readers.iter().any(|reader| reader == role) {
+            let message = format!("{} shows `{name}` to `{role}`, who may not read it", told.what);
+            let mend = format!("drop it from the text, or add `{role}` to the `readers` of the field");
+            reader.error("WF504", at(told.line), "", message, &mend);
+        }
+    }
+}
+
+/// Somebody holds each role that is told something.
+fn reached(reader: &mut Reader<'_>, definition: &Definition, line: u32, to: &[String], superior: bool) {
+    if to.is_empty() {
+        let message = "nobody is told".to_owned();
+        reader.error(
+            "WF503",
+            at(line),
+            "",
+            message,
+            "name roles in `to:` (`notify:` of a warning)",
+        );
+    }
+    for name in to {
+        let Some(role) = definition.roles.get(name) else {
+            continue;
+        };
+        let gives = |effect: &EffectRule| match effect {
+            EffectRule::Assign { role, .. } | EffectRule::Delegate { role, .. } | EffectRule::Keep { role } => {
+                role == name
+            }
+            _ => false,
+        };
+        let message = match role.kind {
+            RoleKind::Party if superior => format!("`{name}` is a party: the superior organisation has no such role"),
+            RoleKind::Delegate if !definition.effects().any(gives) => {
+                format!("`{name}` is told something and has no address: nothing gives this role to anybody")
+            }
+            _ => continue,
+        };
+        let mend = "give the role by `delegate:` or `assign:`, or tell somebody else";
+        reader.error("WF503", at(line), "", message, mend);
+    }
+}

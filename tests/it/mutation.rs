@@ -1,0 +1,294 @@
+//! Breaks the shipped procedures one small thing at a time and looks whether anybody notices: `check`, or a scenario.
+//!
+//! `MUTANTS=all cargo test -p zhengming --test it mutation -- --nocapture` tries every mutant and prints those that live.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    fmt::Write as _,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+use serde_json::{Map, Value as Json, json};
+use zhengming::workflows::{self, PackFile};
+use zhengming_engine::{definition::source, explore};
+
+use super::scenarios;
+
+/// Of the mutants one in so many is tried in an ordinary run.
+const SAMPLE: usize = 12;
+/// So many in a hundred are noticed at least.
+const NOTICED: usize = 95;
+
+/// One broken procedure.
+struct Mutant {
+    /// Which file of the pack.
+    file: usize,
+    key: String,
+    version: u32,
+    /// What kind of damage, for the count.
+    kind: &'static str,
+    /// What was done, in words.
+    what: String,
+    /// The procedure, in JSON, which is YAML too.
+    text: String,
+}
+
+fn object(value: &Json) -> &Map<String, Json> {
+    static NOTHING: std::sync::LazyLock<Map<String, Json>> = std::sync::LazyLock::new(Map::new);
+    value.as_object().unwrap_or(&NOTHING)
+}
+
+/// The states of a map of states and all inside: pointer in the document, path in the procedure.
+fn states(map: &Json, pointer: &str, path: &str, found: &mut Vec<(String, String)>) {
+    for (name, state) in object(map) {
+        let (pointer, path) = (format!("{pointer}/{name}"), format!("{path}{name}"));
+        found.push((pointer.clone(), path.clone()));
+        for key in ["states", "parallel"] {
+            if let Some(inside) = state.get(key) {
+                states(inside, &format!("{pointer}/{key}"), &format!("{path}."), found);
+            }
+        }
+    }
+}
+
+/// Pointers to all lists of effects.
+fn effects(value: &Json, pointer: &str, found: &mut Vec<String>) {
+    match value {
+        Json::Object(map) => {
+            for (key, inside) in map {
+                let pointer = format!("{pointer}/{key}");
+                if matches!(key.as_str(), "do" | "enter" | "leave") && inside.is_array() {
+                    found.push(pointer.clone());
+                }
+                effects(inside, &pointer, found);
+            }
+        }
+        Json::Array(items) => {
+            for (i, inside) in items.iter().enumerate() {
+                effects(inside, &format!("{pointer}/{i}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+struct Breaker<'f> {
+    file: usize,
+    root: &'f Json,
+    found: Vec<Mutant>,
+}
+
+impl Breaker<'_> {
+    fn put(&mut self, kind: &'static str, what: String, change: impl FnOnce(&mut Json)) {
+        let mut root = self.root.clone();
+        change(&mut root);
+        self.found.push(Mutant {
+            file: self.file,
+            key: root["procedure"].as_str().unwrap_or_default().to_owned(),
+            version: root["version"]
+                .as_u64()
+                .and_then(|v| u32::try_from(v).ok())
+                .unwrap_or_default(),
+            kind,
+            what,
+            text: root.to_string(),
+        });
+    }
+
+    /// Each entry of a map is dropped once.
+    fn drop_each(&mut self, kind: &'static str, key: &str) {
+        for name in object(&self.root[key]).keys().cloned().collect::<Vec<_>>() {
+            self.put(kind, format!("{key}.{name} dropped"), |root| {
+                if let Some(map) = root[key].as_object_mut() {
+                    map.shift_remove(&name);
+                }
+            });
+        }
+    }
+
+    fn transitions(&mut self) {
+        let mut all = Vec::new();
+        states(&self.root["states"], "/states", "", &mut all);
+        let paths: Vec<String> = all.iter().map(|(_, path)| path.clone()).collect();
+        for (pointer, path) in &all {
+            let events = self
+                .root
+                .pointer(&format!("{pointer}/events"))
+                .cloned()
+                .unwrap_or_default();
+            for (event, branches) in object(&events) {
+                let list = branches.as_array().cloned();
+                let count = list.as_ref().map_or(1, Vec::len);
+                for number in 0..count {
+                    let branch = list.as_ref().map_or(branches, |list| &list[number]);
+                    let place = format!("{pointer}/events");
+                    let what = format!("{path}.{event}[{number}]");
+                    self.put("transition deleted", format!("{what} deleted"), |root| {
+                        let events = root.pointer_mut(&place).and_then(Json::as_object_mut).expect("events");
+                        match events
+                            .get_mut(event)
+                            .and_then(Json::as_array_mut)
+                            .filter(|list| list.len() > 1)
+                        {
+                            Some(list) => drop(list.remove(number)),
+                            None => drop(events.shift_remove(event)),
+                        }
+                    });
+                    self.retarget(&paths, path, (&place, event, number), branch);
+                }
+            }
+        }
+    }
+
+    fn retarget(&mut self, paths: &[String], path: &str, at: (&str, &str, usize), branch: &Json) {
+        let (place, event, number) = at;
+        let target = branch.as_str().or_else(|| branch.get("to").and_then(Json::as_str));
+        // The state after the right one in the file, else the one after the state itself.
+        let known = |id: &str| paths.iter().position(|p| p == id);
+        let right = target.and_then(known).or_else(|| known(path)).unwrap_or(0);
+        let usable = |candidate: &&String| Some(candidate.as_str()) != target && candidate.as_str() != path;
+        let Some(wrong) = paths
+            .iter()
+            .cycle()
+            .skip(right + 1)
+            .take(paths.len())
+            .find(usable)
+            .cloned()
+        else {
+            return;
+        };
+        let what = format!("{path}.{event}[{number}] leads to {wrong}");
+        self.put("transition retargeted", what, |root| {
+            let slot = root.pointer_mut(&format!("{place}/{event}")).expect("an event");
+            let slot = match slot {
+                Json::Array(list) => &mut list[number],
+                other => other,
+            };
+            match slot {
+                Json::Object(map) => drop(map.insert("to".to_owned(), json!(wrong))),
+                other => *other = json!(wrong),
+            }
+        });
+    }
+
+    fn documents(&mut self) {
+        let mut lists = Vec::new();
+        effects(self.root, "", &mut lists);
+        for pointer in lists {
+            let list = self
+                .root
+                .pointer(&pointer)
+                .and_then(Json::as_array)
+                .cloned()
+                .unwrap_or_default();
+            for (number, effect) in list.iter().enumerate() {
+                let Some(kind) = effect.get("document") else { continue };
+                self.put("document dropped", format!("{pointer}: {kind} dropped"), |root| {
+                    if let Some(list) = root.pointer_mut(&pointer).and_then(Json::as_array_mut) {
+                        list.remove(number);
+                    }
+                });
+            }
+        }
+    }
+}
+
+/// Every mutant of every procedure.
+fn mutants(files: &[PackFile]) -> Vec<Mutant> {
+    let mut all = Vec::new();
+    for (file, (name, text)) in files.iter().enumerate() {
+        if !name.starts_with("procedures/") {
+            continue;
+        }
+        let root = source::parse(name, text)
+            .expect("the shipped pack is readable")
+            .to_json();
+        let mut breaker = Breaker {
+            file,
+            root: &root,
+            found: Vec::new(),
+        };
+        breaker.transitions();
+        breaker.drop_each("clock dropped", "clocks");
+        breaker.drop_each("role dropped", "roles");
+        breaker.documents();
+        all.append(&mut breaker.found);
+    }
+    all
+}
+
+/// Who notices a mutant; nobody, if it lives.
+fn noticed(mutant: &Mutant, files: &[PackFile], stories: &[(String, scenarios::File)]) -> Option<String> {
+    let changed: Vec<(&str, &str)> = files
+        .iter()
+        .enumerate()
+        .map(|(i, (name, text))| {
+            (
+                name.as_str(),
+                if i == mutant.file { &mutant.text } else { text.as_str() },
+            )
+        })
+        .collect();
+    let (pack, found) = zhengming_engine::pack::Pack::load(&changed);
+    if let Some(first) = found.first() {
+        return Some(first.code.to_owned());
+    }
+    let pack = pack?;
+    if let Some(failure) = scenarios::first_failure(&pack, stories, &mutant.key, mutant.version) {
+        return Some(format!("scenario {failure}"));
+    }
+    let findings = explore::explore(&pack, explore::STATES).findings;
+    findings.first().map(|finding| finding.diagnostic.code.to_owned())
+}
+
+#[test]
+fn nearly_every_damage_to_a_shipped_procedure_is_noticed_by_check_or_by_a_scenario() {
+    let files = workflows::built_in();
+    let stories = scenarios::files();
+    let all = env::var("MUTANTS").is_ok_and(|value| value == "all");
+    let step = if all { 1 } else { SAMPLE };
+    let tried: Vec<Mutant> = mutants(&files).into_iter().step_by(step).collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(mutant) = tried.get(next.fetch_add(1, Ordering::Relaxed)) {
+            done.push((mutant, noticed(mutant, &files, &stories)));
+        }
+        done
+    };
+    let threads = thread::available_parallelism().map_or(2, usize::from);
+    let results = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let joined = workers
+            .into_iter()
+            .flat_map(|worker| worker.join().expect("no mutant makes the engine panic"));
+        joined.collect::<Vec<_>>()
+    });
+    let mut kinds: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut living = Vec::new();
+    for (mutant, by) in &results {
+        let (count, caught) = kinds.entry(mutant.kind).or_default();
+        *count += 1;
+        *caught += usize::from(by.is_some());
+        if by.is_none() {
+            living.push(format!("{} {}: {}", mutant.key, mutant.version, mutant.what));
+        }
+    }
+    living.sort();
+    let mut report = String::new();
+    for (kind, (count, caught)) in &kinds {
+        let _ = writeln!(report, "{kind}: {caught} of {count} noticed");
+    }
+    let caught = results.len() - living.len();
+    let _ = writeln!(
+        report,
+        "{caught} of {} mutants noticed; nobody notices:\n{}",
+        results.len(),
+        living.join("\n")
+    );
+    eprintln!("{report}");
+    assert!(results.len() > 50, "there are mutants");
+    assert!(caught * 100 >= results.len() * NOTICED, "{report}");
+}
