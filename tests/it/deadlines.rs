@@ -191,7 +191,7 @@ async fn a_duty_that_expired_keeps_its_case_overdue_until_it_is_done() {
                 due_by: Some(town.app.now()),
                 ..CaseFilter::default()
             };
-            assert_eq!(listed(overdue.clone()).await, [late.clone()]);
+            assert_eq!(listed(overdue.clone()).await, std::slice::from_ref(&late));
             town.send("officer", &late, "accept", json!({})).await;
             assert_eq!(listed(overdue).await, [""; 0], "the duty was done, late");
         },

@@ -7,10 +7,6 @@
     clippy::print_stdout,
     reason = "a bench prints, and stops where something is wrong"
 )]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a bench measures the machine and takes its time"
-)]
 
 use std::{
     fs::File,

@@ -51,18 +51,26 @@ pub async fn follow_law(app: &Arc<App>) -> crate::service::Result<usize> {
 }
 
 /// The next batch of the walk of [`follow_law`]; timers and effects that fall due have their turn between two of them.
-async fn follow_on(app: &Arc<App>, followed: &mut Option<String>) {
+async fn follow_on(app: &Arc<App>) -> Walk {
     match deadlines::follow_law(app, WALK).await {
         Ok(batch) => {
             if batch.moved > 0 {
                 tracing::info!(cases = batch.moved, "deadlines moved with the law");
             }
-            if batch.done {
-                *followed = Some(app.pack.law.version().to_owned());
-            }
+            if batch.done { Walk::Done } else { Walk::GoesOn }
         }
-        Err(error) => tracing::error!(error.code = error.code(), "open cases do not follow the law yet"),
+        Err(error) => {
+            tracing::error!(error.code = error.code(), "open cases do not follow the law yet");
+            Walk::Failed
+        }
     }
+}
+
+/// How the walk through the open cases stands.
+enum Walk {
+    GoesOn,
+    Failed,
+    Done,
 }
 
 /// Works until told to stop. A failure is logged and tried again after a pause; nothing is lost by it.
@@ -84,11 +92,10 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             }
         }
         if followed.as_deref() != Some(app.pack.law.version()) {
-            follow_on(&app, &mut followed).await;
-            if followed.is_none() {
-                // Everybody else has a turn, and an open walk does not wait for the next look.
-                tokio::task::yield_now().await;
-                continue;
+            match follow_on(&app).await {
+                Walk::GoesOn => continue,
+                Walk::Failed => {}
+                Walk::Done => followed = Some(app.pack.law.version().to_owned()),
             }
         }
         let _ = tokio::time::timeout(PAUSE, stop.changed()).await;
