@@ -256,7 +256,7 @@ const CONDITIONS: [Fault; 9] = [
         "when: data.result_statute in ['unfair_competition', 'other']",
         "when: \"'prima_facie' in data.filing_conditions\"",
         "WF113",
-        "when: \"'prima_facie' in data.filing_conditions\"",
+        "to: filed\n",
     ),
 ];
 
@@ -442,7 +442,7 @@ const PEOPLE_AND_TIME: [Fault; 14] = [
     ),
     (
         R,
-        "    extension: {by: 15 working_days, max: 1}\n",
+        "    extension: {by: 15 working_days, max: 1, approver: head, reason: extension_reason}\n",
         "",
         "WF410",
         "- extend: verification",

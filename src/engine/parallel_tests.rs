@@ -178,6 +178,31 @@ fn a_filing_enters_each_region_and_their_events_move_them_apart() {
 }
 
 #[test]
+fn a_history_state_whose_default_lies_elsewhere_than_its_memory_leads_to_a_whole_position() {
+    let text = PROCEDURE
+        .replace(
+            "back: { history: deep, to: work.mediation.open }",
+            "back: { history: deep, to: work.mediation }",
+        )
+        .replace(
+            "propose: work.mediation.proposed, note: }",
+            "propose: work.mediation.proposed }",
+        )
+        .replace(
+            "        initial: open\n",
+            "        initial: open\n        events: { note: { to: work.back, internal: true } }\n",
+        );
+    let (pack, found) = load(&text);
+    assert_eq!(found, [] as [&str; 0]);
+    let pack = pack.unwrap();
+    // At first it stands for the region that the event comes from, which is then left with all around it.
+    let noted = send(&pack, &opened(&pack), "note", json!({}), 1).unwrap();
+    assert_eq!(noted.to, ["work.mediation.open", "work.inquiry.running"]);
+    let again = send(&pack, &noted, "note", json!({}), 2).unwrap();
+    assert_eq!(again.to, ["work.mediation.open", "work.inquiry.running"]);
+}
+
+#[test]
 fn the_last_region_that_is_done_closes_the_case_by_what_the_other_came_to() {
     let pack = pack();
     let concluded = send(&pack, &opened(&pack), "conclude", json!({}), 1).unwrap();

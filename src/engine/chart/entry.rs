@@ -4,7 +4,7 @@ use super::{Arrow, Chart, Position, Shape, StateIx};
 
 /// The state inside which a transition happens.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Domain {
+pub(super) enum Domain {
     /// It goes nowhere.
     Nowhere,
     /// The whole chart.
@@ -51,7 +51,8 @@ impl Chart {
         }
     }
 
-    fn domain(&self, position: &Position, arrow: &Arrow<'_>) -> Domain {
+    /// The state inside which a transition happens, as things stand before it.
+    pub(super) fn domain(&self, position: &Position, arrow: &Arrow<'_>) -> Domain {
         let mut targets = Vec::new();
         self.effective(position, arrow.targets, &mut targets);
         if targets.is_empty() {
@@ -99,14 +100,21 @@ impl Chart {
         }
     }
 
-    /// The states that transitions enter, in document order. `position` is before the states `left` were left.
-    pub(super) fn entries(&self, position: &Position, arrows: &[Arrow<'_>], left: &[StateIx]) -> Entries {
+    /// The states that transitions enter, in document order. `position` is before the states `left` were left, but with what
+    /// history states remember of them; `domains` are those from before that: what is entered must fit what was left.
+    pub(super) fn entries(
+        &self,
+        position: &Position,
+        arrows: &[Arrow<'_>],
+        domains: &[Domain],
+        left: &[StateIx],
+    ) -> Entries {
         let mut entered = Entries::default();
-        for arrow in arrows {
+        for (arrow, domain) in arrows.iter().zip(domains) {
             for target in self.innermost(arrow.targets) {
                 self.enter(position, target, &mut entered);
             }
-            let domain = match self.domain(position, arrow) {
+            let domain = match *domain {
                 Domain::Inside(ix) => Some(ix),
                 Domain::Whole | Domain::Nowhere => None,
             };

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Chart, Position, Shape, StateIx, entry::Entries};
+use super::{Chart, Position, Shape, StateIx, entry::Domain, entry::Entries};
 
 /// At most so many steps follow from one event; a chart that takes more goes in circles.
 pub const MICROSTEPS: usize = 200;
@@ -169,8 +169,9 @@ impl Chart {
         }
         left.sort_unstable();
         left.dedup();
+        let domains: Vec<Domain> = arrows.iter().map(|arrow| self.domain(position, arrow)).collect();
         self.remember(position, &left);
-        let entered = self.entries(position, arrows, &left);
+        let entered = self.entries(position, arrows, &domains, &left);
         let mut raised = Vec::new();
         for ix in left.iter().rev() {
             behaviour.leave(*ix, &mut raised);

@@ -2,6 +2,7 @@
 
 pub(crate) mod authored;
 pub mod check;
+mod clock_rule;
 mod clocks;
 pub mod compile;
 pub(crate) mod decode;

@@ -42,7 +42,7 @@ events:
   suspend: { title: { zh: 中止, en: Suspend }, by: [officer] }
   resume: { title: { zh: 恢复, en: Resume }, by: [officer] }
   note: { title: { zh: 记录, en: Note }, by: [officer] }
-  late: { title: { zh: 逾期, en: Late }, do: [ { escalate: { to: officer, notice: told } } ] }
+  late: { title: { zh: 逾期, en: Late }, law: 15(1), do: [ { escalate: { to: officer, notice: told } } ] }
   give_up: { title: { zh: 放弃, en: 'Give up' } }
 initial: received
 states:

@@ -36,13 +36,13 @@ impl Domain {
         let mut values = match kind {
             FieldKind::Bool => vec![Json::Bool(true), Json::Bool(false)],
             FieldKind::Choice(choices) => {
-                named_or_other(literals, choices.iter().map(|c| Json::from(c.key.as_str())).collect())
+                named_and_others(literals, choices.iter().map(|c| Json::from(c.key.as_str())), room)
             }
             FieldKind::Choices(choices) => subsets(literals, choices.iter().map(|c| c.key.as_str()).collect()),
             FieldKind::Integer { min, max } => integers(literals, *min, *max, room),
             FieldKind::Money => integers(literals, 0, i64::MAX, room),
             FieldKind::Date { .. } => dates(literals, room),
-            _ => named_or_other(literals, vec![Json::from("-")]),
+            _ => named_and_others(literals, (1..=room).map(|n| Json::from("-".repeat(n))), room),
         };
         values.truncate(VALUES - 1);
         let values = std::iter::once(None).chain(values.into_iter().map(Some)).collect();
@@ -101,10 +101,10 @@ impl Domain {
     }
 }
 
-/// The named values, and one of `known` that is not named.
-fn named_or_other(literals: &[Json], known: Vec<Json>) -> Vec<Json> {
-    let other = known.into_iter().find(|key| !literals.contains(key));
-    literals.iter().cloned().chain(other).collect()
+/// The named values, and up to `room` of `known` that are not named: fields that are compared can agree and differ.
+fn named_and_others(literals: &[Json], known: impl Iterator<Item = Json>, room: usize) -> Vec<Json> {
+    let others = known.filter(|key| !literals.contains(key)).take(room);
+    literals.iter().cloned().chain(others).collect()
 }
 
 /// Lists of options as far as their named members go.
