@@ -150,11 +150,12 @@ fn start(data: &Path) -> (Child, String) {
         .spawn()
         .expect("the program starts");
     let mut lines = BufReader::new(child.stderr.take().expect("stderr")).lines();
-    let ready = lines
-        .by_ref()
-        .map_while(Result::ok)
-        .find(|line| line.contains("ready listen="));
-    let ready = ready.expect("the program gets ready");
+    let mut said = Vec::new();
+    let ready = lines.by_ref().map_while(Result::ok).find(|line| {
+        said.push(line.clone());
+        line.contains("ready listen=")
+    });
+    let ready = ready.unwrap_or_else(|| panic!("the program does not get ready: {said:#?}"));
     let address = ready
         .split("listen=")
         .nth(1)

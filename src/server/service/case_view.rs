@@ -8,7 +8,7 @@ use zhengming_engine::{
     clock::{ClockState, Trace},
     decide,
     decision::{Available, CaseView},
-    definition::model::{Definition, RoleKind, Storage},
+    definition::model::{Definition, FieldKind, RoleKind, Storage},
 };
 
 use super::{
@@ -37,6 +37,8 @@ pub struct CaseDetail {
     pub standing: Standing,
     /// Readable fields in the order of the procedure: name and value.
     pub fields: Vec<(String, Json)>,
+    /// Display names of the accounts that the fields name, by id.
+    pub account_names: BTreeMap<String, String>,
     /// Clocks that ever ran.
     pub deadlines: Vec<DeadlineView>,
     /// Events that the actor may send, with what blocks them.
@@ -329,6 +331,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
         .iter()
         .filter(|n| staff || standing.roles.contains(&n.recipient_role));
     let notices = notices.cloned().collect();
+    let account_names = account_names(app, &definition, &fields).await?;
     let workers = workers(app, &bundle, &definition, staff).await?;
     let parties = bundle.parties.iter().map(|party| PartyView {
         role: party.role.clone(),
@@ -355,6 +358,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
         definition,
         standing,
         fields,
+        account_names,
         deadlines,
         available,
         events,
@@ -399,6 +403,26 @@ fn fields(bundle: &CaseBundle, definition: &Definition, standing: &Standing) -> 
         }
     }
     fields
+}
+
+/// Names of the accounts that readable fields hold: a page shows people, not ids.
+async fn account_names(
+    app: &App,
+    definition: &Definition,
+    fields: &[(String, Json)],
+) -> Result<BTreeMap<String, String>> {
+    let named = fields.iter().filter(|(name, _)| {
+        let field = definition.fields.get(name);
+        field.is_some_and(|field| matches!(field.kind, FieldKind::Account { .. }))
+    });
+    let ids: Vec<String> = named
+        .filter_map(|(_, value)| value.as_str().map(str::to_owned))
+        .collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let accounts = app.store.accounts_by_ids(&ids).await?;
+    Ok(accounts.into_iter().map(|a| (a.id, a.display_name)).collect())
 }
 
 fn strip(case: &mut CaseRow, definition: &Definition, standing: &Standing) {

@@ -128,7 +128,7 @@ impl Standing {
             steps: steps(words, &case.definition, &case.case.phase, case.case.closed_at.is_some()),
             periods: periods.into_iter().map(|(_, period)| period).collect(),
             chart: chart(words, case, now),
-            fields: rows(app, words, &case.definition, &case.fields),
+            fields: rows(app, words, case, &case.fields),
             actions,
             blocked,
             history: history(words, case),
@@ -225,13 +225,18 @@ pub(super) fn remaining(app: &App, words: Words, state: &ClockState, now: Offset
 }
 
 /// The fields in words, in the order of the procedure.
-pub(super) fn rows(app: &App, words: Words, definition: &Definition, fields: &[(String, Json)]) -> Vec<Row> {
+pub(super) fn rows(app: &App, words: Words, case: &CaseDetail, fields: &[(String, Json)]) -> Vec<Row> {
     let organisations = app.organisations();
     let row = |(name, value): &(String, Json)| {
-        let field = definition.fields.get(name)?;
+        let field = case.definition.fields.get(name)?;
+        let account = match field.kind {
+            FieldKind::Account { .. } => value.as_str().and_then(|id| case.account_names.get(id)),
+            _ => None,
+        };
+        let told = || answer(words, &organisations, &field.kind, value);
         Some(Row {
             label: words.pick(&field.title).to_owned(),
-            value: answer(words, &organisations, &field.kind, value),
+            value: account.cloned().unwrap_or_else(told),
         })
     };
     fields.iter().filter_map(row).collect()

@@ -1,4 +1,4 @@
-//! Filing complaints and reports.
+//! Filing: complaints, reports, and what other procedures a pack has.
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 
@@ -45,6 +45,34 @@ pub struct FileReportInput {
     /// The client's key of this request, 16 to 128 visible ASCII characters, best a random UUID. A repeat under the
     /// same key answers the same for 24 hours. Whoever knows it can ask for the receipt again: keep it secret.
     idempotency_key: String,
+}
+
+/// What a filing under any procedure consists of.
+#[derive(InputObject)]
+pub struct FileCaseInput {
+    /// Key of the procedure, as `procedures` lists it.
+    procedure: String,
+    /// Answers to its form: an object with one member per field.
+    fields: AnyJson,
+    /// How it is filed; the procedure says which ways there are.
+    #[graphql(default_with = "FilingMode::Named")]
+    mode: FilingMode,
+    /// The client's key of this request, 16 to 128 visible ASCII characters, best a random UUID. A repeat under the
+    /// same key answers the same for 24 hours. Whoever knows it can ask for the receipt again: keep it secret.
+    idempotency_key: String,
+}
+
+/// What became of a filing.
+#[derive(Default, SimpleObject)]
+pub struct FileCasePayload {
+    /// The case; null if nothing was filed.
+    case: Option<Case>,
+    /// Its public number.
+    number: Option<String>,
+    /// The secret that opens the case to whoever holds it. It is not shown again.
+    receipt: Option<String>,
+    /// What has to be mended; empty if it was filed.
+    user_errors: Vec<UserError>,
 }
 
 /// What became of a complaint.
@@ -123,6 +151,34 @@ impl FilingMutation {
             Err(user_errors) => FileReportPayload {
                 user_errors,
                 ..FileReportPayload::default()
+            },
+        })
+    }
+
+    /// Files under any procedure in force that the caller may file under: officers open penalty cases with it, and a
+    /// procedure that was added to the pack is filed under without any change of the service.
+    async fn file_case(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The filing.")] input: FileCaseInput,
+    ) -> Result<FileCasePayload> {
+        let FileCaseInput {
+            procedure,
+            fields,
+            mode,
+            idempotency_key,
+        } = input;
+        let filing = Box::pin(file(ctx.request()?, &procedure, fields, mode, idempotency_key));
+        Ok(match filing.await? {
+            Ok((filed, case)) => FileCasePayload {
+                case,
+                number: Some(filed.number),
+                receipt: Some(filed.receipt),
+                user_errors: Vec::new(),
+            },
+            Err(user_errors) => FileCasePayload {
+                user_errors,
+                ..FileCasePayload::default()
             },
         })
     }

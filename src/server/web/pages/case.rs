@@ -4,6 +4,7 @@ use askama::Template;
 use poem::{Request, Response, handler, http::StatusCode, web::Path};
 use serde::Deserialize;
 use serde_json::Value as Json;
+use zhengming_engine::definition::model::{Definition, Storage};
 
 use super::marks::Likeness;
 use crate::{
@@ -105,7 +106,8 @@ pub(in crate::web) async fn show(
             .iter()
             .map(|purpose| (*purpose, words.code("portal-purpose", purpose)))
             .collect(),
-        may_disclose: can(&visit.actor, Action::DiscloseIdentity, &detail.standing).is_some(),
+        may_disclose: keeps_identities(&detail.definition)
+            && can(&visit.actor, Action::DiscloseIdentity, &detail.standing).is_some(),
         token: visit.token(cookie::SESSION),
         done: done_title(words, &detail, request),
         page,
@@ -162,4 +164,10 @@ fn likenesses(words: Words, detail: &CaseDetail) -> Vec<Likeness> {
         Likeness::new(words, about, row.score, &row.band, reasons)
     };
     detail.similar_marks.iter().map(likeness).collect()
+}
+
+/// Whether cases of a procedure have anybody's identity to show.
+fn keeps_identities(definition: &Definition) -> bool {
+    let mut fields = definition.fields.values();
+    fields.any(|field| field.storage == Storage::Identity)
 }

@@ -337,7 +337,7 @@ fn confirm(
         number: desk.detail.case.number.clone(),
         action: format!("{}/events/{name}", desk.home),
         token: visit.token(desk.cookie),
-        rows: rows(&visit.app, words, &desk.detail.definition, &given),
+        rows: rows(&visit.app, words, &desk.detail, &given),
         hidden: answers.0.iter().filter(|(name, _)| own(name)).cloned().collect(),
         version,
         key,

@@ -63,7 +63,7 @@ pub(in crate::web) async fn disclose(
     let template = Identity {
         number: detail.case.number.clone(),
         purpose: page.words.code("portal-purpose", purpose),
-        rows: rows(&visit.app, page.words, &detail.definition, &fields),
+        rows: rows(&visit.app, page.words, &detail, &fields),
         page,
     };
     let mut response = html(&template, StatusCode::OK)?;

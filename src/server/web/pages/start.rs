@@ -37,7 +37,10 @@ pub(in crate::web) async fn show(visit: Visit) -> Result<Response, Failure> {
         open.then(|| Offer {
             key: key.clone(),
             title: words.pick(&definition.title).to_owned(),
-            about: words.code("portal-about", key),
+            // A procedure that was added to the pack has no text of ours.
+            about: Some(words.code("portal-about", key))
+                .filter(|about| about != key)
+                .unwrap_or_default(),
         })
     };
     let procedures = visit.app.pack.procedures.keys().filter_map(offer).collect();
