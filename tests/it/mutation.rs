@@ -125,6 +125,9 @@ impl Breaker<'_> {
                     let branch = list.as_ref().map_or(branches, |list| &list[number]);
                     let place = format!("{pointer}/events");
                     let what = format!("{path}.{event}[{number}]");
+                    if self.stays_anyway(event, branch, count) {
+                        continue;
+                    }
                     self.put("transition deleted", format!("{what} deleted"), |root| {
                         let events = root.pointer_mut(&place).and_then(Json::as_object_mut).expect("events");
                         match events
@@ -140,6 +143,13 @@ impl Breaker<'_> {
                 }
             }
         }
+    }
+
+    /// What a clock or another case raises, and a state takes without moving or doing anything, has its effects all the same
+    /// where no state knows it: without the branch the procedure means what it meant.
+    fn stays_anyway(&self, event: &str, branch: &Json, branches: usize) -> bool {
+        let sent = self.root.pointer(&format!("/events/{event}/by")).is_some();
+        branches == 1 && branch.is_null() && !sent
     }
 
     fn retarget(&mut self, paths: &[String], path: &str, at: (&str, &str, usize), branch: &Json) {
