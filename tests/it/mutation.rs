@@ -158,7 +158,12 @@ impl Breaker<'_> {
         // The state after the right one in the file, else the one after the state itself.
         let known = |id: &str| paths.iter().position(|p| p == id);
         let right = target.and_then(known).or_else(|| known(path)).unwrap_or(0);
-        let usable = |candidate: &&String| Some(candidate.as_str()) != target && candidate.as_str() != path;
+        // What lies inside the right target may be what entering it leads to anyway.
+        let inside =
+            |candidate: &str| target.is_some_and(|t| candidate.strip_prefix(t).is_some_and(|r| r.starts_with('.')));
+        let usable = |candidate: &&String| {
+            Some(candidate.as_str()) != target && candidate.as_str() != path && !inside(candidate)
+        };
         let Some(wrong) = paths
             .iter()
             .cycle()
@@ -205,16 +210,38 @@ impl Breaker<'_> {
     }
 }
 
+/// Each procedure as it stands: whatever notices one of these would notice every mutant.
+fn unbroken(files: &[PackFile]) -> Vec<Mutant> {
+    let mut all: Vec<Mutant> = Vec::new();
+    for (file, root) in procedures(files) {
+        let mut breaker = Breaker {
+            file,
+            root: &root,
+            found: Vec::new(),
+        };
+        breaker.put("as it stands", String::new(), |_| {});
+        all.append(&mut breaker.found);
+    }
+    all
+}
+
+/// The procedures of a pack, with the number of their file.
+fn procedures(files: &[PackFile]) -> Vec<(usize, Json)> {
+    let all = files
+        .iter()
+        .enumerate()
+        .filter(|(_, (name, _))| name.starts_with("procedures/"));
+    let read = |(file, (name, text)): (usize, &PackFile)| {
+        let root = source::parse(name, text).expect("the shipped pack is readable");
+        (file, root.to_json())
+    };
+    all.map(read).collect()
+}
+
 /// Every mutant of every procedure.
 fn mutants(files: &[PackFile]) -> Vec<Mutant> {
     let mut all = Vec::new();
-    for (file, (name, text)) in files.iter().enumerate() {
-        if !name.starts_with("procedures/") {
-            continue;
-        }
-        let root = source::parse(name, text)
-            .expect("the shipped pack is readable")
-            .to_json();
+    for (file, root) in procedures(files) {
         let mut breaker = Breaker {
             file,
             root: &root,
@@ -257,6 +284,15 @@ fn noticed(mutant: &Mutant, files: &[PackFile], stories: &[(String, scenarios::F
 fn nearly_every_damage_to_a_shipped_procedure_is_noticed_by_check_or_by_a_scenario() {
     let files = workflows::built_in();
     let stories = scenarios::files();
+    for whole in unbroken(&files) {
+        assert_eq!(
+            noticed(&whole, &files, &stories),
+            None,
+            "{} {}",
+            whole.key,
+            whole.version
+        );
+    }
     let all = env::var("MUTANTS").is_ok_and(|value| value == "all");
     let step = if all { 1 } else { SAMPLE };
     let tried: Vec<Mutant> = mutants(&files).into_iter().step_by(step).collect();

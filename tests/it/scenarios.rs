@@ -47,6 +47,8 @@ struct Scenario {
     #[serde(default)]
     fields: Map<String, Json>,
     mode: Option<Mode>,
+    /// Of the filing.
+    expect: Option<Expectation>,
     steps: Vec<Step>,
 }
 
@@ -78,6 +80,16 @@ struct Expectation {
     notices: Vec<NoticeExpectation>,
     #[serde(default)]
     opens: Vec<OpenExpectation>,
+    #[serde(default)]
+    assigns: Vec<AssignExpectation>,
+}
+
+/// A case role that somebody gets; without account, whoever acts.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AssignExpectation {
+    role: String,
+    account: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -192,8 +204,11 @@ fn play(pack: &Pack, file: &File, scenario: &Scenario, coverage: &mut Coverage) 
         fields,
         complete: true,
     };
-    let (mut case, _) = Rehearsal::open(&pack.law, definition, &opening, filed)
+    let (mut case, opened) = Rehearsal::open(&pack.law, definition, &opening, filed)
         .map_err(|refusal| format!("filing: {}", said(&refusal)))?;
+    if let Some(expected) = &scenario.expect {
+        compare(&opened, expected).map_err(|why| format!("filing: {why}"))?;
+    }
     for step in &scenario.steps {
         let what = step
             .event
@@ -353,6 +368,16 @@ fn compare(decision: &Decision, expected: &Expectation) -> Result<(), String> {
         differ(
             &format!("notice {} to {}", wanted.notice, wanted.to),
             sent.to_string(),
+            true.to_string(),
+        );
+    }
+    for wanted in &expected.assigns {
+        let assigned = decision.effects.iter().any(|effect| {
+            matches!(effect, Effect::Assign { role, account } if *role == wanted.role && *account == wanted.account)
+        });
+        differ(
+            &format!("assignment of {}", wanted.role),
+            assigned.to_string(),
             true.to_string(),
         );
     }
