@@ -23,3 +23,4 @@ mod store;
 mod subcases;
 mod tidy;
 mod town;
+mod walk;

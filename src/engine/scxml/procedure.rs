@@ -1,5 +1,6 @@
 //! A procedure from SCXML.
 
+use indexmap::IndexMap;
 use roxmltree::Node as Element;
 
 use super::{
@@ -454,27 +455,19 @@ enum Branch {
 /// The branches of a state, by event in the order in which the events first stand.
 #[derive(Default)]
 struct Events {
-    events: Vec<(Key, Vec<Branch>)>,
+    events: IndexMap<String, (Place, Vec<Branch>)>,
 }
 
 impl Events {
     fn put(&mut self, event: &str, place: Place, branch: Branch) {
-        match self.events.iter_mut().find(|(key, _)| key.name == event) {
-            Some((_, branches)) => branches.push(branch),
-            None => {
-                let key = Key {
-                    name: event.to_owned(),
-                    place,
-                };
-                self.events.push((key, vec![branch]));
-            }
-        }
+        let (_, branches) = self.events.entry(event.to_owned()).or_insert((place, Vec::new()));
+        branches.push(branch);
     }
 
     fn finish(self, reader: &mut Reader<'_, '_>) -> Entries {
         let mut entries = Entries::default();
-        for (key, mut branches) in self.events {
-            let place = key.place;
+        for (name, (place, mut branches)) in self.events {
+            let key = Key { name, place };
             let node = match branches.pop() {
                 Some(Branch::Single(node) | Branch::Whole(node)) if branches.is_empty() => node,
                 last => {

@@ -2,6 +2,8 @@
 //!
 //! Text is the text of an element and a mapping its children; what else a value is stands in its attribute `type`.
 
+use std::collections::BTreeSet;
+
 use roxmltree::Node as Element;
 
 use super::{
@@ -172,20 +174,21 @@ fn map(source: &Source<'_>, element: Element<'_, '_>, depth: usize, found: &mut 
 #[derive(Default)]
 pub(super) struct Entries {
     entries: Vec<(Key, Node)>,
+    keys: BTreeSet<String>,
 }
 
 impl Entries {
     pub(super) fn put(&mut self, source: &Source<'_>, key: Key, value: Node, found: &mut Vec<Diagnostic>) {
-        if self.has(&key.name) {
+        if self.keys.insert(key.name.clone()) {
+            self.entries.push((key, value));
+        } else {
             let message = format!("`{}` stands twice", key.name);
             found.push(source.wrong(key.place, "WF803", message, "write it once"));
-        } else {
-            self.entries.push((key, value));
         }
     }
 
     pub(super) fn has(&self, key: &str) -> bool {
-        self.entries.iter().any(|(known, _)| known.name == key)
+        self.keys.contains(key)
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -1,5 +1,7 @@
 //! XML with places and findings.
 
+use std::cell::Cell;
+
 use roxmltree::{Attribute, Node, ParsingOptions};
 
 use super::SCXML;
@@ -18,6 +20,8 @@ pub(super) struct Source<'i> {
     file: &'i str,
     tree: roxmltree::Document<'i>,
     lines: Vec<usize>,
+    /// The last place that was asked for: offset and characters before it on its line.
+    last: Cell<(usize, usize)>,
 }
 
 impl<'i> Source<'i> {
@@ -42,7 +46,12 @@ impl<'i> Source<'i> {
         })?;
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let lines = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
-        Ok(Self { file, tree, lines })
+        Ok(Self {
+            file,
+            tree,
+            lines,
+            last: Cell::new((0, 0)),
+        })
     }
 
     /// The outermost element.
@@ -53,11 +62,17 @@ impl<'i> Source<'i> {
     fn place_of(&self, offset: usize) -> Place {
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
-        let before = self.tree.input_text().get(start..offset).unwrap_or_default();
+        // Places are asked for in document order: on a line of megabytes nothing is counted twice.
+        let (from, counted) = Some(self.last.get())
+            .filter(|(at, _)| (start..=offset).contains(at))
+            .unwrap_or((start, 0));
+        let between = self.tree.input_text().get(from..offset).unwrap_or_default();
+        let before = counted + between.chars().count();
+        self.last.set((offset, before));
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Place {
             line: number(line),
-            column: number(before.chars().count() + 1),
+            column: number(before + 1),
         }
     }
 

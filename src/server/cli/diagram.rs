@@ -1,10 +1,10 @@
 //! `zhengming diagram`: a procedure as a drawing, as text for other programs that draw, as a state machine, as a table.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use zhengming_engine::{
-    definition::model::Definition,
+    definition::{model::Definition, source},
     diagram::{self, Frame, Language, Whereabouts, Wording},
     pack::Pack,
 };
@@ -45,6 +45,8 @@ pub enum Format {
     Xstate,
     /// A table for lawyers, in Markdown
     Table,
+    /// SCXML that `import` reads back to the same procedure
+    Scxml,
 }
 
 /// In which language.
@@ -62,7 +64,8 @@ impl Diagram {
     /// # Errors
     /// The configured domain pack cannot be used or has no such procedure; the file cannot be written.
     pub fn run(self, global: &Global) -> Result<Outcome, UsageError> {
-        let pack = workflows::load(global.load()?.workflows_dir.as_deref()).map_err(|error| explain_pack(&error))?;
+        let directory = global.load()?.workflows_dir;
+        let pack = workflows::load(directory.as_deref()).map_err(|error| explain_pack(&error))?;
         let definition = find(&pack, &self.procedure)?;
         let (locale, language) = match self.lang {
             Lang::Zh => (Locale::Zh, Language::Zh),
@@ -80,6 +83,7 @@ impl Diagram {
             Format::Dot => diagram::dot(definition, &wording),
             Format::Xstate => format!("{}\n", serde_json::to_string_pretty(&diagram::xstate(definition))?),
             Format::Table => diagram::table(definition, &pack, &wording),
+            Format::Scxml => scxml(definition, directory.as_deref())?,
         };
         match &self.output {
             None => print(&text)?,
@@ -89,6 +93,21 @@ impl Diagram {
         }
         Ok(Outcome::Done)
     }
+}
+
+/// The procedure's file as SCXML: from what is written, so that nothing is lost on the way.
+fn scxml(definition: &Definition, directory: Option<&Path>) -> Result<String, UsageError> {
+    let files = match directory {
+        Some(directory) => workflows::read_directory(directory).map_err(|error| explain_pack(&error))?,
+        None => workflows::built_in(),
+    };
+    let text = files
+        .iter()
+        .find(|(name, _)| *name == definition.file)
+        .map(|(_, text)| text);
+    let text = text.ok_or_else(|| UsageError::Other(format!("{}: the file is gone", definition.file)))?;
+    let root = source::parse(&definition.file, text).map_err(|fault| UsageError::Other(fault.to_string()))?;
+    zhengming_engine::scxml::export(&root).map_err(|error| UsageError::Other(format!("{}: {error}", definition.file)))
 }
 
 /// The procedure of a name such as `complaint` or `complaint@1`.

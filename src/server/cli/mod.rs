@@ -6,6 +6,7 @@ mod deadline;
 mod diagram;
 mod doctor;
 mod generate;
+mod import;
 mod language;
 mod law;
 mod marks;
@@ -41,6 +42,7 @@ pub use self::{
     diagram::Diagram,
     doctor::Doctor,
     generate::Generate,
+    import::Import,
     law::Law,
     marks::Marks,
     reindex::Reindex,
@@ -111,6 +113,8 @@ pub enum Command {
     Diagram(Diagram),
     /// List the legal instruments that deadlines are counted by
     Law(Law),
+    /// Read a procedure from SCXML and write it as YAML
+    Import(Import),
     /// Similar marks
     #[command(subcommand)]
     Marks(Marks),
@@ -185,6 +189,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Deadline(deadline) => deadline.run(&cli.global),
         Command::Diagram(diagram) => diagram.run(&cli.global),
         Command::Law(law) => law.run(&cli.global),
+        Command::Import(import) => import.run(),
         Command::Marks(marks) => marks.run(&cli.global),
         Command::User(user) => user.run(&cli.global),
         Command::Verify(verify) => verify.run(&cli.global),

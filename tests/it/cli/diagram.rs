@@ -94,3 +94,18 @@ fn the_state_machine_for_xstate_starts_where_a_case_starts_and_names_its_guards(
     );
     assert_eq!(machine["states"]["mediating"]["meta"]["clocks"][0]["within"], "60 days");
 }
+
+#[test]
+fn each_shipped_procedure_goes_out_as_scxml_and_comes_back_with_its_hash() {
+    let place = Place::new();
+    for (key, versions) in &zhengming::workflows::load(None).expect("the pack is sound").procedures {
+        for definition in versions {
+            let name = format!("{key}@{}", definition.version);
+            place
+                .run(&["diagram", &name, "--format", "scxml", "-o", "out.scxml"])
+                .done();
+            let back = place.run(&["import", "out.scxml", "-o", "back.yaml"]).done();
+            assert!(back.err.contains(&definition.hash), "{name}: {}", back.err);
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 mod data;
 mod diagram;
+mod import;
 mod law;
 mod printed;
 

@@ -1,0 +1,46 @@
+//! A file of the domain pack, whatever is in it.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use zhengming_engine::{
+    definition::{
+        check,
+        compile::{self, Surroundings},
+        source::{self, Reader},
+    },
+    diagnostic::Severity,
+    pack::Pack,
+    scxml,
+};
+use zhengming_fuzz::PACK;
+
+fuzz_target!(|text: &str| {
+    for path in [
+        "calendar/cn/2026.yaml",
+        "law/x.yaml",
+        "notices/x.yaml",
+        "documents/x.yaml",
+        "procedures/x.yaml",
+    ] {
+        let _ = Pack::load(&[(path, text)]);
+    }
+    let Ok(root) = source::parse("x.yaml", text) else {
+        return;
+    };
+    let around = Surroundings {
+        law: &PACK.law,
+        notices: PACK.notices.keys().map(String::as_str).collect(),
+        documents: PACK.documents.keys().map(String::as_str).collect(),
+        procedures: PACK.procedures.keys().map(String::as_str).collect(),
+    };
+    let mut reader = Reader::new("x.yaml");
+    let Some(definition) = compile::compile(&mut reader, "x.yaml", &root, &around) else {
+        return;
+    };
+    check::check(&mut reader, &definition);
+    if reader.found.iter().all(|d| d.severity != Severity::Error) {
+        let text = scxml::export(&root).expect("what loads can be written");
+        let back = scxml::procedure("x.scxml", &text).expect("what was written can be read");
+        assert_eq!(compile::hash(&back), definition.hash, "{text}");
+    }
+});
