@@ -51,7 +51,7 @@ fn cases(suite: &Path) -> Vec<(String, PathBuf)> {
         for file in fs::read_dir(&folder).expect("listed") {
             let path = file.expect("listed").path();
             let document = path.extension().is_some_and(|e| e == "scxml");
-            if document && path.with_extension("json").exists() {
+            if document && path.with_extension("json").try_exists().expect("readable") {
                 let name = path
                     .strip_prefix(suite.join("test"))
                     .expect("inside")

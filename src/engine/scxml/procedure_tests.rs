@@ -31,8 +31,11 @@ fn files(folder: &str) -> Vec<(String, String)> {
     files
 }
 
+/// Names and texts.
+type Files = Vec<(String, String)>;
+
 /// Every procedure that there is, shipped or of the tests, with what it needs around it.
-fn procedures() -> Vec<(Vec<(String, String)>, Vec<(String, String)>)> {
+fn procedures() -> Vec<(Files, Files)> {
     let around = |notices: &str| {
         [
             samples::files(),

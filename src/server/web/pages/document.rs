@@ -85,7 +85,7 @@ fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Re
             .filter(|line| !line.trim().is_empty())
             .map(str::to_owned)
             .collect(),
-        rows: rows(&visit.app, words, &detail, &printed),
+        rows: rows(&visit.app, words, detail, &printed),
         at: words.day(row.created_at),
         page: Page::new(visit, title.clone()).within(if back == "/follow" { "follow" } else { "cases" }),
         title,
