@@ -13,6 +13,7 @@ mod opened;
 mod permissions;
 mod reindex;
 mod serve;
+mod simulate;
 mod user;
 mod verify;
 
@@ -45,6 +46,7 @@ pub use self::{
     marks::Marks,
     reindex::Reindex,
     serve::Serve,
+    simulate::Simulate,
     user::User,
     verify::Verify,
 };
@@ -111,6 +113,8 @@ pub enum Command {
     Diagram(Diagram),
     /// List the legal instruments that deadlines are counted by
     Law(Law),
+    /// Run cases of procedures through an office that does not exist: what would more officers or another clock do
+    Simulate(Simulate),
     /// Similar marks
     #[command(subcommand)]
     Marks(Marks),
@@ -185,6 +189,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Deadline(deadline) => deadline.run(&cli.global),
         Command::Diagram(diagram) => diagram.run(&cli.global),
         Command::Law(law) => law.run(&cli.global),
+        Command::Simulate(simulate) => simulate.run(&cli.global),
         Command::Marks(marks) => marks.run(&cli.global),
         Command::User(user) => user.run(&cli.global),
         Command::Verify(verify) => verify.run(&cli.global),

@@ -4,6 +4,7 @@ mod data;
 mod diagram;
 mod law;
 mod printed;
+mod simulate;
 
 use std::{
     fs,
