@@ -15,13 +15,10 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
 use time::Date;
 use zhengming_engine::{
-    clock::{ClockState, ClockStatus, Law, Period},
+    clock::{ClockState, ClockStatus, Law},
     decide,
-    decision::{
-        Actor, CaseView, Command, Decision, Effect, Holders, Opening, Problem, ProblemCode, Refusal, Signal, Timer,
-    },
-    definition::model::{Definition, FieldKind, Length, RoleKind, StateIx, Storage},
-    form,
+    decision::{Actor, CaseView, Command, Decision, Holders, Opening, Problem, ProblemCode, Refusal, Signal, Timer},
+    definition::model::{Length, RoleKind, StateIx},
 };
 
 use crate::{
@@ -29,6 +26,7 @@ use crate::{
     case::{Case, Clock},
     model::{Action, Conduct, guarded, sets_dates, watched},
     moment::{Second, day, moment},
+    step::{Step, Taken, Turn, calls_off, date_turns, opens, take_dates, turns},
 };
 
 /// What cases can have in common.
@@ -54,48 +52,6 @@ enum Known {
     Step(Rc<Step>),
 }
 
-/// What a decision does to a case.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Step {
-    /// The situation after.
-    pub(crate) to: u32,
-    /// How clocks turn, by index.
-    pub(crate) turns: Vec<(usize, Turn)>,
-    /// What happens to the values of date fields.
-    pub(crate) dates: Vec<(usize, DateTurn)>,
-    pub(crate) outcome: Option<String>,
-    /// Cases that it opens.
-    pub(crate) opens: Vec<Opens>,
-    /// Cases that it calls off: of which procedure, by which link.
-    pub(crate) calls_off: Vec<(String, String)>,
-}
-
-/// A case to be opened.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Opens {
-    pub(crate) procedure: String,
-    pub(crate) link: String,
-    /// What it is given, dates apart: those are the case's own.
-    pub(crate) with: Vec<(String, String)>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Turn {
-    Start(Period),
-    Suspend,
-    Resume,
-    Extend,
-    End(ClockStatus),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum DateTurn {
-    /// So many days from today.
-    Later(i32),
-    Fixed(Date),
-    Gone,
-}
-
 /// What is done to a case.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum What {
@@ -103,13 +59,6 @@ pub(crate) enum What {
     Act(usize, usize),
     /// A clock expires.
     Expiry(usize),
-}
-
-/// A step that was taken. Clocks and dates are there when the engine was asked, else the step's turns make them.
-#[derive(Debug)]
-pub(crate) struct Taken {
-    pub(crate) step: Rc<Step>,
-    pub(crate) fresh: Option<(Vec<Option<Clock>>, Vec<(usize, Date)>)>,
 }
 
 /// Why the engine refused, by the code of its first problem.
@@ -415,7 +364,7 @@ impl<'m> Book<'m> {
             _ => true,
         });
         let step = Step {
-            dates: date_turns(definition, &before, &dates),
+            dates: date_turns(definition, before.dates, &dates, &before.answers),
             turns,
             outcome: decision.outcome.take(),
             opens: decision.effects.iter().filter_map(opens).collect(),
@@ -500,7 +449,7 @@ fn actor(role: &str) -> Actor {
     }
 }
 
-fn unknown() -> Refused {
+pub(crate) fn unknown() -> Refused {
     Rc::from("DEFINITION_MISMATCH")
 }
 
@@ -519,122 +468,5 @@ fn known(decided: &Settled) -> Known {
         Ok((taken, true)) => Known::Step(Rc::clone(&taken.step)),
         Err((code, true)) => Known::Refused(Rc::clone(code)),
         Ok((_, false)) | Err((_, false)) => Known::Fresh,
-    }
-}
-
-/// Takes the values of date fields out of the others.
-fn take_dates(definition: &Definition, data: &mut Map<String, Json>) -> Vec<(usize, Date)> {
-    let mut dates = Vec::new();
-    for (index, (name, field)) in definition.fields.iter().enumerate() {
-        if field.storage == Storage::Case
-            && matches!(field.kind, FieldKind::Date { .. })
-            && let Some(date) = data.get(name).and_then(|value| form::date(value).ok())
-        {
-            data.shift_remove(name);
-            dates.push((index, date));
-        }
-    }
-    dates
-}
-
-/// How the values of date fields changed; of those that stayed nothing is said.
-fn date_turns(definition: &Definition, before: &Before<'_>, after: &[(usize, Date)]) -> Vec<(usize, DateTurn)> {
-    let of = |dates: &[(usize, Date)], field: usize| dates.iter().find(|(known, _)| *known == field).map(|(_, d)| *d);
-    let mut turns = Vec::new();
-    for (index, name) in definition.fields.keys().enumerate() {
-        let answered = before
-            .answers
-            .iter()
-            .find(|(field, _)| field == name)
-            .map(|(_, answer)| *answer);
-        let turn = match (of(before.dates, index), of(after, index), answered) {
-            (_, Some(_), Some(Answer::Day(days))) => DateTurn::Later(*days),
-            (_, Some(date), Some(Answer::Value(_))) => DateTurn::Fixed(date),
-            (was, Some(date), _) if was != Some(date) => DateTurn::Fixed(date),
-            (Some(_), None, _) => DateTurn::Gone,
-            _ => continue,
-        };
-        turns.push((index, turn));
-    }
-    turns
-}
-
-/// How clocks turned from one step to the next.
-fn turns(before: &[Option<Clock>], after: &[Option<Clock>]) -> Vec<(usize, Turn)> {
-    let mut turns = Vec::new();
-    for (index, clock) in after.iter().enumerate() {
-        let Some(clock) = clock else { continue };
-        let (mut status, mut extensions) = (ClockStatus::Running, 0);
-        match before.get(index).and_then(Option::as_ref) {
-            Some(known) if known.generation == clock.generation => {
-                (status, extensions) = (known.status, known.extensions);
-            }
-            _ => turns.push((index, Turn::Start(clock.period))),
-        }
-        if status != clock.status {
-            turns.push((
-                index,
-                match clock.status {
-                    ClockStatus::Suspended => Turn::Suspend,
-                    ClockStatus::Running => Turn::Resume,
-                    ended => Turn::End(ended),
-                },
-            ));
-        }
-        turns.extend((extensions..clock.extensions).map(|_| (index, Turn::Extend)));
-    }
-    turns
-}
-
-fn opens(effect: &Effect) -> Option<Opens> {
-    match effect {
-        Effect::Open {
-            procedure, link, with, ..
-        } => Some(Opens {
-            procedure: procedure.clone(),
-            link: link.clone(),
-            with: with.clone(),
-        }),
-        _ => None,
-    }
-}
-
-fn calls_off(effect: &Effect) -> Option<(String, String)> {
-    match effect {
-        Effect::CallOff { procedure, link } => Some((procedure.clone(), link.clone())),
-        _ => None,
-    }
-}
-
-impl Taken {
-    /// Carries the step out on the clocks and dates of a case.
-    ///
-    /// # Errors
-    /// A clock that cannot be counted, which the engine would have refused.
-    pub(crate) fn carry_out(
-        &mut self,
-        case: &mut Case,
-        law: &Law,
-        definition: &Definition,
-        now: Second,
-    ) -> Result<(), Refused> {
-        case.situation = self.step.to;
-        if let Some((clocks, dates)) = self.fresh.take() {
-            case.clocks = clocks;
-            case.dates = dates;
-            return Ok(());
-        }
-        case.clocks.resize(definition.clocks.len(), None);
-        for (index, turn) in &self.step.turns {
-            let (Some(slot), Some((_, rule))) = (case.clocks.get_mut(*index), definition.clocks.get_index(*index))
-            else {
-                continue;
-            };
-            turn.carry_out(slot, law, rule, now).map_err(|_| unknown())?;
-        }
-        for (field, turn) in &self.step.dates {
-            turn.carry_out(*field, &mut case.dates, day(now));
-        }
-        Ok(())
     }
 }

@@ -28,10 +28,10 @@ mod office;
 pub mod read;
 pub mod report;
 mod run;
+mod step;
 mod tally;
 #[cfg(test)]
 mod tests;
-mod turn;
 
 pub use model::Model;
 pub use report::Report;

@@ -16,11 +16,12 @@ use zhengming_engine::{
 
 use self::arrival::Stream;
 use crate::{
-    book::{Book, Opens, What},
+    book::{Book, What},
     case::{Case, CaseId},
     desk::{Desk, Task},
     moment::{DAY, Second},
     run::Plan,
+    step::Opens,
     tally::{ClockTally, DayTally, Tally},
 };
 

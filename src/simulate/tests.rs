@@ -57,7 +57,7 @@ filing: {by: [filer], modes: [named], law: 10(1), pages: {only: {title: {zh: 申
 events:
   decide: {title: {zh: 决定, en: Decide}, by: [officer], law: 15(1)}
   grant: {title: {zh: 同意, en: Grant}, by: [officer], law: 15(1)}
-  decision_late: {title: {zh: 逾期, en: Late}, law: 15(1)}
+  decision_late: {title: {zh: 逾期, en: Late}, law: 15(1), do: [{notify: {to: [officer], notice: dispatch_late}}]}
 initial: waiting
 states:
   waiting:

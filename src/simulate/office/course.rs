@@ -5,11 +5,12 @@ use zhengming_engine::{clock::ClockStatus, decision::Signal, definition::model::
 
 use super::{Happening, Message, Office};
 use crate::{
-    book::{Opens, Taken, Turn, What},
+    book::What,
     case::{Case, CaseId, Pending, Stay},
     chance::Chance,
     model::MOST_EVENTS,
     moment::Second,
+    step::{Opens, Taken, Turn},
 };
 
 /// Numbers of cases that other cases open lie apart from those of filings.
