@@ -40,6 +40,47 @@ pub struct Actor {
     pub excluded: bool,
 }
 
+/// Who holds roles of a case, as effects change it. Whoever plays cases without accounts keeps one beside the view.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Holders {
+    held: BTreeSet<String>,
+    /// Of these, the ones that persons hold: they end when the case moves to another organisation.
+    personal: BTreeSet<String>,
+}
+
+impl Holders {
+    /// Case roles that somebody holds, as a [`CaseView`] wants them.
+    #[must_use]
+    pub fn held(&self) -> &BTreeSet<String> {
+        &self.held
+    }
+
+    /// Follows the effects of a decision, in their order.
+    pub fn follow(&mut self, effects: &[Effect]) {
+        for effect in effects {
+            match effect {
+                Effect::Assign { role, .. } => {
+                    self.held.insert(role.clone());
+                    self.personal.insert(role.clone());
+                }
+                Effect::Delegate { role, .. } | Effect::Keep { role } => {
+                    self.held.insert(role.clone());
+                }
+                Effect::Release { role } | Effect::Exclude { role } => {
+                    self.held.remove(role);
+                    self.personal.remove(role);
+                }
+                Effect::MoveTo { .. } | Effect::ReturnToIntake => {
+                    for role in std::mem::take(&mut self.personal) {
+                        self.held.remove(&role);
+                    }
+                }
+                Effect::Notify { .. } | Effect::Document { .. } | Effect::Open { .. } | Effect::CallOff { .. } => {}
+            }
+        }
+    }
+}
+
 /// A request to make an event happen.
 #[derive(Clone, Debug)]
 pub struct Command {

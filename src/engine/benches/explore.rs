@@ -1,6 +1,7 @@
 //! `cargo bench -p zhengming-engine --bench explore`: how long `check` takes to look at every state, on the shipped pack
 //! and on a generated procedure with a million states, a subcase among them.
 #![expect(clippy::unwrap_used, reason = "a bench stops where its data are wrong")]
+#![expect(clippy::print_stdout, reason = "a bench prints")]
 
 use std::{fmt::Write as _, fs, path::Path, sync::LazyLock};
 

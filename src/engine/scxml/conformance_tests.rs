@@ -1,7 +1,7 @@
 //! The cases of the public SCXML suite that need no data model, run on the kernel.
 //!
 //! The suite (npm `@scion-scxml/test-framework` 2.0.16, Apache-2.0) is not part of this repository: `.ci/run` fetches it
-//! and names the unpacked folder in `ZHENGMING_SCXML_SUITE`.
+//! and names the unpacked folder in `SCXML_SUITE`.
 
 use std::{
     env, fs,
@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::{Document, Session};
 
-const VARIABLE: &str = "ZHENGMING_SCXML_SUITE";
+const VARIABLE: &str = "SCXML_SUITE";
 
 /// Cases that need no data model and still cannot be run, each with the reason.
 const SKIPPED: [(&str, &str); 0] = [];

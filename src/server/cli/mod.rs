@@ -14,6 +14,7 @@ mod opened;
 mod permissions;
 mod reindex;
 mod serve;
+mod simulate;
 mod user;
 mod verify;
 
@@ -47,6 +48,7 @@ pub use self::{
     marks::Marks,
     reindex::Reindex,
     serve::Serve,
+    simulate::Simulate,
     user::User,
     verify::Verify,
 };
@@ -115,6 +117,8 @@ pub enum Command {
     Law(Law),
     /// Read a procedure from SCXML and write it as YAML
     Import(Import),
+    /// Run cases of procedures through an office that does not exist: what would more officers or another clock do
+    Simulate(Simulate),
     /// Similar marks
     #[command(subcommand)]
     Marks(Marks),
@@ -190,6 +194,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Diagram(diagram) => diagram.run(&cli.global),
         Command::Law(law) => law.run(&cli.global),
         Command::Import(import) => import.run(),
+        Command::Simulate(simulate) => simulate.run(&cli.global),
         Command::Marks(marks) => marks.run(&cli.global),
         Command::User(user) => user.run(&cli.global),
         Command::Verify(verify) => verify.run(&cli.global),

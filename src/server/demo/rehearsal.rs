@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use zhengming_engine::{
     clock::{Law, local_date},
     decide,
-    decision::{Actor, CaseView, Command, Decision, Effect, Opening, Problem, ProblemCode, Refusal, Signal, Timer},
+    decision::{Actor, CaseView, Command, Decision, Holders, Opening, Problem, ProblemCode, Refusal, Signal, Timer},
     definition::model::Definition,
 };
 
@@ -21,8 +21,7 @@ pub struct Rehearsal<'p> {
     view: CaseView,
     armed: Vec<Timer>,
     fired: BTreeSet<(String, u32, String)>,
-    /// Case roles that persons hold: they end when the case moves to another organisation.
-    personal: BTreeSet<String>,
+    holders: Holders,
 }
 
 impl<'p> Rehearsal<'p> {
@@ -52,7 +51,7 @@ impl<'p> Rehearsal<'p> {
             view,
             armed: Vec::new(),
             fired: BTreeSet::new(),
-            personal: BTreeSet::new(),
+            holders: Holders::default(),
         };
         rehearsal.follow(&decision);
         Ok((rehearsal, decision))
@@ -136,30 +135,8 @@ impl<'p> Rehearsal<'p> {
     }
 
     fn follow(&mut self, decision: &Decision) {
-        for effect in &decision.effects {
-            match effect {
-                Effect::Assign { role, .. } => {
-                    self.view.held.insert(role.clone());
-                    self.personal.insert(role.clone());
-                }
-                Effect::Delegate { role, .. } => {
-                    self.view.held.insert(role.clone());
-                }
-                Effect::Release { role } | Effect::Exclude { role } => {
-                    self.view.held.remove(role);
-                    self.personal.remove(role);
-                }
-                Effect::MoveTo { .. } | Effect::ReturnToIntake => {
-                    for role in std::mem::take(&mut self.personal) {
-                        self.view.held.remove(&role);
-                    }
-                }
-                Effect::Keep { role } => {
-                    self.view.held.insert(role.clone());
-                }
-                Effect::Notify { .. } | Effect::Document { .. } | Effect::Open { .. } | Effect::CallOff { .. } => {}
-            }
-        }
+        self.holders.follow(&decision.effects);
+        self.view.held.clone_from(self.holders.held());
         self.view.states.clone_from(&decision.to);
         self.view.remembered.clone_from(&decision.remembered);
         self.view.data.clone_from(&decision.data);

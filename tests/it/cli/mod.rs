@@ -5,6 +5,7 @@ mod diagram;
 mod import;
 mod law;
 mod printed;
+mod simulate;
 
 use std::{
     fs,

@@ -1,0 +1,207 @@
+//! Queues over time as SVG: a panel for each role and each procedure, a line for each run.
+
+use std::fmt::Write as _;
+
+use time::Date;
+
+use crate::report::Report;
+
+/// Width of the drawing, and of the plot in it.
+const WIDTH: f64 = 960.0;
+const LEFT: f64 = 72.0;
+const RIGHT: f64 = 24.0;
+/// Height of a panel, and of its plot.
+const PANEL: f64 = 190.0;
+const PLOT: f64 = 120.0;
+/// Room above the first panel for title and legend.
+const HEAD: f64 = 58.0;
+/// Colours of the runs, told apart by lightness too; dashes tell them apart on paper.
+const LINES: [(&str, &str); 6] = [
+    ("#1b4f8a", "none"),
+    ("#c2541b", "7 3"),
+    ("#2d7a4b", "2 3"),
+    ("#7b3f98", "9 3 2 3"),
+    ("#8a6d1b", "4 2"),
+    ("#5b6470", "1 2"),
+];
+
+/// One panel: its title, and the values of each run.
+struct Panel {
+    title: String,
+    lines: Vec<Vec<(Date, u64)>>,
+}
+
+/// Draws the queues of runs; panels of roles and procedures that only some have show these alone.
+#[must_use]
+pub fn queues(reports: &[Report]) -> String {
+    let panels = panels(reports);
+    let height = HEAD + panels.len() as f64 * PANEL;
+    let mut svg = String::new();
+    let _ = write!(
+        svg,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" \
+         font-family=\"sans-serif\" font-size=\"12\" fill=\"#1c2733\">\n<title>Queues at the end of each day</title>\n\
+         <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
+         <text x=\"{LEFT}\" y=\"24\" font-size=\"16\" font-weight=\"bold\">Queues at the end of each day</text>\n"
+    );
+    legend(&mut svg, reports);
+    for (index, panel) in panels.iter().enumerate() {
+        draw(&mut svg, panel, HEAD + index as f64 * PANEL);
+    }
+    svg.push_str("</svg>\n");
+    svg
+}
+
+fn panels(reports: &[Report]) -> Vec<Panel> {
+    let mut panels: Vec<Panel> = Vec::new();
+    for (run, report) in reports.iter().enumerate() {
+        let staff = report.staff.iter().enumerate().map(|(index, staff)| {
+            let values = report
+                .days
+                .iter()
+                .map(|day| (day.date, day.waiting.get(index).copied().unwrap_or(0)));
+            (format!("{}: tasks waiting", staff.role), values.collect::<Vec<_>>())
+        });
+        let cases = report.procedures.iter().enumerate().map(|(index, procedure)| {
+            let values = report
+                .days
+                .iter()
+                .map(|day| (day.date, day.open.get(index).copied().unwrap_or(0)));
+            (
+                format!("{}: open cases", procedure.procedure),
+                values.collect::<Vec<_>>(),
+            )
+        });
+        for (title, values) in staff.chain(cases) {
+            let known = panels.iter().position(|panel| panel.title == title);
+            let place = known.unwrap_or_else(|| {
+                panels.push(Panel {
+                    title,
+                    lines: vec![Vec::new(); reports.len()],
+                });
+                panels.len() - 1
+            });
+            if let Some(line) = panels.get_mut(place).and_then(|panel| panel.lines.get_mut(run)) {
+                *line = values;
+            }
+        }
+    }
+    panels
+}
+
+fn style(run: usize) -> (&'static str, &'static str) {
+    LINES.get(run % LINES.len()).copied().unwrap_or(("#000000", "none"))
+}
+
+fn legend(svg: &mut String, reports: &[Report]) {
+    let mut x = LEFT;
+    for (run, report) in reports.iter().enumerate() {
+        let (colour, dash) = style(run);
+        let name = escape(&report.simulation);
+        let _ = writeln!(
+            svg,
+            "<path d=\"M{x:.0} 42h26\" stroke=\"{colour}\" stroke-width=\"2\" stroke-dasharray=\"{dash}\"/>\
+             <text x=\"{:.0}\" y=\"46\">{name}</text>",
+            x + 32.0
+        );
+        x += 56.0
+            + report
+                .simulation
+                .chars()
+                .map(|c| if c.is_ascii() { 7.0 } else { 12.5 })
+                .sum::<f64>();
+    }
+}
+
+fn draw(svg: &mut String, panel: &Panel, top: f64) {
+    let values = || panel.lines.iter().flatten();
+    let (Some(first), Some(last)) = (values().map(|v| v.0).min(), values().map(|v| v.0).max()) else {
+        return;
+    };
+    let most = ceiling(values().map(|v| v.1).max().unwrap_or(0));
+    let (plot, wide) = (top + 24.0, WIDTH - LEFT - RIGHT);
+    let span = (last - first).whole_days().max(1) as f64;
+    let x = |date: Date| LEFT + (date - first).whole_days() as f64 / span * wide;
+    let y = |value: u64| plot + PLOT - value as f64 / most as f64 * PLOT;
+    let _ = writeln!(
+        svg,
+        "<text x=\"{LEFT}\" y=\"{:.0}\" font-weight=\"bold\">{}</text>",
+        top + 14.0,
+        escape(&panel.title)
+    );
+    for part in 0..=4_u64 {
+        let (value, line) = (most * part / 4, y(most * part / 4));
+        let _ = writeln!(
+            svg,
+            "<path d=\"M{LEFT} {line:.1}h{wide:.0}\" stroke=\"#dfe4ea\"/>\
+             <text x=\"{:.0}\" y=\"{:.1}\" text-anchor=\"end\">{value}</text>",
+            LEFT - 8.0,
+            line + 4.0
+        );
+    }
+    months(svg, (first, last), plot, x);
+    for (run, line) in panel.lines.iter().enumerate().filter(|(_, line)| !line.is_empty()) {
+        let (colour, dash) = style(run);
+        let points: Vec<String> = line
+            .iter()
+            .map(|(date, value)| format!("{:.1},{:.1}", x(*date), y(*value)))
+            .collect();
+        let _ = writeln!(
+            svg,
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\" stroke-dasharray=\"{dash}\"/>",
+            points.join(" ")
+        );
+    }
+}
+
+/// The first of each month, thinned out where many months are shown; the first day where there is none.
+fn months(svg: &mut String, (first, last): (Date, Date), plot: f64, x: impl Fn(Date) -> f64) {
+    let days = std::iter::successors(Some(first), |day| day.next_day()).take_while(|day| *day <= last);
+    let starts: Vec<Date> = days.filter(|day| day.day() == 1).collect();
+    let step = starts.len().div_ceil(12).max(1);
+    let ticks = if starts.is_empty() { vec![first] } else { starts };
+    for date in ticks.into_iter().step_by(step) {
+        let _ = writeln!(
+            svg,
+            "<path d=\"M{:.1} {:.1}v4\" stroke=\"#8a94a0\"/><text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{date}</text>",
+            x(date),
+            plot + PLOT,
+            x(date),
+            plot + PLOT + 18.0
+        );
+    }
+}
+
+/// A round number from `value` on that four divides.
+fn ceiling(value: u64) -> u64 {
+    let mut unit = 4_u64;
+    loop {
+        for factor in [1, 2, 5] {
+            let round = unit.saturating_mul(factor);
+            if round >= value {
+                return round;
+            }
+        }
+        unit = unit.saturating_mul(10);
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scale_ends_on_a_round_number_not_below_the_greatest_value() {
+        assert_eq!(
+            [0, 3, 4, 5, 9, 21, 400, 401].map(ceiling),
+            [4, 4, 4, 8, 20, 40, 400, 800]
+        );
+    }
+}
