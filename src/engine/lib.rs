@@ -20,6 +20,8 @@ pub mod diagnostic;
 pub mod diagram;
 pub mod form;
 pub mod guard;
+#[cfg(test)]
+mod migration_tests;
 pub mod notice;
 pub mod pack;
 #[cfg(test)]

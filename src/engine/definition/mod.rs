@@ -7,6 +7,7 @@ pub mod compile;
 pub(crate) mod decode;
 mod effect;
 mod extension;
+pub mod migration;
 pub mod model;
 mod names;
 mod reach;

@@ -9,8 +9,10 @@ mod generate;
 mod language;
 mod law;
 mod marks;
+mod migrate_cases;
 mod opened;
 mod permissions;
+mod plans;
 mod reindex;
 mod serve;
 mod user;
@@ -43,6 +45,7 @@ pub use self::{
     generate::Generate,
     law::Law,
     marks::Marks,
+    migrate_cases::MigrateCases,
     reindex::Reindex,
     serve::Serve,
     user::User,
@@ -117,6 +120,8 @@ pub enum Command {
     /// Accounts and roles
     #[command(subcommand)]
     User(User),
+    /// Move open cases to a later version of their procedure
+    MigrateCases(MigrateCases),
     /// Prove that the records were not altered and lead to the state that the cases are in
     Verify(Verify),
     /// Write a backup of one moment into a new directory
@@ -187,6 +192,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Law(law) => law.run(&cli.global),
         Command::Marks(marks) => marks.run(&cli.global),
         Command::User(user) => user.run(&cli.global),
+        Command::MigrateCases(migrate) => migrate.run(&cli.global),
         Command::Verify(verify) => verify.run(&cli.global),
         Command::Backup(backup) => backup.run(&cli.global),
         Command::Restore(restore) => restore.run(&cli.global),

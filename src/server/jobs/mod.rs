@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::{
     app::App,
-    service::{deadlines, register, timers},
+    service::{deadlines, publication, register, timers},
 };
 
 pub use self::outbox::deliver_due;
@@ -52,13 +52,15 @@ pub async fn follow_law(app: &Arc<App>) -> crate::service::Result<usize> {
 
 /// The next batch of the walk of [`follow_law`]; timers and effects that fall due have their turn between two of them.
 async fn follow_on(app: &Arc<App>, followed: &mut Option<String>) {
+    // Another pack may run when the batch is done: then its law is followed next.
+    let law = app.pack().law.version().to_owned();
     match deadlines::follow_law(app, WALK).await {
         Ok(batch) => {
             if batch.moved > 0 {
                 tracing::info!(cases = batch.moved, "deadlines moved with the law");
             }
             if batch.done {
-                *followed = Some(app.pack.law.version().to_owned());
+                *followed = Some(law);
             }
         }
         Err(error) => tracing::error!(error.code = error.code(), "open cases do not follow the law yet"),
@@ -83,7 +85,7 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
                 tracing::error!(error.code = error.code(), "housekeeping failed");
             }
         }
-        if followed.as_deref() != Some(app.pack.law.version()) {
+        if followed.as_deref() != Some(app.pack().law.version()) {
             follow_on(&app, &mut followed).await;
             if followed.is_none() {
                 // Everybody else has a turn, and an open walk does not wait for the next look.
@@ -95,13 +97,14 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Takes over what other processes, commands for instance, have entered: marks and organisations.
+/// Takes over what other processes, commands for instance, have entered: marks, organisations, published packs.
 ///
 /// # Errors
 /// Those of the database and of the index.
 pub async fn catch_up(app: &App) -> crate::service::Result<()> {
     app.catch_up_organisations().await?;
     register::catch_up(app).await?;
+    publication::catch_up(app).await?;
     Ok(())
 }
 
