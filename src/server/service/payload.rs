@@ -52,7 +52,7 @@ pub(super) enum Cause {
     /// The law or its calendar changed.
     Law,
     /// It moved to another version of its procedure, by this map.
-    Version(Migration),
+    Version(Box<Migration>),
 }
 
 /// What made an event of this kind happen, by its payload.
@@ -63,7 +63,7 @@ pub(super) fn cause(kind: &str, payload: &Json) -> Cause {
     let part = |key: &str| payload.get(key).filter(|part| !part.is_null()).cloned();
     if kind == MIGRATED {
         let map = part("migration").and_then(|map| serde_json::from_value(map).ok());
-        return Cause::Version(map.unwrap_or_default());
+        return Cause::Version(Box::new(map.unwrap_or_default()));
     }
     let timer = part("timer").and_then(|timer| serde_json::from_value(timer).ok());
     let signal = part("signal").and_then(|signal| serde_json::from_value(signal).ok());
