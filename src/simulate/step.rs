@@ -158,8 +158,7 @@ pub(crate) fn date_turns(
     let of = |dates: &[(usize, Date)], field: usize| dates.iter().find(|(known, _)| *known == field).map(|(_, d)| *d);
     let mut turns = Vec::new();
     for (index, name) in definition.fields.keys().enumerate() {
-        let answered = before
-            .answers
+        let answered = answers
             .iter()
             .find(|(field, _)| field == name)
             .map(|(_, answer)| *answer);
