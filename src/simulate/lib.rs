@@ -1,7 +1,7 @@
 //! What procedures, staff and clocks lead to: discrete-event runs of offices that decide by the engine.
 //!
 //! A [`Model`] is what an analyst assumes about one kind of office: how many filings come, who works when, how long things
-//! take, which way cases go. [`run`] plays it: every step of every case is a decision of [`zhengming_engine::decide`]
+//! take, which way cases go. [`run()`] plays it: every step of every case is a decision of [`zhengming_engine::decide`]
 //! under the pack's own law and calendar, and a [`Report`] says what came of it. Nothing here reads a clock, a file or the
 //! system's randomness: the same model and seed give the same report, on however many threads.
 //!
