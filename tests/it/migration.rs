@@ -297,7 +297,12 @@ async fn a_walk_that_is_killed_leaves_whole_cases_and_is_finished_by_the_next() 
             assert_eq!(moved().await, cases.len());
             zhengming::jobs::catch_up(&town.app).await.expect("caught up");
             for case in &cases {
-                let events = town.app.store.events_of(&[case.clone()]).await.expect("read");
+                let events = town
+                    .app
+                    .store
+                    .events_of(std::slice::from_ref(case))
+                    .await
+                    .expect("read");
                 assert_eq!(events.iter().filter(|event| event.kind == "migrated").count(), 1);
                 sound(&town.app, case).await;
             }

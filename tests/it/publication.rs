@@ -184,7 +184,12 @@ async fn open_cases_follow_the_law_of_a_pack_that_comes_to_run() {
             folder.write("calendar/cn/2027.yaml", "year: 2027\noff: [2027-01-01..2027-01-03]\n");
             assert!(matches!(reload(&town.app).await, Reloaded::Published));
             assert_eq!(jobs::follow_law(&town.app).await.expect("followed"), 1);
-            let events = town.app.store.events_of(&[filed.case_id.clone()]).await.expect("read");
+            let events = town
+                .app
+                .store
+                .events_of(std::slice::from_ref(&filed.case_id))
+                .await
+                .expect("read");
             assert!(events.iter().any(|event| event.kind == "clocks_recomputed"));
             sound(&town.app, &filed.case_id).await;
         },
