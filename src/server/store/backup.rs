@@ -142,8 +142,8 @@ impl Store {
 async fn load_all(tx: &DatabaseTransaction, dir: &Path, manifest: &Manifest) -> Result<(), StoreError> {
     // A probe of the database may have left a setting, and opening it the pack that is loaded.
     setting::Entity::delete_many().exec(tx).await?;
-    pack::Entity::delete_many().exec(tx).await?;
     definition::Entity::delete_many().exec(tx).await?;
+    pack::Entity::delete_many().exec(tx).await?;
     macro_rules! load_each {
         ($($table:ident),+) => { $(load::<$table::Entity>(tx, dir, manifest).await?;)+ };
     }
