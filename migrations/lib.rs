@@ -13,6 +13,8 @@ mod m20261101_000003_cases;
 mod m20261101_000004_work;
 mod m20261126_000001_history;
 mod m20261127_000001_revisions;
+mod m20261127_000002_definitions;
+mod m20261127_000003_publications;
 
 /// All steps in the order in which they are applied.
 pub struct Migrator;
@@ -27,6 +29,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000004_work::Migration),
             Box::new(m20261126_000001_history::Migration),
             Box::new(m20261127_000001_revisions::Migration),
+            Box::new(m20261127_000002_definitions::Migration),
+            Box::new(m20261127_000003_publications::Migration),
         ]
     }
 }

@@ -5,6 +5,7 @@
 //! which the case was before and is after.
 
 pub(crate) mod course;
+mod migrate;
 mod recompute;
 mod step;
 
@@ -23,6 +24,8 @@ use crate::{
 };
 
 use course::{Done, Here, Sheet};
+pub(crate) use migrate::can_hold;
+pub use migrate::migrate;
 pub use recompute::recompute;
 use step::{Step, merge};
 

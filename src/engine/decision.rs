@@ -9,7 +9,7 @@ use time::{Date, OffsetDateTime};
 
 use crate::{
     clock::{ClockState, LawRef},
-    definition::model::FilingMode,
+    definition::{migration::Migration, model::FilingMode},
     form::ValueProblem,
     text::Label,
 };
@@ -176,8 +176,12 @@ pub enum Effect {
 /// Kind of the event by which a case follows a change of the law or its calendar.
 pub const RECOMPUTED: &str = "clocks_recomputed";
 
-/// Kinds of events that no procedure declares: the opening, a warning, an expiry, a change of the law or its calendar.
-pub const RESERVED_KINDS: [&str; 4] = ["opened", "clock_warned", "clock_expired", RECOMPUTED];
+/// Kind of the event by which a case moves to a later version of its procedure.
+pub const MIGRATED: &str = "migrated";
+
+/// Kinds of events that no procedure declares: the opening, a warning, an expiry, a change of the law or its calendar, a
+/// move to another version.
+pub const RESERVED_KINDS: [&str; 5] = ["opened", "clock_warned", "clock_expired", RECOMPUTED, MIGRATED];
 
 /// A deadline that moved because the law or its calendar changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -227,6 +231,8 @@ pub struct Decision {
     pub next_due: Option<OffsetDateTime>,
     /// Deadlines that moved because the law or its calendar changed; empty for every other decision.
     pub moved: Vec<Moved>,
+    /// The map by which the case moved to another version of its procedure; none for every other decision.
+    pub migration: Option<Migration>,
     /// Effects in order.
     pub effects: Vec<Effect>,
     /// Whether states or fields changed.
@@ -289,6 +295,10 @@ pub enum ProblemCode {
     ExtensionExhausted,
     /// The definition and the case do not fit.
     DefinitionMismatch,
+    /// A state of the case has no place in the version that it shall move to, alone or beside its others.
+    StateNotMigratable,
+    /// A clock of the case has no place in the version that it shall move to, or cannot be counted by its terms.
+    ClockNotMigratable,
     /// The procedure goes in circles and would never come to rest.
     Endless,
 }
@@ -309,6 +319,8 @@ impl ProblemCode {
             Self::ClockNotRunning => "CLOCK_NOT_RUNNING",
             Self::ExtensionExhausted => "EXTENSION_EXHAUSTED",
             Self::DefinitionMismatch => "DEFINITION_MISMATCH",
+            Self::StateNotMigratable => "STATE_NOT_MIGRATABLE",
+            Self::ClockNotMigratable => "CLOCK_NOT_MIGRATABLE",
             Self::Endless => "ENDLESS",
         }
     }

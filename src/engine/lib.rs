@@ -23,6 +23,8 @@ pub mod explore;
 mod faults_tests;
 pub mod form;
 pub mod guard;
+#[cfg(test)]
+mod migration_tests;
 pub mod notice;
 pub mod pack;
 #[cfg(test)]

@@ -1,9 +1,14 @@
 //! The domain pack: procedures, law, calendar, notices and documents, loaded and checked as a whole.
 
+mod kept;
+mod migrations;
 mod openings;
 mod told;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use indexmap::IndexMap;
 use time::Date;
@@ -12,13 +17,15 @@ use crate::{
     clock::{CHINA, Law, deadline_date},
     definition::{
         check,
-        compile::{self, Surroundings},
+        compile::{self, Surroundings, canonical_hash},
         model::{Definition, Length},
         source::{self, Node, Place, Reader},
     },
     diagnostic::{Diagnostic, Severity},
     notice::{self, DocumentKind, Notice},
 };
+
+pub use kept::Kept;
 
 /// Everything an analyst edits, compiled.
 #[derive(Clone, Debug)]
@@ -31,6 +38,12 @@ pub struct Pack {
     pub notices: IndexMap<String, Notice>,
     /// Document kinds by key.
     pub documents: IndexMap<String, DocumentKind>,
+    version: String,
+    files: Arc<[(String, String)]>,
+    /// Versions that cases are pinned to and the files no longer hold, by hash.
+    kept: BTreeMap<String, Arc<Definition>>,
+    /// Hashes of versions that were kept and could not be read again.
+    lost: BTreeSet<String>,
 }
 
 impl Pack {
@@ -43,11 +56,13 @@ impl Pack {
         let mut notices = IndexMap::new();
         let mut documents = IndexMap::new();
         let mut roots = Vec::new();
+        let mut own = Vec::new();
         for (path, text) in files {
             let folder = folder(path);
-            if !matches!(folder, "procedures" | "notices" | "documents") {
+            if !OWN.contains(&folder) {
                 continue;
             }
+            own.push(((*path).to_owned(), (*text).to_owned()));
             let mut reader = Reader::new(path);
             match source::parse(path, text) {
                 Err(error) => found.push(*error),
@@ -87,12 +102,20 @@ impl Pack {
         for definition in procedures.values().flatten() {
             openings::check(definition, &procedures, &mut found);
         }
+        for (definition, versions) in procedures.values().flat_map(|v| v.iter().map(move |d| (d, v))) {
+            migrations::check(definition, versions, &mut found);
+        }
         let found = sorted(found);
         if found.iter().any(|d| d.severity == Severity::Error) {
             return (None, found);
         }
+        own.sort();
         (
             Some(Self {
+                version: canonical_hash(&serde_json::json!([law.version(), own])),
+                files: own.into(),
+                kept: BTreeMap::new(),
+                lost: BTreeSet::new(),
                 law,
                 procedures,
                 notices,
@@ -117,11 +140,27 @@ impl Pack {
         self.notices.contains_key(key).then_some(key)
     }
 
-    /// The version that a case is pinned to.
+    /// Hash of everything in the pack: law, procedures, notices, documents, as they are written.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The files of the pack apart from those of its law, as (path, text), by path: with those of [`Law::files`] they make
+    /// the same pack again.
+    pub fn files(&self) -> &[(String, String)] {
+        &self.files
+    }
+
+    /// The version that a case is pinned to: one of the files, or one that is kept for its cases.
     pub fn pinned(&self, key: &str, hash: &str) -> Option<&Arc<Definition>> {
-        self.procedures.get(key)?.iter().find(|d| d.hash == hash)
+        let of_files = self.procedures.get(key).into_iter().flatten();
+        let mut all = of_files.chain(self.kept.get(hash).filter(|d| d.key == key));
+        all.find(|d| d.hash == hash)
     }
 }
+
+/// Folders of a pack whose files are no law.
+const OWN: [&str; 3] = ["procedures", "notices", "documents"];
 
 fn sorted(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     found.sort();

@@ -1,5 +1,7 @@
 //! How the clocks of a case follow its states: which start, stop, pause, start anew; which timers must be armed.
 
+pub(crate) mod carry;
+
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 use time::{Date, Duration, OffsetDateTime};

@@ -3,7 +3,7 @@
 use std::sync::{Arc, RwLock};
 
 use time::{OffsetDateTime, UtcOffset};
-use zhengming_engine::pack::Pack;
+use zhengming_engine::{diagnostic::Diagnostic, pack::Pack};
 
 use crate::{
     access::OrganisationTree,
@@ -16,7 +16,46 @@ use crate::{
     secret::{Passwords, Secrets},
     store::{Store, StoreError},
     telemetry::Metrics,
+    workflows::PackError,
 };
+
+/// The domain pack that runs.
+#[derive(Clone, Debug)]
+pub struct Running {
+    /// The pack.
+    pub pack: Arc<Pack>,
+    /// Since when: when it was published, or read at a start.
+    pub since: OffsetDateTime,
+    /// Why the one in the folder does not run, if it was looked at and found bad.
+    pub rejected: Option<Arc<Rejected>>,
+}
+
+/// A domain pack in the folder that does not run because of its faults.
+#[derive(Clone, Debug)]
+pub struct Rejected {
+    /// When it was looked at.
+    pub at: OffsetDateTime,
+    /// What is wrong with it as a whole.
+    pub error: String,
+    /// Every fault.
+    pub found: Vec<Diagnostic>,
+}
+
+impl Rejected {
+    /// Why a pack could not be used, seen now.
+    #[must_use]
+    pub fn new(error: &PackError, at: OffsetDateTime) -> Self {
+        let found = match error {
+            PackError::Defective(found) => found.clone(),
+            PackError::Unreadable { .. } => Vec::new(),
+        };
+        Self {
+            at,
+            error: error.to_string(),
+            found,
+        }
+    }
+}
 
 /// The parts of the running service. Endpoints, jobs and commands share one behind an [`Arc`].
 pub struct App {
@@ -24,8 +63,8 @@ pub struct App {
     pub config: Config,
     /// Database.
     pub store: Store,
-    /// Procedures, law, notices, documents.
-    pub pack: Arc<Pack>,
+    /// What runs; see [`App::pack`] and [`App::running`].
+    pub(crate) running: RwLock<Running>,
     /// Time.
     pub clock: SharedClock,
     /// Ids.
@@ -61,6 +100,40 @@ impl App {
     pub fn now(&self) -> OffsetDateTime {
         let now = self.clock.now().to_offset(UtcOffset::UTC);
         now.replace_nanosecond(now.nanosecond() / 1_000 * 1_000).unwrap_or(now)
+    }
+
+    /// The domain pack that runs: procedures, law, notices, documents. Another may take its place at any moment, so whoever
+    /// needs it twice for one thing asks once.
+    #[must_use]
+    pub fn pack(&self) -> Arc<Pack> {
+        // A writer that panicked cannot have left half a pack.
+        self.running
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .pack
+            .clone()
+    }
+
+    /// The running pack with what is known of the one in the folder.
+    #[must_use]
+    pub fn running(&self) -> Running {
+        self.running
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Lets another pack run from now on.
+    pub(crate) fn run_pack(&self, running: Running) {
+        *self.running.write().unwrap_or_else(std::sync::PoisonError::into_inner) = running;
+    }
+
+    /// Notes what is wrong with the pack in the folder, or that nothing is.
+    pub(crate) fn reject(&self, rejected: Option<Arc<Rejected>>) {
+        self.running
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .rejected = rejected;
     }
 
     /// Whether the data directory has too little room left for a busy minute.

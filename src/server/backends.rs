@@ -90,8 +90,8 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
     } = around;
     make_private(&config.data_dir)?;
     let pack = match pack {
-        Some(pack) => pack,
-        None => Arc::new(workflows::load(config.workflows_dir.as_deref())?),
+        Some(pack) => Ok(Arc::unwrap_or_clone(pack)),
+        None => workflows::load(config.workflows_dir.as_deref()),
     };
     let secrets = Secrets::open(&config.data_dir, entropy.as_ref())?;
     let store = Store::open(&StoreConfig {
@@ -100,6 +100,7 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
     })
     .await?;
     store.migrate().await?;
+    let running = service::publication::begin(&store, pack, config.workflows.two_persons, clock.now()).await??;
     let mailer = match mailer {
         Some(mailer) => mailer,
         None => mail::mailer(&config)?,
@@ -116,7 +117,7 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
         organisations: RwLock::new((revisions.organisations, organisations)),
         config,
         store,
-        pack,
+        running: RwLock::new(running),
         clock,
         entropy,
         secrets,
@@ -125,7 +126,6 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
         feed: CaseFeed::default(),
         demo,
     });
-    service::laws::keep(&app).await?;
     service::register::catch_up(&app).await?;
     Ok(app)
 }

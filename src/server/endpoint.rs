@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::{
-    app::SharedApp,
+    app::{Running, SharedApp},
     graphql,
     http::{Observed, SecurityHeaders},
     limit::client_address,
     service::{self, accounts},
-    store::SessionKind,
+    store::{SessionKind, moment},
     telemetry::METRICS_CONTENT_TYPE,
 };
 
@@ -48,13 +48,25 @@ async fn readyz(app: Data<&SharedApp>) -> Response {
         Err(error) => Err(error),
     };
     match ready {
-        Ok(()) => Response::builder().body("ready"),
+        Ok(()) => Response::builder().body(detail(&app.running())),
         Err(error) => {
             tracing::warn!(error.code = error.code(), "not ready");
             Response::builder()
                 .status(StatusCode::SERVICE_UNAVAILABLE)
                 .body(error.code())
         }
+    }
+}
+
+/// `ready`, and whether the domain pack in the folder is another than the one that runs because it is bad.
+fn detail(running: &Running) -> String {
+    match &running.rejected {
+        None => "ready".to_owned(),
+        Some(rejected) => format!(
+            "ready; the pack on disk does not run: {}; the running one is of {}",
+            rejected.error,
+            moment(running.since)
+        ),
     }
 }
 

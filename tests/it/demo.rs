@@ -88,7 +88,7 @@ async fn the_demo_has_a_case_in_every_state_and_is_made_once() {
                         .map(|s| (row.procedure.clone(), row.procedure_version, s.clone()))
                 })
                 .collect();
-            for definition in app.pack.procedures.values().flatten() {
+            for definition in app.pack().procedures.values().flatten() {
                 for (_, leaf) in definition.leaves() {
                     let wanted = (definition.key.clone(), i64::from(definition.version), leaf.id.clone());
                     // What another case brings about is not on the way that one case goes by itself.

@@ -1,6 +1,6 @@
 //! A small town on a database of the test's own: a bureau with a district, a mediation body, and who works there.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, macros::datetime};
@@ -55,7 +55,7 @@ impl Town {
 
     pub(crate) async fn found_with(database: Database, mailer: Option<Arc<dyn Mailer>>) -> Self {
         let clock = TestClock::at(START);
-        let app = open(&database, &clock, mailer, None).await;
+        let app = open(&database, &clock, mailer, None, &[]).await;
         let mut town = Self {
             app,
             clock,
@@ -69,7 +69,29 @@ impl Town {
 
     /// Another process on the same data, with a domain pack of its own.
     pub(crate) async fn started_with(&self, pack: Pack) -> SharedApp {
-        open(&self.database, &self.clock, None, Some(Arc::new(pack))).await
+        open(&self.database, &self.clock, None, Some(Arc::new(pack)), &[]).await
+    }
+
+    /// Another process on the same data, with the domain pack of a folder.
+    pub(crate) async fn started_on(&self, folder: &Path, two_persons: bool) -> SharedApp {
+        let settings = [
+            ("ZHENGMING_WORKFLOWS_DIR", folder.display().to_string()),
+            ("ZHENGMING_WORKFLOWS__TWO_PERSONS", two_persons.to_string()),
+        ];
+        open(&self.database, &self.clock, None, None, &settings).await
+    }
+
+    /// The same town after its process ended and another one began, with a domain pack of its own.
+    pub(crate) async fn restarted_with(self, pack: Pack) -> Self {
+        // Ids begin with the moment: those of the new process are others.
+        self.clock.advance(std::time::Duration::from_secs(60));
+        let app = self.started_with(pack).await;
+        self.moved_to(app)
+    }
+
+    /// The same town, which works with another process from now on.
+    pub(crate) fn moved_to(self, app: SharedApp) -> Self {
+        Self { app, ..self }
     }
 
     async fn settle(&mut self) {
@@ -109,7 +131,8 @@ impl Town {
         }
     }
 
-    async fn person(&self, name: &str, place: &str, roles: &[&str]) -> Actor {
+    /// Somebody more.
+    pub(crate) async fn person(&self, name: &str, place: &str, roles: &[&str]) -> Actor {
         let account = accounts::create(
             &self.app,
             accounts::NewAccount {
@@ -156,7 +179,8 @@ impl Town {
     /// Answers of the right type to every required question of a filing form.
     pub(crate) fn answers(&self, procedure: &str) -> Map<String, Value> {
         let today = zhengming_engine::clock::local_date(self.app.clock.now()).expect("a day");
-        let definition = self.app.pack.in_force(procedure, today).expect("a procedure in force");
+        let pack = self.app.pack();
+        let definition = pack.in_force(procedure, today).expect("a procedure in force");
         let value = |name: &str| match &definition.fields[name].kind {
             FieldKind::Bool => json!(!matches!(name, "filed_by_agent" | "joint")),
             FieldKind::Choice(choices) => json!(choices[0].key),
@@ -238,6 +262,7 @@ async fn open(
     clock: &TestClock,
     mailer: Option<Arc<dyn Mailer>>,
     pack: Option<Arc<Pack>>,
+    settings: &[(&str, String)],
 ) -> SharedApp {
     let environment = [
         ("ZHENGMING_DATABASE__URL", database.url.as_str()),
@@ -245,12 +270,13 @@ async fn open(
         ("ZHENGMING_PASSWORD__ITERATIONS", "1"),
     ];
     let environment = environment.map(|(k, v)| (k.to_owned(), v.to_owned()));
+    let settings = settings.iter().map(|(k, v)| ((*k).to_owned(), v.clone()));
     let flags = Flags {
         data_dir: Some(database.dir.path().join("data")),
         ..Flags::default()
     };
     backends::open(Surroundings {
-        config: Config::load(&flags, environment).expect("a configuration for tests"),
+        config: Config::load(&flags, environment.into_iter().chain(settings)).expect("a configuration for tests"),
         clock: Arc::new(clock.clone()),
         entropy: Arc::new(SeededEntropy::new(7)),
         pack,

@@ -81,7 +81,8 @@ fn event(dice: &Dice, definition: &Definition, case: &CaseRow) -> Option<String>
 
 /// Sends an event as one after the other of the town until somebody may; who is refused has changed nothing.
 async fn attempt(dice: &Dice, town: &Town, case: &CaseRow) -> bool {
-    let definition = town.app.pack.pinned(&case.procedure, &case.definition_hash);
+    let pack = town.app.pack();
+    let definition = pack.pinned(&case.procedure, &case.definition_hash);
     let definition = definition.expect("its version is loaded").clone();
     let Some(event) = event(dice, &definition, case) else {
         return false;
@@ -104,7 +105,8 @@ async fn attempt(dice: &Dice, town: &Town, case: &CaseRow) -> bool {
 /// What must hold of a case after any step.
 fn sound(town: &Town, bundle: &CaseBundle, before: usize) {
     let case = &bundle.case;
-    let definition = town.app.pack.pinned(&case.procedure, &case.definition_hash);
+    let pack = town.app.pack();
+    let definition = pack.pinned(&case.procedure, &case.definition_hash);
     let definition = definition.expect("its version is loaded");
     let leaves: Vec<_> = case
         .states

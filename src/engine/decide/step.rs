@@ -117,6 +117,7 @@ impl Step<'_> {
                 None => timing::next_due(definition, to, &clocks),
             },
             moved: Vec::new(),
+            migration: None,
             kind: self.kind,
             law: law_ref,
             data,

@@ -5,6 +5,7 @@ use time::Date;
 use crate::{
     clock::{Period, ledger::Duty},
     definition::{
+        migration::Migration,
         model::{FilingMode, Force, RoleKind, Storage},
         source::{Node, Place},
     },
@@ -42,6 +43,7 @@ pub(crate) struct Procedure {
     pub(crate) initial: Option<Named>,
     pub(crate) states: Vec<State>,
     pub(crate) clocks: Vec<Clock>,
+    pub(crate) migrates: Vec<Migration>,
 }
 
 #[derive(Clone, Debug)]

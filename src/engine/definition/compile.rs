@@ -48,9 +48,26 @@ pub fn compile(reader: &mut Reader<'_>, file: &str, root: &Node, around: &Surrou
     if errors { None } else { definition }
 }
 
+/// Keys of a file that say which filings a version governs and how cases come to it, and nothing about its own cases.
+const AROUND: [&str; 2] = ["filed", "migrates"];
+
 /// SHA-256 (hex) of the RFC 8785 canonical JSON of the file: comments and layout do not change it.
 pub fn hash(root: &Node) -> String {
-    let canonical = serde_json_canonicalizer::to_vec(&root.to_json()).unwrap_or_default();
+    canonical_hash(&root.to_json())
+}
+
+/// As [`hash`], of what the cases of a version live by.
+fn rules_hash(root: &Node) -> String {
+    let mut rules = root.to_json();
+    if let Some(map) = rules.as_object_mut() {
+        map.retain(|key, _| !AROUND.contains(&key.as_str()));
+    }
+    canonical_hash(&rules)
+}
+
+/// SHA-256 (hex) of a value's RFC 8785 canonical JSON.
+pub(crate) fn canonical_hash(value: &serde_json::Value) -> String {
+    let canonical = serde_json_canonicalizer::to_vec(value).unwrap_or_default();
     Sha256::digest(canonical).iter().map(|b| format!("{b:02x}")).collect()
 }
 
@@ -175,6 +192,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             key: authored.key.name.clone(),
             version: authored.version,
             hash: hash(root),
+            rules: rules_hash(root),
             file: file.to_owned(),
             title: authored.title.clone(),
             filed: FiledRange {
@@ -192,6 +210,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             initial: initial?,
             clocks,
             lines: lines(authored, &flat),
+            migrations: authored.migrates.clone(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! From the tree of a file to the procedure as it was written; what is wrong is in the reader.
 
+mod migration;
 mod state;
 mod subcase;
 
@@ -134,6 +135,7 @@ pub(crate) fn procedure(r: &mut Reader<'_>, root: &Node) -> Option<Procedure> {
         "initial",
         "states",
         "clocks",
+        "migrates",
     ];
     let map = r.map(root, "", &known)?;
     let key = map.need(r, "procedure").and_then(|n| named(r, n, "procedure"))?;
@@ -198,6 +200,10 @@ pub(crate) fn procedure(r: &mut Reader<'_>, root: &Node) -> Option<Procedure> {
         called_off: name_at(r, &map, "called_off"),
         states,
         clocks,
+        migrates: map
+            .get("migrates")
+            .map(|n| migration::migrations(r, n))
+            .unwrap_or_default(),
     })
 }
 

@@ -8,6 +8,7 @@ pub mod compile;
 pub(crate) mod decode;
 mod effect;
 mod extension;
+pub mod migration;
 pub mod model;
 mod names;
 mod reach;

@@ -10,6 +10,7 @@ use crate::{
     chart::{Chart, Shape},
     clock::LawRef,
     decision::Signal,
+    definition::migration::Migration,
     guard::Guard,
     text::Label,
 };
@@ -31,6 +32,9 @@ pub struct Definition {
     pub version: u32,
     /// SHA-256 (hex) of the canonical JSON of the file; running cases are pinned to it.
     pub hash: String,
+    /// The same without the days that the version governs and the ways by which cases come to it: closing its range of
+    /// filing days, or adding a map, changes nothing for its cases.
+    pub rules: String,
     /// The file it was read from.
     pub file: String,
     /// Name of the procedure.
@@ -57,6 +61,8 @@ pub struct Definition {
     pub initial: StateIx,
     /// Legal clocks.
     pub clocks: IndexMap<String, ClockRule>,
+    /// How cases of earlier versions come to this one.
+    pub migrations: Vec<Migration>,
     /// Where in the file what has no line of its own stands.
     pub lines: Lines,
 }

@@ -224,7 +224,8 @@ fn given(definition: &Definition, procedures: &BTreeMap<String, Vec<Arc<Definiti
     }
 }
 
-fn fits(from: &FieldKind, to: &FieldKind) -> bool {
+/// Whether every value of one kind is one of another.
+pub(super) fn fits(from: &FieldKind, to: &FieldKind) -> bool {
     let keys = |kind: &FieldKind| match kind {
         FieldKind::Choice(choices) | FieldKind::Choices(choices) => {
             Some(choices.iter().map(|c| c.key.clone()).collect::<Vec<_>>())

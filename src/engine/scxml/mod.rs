@@ -1,8 +1,8 @@
 //! SCXML (W3C Recommendation of 2015), in and out.
 //!
 //! [`Document`] is an SCXML document without a data model, read onto the kernel in [`crate::chart`]; a [`Session`] runs
-//! it. So the public conformance cases test the code that runs the cases. [`export`] writes a procedure as SCXML, and
-//! [`procedure`] reads one back: states, events, targets and conditions are SCXML's own elements, what SCXML has no word
+//! it. So the public conformance cases test the code that runs the cases. [`export()`] writes a procedure as SCXML, and
+//! [`procedure()`] reads one back: states, events, targets and conditions are SCXML's own elements, what SCXML has no word
 //! for (roles, law, clocks, forms, effects) stands in the namespace [`OWN`].
 
 #[cfg(test)]

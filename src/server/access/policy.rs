@@ -21,11 +21,13 @@ pub enum Action {
     ReadAudit,
     /// Keep marks in the register.
     KeepRegister,
+    /// Propose and publish procedures and law.
+    PublishWorkflows,
 }
 
 impl Action {
     /// All actions, for the matrix.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ReadCase,
         Self::SendEvent,
         Self::DiscloseIdentity,
@@ -34,6 +36,7 @@ impl Action {
         Self::Administer,
         Self::ReadAudit,
         Self::KeepRegister,
+        Self::PublishWorkflows,
     ];
 
     /// Stable code for the audit trail.
@@ -48,6 +51,7 @@ impl Action {
             Self::Administer => "account.administer",
             Self::ReadAudit => "audit.read",
             Self::KeepRegister => "register.keep",
+            Self::PublishWorkflows => "workflows.publish",
         }
     }
 }
@@ -81,7 +85,7 @@ pub fn can(actor: &Actor, action: Action, standing: &Standing) -> Option<Permit>
         Action::ErasePerson => standing.staff && !standing.excluded && standing.roles.contains("head"),
         Action::Administer => actor.holds("administrator"),
         Action::ReadAudit => actor.holds("auditor"),
-        Action::KeepRegister => actor.holds("analyst") || actor.holds("administrator"),
+        Action::KeepRegister | Action::PublishWorkflows => actor.holds("analyst") || actor.holds("administrator"),
     };
     allowed.then_some(Permit { action })
 }

@@ -167,7 +167,8 @@ async fn file_all(app: &SharedApp, cases: usize) -> (Filed, Duration) {
 /// Answers of the right type to every required question that an anonymous reporter is asked.
 fn answers(app: &SharedApp) -> Map<String, Value> {
     let today = zhengming_engine::clock::local_date(app.clock.now()).unwrap();
-    let definition = app.pack.in_force("report", today).unwrap();
+    let pack = app.pack();
+    let definition = pack.in_force("report", today).unwrap();
     let asked = zhengming_engine::decide::asked_on_filing(definition, FilingMode::Anonymous);
     let value = |name: &str| match &definition.fields[name].kind {
         FieldKind::Bool => json!(true),

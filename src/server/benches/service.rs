@@ -149,7 +149,8 @@ async fn officer(app: &SharedApp) -> Actor {
 /// Answers of the right type to every required question.
 fn answers(app: &SharedApp, procedure: &str) -> Map<String, Value> {
     let today = zhengming_engine::clock::local_date(app.clock.now()).unwrap();
-    let definition = app.pack.in_force(procedure, today).unwrap();
+    let pack = app.pack();
+    let definition = pack.in_force(procedure, today).unwrap();
     let required = definition.filing.form().filter(|f| f.required);
     let value = |name: &str| match &definition.fields[name].kind {
         FieldKind::Bool => json!(true),

@@ -1,5 +1,6 @@
 //! `zhengming check`: all that is wrong with a domain pack, at once.
 
+mod against;
 mod scenario;
 
 use std::{
@@ -14,8 +15,11 @@ use zhengming_engine::{
     pack::Pack,
 };
 
-use super::{Global, Outcome, UsageError, language::say, print};
-use crate::workflows::{self, PackFile};
+use super::{Global, Outcome, UsageError, language::say, plans, print};
+use crate::{
+    clock::{Clock as _, SystemClock},
+    workflows::{self, PackFile},
+};
 
 /// The folder that is checked when no other is named, if it is there.
 const USUAL: &str = "workflows";
@@ -35,6 +39,9 @@ pub struct Check {
     /// Write the shortest way to each fault that the exploration finds into this folder, as scenario files
     #[arg(long, value_name = "DIR")]
     pub scenario_out: Option<PathBuf>,
+    /// Also compare it with every open case of a database (URL) or data directory, and show what its maps would do
+    #[arg(long, value_name = "DATABASE")]
+    pub against: Option<String>,
 }
 
 impl Check {
@@ -52,6 +59,12 @@ impl Check {
         }
         let exploration = exploration.unwrap_or_default();
         found.extend(exploration.diagnostics());
+        let loaded = pack.is_some();
+        let rehearsal = match (&self.against, pack) {
+            (Some(target), Some(pack)) => Some(against::rehearse(pack, target, SystemClock::new().now())?),
+            _ => None,
+        };
+        found.extend(rehearsal.iter().flat_map(|r| r.conflicts.clone()));
         found.sort();
         if let Some(place) = place {
             for diagnostic in &mut found {
@@ -59,13 +72,24 @@ impl Check {
                 diagnostic.file = place.join(&diagnostic.file).display().to_string();
             }
         }
-        if self.json {
-            print(&format!("{}\n", serde_json::to_string_pretty(&found)?))?;
-        } else {
-            let explored: String = exploration.procedures.iter().map(told).collect();
-            print(&format!("{}{explored}", listed(&found, files.len())))?;
+        match (&rehearsal, self.json) {
+            (None, true) => print(&format!("{}\n", serde_json::to_string_pretty(&found)?))?,
+            (Some(rehearsal), true) => {
+                let cases: Vec<_> = rehearsal.plans.iter().map(plans::json).collect();
+                let answer = serde_json::json!({ "diagnostics": found, "cases": cases });
+                print(&format!("{}\n", serde_json::to_string_pretty(&answer)?))?;
+            }
+            (rehearsal, false) => {
+                let explored: String = exploration.procedures.iter().map(told).collect();
+                print(&format!("{}{explored}", listed(&found, files.len())))?;
+                if let Some(rehearsal) = rehearsal {
+                    print(&rehearsal.plans.iter().map(plans::told).collect::<String>())?;
+                    print(&plans::summary(&rehearsal.walk, true))?;
+                }
+            }
         }
-        let sound = pack.is_some() && found.iter().all(|d| d.severity != Severity::Error);
+        let faultless = loaded && found.iter().all(|d| d.severity != Severity::Error);
+        let sound = faultless && rehearsal.is_none_or(|rehearsal| rehearsal.is_sound());
         Ok(if sound { Outcome::Done } else { Outcome::Found })
     }
 

@@ -10,8 +10,10 @@ mod import;
 mod language;
 mod law;
 mod marks;
+mod migrate_cases;
 mod opened;
 mod permissions;
+mod plans;
 mod reindex;
 mod serve;
 mod simulate;
@@ -46,6 +48,7 @@ pub use self::{
     import::Import,
     law::Law,
     marks::Marks,
+    migrate_cases::MigrateCases,
     reindex::Reindex,
     serve::Serve,
     simulate::Simulate,
@@ -125,6 +128,8 @@ pub enum Command {
     /// Accounts and roles
     #[command(subcommand)]
     User(User),
+    /// Move open cases to a later version of their procedure
+    MigrateCases(MigrateCases),
     /// Prove that the records were not altered and lead to the state that the cases are in
     Verify(Verify),
     /// Write a backup of one moment into a new directory
@@ -197,6 +202,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Simulate(simulate) => simulate.run(&cli.global),
         Command::Marks(marks) => marks.run(&cli.global),
         Command::User(user) => user.run(&cli.global),
+        Command::MigrateCases(migrate) => migrate.run(&cli.global),
         Command::Verify(verify) => verify.run(&cli.global),
         Command::Backup(backup) => backup.run(&cli.global),
         Command::Restore(restore) => restore.run(&cli.global),

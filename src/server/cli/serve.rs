@@ -6,16 +6,24 @@ use std::{
 };
 
 use clap::Args;
-use tokio::{net::TcpListener, runtime, sync::watch};
+use tokio::{
+    net::TcpListener,
+    runtime,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
 
 use super::{Global, Outcome, UsageError};
 use crate::{
+    app::SharedApp,
     backends::{self, OpenError, Surroundings},
     clock::{Clock as _, SystemClock, SystemEntropy},
     config::Config,
     demo::{self, DemoError, Prepared},
     endpoint::endpoint,
-    http, jobs, telemetry,
+    http, jobs,
+    service::publication::{self, Reloaded},
+    telemetry,
 };
 
 /// Options of `serve`.
@@ -64,7 +72,10 @@ async fn serve(config: Config, demo: bool) -> Result<Outcome, UsageError> {
     })
     .await
     .map_err(failed)?;
+    publication::record_start(&app).await?;
     let (stop, stopped) = watch::channel(false);
+    let hangups = signal(SignalKind::hangup())?;
+    let reloading = tokio::spawn(reload_on(hangups, app.clone()));
     let background = tokio::spawn(jobs::run(app.clone(), stopped.clone()));
     let asked = http::stop_requested()?;
     let asked = async move {
@@ -81,12 +92,30 @@ async fn serve(config: Config, demo: bool) -> Result<Outcome, UsageError> {
         asked,
     )
     .await?;
+    reloading.abort();
     let _ = background.await;
     app.store
         .close()
         .await
         .map_err(|error| UsageError::Other(error.to_string()))?;
     Ok(Outcome::Done)
+}
+
+/// Reads the folder of the domain pack again at each signal.
+async fn reload_on(mut hangups: Signal, app: SharedApp) {
+    while hangups.recv().await.is_some() {
+        match publication::reload(&app).await {
+            Ok(Reloaded::BuiltIn) => tracing::warn!("no workflows_dir is configured: the pack compiled in goes on"),
+            Ok(Reloaded::Unchanged) => tracing::info!("the domain pack in the folder is the one that runs"),
+            Ok(Reloaded::Proposed(row)) => tracing::info!(
+                proposal = %row.id,
+                "the domain pack in the folder is proposed and runs when somebody publishes it"
+            ),
+            // Both have been told where they came about.
+            Ok(Reloaded::Published | Reloaded::Refused(_)) => {}
+            Err(error) => tracing::error!(error.code = error.code(), "the domain pack cannot be read again"),
+        }
+    }
 }
 
 /// Makes the demo or finds the one made before, and says on stderr how to sign in.

@@ -195,7 +195,8 @@ impl Reset {
 
 /// Refuses a role that neither the service nor a procedure knows, before anything is made.
 fn known_role(app: &App, role: &str) -> Result<(), UsageError> {
-    let known = grantable(&app.pack);
+    let pack = app.pack();
+    let known = grantable(&pack);
     if known.contains(role) {
         return Ok(());
     }

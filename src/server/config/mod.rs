@@ -19,7 +19,7 @@ pub use self::{
     layer::{ConfigError, Source},
     section::{
         Database, DatabaseUrl, Http, Limits, Log, LogFormat, Mail, MailTls, MailTransport, Password, Period, Rate,
-        Retention, Session,
+        Retention, Session, Workflows,
     },
 };
 
@@ -45,6 +45,8 @@ pub struct Config {
     /// A domain pack instead of the compiled-in one.
     #[serde(deserialize_with = "section::optional_path")]
     pub workflows_dir: Option<PathBuf>,
+    /// How another domain pack comes to run.
+    pub workflows: Workflows,
     /// Letters in front of case numbers.
     pub case_number_prefix: Prefix,
     /// The database.

@@ -10,6 +10,14 @@ use std::{
 use lettre::message::Mailbox;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+/// How another domain pack comes to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workflows {
+    /// Whether one person proposes it and another publishes it.
+    pub two_persons: bool,
+}
+
 /// The database.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

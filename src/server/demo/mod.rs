@@ -179,7 +179,7 @@ async fn make(
         names: &cast.names,
     };
     let plans = Planner {
-        pack: &app.pack,
+        pack: &app.pack(),
         data,
         answers: &answers,
         now,
@@ -192,8 +192,8 @@ async fn make(
 
 /// A day before every filing of the demo: a year ago, or before the last filings under the oldest rules.
 fn founding(app: &SharedApp, now: OffsetDateTime) -> OffsetDateTime {
-    let ends = app
-        .pack
+    let pack = app.pack();
+    let ends = pack
         .procedures
         .values()
         .flatten()

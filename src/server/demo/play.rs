@@ -135,8 +135,8 @@ async fn perform(app: &Arc<App>, cast: &Cast, case_id: &str, step: &PlannedStep,
         .case(case_id)
         .await?
         .ok_or(DemoError::Plan("a case is gone"))?;
-    let definition = app
-        .pack
+    let pack = app.pack();
+    let definition = pack
         .pinned(&case.procedure, &case.definition_hash)
         .ok_or(DemoError::Plan("no definition"))?;
     let ids = [case.id.clone()];

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::{
     app::App,
-    service::{deadlines, register, timers},
+    service::{deadlines, publication, register, timers},
 };
 
 pub use self::outbox::deliver_due;
@@ -91,24 +91,27 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
                 tracing::error!(error.code = error.code(), "housekeeping failed");
             }
         }
-        if followed.as_deref() != Some(app.pack.law.version()) {
+        // Another pack may run when the batch is done: then its law is followed next.
+        let law = app.pack().law.version().to_owned();
+        if followed.as_deref() != Some(law.as_str()) {
             match follow_on(&app).await {
                 Walk::GoesOn => continue,
                 Walk::Failed => {}
-                Walk::Done => followed = Some(app.pack.law.version().to_owned()),
+                Walk::Done => followed = Some(law),
             }
         }
         let _ = tokio::time::timeout(PAUSE, stop.changed()).await;
     }
 }
 
-/// Takes over what other processes, commands for instance, have entered: marks and organisations.
+/// Takes over what other processes, commands for instance, have entered: marks, organisations, published packs.
 ///
 /// # Errors
 /// Those of the database and of the index.
 pub async fn catch_up(app: &App) -> crate::service::Result<()> {
     app.catch_up_organisations().await?;
     register::catch_up(app).await?;
+    publication::catch_up(app).await?;
     Ok(())
 }
 

@@ -49,7 +49,8 @@ async fn deliver(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
 /// Sends one notice by mail to everybody who holds the role and has an address. The portal shows it in any case.
 async fn notice(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
     let text = |key: &str| row.body.get(key).and_then(Json::as_str).unwrap_or_default();
-    let Some(template) = app.pack.notices.get(text("notice")) else {
+    let pack = app.pack();
+    let Some(template) = pack.notices.get(text("notice")) else {
         return Err(Error::Internal("a notice template is not loaded"));
     };
     let superior = row.body.get("superior").and_then(Json::as_bool).unwrap_or(false);
@@ -119,7 +120,8 @@ async fn recipients(app: &App, case_id: &str, role: &str, superior: bool) -> Res
     let ids = [case_id.to_owned()];
     let assignments = app.store.assignments_of(&ids).await?;
     let parties = app.store.parties_of(&ids).await?;
-    let definition = app.pack.pinned(&case.procedure, &case.definition_hash);
+    let pack = app.pack();
+    let definition = pack.pinned(&case.procedure, &case.definition_hash);
     let filer = definition.is_some_and(|d| d.filers().any(|r| r == role));
     let mut accounts: Vec<String> = parties
         .iter()

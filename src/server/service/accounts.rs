@@ -344,7 +344,7 @@ pub async fn disable(app: &App, login: &str) -> Result<()> {
 /// # Errors
 /// [`Error::Invalid`] for an unknown role or organisation.
 pub async fn grant(app: &App, account_id: &str, organisation_id: &str, role: &str) -> Result<()> {
-    if !grantable(&app.pack).contains(role) {
+    if !grantable(&app.pack()).contains(role) {
         return Err(Error::Invalid {
             field: "role",
             code: "UNKNOWN_ROLE",

@@ -77,7 +77,7 @@ pub struct EventView {
     pub seq: i64,
     /// Recorded moment.
     pub at: OffsetDateTime,
-    /// Event name, or one that no procedure declares: `opened`, `clock_warned`, `clock_expired`, `clocks_recomputed`.
+    /// Event name, or one that no procedure declares: `opened`, `clock_warned`, `clock_expired`, `clocks_recomputed`, `migrated`.
     pub kind: String,
     /// Role that sent it; `clock` for the service.
     pub role: String,
@@ -291,7 +291,7 @@ fn deadline_views(view: &CaseView, now: OffsetDateTime) -> Vec<DeadlineView> {
 /// [`Error::Internal`] when the pinned law cannot count it any more.
 pub fn trace(app: &App, clock: &ClockState) -> Result<Trace> {
     clock
-        .deadline(&app.pack.law)
+        .deadline(&app.pack().law)
         .map(|d| d.trace)
         .map_err(|_| Error::Internal("a stored clock cannot be counted"))
 }

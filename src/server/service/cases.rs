@@ -98,6 +98,7 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
             if case.version != request.expected_version {
                 return Err(Error::StaleVersion { current: case.version });
             }
+            still_under(case, &definition)?;
             let command = Command {
                 event: request.event.clone(),
                 actor: engine_actor(&standing),
@@ -158,13 +159,26 @@ async fn nowhere(app: &App, case_id: String) -> Result<i64> {
 
 /// The definition that a case is pinned to.
 pub(super) fn pinned(app: &App, case: &CaseRow) -> Result<Arc<Definition>> {
-    let found = app.pack.pinned(&case.procedure, &case.definition_hash).cloned();
+    under(app, &case.procedure, &case.definition_hash)
+}
+
+/// A version of a procedure that a case is or was under.
+pub(super) fn under(app: &App, procedure: &str, hash: &str) -> Result<Arc<Definition>> {
+    let found = app.pack().pinned(procedure, hash).cloned();
     found.ok_or(Error::Internal("the case's version of its procedure is not loaded"))
+}
+
+/// The case is still under the version by which something is about to be decided: it may have moved since it was read.
+pub(super) fn still_under(case: &CaseRow, definition: &Definition) -> Result<()> {
+    if case.definition_hash == definition.hash {
+        return Ok(());
+    }
+    Err(Error::StaleVersion { current: case.version })
 }
 
 pub(super) fn recorder(app: &App) -> Recorder {
     Recorder {
-        pack: app.pack.clone(),
+        pack: app.pack().clone(),
         organisations: app.organisations(),
         ids: app.ids.clone(),
         entropy: app.entropy.clone(),

@@ -14,7 +14,7 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
-    cases::{pinned, recorder},
+    cases::{pinned, recorder, still_under},
     record::{Around, By, view},
 };
 use crate::{
@@ -64,7 +64,8 @@ pub struct Batch {
 /// # Errors
 /// Those of the database; the batch comes again then. A case that cannot follow is logged and left behind.
 pub async fn follow_law(app: &Arc<App>, limit: u64) -> Result<Batch> {
-    let law = app.pack.law.version();
+    let pack = app.pack();
+    let law = pack.law.version();
     let kept = app.store.setting(PLACE).await?;
     let place: Option<Place> = kept.and_then(|text| serde_json::from_str(&text).ok());
     let place = place.filter(|place| place.law == law).unwrap_or_else(|| Place {
@@ -134,7 +135,7 @@ pub(super) async fn follow_case(app: &Arc<App>, case: &CaseRow) -> Result<bool> 
     let now = app.now();
     let definition = pinned(app, case)?;
     // Most cases stay as they are: what was read says so without a transaction.
-    if decide::recompute(&definition, &app.pack.law, &view(case, &[])?, None, now)?.is_none() {
+    if decide::recompute(&definition, &app.pack().law, &view(case, &[])?, None, now)?.is_none() {
         return Ok(false);
     }
     match app.store.commit(command(app, case, definition, now)).await {
@@ -148,6 +149,8 @@ pub(super) async fn follow_case(app: &Arc<App>, case: &CaseRow) -> Result<bool> 
         {
             Ok(false)
         }
+        // It has moved to another version meanwhile, and its deadlines were computed then.
+        Err(CommitError::Rejected(Error::StaleVersion { .. })) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }
@@ -166,6 +169,7 @@ fn command(app: &Arc<App>, case: &CaseRow, definition: Arc<Definition>, now: Off
         series: Vec::new(),
         decide: Box::new(move |loaded| {
             let case = loaded.case.ok_or(Error::NotFound)?;
+            still_under(case, &definition)?;
             let before = view(case, loaded.assignments)?;
             let notice = recorder.pack.notice_of_moved_deadlines();
             let at = now.max(case.opened_at);

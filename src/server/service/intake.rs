@@ -64,7 +64,7 @@ const SEAL: &str = "filing reply";
 pub async fn file(app: &Arc<App>, actor: &Actor, request: FileRequest) -> Result<Filed> {
     let now = app.now();
     let filed_on = local_date(now).map_err(|_| Error::Internal("date out of range"))?;
-    let definition = app.pack.in_force(&request.procedure, filed_on).cloned();
+    let definition = app.pack().in_force(&request.procedure, filed_on).cloned();
     let definition = definition.ok_or(Error::Invalid {
         field: "procedure",
         code: "UNKNOWN_PROCEDURE",

@@ -5,23 +5,22 @@ use std::{collections::BTreeMap, sync::Arc};
 use zhengming_engine::clock::Law;
 
 use super::{Error, Result};
-use crate::app::App;
+use crate::{app::App, store::Store};
 
 /// Where the files of a law are kept among the settings.
 fn key(version: &str) -> String {
     format!("law:{version}")
 }
 
-/// Keeps the law that is loaded, unless it is kept already.
+/// Keeps a law, unless it is kept already.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn keep(app: &App) -> Result<()> {
-    let law = &app.pack.law;
+pub async fn keep(store: &Store, law: &Law) -> Result<()> {
     let key = key(law.version());
-    if app.store.setting(&key).await?.is_none() {
+    if store.setting(&key).await?.is_none() {
         let files = serde_json::to_string(law.files()).map_err(|_| Error::Internal("a law does not serialise"))?;
-        app.store.put_setting(&key, &files).await?;
+        store.put_setting(&key, &files).await?;
     }
     Ok(())
 }
@@ -41,18 +40,23 @@ impl Laws {
         if let Some(law) = self.kept.get(version) {
             return Ok(law.clone());
         }
-        let law = Arc::new(if version == app.pack.law.version() {
-            app.pack.law.clone()
+        let pack = app.pack();
+        let law = Arc::new(if version == pack.law.version() {
+            pack.law.clone()
         } else {
-            read(app, version).await?
+            read(&app.store, version).await?
         });
         self.kept.insert(version.to_owned(), law.clone());
         Ok(law)
     }
 }
 
-async fn read(app: &App, version: &str) -> Result<Law> {
-    let text = app.store.setting(&key(version)).await?;
+/// A kept law.
+///
+/// # Errors
+/// [`Error::Internal`] when it is not kept, or when what is kept is not that law; those of the database.
+pub(super) async fn read(store: &Store, version: &str) -> Result<Law> {
+    let text = store.setting(&key(version)).await?;
     let text = text.ok_or(Error::Internal("a law that cases were decided by is not kept"))?;
     let files: Vec<(String, String)> =
         serde_json::from_str(&text).map_err(|_| Error::Internal("a kept law is unreadable"))?;

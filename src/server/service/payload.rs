@@ -1,12 +1,15 @@
 //! What an event carries beside its place in the chain: salted, erasable, and enough to replay it.
 
 use serde_json::{Map, Value as Json, json};
-use zhengming_engine::decision::{Decision, RECOMPUTED, Signal, Timer};
+use zhengming_engine::{
+    decision::{Decision, MIGRATED, RECOMPUTED, Signal, Timer},
+    definition::migration::Migration,
+};
 
 use crate::store::EventPayloadRow;
 
 /// What the event carried, to be salted and erasable: the answers and, for a replay, the role that sent it and the version
-/// of the law that it was decided by; of moved deadlines the old and the new date.
+/// of the law that it was decided by; of moved deadlines the old and the new date; of a move to another version its map.
 pub(super) fn payload(decision: &Decision, role: &str, law_version: &str) -> Json {
     let law = decision.law.as_ref().map(|l| l.as_str());
     let mut body = json!({
@@ -15,6 +18,9 @@ pub(super) fn payload(decision: &Decision, role: &str, law_version: &str) -> Jso
     });
     if let (Json::Object(map), false) = (&mut body, decision.moved.is_empty()) {
         map.insert("moved".to_owned(), json!(decision.moved));
+    }
+    if let (Json::Object(map), Some(migration)) = (&mut body, &decision.migration) {
+        map.insert("migration".to_owned(), json!(migration));
     }
     body
 }
@@ -45,6 +51,8 @@ pub(super) enum Cause {
     Case(Signal),
     /// The law or its calendar changed.
     Law,
+    /// It moved to another version of its procedure, by this map.
+    Version(Box<Migration>),
 }
 
 /// What made an event of this kind happen, by its payload.
@@ -53,6 +61,10 @@ pub(super) fn cause(kind: &str, payload: &Json) -> Cause {
         return Cause::Law;
     }
     let part = |key: &str| payload.get(key).filter(|part| !part.is_null()).cloned();
+    if kind == MIGRATED {
+        let map = part("migration").and_then(|map| serde_json::from_value(map).ok());
+        return Cause::Version(Box::new(map.unwrap_or_default()));
+    }
     let timer = part("timer").and_then(|timer| serde_json::from_value(timer).ok());
     let signal = part("signal").and_then(|signal| serde_json::from_value(signal).ok());
     timer

@@ -162,6 +162,8 @@ impl Recorder {
         around: &mut Around<'_, '_>,
     ) -> Result<CaseChange> {
         let mut case = before.clone();
+        case.procedure_version = i64::from(definition.version);
+        case.definition_hash.clone_from(&definition.hash);
         case.states.clone_from(&decision.to);
         case.remembered = json!(decision.remembered);
         case.phase.clone_from(&decision.phase);
@@ -205,7 +207,8 @@ impl Recorder {
             payload: Some(payload(decision, &by.role, self.pack.law.version())),
             salt: random(self.entropy.as_ref()),
         };
-        if case.opened_by_case.is_some() && decision.from != decision.to {
+        // What only got another name was not entered.
+        if case.opened_by_case.is_some() && decision.from != decision.to && decision.migration.is_none() {
             out.outbox.push(tell_parent(decision, by.at));
         }
         let mut change = CaseChange::new(case, event, decision.raises_version);

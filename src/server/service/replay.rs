@@ -9,7 +9,7 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
-    cases::pinned,
+    cases::{pinned, under},
     laws::Laws,
     payload::{Cause, body, cause, merged},
     record::{hash, view},
@@ -41,7 +41,8 @@ pub async fn case(app: &App, case_id: &str) -> Result<Replay> {
 /// Replays a case, each event by the law that it was decided by.
 pub(super) async fn case_by(app: &App, laws: &mut Laws, case_id: &str) -> Result<Replay> {
     let bundle = app.store.case_bundle(case_id).await?.ok_or(Error::NotFound)?;
-    let definition = pinned(app, &bundle.case)?;
+    let procedure = &bundle.case.procedure;
+    let mut definition = pinned(app, &bundle.case)?;
     let mut replay = Replay::default();
     let mut now: Option<CaseView> = None;
     for row in &bundle.events {
@@ -52,9 +53,11 @@ pub(super) async fn case_by(app: &App, laws: &mut Laws, case_id: &str) -> Result
             continue;
         };
         let answers = merged(&payload);
+        // Each event by the version that it was decided by; a move leads from one to the next.
+        let before = std::mem::replace(&mut definition, under(app, procedure, &entry.def_hash)?);
         // Before laws were kept there was one.
         let version = payload.get("law_version").and_then(Json::as_str);
-        let law = laws.of(app, version.unwrap_or(app.pack.law.version())).await?;
+        let law = laws.of(app, version.unwrap_or(app.pack().law.version())).await?;
         let decided = match (&now, cause(&row.kind, &payload)) {
             (None, _) => {
                 let opening = Opening {
@@ -66,6 +69,7 @@ pub(super) async fn case_by(app: &App, laws: &mut Laws, case_id: &str) -> Result
                 decide::open(&definition, &law, &opening, row.at)
             }
             (Some(view), Cause::Clock(timer)) => decide::fire(&definition, &law, view, &timer),
+            (Some(view), Cause::Version(map)) => decide::migrate(&before, &definition, &map, &law, view, row.at),
             (Some(view), Cause::Law) => match decide::recompute(&definition, &law, view, None, row.at) {
                 Ok(Some(decision)) => Ok(decision),
                 Ok(None) => Err(Problem::new(ProblemCode::ClockNotRunning).into()),

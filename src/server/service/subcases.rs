@@ -14,7 +14,7 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
-    cases::{pinned, recorder},
+    cases::{pinned, recorder, still_under},
     intake::key_hash,
     record::{Around, By, hash, view},
 };
@@ -144,6 +144,7 @@ async fn hear(
         }),
         decide: Box::new(move |loaded| {
             let case = loaded.case.ok_or(Error::NotFound)?;
+            still_under(case, &definition)?;
             let at = now.max(case.opened_at);
             let law = &recorder.pack.law;
             let before = view(case, loaded.assignments)?;

@@ -10,7 +10,7 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
-    cases::{pinned, recorder},
+    cases::{pinned, recorder, still_under},
     deadlines,
     record::{Around, By, view},
 };
@@ -98,6 +98,7 @@ fn command(app: &Arc<App>, case: &CaseRow, timer: &TimerRow) -> Result<CaseComma
         series,
         decide: Box::new(move |loaded| {
             let case = loaded.case.ok_or(Error::NotFound)?;
+            still_under(case, &definition)?;
             let decision = decide::fire(&definition, &recorder.pack.law, &view(case, loaded.assignments)?, &due)?;
             let by = By {
                 account: None,
@@ -128,6 +129,8 @@ async fn settle(
             Ok(true)
         }
         Err(CommitError::TimerGone) => Ok(false),
+        // The case has moved to another version meanwhile: its timers are those of that one.
+        Err(CommitError::Rejected(Error::StaleVersion { .. })) => Ok(false),
         // The clock moved on in the moment between listing and firing; its timers were replaced then.
         Err(CommitError::Rejected(Error::Refused(problems)))
             if problems.iter().any(|p| p.code == ProblemCode::ClockNotRunning) =>

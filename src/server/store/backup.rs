@@ -36,6 +36,9 @@ macro_rules! each_table {
             draft,
             audit,
             setting,
+            pack,
+            definition,
+            publication,
             counter,
             mark,
             watch,
@@ -137,8 +140,10 @@ impl Store {
 }
 
 async fn load_all(tx: &DatabaseTransaction, dir: &Path, manifest: &Manifest) -> Result<(), StoreError> {
-    // A probe of the database may have left a setting.
+    // A probe of the database may have left a setting, and opening it the pack that is loaded.
     setting::Entity::delete_many().exec(tx).await?;
+    definition::Entity::delete_many().exec(tx).await?;
+    pack::Entity::delete_many().exec(tx).await?;
     macro_rules! load_each {
         ($($table:ident),+) => { $(load::<$table::Entity>(tx, dir, manifest).await?;)+ };
     }

@@ -27,6 +27,7 @@ mod settings;
 mod table;
 mod timers;
 mod verify;
+mod workflows;
 mod writer;
 
 use std::sync::Arc;

@@ -190,7 +190,7 @@ fn period(app: &App, words: Words, definition: &Definition, deadline: &DeadlineV
             .map_or_else(|| words.t("portal-clock-suspended"), |due| words.date(due.due_date)),
         left,
         tone,
-        law: words.law(&app.pack.law, &state.terms.legal_basis),
+        law: words.law(&app.pack().law, &state.terms.legal_basis),
         provisional: state.due.at().is_some_and(|due| due.provisional),
         promise: rule.is_some_and(|rule| rule.force == Force::Service),
         running: matches!(state.status, ClockStatus::Running | ClockStatus::Suspended) || deadline.overdue,
@@ -205,7 +205,7 @@ pub(super) fn remaining(app: &App, words: Words, state: &ClockState, now: Offset
     }
     match state.status {
         ClockStatus::Running | ClockStatus::Suspended => {
-            let left = state.remaining(&app.pack.law, now).ok().flatten();
+            let left = state.remaining(&app.pack().law, now).ok().flatten();
             let days = state.due.at().map(|due| (due.due_at - now).whole_days());
             let paused = state.status == ClockStatus::Suspended;
             let tone = if paused {
@@ -257,12 +257,12 @@ fn actions(app: &App, words: Words, case: &CaseDetail) -> Vec<Action> {
         let laws = available
             .blocked_by
             .iter()
-            .map(|p| p.law.as_ref().map(|law| words.law(&app.pack.law, law)));
+            .map(|p| p.law.as_ref().map(|law| words.law(&app.pack().law, law)));
         Some(Action {
             event: available.event.clone(),
             title: words.pick(&event.title).to_owned(),
             hint: event.hint.as_ref().map(|hint| words.pick(hint).to_owned()),
-            law: event.law.as_ref().map(|law| words.law(&app.pack.law, law)),
+            law: event.law.as_ref().map(|law| words.law(&app.pack().law, law)),
             blocked: reasons.into_iter().map(|reason| reason.message).zip(laws).collect(),
         })
     };
@@ -297,9 +297,9 @@ fn history(words: Words, case: &CaseDetail) -> Vec<Entry> {
 }
 
 fn papers(app: &App, words: Words, case: &CaseDetail) -> Vec<Paper> {
+    let pack = app.pack();
     let paper = |row: &crate::store::DocumentRow| {
-        let title = app
-            .pack
+        let title = pack
             .documents
             .get(&row.kind)
             .map(|kind| words.pick(&kind.title).to_owned());
@@ -315,8 +315,9 @@ fn papers(app: &App, words: Words, case: &CaseDetail) -> Vec<Paper> {
 
 fn messages(app: &App, words: Words, case: &CaseDetail) -> Vec<Message> {
     let language = if words.0.is_zh() { "zh" } else { "en" };
+    let pack = app.pack();
     let message = |row: &crate::store::NoticeRow| {
-        let template = app.pack.notices.get(&row.template)?;
+        let template = pack.notices.get(&row.template)?;
         let role = case.definition.roles.get(&row.recipient_role);
         Some(Message {
             subject: filled(words.pick(&template.subject), &row.body, language),

@@ -128,27 +128,28 @@ fn clocks(reader: &mut Reader<'_>, fields: &Fields<'_>, definition: &mut Definit
 
 fn arrivals(reader: &mut Reader<'_>, node: &Node, path: &str) -> Option<Arrivals> {
     let fields = reader.map(node, path, &["per_day", "weekdays", "holidays", "hours"])?;
-    let per_day = fields.need(reader, "per_day")?;
-    let per_day = numbers::number(reader, per_day, &fields.at("per_day"))?;
+    let per_day = fields
+        .need(reader, "per_day")
+        .and_then(|node| numbers::number(reader, node, &fields.at("per_day")));
     let weekdays = match fields.get("weekdays") {
         Some(node) => {
-            let days = reader.map(node, &fields.at("weekdays"), &WEEK)?;
-            numbers::factors(reader, &days, WEEK)
+            let days = reader.map(node, &fields.at("weekdays"), &WEEK);
+            days.map(|days| numbers::factors(reader, &days, WEEK))
         }
-        None => [1.0; 7],
+        None => Some([1.0; 7]),
     };
     let holidays = fields
         .get("holidays")
-        .map(|node| numbers::number(reader, node, &fields.at("holidays")));
+        .and_then(|node| numbers::number(reader, node, &fields.at("holidays")));
     let hours = match fields.get("hours") {
-        Some(node) => numbers::hours(reader, node, &fields.at("hours"))?,
-        None => Hours::parse("08:00-22:00").ok()?,
+        Some(node) => numbers::hours(reader, node, &fields.at("hours")),
+        None => Hours::parse("08:00-22:00").ok(),
     };
     Some(Arrivals {
-        per_day,
-        weekdays,
-        holidays: holidays.flatten(),
-        hours,
+        per_day: per_day?,
+        weekdays: weekdays?,
+        holidays,
+        hours: hours?,
     })
 }
 

@@ -14,7 +14,7 @@ use crate::{
     locale::Value,
     mail,
     secret::Secrets,
-    store::{AuditFilter, Store, StoreConfig},
+    store::{AuditFilter, PublicationRow, Store, StoreConfig, moment},
     workflows,
 };
 
@@ -30,6 +30,7 @@ const NOTICE_MONTH: time::Month = time::Month::December;
 pub(super) async fn all(config: &Config) -> Vec<Diagnosis> {
     let mut found = vec![directory(config), keys(config)];
     let now = SystemClock::new().now();
+    let mut published = None;
     match open(config).await {
         Opened::Not(diagnosis) => found.push(diagnosis),
         Opened::Yes(store) => {
@@ -37,6 +38,7 @@ pub(super) async fn all(config: &Config) -> Vec<Diagnosis> {
             found.push(migrations(&store).await);
             found.push(work(&store).await);
             found.push(clock(&store, now).await);
+            published = store.last_published().await.ok().flatten();
             if store.close().await.is_err() {
                 found.push(Diagnosis {
                     part: "database",
@@ -46,7 +48,10 @@ pub(super) async fn all(config: &Config) -> Vec<Diagnosis> {
             }
         }
     }
-    found.push(pack(config, now));
+    found.push(match pack(config, now) {
+        bad if bad.verdict == Verdict::Wrong => running(bad, published),
+        other => other,
+    });
     found.push(disk(config));
     found.push(mail_way(config).await);
     found
@@ -249,6 +254,21 @@ fn pack(config: &Config, now: time::OffsetDateTime) -> Diagnosis {
             diagnosis("workflows", Verdict::Note, "cli-doctor-calendar-ends", &args)
         }
         _ => diagnosis("workflows", Verdict::Good, "cli-doctor-workflows-good", &args),
+    }
+}
+
+/// Which pack a service runs by while the one in the folder is bad.
+fn running(bad: Diagnosis, published: Option<PublicationRow>) -> Diagnosis {
+    let since = published.and_then(|row| row.published_at);
+    Diagnosis {
+        text: match since {
+            Some(since) => {
+                let running = say("cli-doctor-workflows-running", &[("since", moment(since).into())]);
+                format!("{}\n{running}", bad.text)
+            }
+            None => bad.text,
+        },
+        ..bad
     }
 }
 

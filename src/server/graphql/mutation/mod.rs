@@ -4,13 +4,21 @@ pub mod filing;
 pub mod privacy;
 pub mod register;
 pub mod transition;
+pub mod workflows;
 
 use async_graphql::MergedObject;
 
 use self::{
     filing::FilingMutation, privacy::PrivacyMutation, register::RegisterMutation, transition::TransitionMutation,
+    workflows::WorkflowMutation,
 };
 
 /// What can be done.
 #[derive(Default, MergedObject)]
-pub struct Mutation(FilingMutation, TransitionMutation, RegisterMutation, PrivacyMutation);
+pub struct Mutation(
+    FilingMutation,
+    TransitionMutation,
+    RegisterMutation,
+    PrivacyMutation,
+    WorkflowMutation,
+);

@@ -4,11 +4,14 @@ pub mod cases;
 pub mod marks;
 pub mod procedures;
 pub mod service;
+pub mod workflows;
 
 use async_graphql::MergedObject;
 
-use self::{cases::CaseQuery, marks::MarkQuery, procedures::ProcedureQuery, service::ServiceQuery};
+use self::{
+    cases::CaseQuery, marks::MarkQuery, procedures::ProcedureQuery, service::ServiceQuery, workflows::WorkflowQuery,
+};
 
 /// What can be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(CaseQuery, MarkQuery, ProcedureQuery, ServiceQuery);
+pub struct Query(CaseQuery, MarkQuery, ProcedureQuery, ServiceQuery, WorkflowQuery);

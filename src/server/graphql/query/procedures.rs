@@ -24,7 +24,7 @@ impl ProcedureQuery {
     ) -> Result<Vec<Procedure>> {
         let request = ctx.request()?;
         let day = day(request, filed_on)?;
-        let pack = &request.app.pack;
+        let pack = &request.app.pack();
         Ok(pack
             .procedures
             .keys()
@@ -47,7 +47,7 @@ impl ProcedureQuery {
             Some(version) => find_procedure(request, &format!("{key}@{version}")),
             None => request
                 .app
-                .pack
+                .pack()
                 .in_force(&key, day(request, filed_on)?)
                 .cloned()
                 .map(Procedure),
@@ -66,7 +66,8 @@ fn day(request: &RequestContext, filed_on: Option<Date>) -> Result<time::Date> {
 /// A procedure by `key@version`.
 pub(super) fn find_procedure(request: &RequestContext, name: &str) -> Option<Procedure> {
     let (key, version) = name.split_once('@')?;
-    let versions = request.app.pack.procedures.get(key)?;
+    let pack = request.app.pack();
+    let versions = pack.procedures.get(key)?;
     let found = versions
         .iter()
         .find(|definition| definition.version.to_string() == version);

@@ -51,7 +51,8 @@ impl CaseEvent {
         DateTime(self.view.at)
     }
 
-    /// Name of the event in the procedure; `opened`, `clock_warned`, `clock_expired` or `clocks_recomputed`.
+    /// Name of the event in the procedure; `opened`, `clock_warned`, `clock_expired`, `clocks_recomputed`
+    /// or `migrated`.
     async fn name(&self) -> &str {
         &self.view.kind
     }

@@ -11,3 +11,4 @@ pub mod organisation;
 pub mod paper;
 pub mod procedure;
 pub mod viewer;
+pub mod workflows;

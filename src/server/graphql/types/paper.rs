@@ -42,7 +42,8 @@ impl Document {
     /// Its title in the language of the request.
     async fn title(&self, ctx: &Context<'_>) -> Result<String> {
         let request = ctx.request()?;
-        let template = request.app.pack.documents.get(&self.0.kind);
+        let pack = request.app.pack();
+        let template = pack.documents.get(&self.0.kind);
         Ok(template.map_or_else(|| self.0.kind.clone(), |template| request.words(&template.title)))
     }
 
@@ -54,7 +55,8 @@ impl Document {
     /// Its text in the language of the request; null if its template is no longer loaded.
     async fn text(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let request = ctx.request()?;
-        let template = request.app.pack.documents.get(&self.0.kind);
+        let pack = request.app.pack();
+        let template = pack.documents.get(&self.0.kind);
         Ok(template.map(|template| written(request, &template.body, &self.0.body)))
     }
 
@@ -88,14 +90,16 @@ impl Notice {
     /// Subject in the language of the request; null if its template is no longer loaded.
     async fn subject(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let request = ctx.request()?;
-        let template = request.app.pack.notices.get(&self.0.template);
+        let pack = request.app.pack();
+        let template = pack.notices.get(&self.0.template);
         Ok(template.map(|template| written(request, &template.subject, &self.0.body)))
     }
 
     /// Text in the language of the request; null if its template is no longer loaded.
     async fn text(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let request = ctx.request()?;
-        let template = request.app.pack.notices.get(&self.0.template);
+        let pack = request.app.pack();
+        let template = pack.notices.get(&self.0.template);
         Ok(template.map(|template| written(request, &template.body, &self.0.body)))
     }
 

@@ -97,6 +97,7 @@ cli-doctor-jobs-stuck = { $dead } effects and { $parked } timers failed again an
 cli-doctor-clock-back = the clock says { $now }, but the database has an entry of { $last }: set the clock
 cli-doctor-clock-good = { $now }
 cli-doctor-workflows-good = { $procedures } procedures; holidays known up to { $last }
+cli-doctor-workflows-running = a service started now goes on with the pack of { $since }
 cli-doctor-calendar-over = { $procedures } procedures; holidays are known only up to { $last }, so all deadlines are provisional: add the year to calendar/cn
 cli-doctor-calendar-ends = { $procedures } procedures; holidays are known only up to { $last }: add the next year to calendar/cn
 cli-doctor-disk-full = only { $mebibytes } MiB free: make room before the database stops

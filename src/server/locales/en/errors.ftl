@@ -22,6 +22,8 @@ error-mode-not-allowed = This cannot be filed in this way.
 error-clock-not-running = This time limit is no longer running.
 error-extension-exhausted = This time limit cannot be extended again.
 error-definition-mismatch = The case does not fit its procedure. Please tell the administrator.
+error-state-not-migratable = This state has no place in the other version of the procedure.
+error-clock-not-migratable = This time limit has no place in the other version of the procedure.
 error-stale-version = The case has changed and is at version { $current } now. Look at it again before you go on.
 error-idempotency-conflict = This idempotency key was used for another request.
 
@@ -38,6 +40,14 @@ error-page-size = Give first (with or without after) or last (with or without be
 error-page-backwards = A list by deadline cannot be read from its end.
 error-cursor = This is not a place in the list.
 error-too-many-ids = At most 100 ids can be asked for at once.
+
+# Domain pack
+error-already-published = This proposal was published already.
+error-already-running = The pack in the folder is the one that runs: there is nothing to propose.
+error-defective-workflows = The pack has errors, or no longer fits the cases; the faults are listed.
+error-note-missing = Please say what changes and why.
+error-no-workflows-dir = The service runs the pack compiled in: workflows_dir is not set.
+error-same-person = Whoever proposed a pack may not publish it.
 
 value-wrong-type = A value of another type is wanted.
 value-too-long = At most { $max } characters.

@@ -97,6 +97,7 @@ cli-doctor-jobs-stuck = { $dead } 项后续动作和 { $parked } 个定时器多
 cli-doctor-clock-back = 时钟为 { $now }，而数据库已有 { $last } 的记录：请校准时钟
 cli-doctor-clock-good = { $now }
 cli-doctor-workflows-good = { $procedures } 个程序；放假安排已知至 { $last }
+cli-doctor-workflows-running = 现在启动的服务沿用 { $since } 的工作流
 cli-doctor-calendar-over = { $procedures } 个程序；放假安排仅知至 { $last }，所有期限均为暂定：请在 calendar/cn 补充年份
 cli-doctor-calendar-ends = { $procedures } 个程序；放假安排仅知至 { $last }：请在 calendar/cn 补充下一年
 cli-doctor-disk-full = 仅剩 { $mebibytes } MiB：请先腾出空间

@@ -22,6 +22,8 @@ error-mode-not-allowed = 这类事项不能以这种方式提出。
 error-clock-not-running = 该期限已不再计算。
 error-extension-exhausted = 该期限不能再次延长。
 error-definition-mismatch = 案件与其办理程序不一致，请联系管理员。
+error-state-not-migratable = 该状态在程序的另一版本中没有对应。
+error-clock-not-migratable = 该期限在程序的另一版本中没有对应。
 error-stale-version = 案件已有变动，现为第 { $current } 版。请查看最新情况后再操作。
 error-idempotency-conflict = 这个幂等键已用于另一项请求。
 
@@ -38,6 +40,14 @@ error-page-size = 请给出 first（可加 after）或者 last（可加 before�
 error-page-backwards = 按期限排列时不能从末尾读取。
 error-cursor = 分页位置无效。
 error-too-many-ids = 一次最多查询 100 个编号。
+
+# 工作流
+error-already-published = 该提议已经发布。
+error-already-running = 目录中的工作流就是正在运行的版本，无需提议。
+error-defective-workflows = 工作流有错误，或者与现有案件不再相符；问题逐项列出。
+error-note-missing = 请说明改动内容和理由。
+error-no-workflows-dir = 服务运行内置的工作流：未设置 workflows_dir。
+error-same-person = 提议人不得自行发布。
 
 value-wrong-type = 内容的类型不正确。
 value-too-long = 最多填写 { $max } 个字。

@@ -4,11 +4,13 @@ mod cases;
 mod marks;
 mod people;
 mod work;
+mod workflows;
 
 pub use cases::*;
 pub use marks::*;
 pub use people::*;
 pub use work::*;
+pub use workflows::*;
 
 /// Rows of models.
 pub(super) fn rows_of<M, R: From<M>>(models: Vec<M>) -> Vec<R> {

@@ -136,8 +136,9 @@ fn role(words: Words, detail: &CaseDetail, role: &str) -> String {
 }
 
 fn links(visit: &Visit, words: Words, detail: &CaseDetail) -> Vec<Link> {
+    let pack = visit.app.pack();
     let link = |link: &case_view::LinkView| {
-        let definition = visit.app.pack.pinned(&link.case.procedure, &link.case.definition_hash);
+        let definition = pack.pinned(&link.case.procedure, &link.case.definition_hash);
         Link {
             number: link.case.number.clone(),
             procedure: definition.map(|d| words.pick(&d.title).to_owned()).unwrap_or_default(),

@@ -51,7 +51,7 @@ pub(in crate::web) async fn show(visit: Visit, Path(number): Path<String>) -> Re
     let phases = phases(words.0, definition);
     let wording = Wording {
         language: if words.0.is_zh() { Language::Zh } else { Language::En },
-        law: &visit.app.pack.law,
+        law: &visit.app.pack().law,
         phases: &phases,
     };
     let whereabouts = Whereabouts {

@@ -62,7 +62,8 @@ fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Re
         .iter()
         .find(|row| row.id == id)
         .ok_or(Failure::NotFound)?;
-    let kind = visit.app.pack.documents.get(&row.kind).ok_or(Failure::NotFound)?;
+    let pack = visit.app.pack();
+    let kind = pack.documents.get(&row.kind).ok_or(Failure::NotFound)?;
     let frame = Page::titled(visit, "portal-start-title");
     let words = frame.words;
     let language = if words.0.is_zh() { "zh" } else { "en" };
@@ -79,7 +80,7 @@ fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Re
             .form
             .as_ref()
             .map(|form| words.with("portal-document-form", "form", form.clone())),
-        law: kind.law.as_ref().map(|law| words.law(&visit.app.pack.law, law)),
+        law: kind.law.as_ref().map(|law| words.law(&pack.law, law)),
         paragraphs: text
             .lines()
             .filter(|line| !line.trim().is_empty())

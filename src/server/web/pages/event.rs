@@ -187,7 +187,7 @@ async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Resp
     }
     let around = Around {
         words,
-        law: &visit.app.pack.law,
+        law: &visit.app.pack().law,
         organisations: &organisations,
         people: &people,
     };
@@ -196,7 +196,7 @@ async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Resp
     let laws = available
         .blocked_by
         .iter()
-        .map(|p| p.law.as_ref().map(|law| words.law(&visit.app.pack.law, law)));
+        .map(|p| p.law.as_ref().map(|law| words.law(&visit.app.pack().law, law)));
     let failed = !form.complaints.is_empty();
     let section = if desk.cookie == cookie::FOLLOW {
         "follow"
@@ -206,7 +206,7 @@ async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Resp
     let template = EventPage {
         page: Page::new(visit, heading.clone()).within(section).failing(failed),
         hint: event.hint.as_ref().map(|hint| words.pick(hint).to_owned()),
-        law: event.law.as_ref().map(|law| words.law(&visit.app.pack.law, law)),
+        law: event.law.as_ref().map(|law| words.law(&visit.app.pack().law, law)),
         number: desk.detail.case.number.clone(),
         state: states(words, definition, &desk.detail.case.states),
         back: desk.home.clone(),

@@ -32,7 +32,7 @@ const NAMES: [&str; 2] = ["name_found", "brand"];
 /// The version of a procedure that governs a filing today.
 pub(in crate::web) fn in_force(visit: &Visit, procedure: &str) -> Result<Arc<Definition>, Failure> {
     let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
-    let definition = visit.app.pack.in_force(procedure, today).cloned();
+    let definition = visit.app.pack().in_force(procedure, today).cloned();
     definition
         .filter(|definition| may_file(visit, definition))
         .ok_or(Failure::NotFound)
@@ -312,7 +312,7 @@ async fn draw_page(
     let people = BTreeMap::new();
     let around = Around {
         words,
-        law: &visit.app.pack.law,
+        law: &visit.app.pack().law,
         organisations: &organisations,
         people: &people,
     };

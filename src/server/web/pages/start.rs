@@ -31,8 +31,9 @@ pub(in crate::web) async fn show(visit: Visit) -> Result<Response, Failure> {
     let page = Page::titled(&visit, "portal-start-title");
     let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
     let words = page.words;
+    let pack = visit.app.pack();
     let offer = |key: &String| {
-        let definition = visit.app.pack.in_force(key, today)?;
+        let definition = pack.in_force(key, today)?;
         let open = !definition.filing.pages.is_empty() && may_file(&visit, definition);
         open.then(|| Offer {
             key: key.clone(),
@@ -43,7 +44,7 @@ pub(in crate::web) async fn show(visit: Visit) -> Result<Response, Failure> {
                 .unwrap_or_default(),
         })
     };
-    let procedures = visit.app.pack.procedures.keys().filter_map(offer).collect();
+    let procedures = pack.procedures.keys().filter_map(offer).collect();
     html(&Start { procedures, page }, StatusCode::OK)
 }
 

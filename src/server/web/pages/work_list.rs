@@ -200,7 +200,8 @@ fn role_title(visit: &Visit, words: Words, role: &str) -> String {
     if told != role {
         return told;
     }
-    let mut definitions = visit.app.pack.procedures.values().flatten();
+    let pack = visit.app.pack();
+    let mut definitions = pack.procedures.values().flatten();
     let known = definitions.find_map(|definition| definition.roles.get(role));
     known.map_or(told, |known| words.pick(&known.title).to_owned())
 }
@@ -229,7 +230,8 @@ fn filters(visit: &Visit, words: Words, query: &Query) -> Vec<Filter> {
         ],
     );
     let mut phases: Vec<&str> = Vec::new();
-    for versions in visit.app.pack.procedures.values() {
+    let pack = visit.app.pack();
+    for versions in pack.procedures.values() {
         let Some(definition) = versions.last() else { continue };
         let chosen = definition.key == query.procedure;
         procedure
