@@ -56,6 +56,9 @@ pub(in crate::web) async fn of_receipt(visit: Visit, Path(id): Path<String>) -> 
     draw(&visit, &detail, &id, "/follow".to_owned())
 }
 
+/// Lines of a text that the page prints around it: the number above, who issued it and when below.
+const FRAME: [&str; 3] = ["{document.number}", "{organisation}", "{document.date}"];
+
 fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Response, Failure> {
     let row = detail
         .documents
@@ -69,8 +72,12 @@ fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Re
     let language = if words.0.is_zh() { "zh" } else { "en" };
     let title = words.pick(&kind.title).to_owned();
     let printed = row.body.get("fields").and_then(Json::as_object).into_iter().flatten();
+    let body = words.pick(&kind.body);
+    // What the text says already is not listed below it once more.
+    let printed = printed.filter(|(name, _)| !body.contains(&format!("{{field.{name}}}")));
     let printed: Vec<(String, Json)> = printed.map(|(name, value)| (name.clone(), value.clone())).collect();
-    let text = filled(words.pick(&kind.body), &row.body, language);
+    let text: Vec<&str> = body.lines().filter(|line| !FRAME.contains(&line.trim())).collect();
+    let text = filled(&text.join("\n"), &row.body, language);
     // Who issued it then, not who has the case now.
     let organisation = filled("{organisation}", &row.body, language);
     let template = Document {
