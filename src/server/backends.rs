@@ -91,7 +91,7 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
     make_private(&config.data_dir)?;
     let pack = match pack {
         Some(pack) => Ok(Arc::unwrap_or_clone(pack)),
-        None => workflows::load(config.workflows_dir.as_deref()),
+        None => workflows::load_sound(config.workflows_dir.as_deref()),
     };
     let secrets = Secrets::open(&config.data_dir, entropy.as_ref())?;
     let store = Store::open(&StoreConfig {

@@ -22,3 +22,8 @@ pub mod store;
 pub mod telemetry;
 pub mod web;
 pub mod workflows;
+
+/// One allocator for Rust and for the SQLite inside: commands are many small rows and texts made on one thread and dropped on
+/// another, which the system's allocator serves slowest.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -68,6 +68,7 @@ impl Folder {
 }
 
 const REPORT: &str = "procedures/report-2.yaml";
+const COMPLAINT: &str = "procedures/complaint-2.yaml";
 
 async fn reload(app: &SharedApp) -> Reloaded {
     publication::reload(app).await.expect("the database works")
@@ -109,6 +110,13 @@ async fn a_bad_pack_never_takes_the_place_of_a_good_one_and_the_service_says_so(
             );
             folder.write(REPORT, "procedure: [");
             assert_eq!(refused(&reload(&app).await).len(), 1);
+            assert_eq!(app.pack().version(), good);
+            // What each file alone does not show, only the ways that a case can take: one that leads nowhere.
+            Folder::of(&town);
+            folder.change(COMPLAINT, "- {to: closed_terminated}", "- {to: closed_terminated, when: data.joint}");
+            let found = refused(&reload(&app).await);
+            let dead_end = |(file, _, code): &(String, u32, &'static str)| file == COMPLAINT && *code == "WF201";
+            assert!(found.iter().any(dead_end), "{found:?}");
             assert_eq!(app.pack().version(), good);
             let town = town.moved_to(app);
             town.file(town.who("consumer"), "report", FilingMode::Named, json!({})).await;

@@ -306,7 +306,7 @@ async fn run(app: &App, pack: Pack, since: OffsetDateTime) -> Result<()> {
 async fn read(app: &App, folder: &Path) -> Result<std::result::Result<Pack, Rejected>> {
     let folder = folder.to_owned();
     // Compiling and checking everything takes as long as a hundred requests.
-    let loaded = tokio::task::spawn_blocking(move || workflows::load(Some(&folder))).await;
+    let loaded = tokio::task::spawn_blocking(move || workflows::load_sound(Some(&folder))).await;
     let pack = match loaded.map_err(|_| Error::Internal("the workflows cannot be read"))? {
         Ok(pack) => complete(&app.store, pack).await?,
         Err(error) => return Ok(Err(Rejected::new(&error, app.now()))),

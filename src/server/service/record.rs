@@ -21,7 +21,7 @@ use super::{
     Error, Result,
     numbering::{case_series, document_series, year},
     payload::payload,
-    wording::{DocumentPart, Outside, document_number, placeholder_values},
+    wording::{DocumentPart, Outside, Telling, document_number},
 };
 use crate::{
     access::{EXCLUDED, INTAKE, OrganisationTree},
@@ -93,10 +93,16 @@ struct Output {
 }
 
 impl Recorder {
-    fn outside(&self) -> Outside<'_> {
-        Outside {
-            organisations: &self.organisations,
-            follow_url: &self.follow_url,
+    fn telling<'t>(&'t self, step: &Step<'t>, case: &'t CaseRow, document: Option<DocumentPart<'t>>) -> Telling<'t> {
+        Telling {
+            definition: step.definition,
+            case,
+            decision: step.decision,
+            outside: Outside {
+                organisations: &self.organisations,
+                follow_url: &self.follow_url,
+            },
+            document,
         }
     }
 
@@ -194,6 +200,7 @@ impl Recorder {
         for effect in &decision.effects {
             self.effect(&step, effect, &mut case, around, &mut out)?;
         }
+        let clocks_hash = hash(&case.clocks);
         let event = NewEvent {
             at: by.at,
             kind: decision.kind.clone(),
@@ -202,8 +209,8 @@ impl Recorder {
             from: decision.from.clone(),
             to: decision.to.clone(),
             guards: json!(decision.guards),
-            clocks_hash: hash(&case.clocks),
-            state_hash: state_hash(&case),
+            state_hash: state_hash(&case, &clocks_hash),
+            clocks_hash,
             payload: Some(payload(decision, &by.role, self.pack.law.version())),
             salt: random(self.entropy.as_ref()),
         };
@@ -314,7 +321,9 @@ impl Recorder {
     }
 
     fn notify(&self, step: &Step<'_>, case: &CaseRow, to: &[String], notice: &str, superior: bool, out: &mut Output) {
-        let values = placeholder_values(step.definition, case, step.decision, &self.outside(), None);
+        let texts = self.pack.notices.get(notice);
+        let texts = texts.into_iter().flat_map(|notice| [&notice.subject, &notice.body]);
+        let values = self.telling(step, case, None).values(texts);
         for role in to {
             out.notices.push(NewNotice {
                 recipient_role: role.clone(),
@@ -349,7 +358,7 @@ impl Recorder {
             issued_at: at,
             personal: step.personal,
         };
-        let values = placeholder_values(step.definition, case, step.decision, &self.outside(), Some(&part));
+        let values = self.telling(step, case, Some(part)).values(template.map(|t| &t.body));
         DocumentRow {
             id: self.ids.next().to_string(),
             case_id: case.id.clone(),
@@ -530,13 +539,13 @@ pub(super) fn hash(value: &Json) -> String {
         .collect()
 }
 
-/// What `state_hash` covers: states, clocks, non-personal fields; never a personal one.
-pub(super) fn state_hash(case: &CaseRow) -> String {
+/// Hash of what a case is: states, clocks (by their hash), non-personal fields; never a personal one.
+pub(super) fn state_hash(case: &CaseRow, clocks_hash: &str) -> String {
     hash(&json!({
         "states": case.states,
         "remembered": case.remembered,
         "data": case.data,
-        "clocks": case.clocks,
+        "clocks": clocks_hash,
         "status": case.status.as_str(),
         "organisation": case.organisation_id,
     }))

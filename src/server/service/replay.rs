@@ -12,7 +12,7 @@ use super::{
     cases::{pinned, under},
     laws::Laws,
     payload::{Cause, body, cause, merged},
-    record::{hash, view},
+    record::{hash, state_hash, view},
 };
 use crate::{
     app::App,
@@ -144,10 +144,15 @@ fn mode(mode: FilingMode) -> EngineMode {
     }
 }
 
+/// Whether the case's row is what its last event left: by the hash in the chain, which holds after an erasure too, and by
+/// what the replay came to.
 fn compare_end(case: &CaseRow, end: Option<&CaseView>, events: &[EventRow], replay: &mut Replay) {
-    let (Some(end), Some(last)) = (end, events.last()) else {
+    let Some(last) = events.last() else { return };
+    if state_hash(case, &hash(&case.clocks)) != case.state_hash {
+        replay.differs.push(last.seq);
         return;
-    };
+    }
+    let Some(end) = end else { return };
     let same = end.states == case.states && Json::Object(end.data.clone()) == case.data;
     if !same && replay.skipped.is_empty() && !replay.differs.contains(&last.seq) {
         replay.differs.push(last.seq);

@@ -1,12 +1,15 @@
 //! Values in words: what fills the placeholders of notices and documents, and what pages and answers show.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value as Json, json};
 use time::OffsetDateTime;
 use zhengming_engine::{
     clock::local_date,
     decision::Decision,
     definition::model::{Choice, Definition, FieldKind},
-    notice::{Values, fill},
+    notice::{Values, fill, placeholders},
+    text::Label,
 };
 
 use crate::{
@@ -79,63 +82,84 @@ pub(super) struct Outside<'o> {
     pub(super) follow_url: &'o str,
 }
 
-/// What fills the placeholders of notices and documents, in both languages.
-pub(super) fn placeholder_values(
-    definition: &Definition,
-    case: &CaseRow,
-    decision: &Decision,
-    outside: &Outside<'_>,
-    document: Option<&DocumentPart<'_>>,
-) -> Json {
-    let organisations = outside.organisations;
-    let one = |zh: bool| -> Values {
-        let mut values = Values::new();
-        let pick = |title: &zhengming_engine::text::Label| if zh { title.zh.clone() } else { title.en.clone() };
-        values.insert("case.number".to_owned(), case.number.clone());
-        values.insert("receipt.link".to_owned(), outside.follow_url.to_owned());
-        values.insert("case.title".to_owned(), pick(&definition.title));
-        values.insert("case.filed".to_owned(), day(case.filed_at));
-        let organisation = organisations.get(&case.organisation_id);
-        let name = organisation.map(|o| if zh { o.name_zh.clone() } else { o.name_en.clone() });
-        values.insert("organisation".to_owned(), name.unwrap_or_default());
-        for (name, clock) in &decision.clocks {
-            if let Some(due) = clock.due.at() {
-                values.insert(format!("clock.{name}.due"), due.due_date.to_string());
+/// What a step tells those who are written to.
+pub(super) struct Telling<'t> {
+    pub(super) definition: &'t Definition,
+    pub(super) case: &'t CaseRow,
+    pub(super) decision: &'t Decision,
+    pub(super) outside: Outside<'t>,
+    /// Where a document is made.
+    pub(super) document: Option<DocumentPart<'t>>,
+}
+
+impl Telling<'_> {
+    /// What fills the placeholders of these texts, in both languages, and nothing that they do not name.
+    pub(super) fn values<'l>(&self, texts: impl IntoIterator<Item = &'l Label>) -> Json {
+        let texts = texts.into_iter().flat_map(|text| [&text.zh, &text.en]);
+        let wanted: BTreeSet<&str> = texts.flat_map(|text| placeholders(text)).collect();
+        let one = |zh: bool| -> Values {
+            let named = wanted.iter().map(|name| (name, self.value(name, zh)));
+            named
+                .filter_map(|(name, value)| Some(((*name).to_owned(), value?)))
+                .collect()
+        };
+        json!({ "zh": one(true), "en": one(false) })
+    }
+
+    /// What stands behind a placeholder; nothing if it has no value here.
+    fn value(&self, name: &str, zh: bool) -> Option<String> {
+        let (case, organisations) = (self.case, self.outside.organisations);
+        let pick = |zh_text: &str, en_text: &str| if zh { zh_text } else { en_text }.to_owned();
+        match name {
+            "case.number" => Some(case.number.clone()),
+            "case.title" => Some(pick(&self.definition.title.zh, &self.definition.title.en)),
+            "case.filed" => Some(day(case.filed_at)),
+            "receipt.link" => Some(self.outside.follow_url.to_owned()),
+            "organisation" => {
+                let organisation = organisations.get(&case.organisation_id);
+                Some(organisation.map_or_else(String::new, |row| pick(&row.name_zh, &row.name_en)))
             }
+            "deadlines.moved" => self.moved(zh),
+            "document.number" => self.document.as_ref().map(|document| document.number.to_owned()),
+            "document.date" => self.document.as_ref().map(|document| day(document.issued_at)),
+            _ => match name.split_once('.')? {
+                ("clock", clock) => {
+                    let clock = self.decision.clocks.get(clock.strip_suffix(".due")?)?;
+                    clock.due.at().map(|due| due.due_date.to_string())
+                }
+                ("field", field) => {
+                    // A personal answer takes the place of none: a field is of one storage.
+                    let personal = || self.document.as_ref()?.personal.get(field);
+                    let value = self.decision.data.get(field).or_else(personal)?;
+                    Some(shown(
+                        &self.definition.fields.get(field)?.kind,
+                        value,
+                        zh,
+                        organisations,
+                    ))
+                }
+                _ => None,
+            },
         }
+    }
+
+    /// Clocks whose end the law moved, with old and new dates.
+    fn moved(&self, zh: bool) -> Option<String> {
         let end = |date: Option<time::Date>| date.map_or_else(|| "…".to_owned(), |date| date.to_string());
-        let moved = decision.moved.iter().map(|moved| {
-            let title = definition.clocks.get(&moved.clock).map(|rule| pick(&rule.title));
-            let title = title.unwrap_or_else(|| moved.clock.clone());
-            format!(
-                "{title}{}{} → {}",
-                if zh { "：" } else { ": " },
-                end(moved.from),
-                end(moved.to)
-            )
+        let moved = self.decision.moved.iter().map(|moved| {
+            let rule = self.definition.clocks.get(&moved.clock);
+            let title = rule.map_or(
+                moved.clock.as_str(),
+                |rule| {
+                    if zh { &rule.title.zh } else { &rule.title.en }
+                },
+            );
+            let colon = if zh { "：" } else { ": " };
+            format!("{title}{colon}{} → {}", end(moved.from), end(moved.to))
         });
         let moved: Vec<String> = moved.collect();
-        if !moved.is_empty() {
-            values.insert("deadlines.moved".to_owned(), moved.join(if zh { "；" } else { "; " }));
-        }
-        let mut fields = |map: &serde_json::Map<String, Json>| {
-            for (name, value) in map {
-                if let Some(field) = definition.fields.get(name) {
-                    values.insert(format!("field.{name}"), shown(&field.kind, value, zh, organisations));
-                }
-            }
-        };
-        fields(&decision.data);
-        if let Some(Json::Object(personal)) = document.map(|d| d.personal) {
-            fields(personal);
-        }
-        if let Some(document) = document {
-            values.insert("document.number".to_owned(), document.number.to_owned());
-            values.insert("document.date".to_owned(), day(document.issued_at));
-        }
-        values
-    };
-    json!({ "zh": one(true), "en": one(false) })
+        (!moved.is_empty()).then(|| moved.join(if zh { "；" } else { "; " }))
+    }
 }
 
 /// A day in Asia/Shanghai.

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::store::column::Micros;
 use crate::store::entity::{account, membership, session};
 use crate::store::row::rows_of;
-use crate::store::table::{self, OnExisting};
+use crate::store::table::{self, OnExisting, keyed};
 use crate::store::{AccountRow, MembershipRow, SessionRow, Store, StoreError};
 
 impl Store {
@@ -34,8 +34,7 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn account(&self, id: &str) -> Result<Option<AccountRow>, StoreError> {
-        Ok(account::Entity::find_by_id(id)
-            .one(self.reader())
+        Ok(keyed(account::Entity::find_by_id(id), self.reader())
             .await?
             .map(AccountRow::from))
     }
@@ -58,10 +57,11 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn account_by_login(&self, login: &str) -> Result<Option<AccountRow>, StoreError> {
-        let row = account::Entity::find()
-            .filter(account::Column::Login.eq(login))
-            .one(self.reader())
-            .await?;
+        let row = keyed(
+            account::Entity::find().filter(account::Column::Login.eq(login)),
+            self.reader(),
+        )
+        .await?;
         Ok(row.map(AccountRow::from))
     }
 
@@ -186,10 +186,11 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn session_by_token(&self, token_hash: &str) -> Result<Option<SessionRow>, StoreError> {
-        let row = session::Entity::find()
-            .filter(session::Column::TokenHash.eq(token_hash))
-            .one(self.reader())
-            .await?;
+        let row = keyed(
+            session::Entity::find().filter(session::Column::TokenHash.eq(token_hash)),
+            self.reader(),
+        )
+        .await?;
         Ok(row.map(SessionRow::from))
     }
 
@@ -198,8 +199,7 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn session(&self, id: &str) -> Result<Option<SessionRow>, StoreError> {
-        Ok(session::Entity::find_by_id(id)
-            .one(self.reader())
+        Ok(keyed(session::Entity::find_by_id(id), self.reader())
             .await?
             .map(SessionRow::from))
     }

@@ -14,7 +14,7 @@ use crate::store::entity::{
     party, timer,
 };
 use crate::store::row::rows_of;
-use crate::store::table::{self, OnExisting};
+use crate::store::table::{self, OnExisting, keyed};
 use crate::store::{
     AssignmentRow, CaseLinkRow, CasePersonalRow, CaseRow, CaseStatus, DocumentRow, EventPayloadRow, EventRow,
     IdentityRow, NoticeRow, PartyRow, SimilarMarkRow, Store, StoreError, TimerRow,
@@ -191,8 +191,7 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn case(&self, id: &str) -> Result<Option<CaseRow>, StoreError> {
-        Ok(cases::Entity::find_by_id(id)
-            .one(self.reader())
+        Ok(keyed(cases::Entity::find_by_id(id), self.reader())
             .await?
             .map(CaseRow::from))
     }
@@ -215,10 +214,11 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn case_by_number(&self, number: &str) -> Result<Option<CaseRow>, StoreError> {
-        let row = cases::Entity::find()
-            .filter(cases::Column::Number.eq(number))
-            .one(self.reader())
-            .await?;
+        let row = keyed(
+            cases::Entity::find().filter(cases::Column::Number.eq(number)),
+            self.reader(),
+        )
+        .await?;
         Ok(row.map(CaseRow::from))
     }
 
@@ -227,10 +227,11 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn case_by_receipt(&self, receipt_hash: &str) -> Result<Option<CaseRow>, StoreError> {
-        let row = cases::Entity::find()
-            .filter(cases::Column::ReceiptHash.eq(receipt_hash))
-            .one(self.reader())
-            .await?;
+        let row = keyed(
+            cases::Entity::find().filter(cases::Column::ReceiptHash.eq(receipt_hash)),
+            self.reader(),
+        )
+        .await?;
         Ok(row.map(CaseRow::from))
     }
 
@@ -315,8 +316,7 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn case_personal(&self, case_id: &str) -> Result<Option<Value>, StoreError> {
-        Ok(case_personal::Entity::find_by_id(case_id)
-            .one(self.reader())
+        Ok(keyed(case_personal::Entity::find_by_id(case_id), self.reader())
             .await?
             .map(|row| row.body.0))
     }
@@ -360,8 +360,7 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn document(&self, id: &str) -> Result<Option<DocumentRow>, StoreError> {
-        Ok(document::Entity::find_by_id(id)
-            .one(self.reader())
+        Ok(keyed(document::Entity::find_by_id(id), self.reader())
             .await?
             .map(DocumentRow::from))
     }
@@ -371,8 +370,7 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn identity(&self, case_id: &str) -> Result<Option<IdentityRow>, StoreError> {
-        Ok(identity::Entity::find_by_id(case_id)
-            .one(self.reader())
+        Ok(keyed(identity::Entity::find_by_id(case_id), self.reader())
             .await?
             .map(IdentityRow::from))
     }
@@ -383,14 +381,13 @@ impl Store {
     /// The database's.
     pub async fn case_bundle(&self, case_id: &str) -> Result<Option<CaseBundle>, StoreError> {
         let tx = self.snapshot().await?;
-        let Some(case) = cases::Entity::find_by_id(case_id).one(&tx).await?.map(CaseRow::from) else {
+        let Some(case) = keyed(cases::Entity::find_by_id(case_id), &tx).await?.map(CaseRow::from) else {
             return Ok(None);
         };
         let ids = [case_id.to_owned()];
         let bundle = CaseBundle {
             case,
-            personal: case_personal::Entity::find_by_id(case_id)
-                .one(&tx)
+            personal: keyed(case_personal::Entity::find_by_id(case_id), &tx)
                 .await?
                 .map(|row| row.body.0),
             events: on::events_of(&tx, &ids).await?,

@@ -32,7 +32,8 @@ pub struct JsonText(pub Value);
 
 impl fmt::Display for JsonText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        // In one piece: the value's own `Display` goes through the formatter for every brace.
+        f.write_str(&serde_json::to_string(&self.0).map_err(|_| fmt::Error)?)
     }
 }
 

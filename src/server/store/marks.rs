@@ -11,7 +11,7 @@ use crate::store::column::Micros;
 use crate::store::entity::{idempotency, mark, watch};
 use crate::store::revision;
 use crate::store::row::rows_of;
-use crate::store::table::{self, OnExisting};
+use crate::store::table::{self, OnExisting, keyed};
 use crate::store::{CommitError, Committed, Idempotency, IdempotencyRow, MarkRow, Store, StoreError, WatchRow};
 
 /// A change of the register.
@@ -72,8 +72,7 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn mark(&self, id: &str) -> Result<Option<MarkRow>, StoreError> {
-        Ok(mark::Entity::find_by_id(id)
-            .one(self.reader())
+        Ok(keyed(mark::Entity::find_by_id(id), self.reader())
             .await?
             .map(MarkRow::from))
     }
@@ -186,10 +185,12 @@ async fn earlier(tx: &DatabaseTransaction, key: &Idempotency) -> Result<Option<I
     if crate::store::group::claim_if_shared(tx, key).await? {
         return Ok(None);
     }
-    let row = idempotency::Entity::find_by_id((key.scope.clone(), key.key_hash.clone()))
-        .filter(idempotency::Column::ExpiresAt.gt(Micros::from(key.created_at)))
-        .one(tx)
-        .await?;
+    let row = keyed(
+        idempotency::Entity::find_by_id((key.scope.clone(), key.key_hash.clone()))
+            .filter(idempotency::Column::ExpiresAt.gt(Micros::from(key.created_at))),
+        tx,
+    )
+    .await?;
     Ok(row.map(IdempotencyRow::from))
 }
 

@@ -4,7 +4,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::store::entity::organisation;
 use crate::store::revision;
-use crate::store::table::{self, OnExisting};
+use crate::store::table::{self, OnExisting, keyed};
 use crate::store::{OrganisationRow, Store, StoreError};
 
 impl Store {
@@ -39,10 +39,11 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn organisation_by_key(&self, key: &str) -> Result<Option<OrganisationRow>, StoreError> {
-        let row = organisation::Entity::find()
-            .filter(organisation::Column::Key.eq(key))
-            .one(self.reader())
-            .await?;
+        let row = keyed(
+            organisation::Entity::find().filter(organisation::Column::Key.eq(key)),
+            self.reader(),
+        )
+        .await?;
         Ok(row.map(OrganisationRow::from))
     }
 }

@@ -10,7 +10,7 @@ use crate::store::accounts::one;
 use crate::store::column::Micros;
 use crate::store::entity::{mail, notice, outbox};
 use crate::store::row::rows_of;
-use crate::store::table::{self, OnExisting};
+use crate::store::table::{self, OnExisting, keyed};
 use crate::store::{MailRow, MailState, NoticeRow, OutboxRow, Store, StoreError};
 
 /// Failures after which an effect is given up, and shown to the operators.
@@ -179,8 +179,7 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn notice(&self, id: &str) -> Result<Option<NoticeRow>, StoreError> {
-        Ok(notice::Entity::find_by_id(id)
-            .one(self.reader())
+        Ok(keyed(notice::Entity::find_by_id(id), self.reader())
             .await?
             .map(NoticeRow::from))
     }
@@ -193,7 +192,7 @@ impl Store {
     pub async fn record_mail(&self, row: MailRow) -> Result<MailRow, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
-                let earlier = mail::Entity::find_by_id(row.id.as_str()).one(tx).await?;
+                let earlier = keyed(mail::Entity::find_by_id(row.id.as_str()), tx).await?;
                 if let Some(earlier) = earlier {
                     return Ok(MailRow::from(earlier));
                 }

@@ -7,6 +7,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 use crate::store::entity::counter;
+use crate::store::table::keyed;
 use crate::store::{CounterRow, Store, StoreError};
 
 /// Revision of the register of marks.
@@ -35,7 +36,7 @@ pub(super) async fn next(tx: &DatabaseTransaction, key: &str) -> Result<i64, Sto
         .to_owned();
     let insert = counter::Entity::insert(counter::ActiveModel::from(row)).on_conflict(conflict);
     insert.exec_without_returning(tx).await?;
-    let row = counter::Entity::find_by_id(key).one(tx).await?;
+    let row = keyed(counter::Entity::find_by_id(key), tx).await?;
     Ok(row.map_or(0, |row| row.value))
 }
 

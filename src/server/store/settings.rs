@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use crate::store::column::Micros;
 use crate::store::entity::{draft, idempotency, setting};
-use crate::store::table::{self, OnExisting};
+use crate::store::table::{self, OnExisting, keyed};
 use crate::store::{DraftRow, SettingRow, Store, StoreError};
 
 impl Store {
@@ -14,8 +14,7 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
-        Ok(setting::Entity::find_by_id(key)
-            .one(self.reader())
+        Ok(keyed(setting::Entity::find_by_id(key), self.reader())
             .await?
             .map(|row| row.value))
     }
@@ -47,10 +46,11 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn draft(&self, id_hash: &str, now: OffsetDateTime) -> Result<Option<DraftRow>, StoreError> {
-        let row = draft::Entity::find_by_id(id_hash)
-            .filter(draft::Column::ExpiresAt.gt(Micros::from(now)))
-            .one(self.reader())
-            .await?;
+        let row = keyed(
+            draft::Entity::find_by_id(id_hash).filter(draft::Column::ExpiresAt.gt(Micros::from(now))),
+            self.reader(),
+        )
+        .await?;
         Ok(row.map(DraftRow::from))
     }
 

@@ -1,7 +1,10 @@
 //! Multi-row statements.
 
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, Iterable, PrimaryKeyToColumn};
+use sea_orm::sea_query::{CommonTableExpression, InsertStatement, OnConflict, Values, WithClause, WithQuery};
+use sea_orm::{
+    ActiveModelTrait, ConnectionTrait, DbBackend, EntityTrait, Iterable, PrimaryKeyToColumn, QueryTrait, Select,
+    Statement,
+};
 
 use crate::store::StoreError;
 
@@ -9,12 +12,14 @@ use crate::store::StoreError;
 const MAX_VALUES: usize = 30_000;
 
 /// What to do with a row whose primary key exists.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum OnExisting {
+pub(super) enum OnExisting<'c, Column> {
     /// Fail the statement.
     Fail,
     /// Replace every other column.
     Replace,
+    /// Replace these columns. An index over others is left alone then, which for a row that changes often is most of the
+    /// work.
+    Update(&'c [Column]),
     /// Leave the old row.
     Keep,
 }
@@ -23,19 +28,28 @@ pub(super) enum OnExisting {
 pub(super) async fn insert<E, R>(
     tx: &impl ConnectionTrait,
     rows: Vec<R>,
-    on_existing: OnExisting,
+    on_existing: OnExisting<'_, E::Column>,
 ) -> Result<(), StoreError>
 where
     E: EntityTrait,
     E::ActiveModel: ActiveModelTrait<Entity = E> + From<R> + Send,
-    R: Send,
 {
-    if rows.is_empty() {
-        return Ok(());
+    for statement in inserts::<E, R>(rows, &on_existing) {
+        tx.execute(&statement).await?;
     }
+    Ok(())
+}
+
+/// Statements that write rows.
+fn inserts<E, R>(rows: Vec<R>, on_existing: &OnExisting<'_, E::Column>) -> Vec<InsertStatement>
+where
+    E: EntityTrait,
+    E::ActiveModel: ActiveModelTrait<Entity = E> + From<R> + Send,
+{
     let most = (MAX_VALUES / E::Column::iter().count()).max(1);
     let mut left = rows.len();
     let mut rows = rows.into_iter().map(E::ActiveModel::from);
+    let mut statements = Vec::new();
     while left > 0 {
         let chunk = chunk(left, most);
         left -= chunk;
@@ -43,16 +57,102 @@ where
         let insert = E::insert_many(some);
         let insert = match on_existing {
             OnExisting::Fail => insert,
-            OnExisting::Replace => insert.on_conflict(replace::<E>()),
+            OnExisting::Replace => insert.on_conflict(replace::<E>(others::<E>())),
+            OnExisting::Update(columns) => insert.on_conflict(replace::<E>(columns.to_vec())),
             OnExisting::Keep => insert.on_conflict(
                 OnConflict::columns(E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column))
                     .do_nothing()
                     .to_owned(),
             ),
         };
-        insert.exec_without_returning(tx).await?;
+        statements.push(insert.into_query());
     }
-    Ok(())
+    statements
+}
+
+/// Rows of several tables that are written together, in as few exchanges with the engine as it allows.
+#[derive(Default)]
+pub(super) struct Batch {
+    statements: Vec<InsertStatement>,
+}
+
+impl Batch {
+    /// Adds rows of one table, after those that they refer to.
+    pub(super) fn insert<E, R>(&mut self, rows: Vec<R>, on_existing: OnExisting<'_, E::Column>)
+    where
+        E: EntityTrait,
+        E::ActiveModel: ActiveModelTrait<Entity = E> + From<R> + Send,
+    {
+        self.statements.extend(inserts::<E, R>(rows, &on_existing));
+    }
+
+    /// Writes them. PostgreSQL gets one statement in which each table is a part, and checks references when it is done.
+    /// SQLite gets several in one text where they are those of one command; those of a group come one by one, because
+    /// their numbers of rows make too many different texts to stay prepared.
+    pub(super) async fn write(self, tx: &impl ConnectionTrait, alone: bool) -> Result<(), StoreError> {
+        let backend = tx.get_database_backend();
+        match backend {
+            DbBackend::Postgres => {
+                for whole in united(self.statements) {
+                    tx.execute(&whole).await?;
+                }
+            }
+            _ if alone => {
+                let parts = self.statements.iter().map(|statement| backend.build(statement));
+                let (texts, values): (Vec<_>, Vec<_>) = parts
+                    .map(|part| (part.sql, part.values.unwrap_or(Values(Vec::new())).0))
+                    .unzip();
+                let text = texts.join("; ");
+                tx.execute_raw(Statement::from_sql_and_values(backend, text, values.concat()))
+                    .await?;
+            }
+            _ => {
+                for statement in &self.statements {
+                    tx.execute(statement).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Inserts as the parts of few statements.
+fn united(statements: Vec<InsertStatement>) -> Vec<WithQuery> {
+    let mut wholes = Vec::new();
+    let mut parts = WithClause::new();
+    let (mut number, mut values) = (0, 0);
+    let mut statements = statements.into_iter().peekable();
+    while let Some(statement) = statements.next() {
+        values += bound(&statement);
+        let full = statements.peek().is_none_or(|next| values + bound(next) > MAX_VALUES);
+        if full {
+            wholes.push(std::mem::take(&mut parts).query(statement));
+            (number, values) = (0, 0);
+            continue;
+        }
+        let mut part = CommonTableExpression::new();
+        part.table_name(format!("part_{number}")).query(statement);
+        parts.cte(part);
+        number += 1;
+    }
+    wholes
+}
+
+/// How many values a statement binds.
+fn bound(statement: &InsertStatement) -> usize {
+    DbBackend::Postgres
+        .build(statement)
+        .values
+        .map_or(0, |values| values.0.len())
+}
+
+/// The row of a key, which is unique: without the `LIMIT` of `one`, whose bound number makes SQLite prepare the statement
+/// anew each time that it runs.
+pub(super) async fn keyed<E: EntityTrait>(
+    select: Select<E>,
+    connection: &impl ConnectionTrait,
+) -> Result<Option<E::Model>, StoreError> {
+    Ok(select.all(connection).await?.into_iter().next())
 }
 
 /// How many of the rows that are left the next statement takes: a power of two, so that groups of all sizes make few
@@ -71,18 +171,22 @@ pub(super) fn padded<T: Clone>(values: impl IntoIterator<Item = T>) -> Vec<T> {
     values
 }
 
-fn replace<E: EntityTrait>() -> OnConflict {
+fn replace<E: EntityTrait>(columns: Vec<E::Column>) -> OnConflict {
     let key: Vec<_> = E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect();
-    let others: Vec<_> = E::Column::iter()
-        .filter(|column| E::PrimaryKey::from_column(*column).is_none())
-        .collect();
     let mut conflict = OnConflict::columns(key);
-    if others.is_empty() {
+    if columns.is_empty() {
         conflict.do_nothing();
     } else {
-        conflict.update_columns(others);
+        conflict.update_columns(columns);
     }
     conflict
+}
+
+/// The columns that are not of the primary key.
+fn others<E: EntityTrait>() -> Vec<E::Column> {
+    E::Column::iter()
+        .filter(|column| E::PrimaryKey::from_column(*column).is_none())
+        .collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::store::column::Micros;
 use crate::store::entity::{cases, definition, pack, publication};
 use crate::store::row::rows_of;
-use crate::store::table::{self, OnExisting};
+use crate::store::table::{self, OnExisting, keyed};
 use crate::store::{DefinitionRow, PackRow, PinnedCases, PublicationRow, Store, StoreError};
 
 #[derive(FromQueryResult)]
@@ -42,8 +42,7 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn pack(&self, version: &str) -> Result<Option<PackRow>, StoreError> {
-        Ok(pack::Entity::find_by_id(version)
-            .one(self.reader())
+        Ok(keyed(pack::Entity::find_by_id(version), self.reader())
             .await?
             .map(PackRow::from))
     }
@@ -93,8 +92,7 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn publication(&self, id: &str) -> Result<Option<PublicationRow>, StoreError> {
-        Ok(publication::Entity::find_by_id(id)
-            .one(self.reader())
+        Ok(keyed(publication::Entity::find_by_id(id), self.reader())
             .await?
             .map(PublicationRow::from))
     }

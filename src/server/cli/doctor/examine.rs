@@ -239,7 +239,7 @@ async fn clock(store: &Store, now: time::OffsetDateTime) -> Diagnosis {
 }
 
 fn pack(config: &Config, now: time::OffsetDateTime) -> Diagnosis {
-    let pack = match workflows::load(config.workflows_dir.as_deref()) {
+    let pack = match workflows::load_sound(config.workflows_dir.as_deref()) {
         Ok(pack) => pack,
         Err(error) => return failed("workflows", &explain_pack(&error)),
     };

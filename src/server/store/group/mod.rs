@@ -73,7 +73,7 @@ pub(super) async fn run(tx: &DatabaseTransaction, commands: &mut [Command]) -> R
         })
         .collect();
     if written > 0 {
-        group.write(tx).await?;
+        group.write(tx, written == 1).await?;
     }
     Ok(Done { outcomes, written })
 }

@@ -9,7 +9,7 @@ use crate::store::entity::{
     notice, outbox, party, timer,
 };
 use crate::store::group::Group;
-use crate::store::table::{OnExisting, insert};
+use crate::store::table::{Batch, OnExisting};
 use crate::store::{
     AssignmentRow, CaseLinkRow, CasePersonalRow, CaseRow, CounterRow, DocumentRow, EventPayloadRow, EventRow,
     IdempotencyRow, IdentityRow, NoticeRow, OutboxRow, PartyRow, StoreError, TimerRow,
@@ -36,9 +36,31 @@ pub(super) struct Writes {
     pub(super) idempotency: BTreeMap<(String, String), IdempotencyRow>,
 }
 
+/// What an event can change of a case. Its number, its filing and who may follow it stand from the opening on.
+const CHANGING: [cases::Column; 15] = [
+    cases::Column::ProcedureVersion,
+    cases::Column::DefinitionHash,
+    cases::Column::OrganisationId,
+    cases::Column::ClosedAt,
+    cases::Column::Version,
+    cases::Column::Seq,
+    cases::Column::Status,
+    cases::Column::Phase,
+    cases::Column::States,
+    cases::Column::Remembered,
+    cases::Column::Data,
+    cases::Column::Clocks,
+    cases::Column::NextDueAt,
+    cases::Column::Head,
+    cases::Column::StateHash,
+];
+
+/// What becomes of a timer after it was made.
+const REARMED: [timer::Column; 3] = [timer::Column::DueAt, timer::Column::State, timer::Column::Attempts];
+
 impl Group {
-    /// Writes everything with one statement a table: cases first, because the other rows refer to them.
-    pub(super) async fn write(self, tx: &DatabaseTransaction) -> Result<(), StoreError> {
+    /// Writes everything, cases first, because the other rows refer to them. `alone`: it is the work of one command.
+    pub(super) async fn write(self, tx: &DatabaseTransaction, alone: bool) -> Result<(), StoreError> {
         let Self {
             mut cases,
             numbers,
@@ -48,29 +70,30 @@ impl Group {
         let mut take = |id: &String| -> Option<CaseRow> { cases.get_mut(id)?.row.take() };
         let opened: Vec<CaseRow> = writes.opened.iter().filter_map(&mut take).collect();
         let changed: Vec<CaseRow> = writes.changed.iter().filter_map(&mut take).collect();
-        insert::<cases::Entity, _>(tx, opened, OnExisting::Fail).await?;
-        insert::<cases::Entity, _>(tx, changed, OnExisting::Replace).await?;
-        insert::<event::Entity, _>(tx, writes.events, OnExisting::Fail).await?;
-        insert::<event_payload::Entity, _>(tx, writes.payloads, OnExisting::Fail).await?;
-        insert::<case_personal::Entity, _>(tx, values(writes.personal), OnExisting::Replace).await?;
-        insert::<identity::Entity, _>(tx, values(writes.identities), OnExisting::Replace).await?;
-        insert::<party::Entity, _>(tx, values(writes.parties), OnExisting::Replace).await?;
-        insert::<assignment::Entity, _>(tx, values(writes.assignments), OnExisting::Replace).await?;
-        insert::<case_link::Entity, _>(tx, writes.links, OnExisting::Keep).await?;
-        insert::<document::Entity, _>(tx, writes.documents, OnExisting::Fail).await?;
-        insert::<notice::Entity, _>(tx, writes.notices, OnExisting::Fail).await?;
-        insert::<outbox::Entity, _>(tx, writes.outbox, OnExisting::Fail).await?;
-        insert::<timer::Entity, _>(tx, values(writes.timers), OnExisting::Replace).await?;
-        insert::<idempotency::Entity, _>(tx, values(writes.idempotency), OnExisting::Replace).await?;
+        let mut batch = Batch::default();
+        batch.insert::<cases::Entity, _>(opened, OnExisting::Fail);
+        batch.insert::<cases::Entity, _>(changed, OnExisting::Update(&CHANGING));
+        batch.insert::<event::Entity, _>(writes.events, OnExisting::Fail);
+        batch.insert::<event_payload::Entity, _>(writes.payloads, OnExisting::Fail);
+        batch.insert::<case_personal::Entity, _>(values(writes.personal), OnExisting::Replace);
+        batch.insert::<identity::Entity, _>(values(writes.identities), OnExisting::Replace);
+        batch.insert::<party::Entity, _>(values(writes.parties), OnExisting::Replace);
+        batch.insert::<assignment::Entity, _>(values(writes.assignments), OnExisting::Replace);
+        batch.insert::<case_link::Entity, _>(writes.links, OnExisting::Keep);
+        batch.insert::<document::Entity, _>(writes.documents, OnExisting::Fail);
+        batch.insert::<notice::Entity, _>(writes.notices, OnExisting::Fail);
+        batch.insert::<outbox::Entity, _>(writes.outbox, OnExisting::Fail);
+        batch.insert::<timer::Entity, _>(values(writes.timers), OnExisting::Update(&REARMED));
+        batch.insert::<idempotency::Entity, _>(values(writes.idempotency), OnExisting::Replace);
         if numbers.drawn {
             let rows = numbers
                 .last
                 .into_iter()
                 .map(|(key, value)| CounterRow { key, value })
                 .collect();
-            insert::<counter::Entity, _>(tx, rows, OnExisting::Replace).await?;
+            batch.insert::<counter::Entity, _>(rows, OnExisting::Replace);
         }
-        Ok(())
+        batch.write(tx, alone).await
     }
 }
 
