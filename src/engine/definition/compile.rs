@@ -11,7 +11,7 @@ use crate::{
     decision::RESERVED_KINDS,
     definition::{
         authored::{self, Named},
-        decode, effect,
+        decode, effect, grammar,
         model::{
             ALWAYS, Branch, Choice, ClockRule, DONE, Definition, Event, Field, FieldKind, FiledRange, Filing,
             FormField, Lines, Owner, Page, Requirement, Role, State, StateIx, Storage,
@@ -259,26 +259,12 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             "phone" => FieldKind::Phone,
             "mail" => FieldKind::Mail,
             other => {
-                let known = [
-                    "text",
-                    "long_text",
-                    "bool",
-                    "date",
-                    "integer",
-                    "money",
-                    "choice",
-                    "choices",
-                    "organisation",
-                    "account",
-                    "phone",
-                    "mail",
-                ];
                 let name = Named {
                     name: other.to_owned(),
                     place: field.kind_at,
                     path: field.name.path.clone(),
                 };
-                self.unknown("WF004", "type of field", &name, &known);
+                self.unknown("WF004", "type of field", &name, &grammar::FIELD_TYPES);
                 FieldKind::Bool
             }
         };
