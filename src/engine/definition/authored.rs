@@ -34,7 +34,7 @@ pub(crate) struct Procedure {
     pub(crate) filed_to: Option<Date>,
     pub(crate) filed_at: Option<Place>,
     pub(crate) instrument: Option<Named>,
-    pub(crate) roles: Vec<(Named, Label, RoleKind)>,
+    pub(crate) roles: Vec<Role>,
     pub(crate) fields: Vec<Field>,
     pub(crate) filing: Option<Filing>,
     pub(crate) events: Vec<Event>,
@@ -44,6 +44,15 @@ pub(crate) struct Procedure {
     pub(crate) states: Vec<State>,
     pub(crate) clocks: Vec<Clock>,
     pub(crate) migrates: Vec<Migration>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Role {
+    pub(crate) name: Named,
+    pub(crate) title: Label,
+    pub(crate) kind: RoleKind,
+    pub(crate) incompatible_with: Vec<Named>,
+    pub(crate) law: Option<Named>,
 }
 
 #[derive(Clone, Debug)]

@@ -133,20 +133,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
                 "write `procedure: complaint`, `version: 1`",
             );
         }
-        self.roles = authored
-            .roles
-            .iter()
-            .map(|(name, title, kind)| {
-                (
-                    name.name.clone(),
-                    Role {
-                        title: title.clone(),
-                        kind: *kind,
-                        line: name.place.line,
-                    },
-                )
-            })
-            .collect();
+        self.roles();
         for field in &authored.fields {
             let compiled = self.field(field);
             self.fields.insert(field.name.name.clone(), compiled);
@@ -212,6 +199,30 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             lines: lines(authored, &flat),
             migrations: authored.migrates.clone(),
         })
+    }
+
+    /// All roles; those that one excludes may stand after it.
+    fn roles(&mut self) {
+        let roles = &self.authored.roles;
+        let plain = roles.iter().map(|role| {
+            let compiled = Role {
+                title: role.title.clone(),
+                kind: role.kind,
+                incompatible_with: Vec::new(),
+                law: None,
+                line: role.name.place.line,
+            };
+            (role.name.name.clone(), compiled)
+        });
+        self.roles = plain.collect();
+        for role in roles {
+            let others = self.roles_named(&role.incompatible_with);
+            let law = self.maybe_law(role.law.as_ref());
+            if let Some(compiled) = self.roles.get_mut(&role.name.name) {
+                compiled.incompatible_with = others;
+                compiled.law = law;
+            }
+        }
     }
 
     fn field(&mut self, field: &authored::Field) -> Field {

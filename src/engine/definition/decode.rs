@@ -9,7 +9,7 @@ use time::Date;
 use crate::{
     clock::ledger::Duty,
     definition::{
-        authored::{Clock, Effect, Event, Extension, Field, Filing, Named, Page, Procedure},
+        authored::{Clock, Effect, Event, Extension, Field, Filing, Named, Page, Procedure, Role},
         grammar,
         model::{FilingMode, Force, RoleKind, Storage},
         source::{Fields, Key, Node, Reader, Value, join},
@@ -131,7 +131,7 @@ pub(crate) fn procedure(r: &mut Reader<'_>, root: &Node) -> Option<Procedure> {
     let roles = map.get("roles").map(|n| r.entries(n, "roles")).unwrap_or_default();
     let roles = roles
         .into_iter()
-        .filter_map(|(k, n)| role(r, &key_name(k, "roles"), n))
+        .filter_map(|(k, n)| role(r, key_name(k, "roles"), n))
         .collect();
     let fields = map.get("fields").map(|n| r.entries(n, "fields")).unwrap_or_default();
     let fields = fields
@@ -193,10 +193,15 @@ fn key_name(key: &Key, path: &str) -> Named {
     }
 }
 
-fn role(r: &mut Reader<'_>, name: &Named, node: &Node) -> Option<(Named, Label, RoleKind)> {
+fn role(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Role> {
     let map = r.mapping(node, &name.path, &grammar::ROLE)?;
-    let kind = word(r, &map, "kind", &grammar::ROLE_KINDS).unwrap_or(RoleKind::Staff);
-    Some((name.clone(), title(r, &map), kind))
+    Some(Role {
+        title: title(r, &map),
+        kind: word(r, &map, "kind", &grammar::ROLE_KINDS).unwrap_or(RoleKind::Staff),
+        incompatible_with: names_at(r, &map, "incompatible_with"),
+        law: name_at(r, &map, "law"),
+        name,
+    })
 }
 
 fn field(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Field> {

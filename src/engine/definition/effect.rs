@@ -62,7 +62,15 @@ fn one(c: &mut Compiler<'_, '_, '_>, verb: &Named, node: &Node) -> Option<Effect
                 .get("field")
                 .and_then(|n| named(c.r, n, &path))
                 .and_then(|f| c.field_named(&f));
-            Some(EffectRule::Assign { role, field })
+            let additional = map
+                .get("additional")
+                .and_then(|n| c.r.bool(n, &map.at("additional")))
+                .unwrap_or(false);
+            Some(EffectRule::Assign {
+                role,
+                field,
+                additional,
+            })
         }
         "delegate" => {
             let map = c.r.mapping(node, &path, &grammar::DELEGATE)?;

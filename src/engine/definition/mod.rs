@@ -6,6 +6,7 @@ mod clock_rule;
 mod clocks;
 pub mod compile;
 pub(crate) mod decode;
+mod duties;
 mod effect;
 mod extension;
 pub(crate) mod grammar;

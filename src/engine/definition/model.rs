@@ -117,6 +117,10 @@ pub struct Role {
     pub title: Label,
     /// Its kind.
     pub kind: RoleKind,
+    /// Roles that nobody has together with it on one case, at any time: separation of duties.
+    pub incompatible_with: Vec<String>,
+    /// Article that separates them.
+    pub law: Option<LawRef>,
     /// Line in the file.
     pub line: u32,
 }
@@ -357,8 +361,12 @@ pub enum EffectRule {
     MoveTo { field: String },
     /// Move the case back to the unit that took it in.
     ReturnToIntake,
-    /// Give a case role to the account in a field, or to the actor.
-    Assign { role: String, field: Option<String> },
+    /// Give a case role to the account in a field, or to the actor; `additional`: beside whoever holds it.
+    Assign {
+        role: String,
+        field: Option<String>,
+        additional: bool,
+    },
     /// Give a case role to the organisation in a field.
     Delegate { role: String, field: String },
     /// Take a case role from whoever holds it.
@@ -421,6 +429,18 @@ impl Definition {
     pub fn filers(&self) -> impl Iterator<Item = &String> {
         let party = |role: &&String| self.roles.get(*role).is_some_and(|r| r.kind == RoleKind::Party);
         self.filing.by.iter().filter(party)
+    }
+
+    /// Whether two roles are not for one person on one case, and the article that says so.
+    pub fn separated(&self, one: &str, other: &str) -> Option<Option<&LawRef>> {
+        let declares = |role: &str, of: &str| {
+            let role = self.roles.get(role)?;
+            role.incompatible_with
+                .iter()
+                .any(|r| r == of)
+                .then_some(role.law.as_ref())
+        };
+        declares(one, other).or_else(|| declares(other, one))
     }
 
     /// The state with this path.

@@ -32,6 +32,10 @@ pub fn table(definition: &Definition, pack: &Pack, wording: &Wording<'_>) -> Str
             Language::En => format!("Articles without a title are of: {instrument}.\n\n"),
         });
     }
+    for rule in rows.separations() {
+        text.push_str(&rule);
+        text.push_str("\n\n");
+    }
     let heads = match language {
         Language::Zh => ["状态", "由谁", "事件", "条件", "转到", "期限", "依据", "文书", "通知"],
         Language::En => [
@@ -90,6 +94,31 @@ impl Rows<'_, '_> {
             }
             _ => self.language().pick(&state.title).to_owned(),
         })
+    }
+
+    /// Roles that nobody has together on one case.
+    fn separations(&self) -> Vec<String> {
+        let apart = self
+            .definition
+            .roles
+            .iter()
+            .filter(|(_, role)| !role.incompatible_with.is_empty());
+        let told = apart.map(|(_, role)| {
+            let law = role.law.as_ref().map(|law| self.wording.article(law, self.usual));
+            let others = self.wording.roles(self.definition, &role.incompatible_with);
+            let title = self.language().pick(&role.title);
+            match self.language() {
+                Language::Zh => {
+                    let law = law.map(|law| format!("（{law}）")).unwrap_or_default();
+                    format!("职责分离：曾任“{others}”的，不得在同一案件中担任“{title}”，反之亦然{law}。")
+                }
+                Language::En => {
+                    let law = law.map(|law| format!(" ({law})")).unwrap_or_default();
+                    format!("Separation of duties: who was “{others}” on a case is not “{title}” on it, nor the other way round{law}.")
+                }
+            }
+        });
+        told.collect()
     }
 
     fn filing(&self) -> Row {

@@ -76,6 +76,7 @@ pub(crate) static ASSIGN: Mapping = Mapping {
     keys: &[
         required("role", Shape::Text, "The case role."),
         optional("field", Shape::Text, "Field with the account; none: the actor."),
+        optional("additional", Shape::Bool, "Whoever holds the role keeps it beside."),
     ],
 };
 

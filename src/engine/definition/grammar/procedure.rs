@@ -83,6 +83,12 @@ pub(crate) static ROLE: Mapping = Mapping {
             Shape::Word(|| words(&ROLE_KINDS)),
             "A party to the case, staff of the office that has it, a body or person entrusted with it, or a contact in another authority.",
         ),
+        optional(
+            "incompatible_with",
+            Shape::Names,
+            "Separation of duties: who holds or ever held one of these roles on a case gets no part in it in this one, and the other way round.",
+        ),
+        optional("law", Shape::Law, "Article that separates the duties."),
     ],
 };
 

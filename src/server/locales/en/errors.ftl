@@ -14,6 +14,7 @@ error-event-not-available = This step is not possible at the present stage of th
 error-role-required = Your role in this case does not allow this step.
 error-excluded = You are excluded from this case.
 error-requirement-not-met = A condition of the procedure is not met yet.
+error-separation-of-duties = You have had another role in this case that this one may not be combined with.
 error-no-branch = The facts of this case do not allow this step.
 error-missing-field = Please answer this.
 error-invalid-field = This answer does not fit.

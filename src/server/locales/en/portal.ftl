@@ -131,6 +131,7 @@ portal-problem-event-not-available = This is not possible in the present state o
 portal-problem-role-required = You have no role in this case that may do this
 portal-problem-excluded = You are barred from this case
 portal-problem-requirement-not-met = A condition is not met yet
+portal-problem-separation-of-duties = You have had another role in this case that this one may not be combined with
 portal-problem-no-branch = With these answers this does not apply
 portal-problem-missing-field = A required answer is missing
 portal-problem-invalid-field = An answer does not fit

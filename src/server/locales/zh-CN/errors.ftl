@@ -14,6 +14,7 @@ error-event-not-available = 案件目前所处的阶段不能进行这项操作�
 error-role-required = 您在本案中的身份不能进行这项操作。
 error-excluded = 您应当回避本案。
 error-requirement-not-met = 办理程序规定的条件尚未满足。
+error-separation-of-duties = 您在本案中担任过的角色与此角色不得由同一人担任。
 error-no-branch = 根据本案现有情况，这项操作无法进行。
 error-missing-field = 请填写此项。
 error-invalid-field = 填写的内容不符合要求。

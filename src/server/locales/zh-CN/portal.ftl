@@ -100,6 +100,7 @@ portal-problem-event-not-available = 案件目前的状态下不能进行这一�
 portal-problem-role-required = 您在本案中没有进行这一操作的角色
 portal-problem-excluded = 您已回避本案
 portal-problem-requirement-not-met = 条件尚未满足
+portal-problem-separation-of-duties = 您在本案中担任过的角色与此角色不得由同一人担任
 portal-problem-no-branch = 按照填写的内容，这一操作不适用
 portal-problem-missing-field = 有必填内容没有填写
 portal-problem-invalid-field = 有内容不符合要求
