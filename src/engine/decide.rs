@@ -318,7 +318,7 @@ fn blocked(
     }
     let acting = match duty::acting(definition, &view.roster, &event.by, actor) {
         Ok(acting) => acting,
-        Err(problem) => return vec![problem],
+        Err(refusal) => return refusal.problems,
     };
     let sheet = Sheet {
         data: &view.data,

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    decision::{Actor, Effect, Problem, ProblemCode},
+    decision::{Actor, Effect, Problem, ProblemCode, Refusal},
     definition::model::Definition,
     text::Label,
 };
@@ -121,7 +121,7 @@ pub fn sending_role<'e>(
     roster: &Roster,
     by: &'e [String],
     actor: &Actor,
-) -> Result<Option<&'e String>, Problem> {
+) -> Result<Option<&'e String>, Refusal> {
     let mut against = None;
     for role in by.iter().filter(|role| actor.roles.contains(*role)) {
         let account = actor.account.as_deref();
@@ -130,7 +130,7 @@ pub fn sending_role<'e>(
             Some(problem) => against = against.or(Some(problem)),
         }
     }
-    against.map_or(Ok(None), Err)
+    against.map_or(Ok(None), |problem: Problem| Err(problem.into()))
 }
 
 /// As [`sending_role`], with all roles that conditions see: none that is incompatible with the one that is sent in.
@@ -139,7 +139,7 @@ pub(crate) fn acting(
     roster: &Roster,
     by: &[String],
     actor: &Actor,
-) -> Result<Acting, Problem> {
+) -> Result<Acting, Refusal> {
     let role = sending_role(definition, roster, by, actor)?;
     let free = |other: &&String| {
         let account = actor.account.as_deref();
