@@ -345,6 +345,7 @@ fn blocked(
             .collect()
     };
     let mut problems: Vec<Problem> = Vec::new();
+    problems.extend(duty::unapproved(&view.roster, event, &acting, actor));
     let mut possible = false;
     for leaf in definition.chart.leaves(position) {
         let branches = definition
@@ -418,6 +419,9 @@ fn may_send(definition: &Definition, view: &CaseView, event: &Event, actor: &Act
         return Err(Problem::new(ProblemCode::Excluded).into());
     }
     let acting = duty::acting(definition, &view.roster, &event.by, actor)?;
+    if let Some(problem) = duty::unapproved(&view.roster, event, &acting, actor) {
+        return Err(problem.into());
+    }
     if acting.role.is_some() {
         return Ok(acting);
     }

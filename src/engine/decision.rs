@@ -41,8 +41,10 @@ pub struct Actor {
     pub roles: BTreeSet<String>,
     /// Barred from the case (conflict of interest, recusal).
     pub excluded: bool,
-    /// The account, where one is known; duties are kept apart by it.
+    /// The account, where one is known; duties are kept apart by it, and approvals asked for.
     pub account: Option<String>,
+    /// Of the roles, those that the actor has through an organisation above the one that has the case.
+    pub superior: BTreeSet<String>,
 }
 
 /// Who holds roles of a case, as effects change it. Whoever plays cases without accounts keeps one beside the view.
@@ -289,6 +291,10 @@ pub enum ProblemCode {
     Excluded,
     /// Who has or had one role on the case may not have this other one.
     SeparationOfDuties,
+    /// Fewer than two persons hold the role in which this is sent.
+    TwoOfficersNeeded,
+    /// This is for the superior organisation alone.
+    SuperiorNeeded,
     /// A condition of the procedure is not met.
     RequirementNotMet,
     /// No branch of the event fits the facts.
@@ -323,6 +329,8 @@ impl ProblemCode {
             Self::RoleRequired => "ROLE_REQUIRED",
             Self::Excluded => "EXCLUDED",
             Self::SeparationOfDuties => "SEPARATION_OF_DUTIES",
+            Self::TwoOfficersNeeded => "TWO_OFFICERS_NEEDED",
+            Self::SuperiorNeeded => "SUPERIOR_NEEDED",
             Self::RequirementNotMet => "REQUIREMENT_NOT_MET",
             Self::NoBranch => "NO_BRANCH",
             Self::MissingField => "MISSING_FIELD",

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     decision::{Actor, Effect, Problem, ProblemCode, Refusal},
-    definition::model::Definition,
+    definition::model::{Approver, Definition, Event},
     text::Label,
 };
 
@@ -100,6 +100,21 @@ pub(crate) fn conflict(definition: &Definition, roster: &Roster, role: &str, acc
             law: law.cloned(),
             ..Problem::new(code)
         })
+    })
+}
+
+/// What is missing behind an actor who sends an event. Where no account is known, as in a replay, it was there or is
+/// nobody's matter.
+pub(crate) fn unapproved(roster: &Roster, event: &Event, acting: &Acting, actor: &Actor) -> Option<Problem> {
+    let approval = event.approval.as_ref().filter(|_| actor.account.is_some())?;
+    let role = acting.role.as_deref()?;
+    let (given, code) = match approval.of {
+        Approver::TwoOfficers => (roster.holders(role) >= 2, ProblemCode::TwoOfficersNeeded),
+        Approver::Superior => (actor.superior.contains(role), ProblemCode::SuperiorNeeded),
+    };
+    (!given).then(|| Problem {
+        law: approval.law.clone(),
+        ..Problem::new(code)
     })
 }
 

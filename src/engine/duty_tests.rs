@@ -17,7 +17,7 @@ use crate::{
 const P: &str = "procedures/penalty-1.yaml";
 
 /// Duties that are kept apart so that nobody is left.
-const DUTIES: [Fault; 3] = [
+const DUTIES: [Fault; 5] = [
     (
         P,
         "incompatible_with: [case_officer]",
@@ -39,6 +39,20 @@ const DUTIES: [Fault; 3] = [
         "WF415",
         "assign: {role: case_officer}",
     ),
+    (
+        P,
+        "officer_two, additional: true}",
+        "officer_two}",
+        "WF416",
+        "approval: {of: two_officers",
+    ),
+    (
+        P,
+        "approval: {of: two_officers, law: 22}",
+        "approval: {of: superior}",
+        "WF416",
+        "approval: {of: superior}",
+    ),
 ];
 
 const PROCEDURE: &str = "
@@ -51,14 +65,19 @@ roles:
   officer: {title: {zh: 经办人, en: Officer}, kind: staff}
   checker: {title: {zh: 审核人, en: Checker}, kind: staff, incompatible_with: [officer], law: 15(1)}
   head: {title: {zh: 负责人, en: Head}, kind: staff}
+  above: {title: {zh: 上级机关, en: Superior}, kind: liaison}
 fields:
   what: {title: {zh: 内容, en: What}, type: text, storage: personal}
   who: {title: {zh: 审核人, en: Checker}, type: account, role: checker}
+  helper: {title: {zh: 协办人, en: Helper}, type: account, role: officer}
 filing: {by: [filer], pages: {what: {title: {zh: 内容, en: What}, form: [what]}}}
 events:
   take: {title: {zh: 接办, en: Take}, by: [officer], do: [{assign: {role: officer}}]}
   name: {title: {zh: 指定, en: Name}, by: [head], form: [who], do: [{assign: {role: checker, field: who}}]}
   close: {title: {zh: 办结, en: Close}, by: [checker, head]}
+  join: {title: {zh: 加入, en: Join}, by: [officer], form: [helper], do: [{assign: {role: officer, field: helper, additional: true}}]}
+  inspect: {title: {zh: 检查, en: Inspect}, by: [officer], approval: {of: two_officers, law: 10(1)}}
+  decide: {title: {zh: 决定, en: Decide}, by: [head, above], law: 15(1), approval: {of: superior}}
 initial: open
 states:
   open:
@@ -68,6 +87,9 @@ states:
     events:
       take:
       name:
+      join:
+      inspect:
+      decide:
       close:
         - {when: \"by('checker')\", to: checked}
         - {to: closed}
@@ -89,6 +111,7 @@ fn actor(account: &str, roles: &[&str]) -> Actor {
         roles: roles.iter().map(|role| (*role).to_owned()).collect(),
         excluded: false,
         account: Some(account.to_owned()),
+        ..Actor::default()
     }
 }
 
@@ -142,7 +165,7 @@ fn who_once_had_a_role_does_not_act_in_one_that_it_excludes_and_is_told_by_which
     assert!(words.zh.contains("经办人") && words.zh.contains("审核人"), "{words:?}");
     let shown = decide::available(&pack.procedures["sample"][0], &view, &actor("a", &["checker"]));
     let close = shown.iter().find(|event| event.event == "close").unwrap();
-    assert_eq!(close.blocked_by, [problem.clone()]);
+    assert_eq!(close.blocked_by, refusal.problems);
     assert!(send(&pack, &view, "close", actor("b", &["checker"]), json!({})).is_ok());
 }
 
@@ -168,6 +191,38 @@ fn who_may_send_in_two_roles_sends_in_the_one_that_is_free_and_conditions_see_no
     assert_eq!(decision.outcome.as_deref(), Some("closed"));
     let decision = send(&pack, &view, "close", actor("b", &["checker", "head"]), json!({})).unwrap();
     assert_eq!(decision.outcome.as_deref(), Some("checked"));
+}
+
+#[test]
+fn an_event_of_two_officers_waits_until_a_second_one_holds_the_role_and_names_its_article() {
+    let pack = pack();
+    let mut view = opened(&pack);
+    view.roster.note("officer", "a", true);
+    let refusal = send(&pack, &view, "inspect", actor("a", &["officer"]), json!({})).unwrap_err();
+    assert_eq!(refusal.problems[0].code, ProblemCode::TwoOfficersNeeded);
+    assert_eq!(refusal.problems[0].law.as_ref().unwrap().as_str(), "samr-121#10(1)");
+    let shown = decide::available(&pack.procedures["sample"][0], &view, &actor("a", &["officer"]));
+    let inspect = shown.iter().find(|event| event.event == "inspect").unwrap();
+    assert_eq!(inspect.blocked_by, refusal.problems);
+    let joined = send(&pack, &view, "join", actor("a", &["officer"]), json!({"helper": "b"})).unwrap();
+    view.roster.follow(&joined.effects, Some("a"));
+    assert!(send(&pack, &view, "inspect", actor("a", &["officer"]), json!({})).is_ok());
+}
+
+#[test]
+fn an_event_of_the_superior_organisation_is_not_sent_by_the_one_that_has_the_case() {
+    let pack = pack();
+    let view = opened(&pack);
+    for roles in [&["head"][..], &["above"]] {
+        let refusal = send(&pack, &view, "decide", actor("a", roles), json!({})).unwrap_err();
+        assert_eq!(refusal.problems[0].code, ProblemCode::SuperiorNeeded);
+        assert_eq!(refusal.problems[0].law.as_ref().unwrap().as_str(), "samr-121#15(1)");
+    }
+    let above = Actor {
+        superior: ["above".to_owned()].into(),
+        ..actor("s", &["above"])
+    };
+    assert!(send(&pack, &view, "decide", above, json!({})).is_ok());
 }
 
 #[test]

@@ -118,7 +118,7 @@ pub(crate) fn actor(role: &str) -> Actor {
     Actor {
         roles: [role.to_owned()].into(),
         excluded: false,
-        account: None,
+        ..Default::default()
     }
 }
 

@@ -137,7 +137,7 @@ fn actor(role: &str) -> Actor {
     Actor {
         roles: [role.to_owned()].into(),
         excluded: false,
-        account: None,
+        ..Default::default()
     }
 }
 

@@ -96,7 +96,7 @@ fn everybody(definition: &Definition) -> Actor {
     Actor {
         roles: definition.roles.keys().cloned().collect(),
         excluded: false,
-        account: None,
+        ..Default::default()
     }
 }
 

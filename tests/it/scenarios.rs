@@ -204,7 +204,7 @@ fn play(pack: &Pack, file: &File, scenario: &Scenario, coverage: &mut Coverage) 
         actor: Actor {
             roles,
             excluded: false,
-            account: None,
+            ..Default::default()
         },
         mode,
         fields,

@@ -55,7 +55,7 @@ fn report() -> CaseView {
         actor: Actor {
             roles: definition.filing.by.iter().cloned().collect(),
             excluded: false,
-            account: None,
+            ..Default::default()
         },
         mode: FilingMode::Anonymous,
         fields,
@@ -83,7 +83,7 @@ fn decide_one_transition(bencher: divan::Bencher<'_, '_>) {
         actor: Actor {
             roles: [role].into(),
             excluded: false,
-            account: None,
+            ..Default::default()
         },
         fields: serde_json::Map::new(),
         complete: true,
@@ -102,7 +102,7 @@ fn first_event(view: &CaseView) -> (String, String) {
                 actor: Actor {
                     roles: [role.clone()].into(),
                     excluded: false,
-                    account: None,
+                    ..Default::default()
                 },
                 fields: serde_json::Map::new(),
                 complete: true,

@@ -6,7 +6,7 @@ use crate::{
     clock::{Period, ledger::Duty},
     definition::{
         migration::Migration,
-        model::{FilingMode, Force, RoleKind, Storage},
+        model::{Approver, FilingMode, Force, RoleKind, Storage},
         source::{Node, Place},
     },
     text::Label,
@@ -102,6 +102,15 @@ pub(crate) struct Event {
     pub(crate) seen_by: Vec<Named>,
     pub(crate) law: Option<Named>,
     pub(crate) irreversible: bool,
+    pub(crate) approval: Option<Approval>,
+}
+
+/// What must stand behind whoever sends an event, as written.
+#[derive(Clone, Debug)]
+pub(crate) struct Approval {
+    pub(crate) place: Place,
+    pub(crate) of: Approver,
+    pub(crate) law: Option<Named>,
 }
 
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use crate::{
         authored::{self, Named},
         decode, effect, grammar,
         model::{
-            ALWAYS, Branch, Choice, ClockRule, DONE, Definition, Event, Field, FieldKind, FiledRange, Filing,
+            ALWAYS, Approval, Branch, Choice, ClockRule, DONE, Definition, Event, Field, FieldKind, FiledRange, Filing,
             FormField, Lines, Owner, Page, Requirement, Role, State, StateIx, Storage,
         },
         source::{Node, Reader, is_id},
@@ -393,6 +393,11 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             seen_by: self.roles_named(&event.seen_by),
             law: self.maybe_law(event.law.as_ref()),
             irreversible: event.irreversible,
+            approval: event.approval.as_ref().map(|approval| Approval {
+                of: approval.of,
+                law: self.maybe_law(approval.law.as_ref().or(event.law.as_ref())),
+                line: approval.place.line,
+            }),
             line: event.name.place.line,
         }
     }

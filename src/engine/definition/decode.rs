@@ -9,7 +9,7 @@ use time::Date;
 use crate::{
     clock::ledger::Duty,
     definition::{
-        authored::{Clock, Effect, Event, Extension, Field, Filing, Named, Page, Procedure, Role},
+        authored::{Approval, Clock, Effect, Event, Extension, Field, Filing, Named, Page, Procedure, Role},
         grammar,
         model::{FilingMode, Force, RoleKind, Storage},
         source::{Fields, Key, Node, Reader, Value, join},
@@ -307,7 +307,17 @@ fn event(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Event> {
         seen_by: names_at(r, &map, "seen_by"),
         law: name_at(r, &map, "law"),
         irreversible: bool_at(r, &map, "irreversible"),
+        approval: map.get("approval").and_then(|n| approval(r, n, &map.at("approval"))),
         name,
+    })
+}
+
+fn approval(r: &mut Reader<'_>, node: &Node, path: &str) -> Option<Approval> {
+    let map = r.mapping(node, path, &grammar::APPROVAL)?;
+    Some(Approval {
+        place: node.place,
+        of: word(r, &map, "of", &grammar::APPROVALS)?,
+        law: name_at(r, &map, "law"),
     })
 }
 

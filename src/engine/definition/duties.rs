@@ -1,7 +1,7 @@
 //! Separation of duties in a procedure: roles that exclude each other must leave somebody for every event.
 
 use crate::definition::{
-    model::{Definition, EffectRule},
+    model::{Approver, Definition, EffectRule, RoleKind},
     source::{Place, Reader},
 };
 
@@ -19,6 +19,7 @@ pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition) {
             reader.error("WF414", place, &format!("roles.{name}"), message, mend);
         }
     }
+    approvals(reader, definition);
     let filing = definition.filing.effects.iter();
     let filing = filing.map(|effect| ("filing", definition.filing.by.as_slice(), effect));
     let events = definition.events.iter().flat_map(|(name, event)| {
@@ -53,5 +54,40 @@ pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition) {
         };
         let mend = "assign the account in a `field`, or let another role send the event";
         reader.error("WF415", place, &path, message, mend);
+    }
+}
+
+/// Approvals that no role of the event can have.
+fn approvals(reader: &mut Reader<'_>, definition: &Definition) {
+    let of_kind = |role: &String, kind: RoleKind| definition.roles.get(role).is_some_and(|r| r.kind == kind);
+    let second = |role: &String| {
+        let gives = |effect: &EffectRule| matches!(effect, EffectRule::Assign { role: given, additional: true, .. } if given == role);
+        definition.effects().any(gives)
+    };
+    for (name, event) in &definition.events {
+        let Some(approval) = &event.approval else { continue };
+        let (possible, message, mend) = match approval.of {
+            Approver::TwoOfficers => (
+                !event.by.is_empty()
+                    && event
+                        .by
+                        .iter()
+                        .all(|role| of_kind(role, RoleKind::Staff) && second(role)),
+                format!("`{name}` needs two officers, and no effect gives a second person a role of its `by`"),
+                "let it be sent by staff, and give the role with `assign: {role, field, additional: true}`",
+            ),
+            Approver::Superior => (
+                event.by.iter().any(|role| of_kind(role, RoleKind::Liaison)),
+                format!("`{name}` needs the superior organisation, and nobody of `by` acts for it"),
+                "name a role of kind `liaison` in `by`",
+            ),
+        };
+        if !possible {
+            let place = Place {
+                line: approval.line,
+                column: 0,
+            };
+            reader.error("WF416", place, &format!("events.{name}.approval"), message, mend);
+        }
     }
 }

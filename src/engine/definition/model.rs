@@ -272,6 +272,29 @@ pub struct Event {
     pub law: Option<LawRef>,
     /// Whether a person is asked to confirm, because it cannot be undone.
     pub irreversible: bool,
+    /// What must stand behind whoever sends it, besides the role.
+    pub approval: Option<Approval>,
+    /// Line in the file.
+    pub line: u32,
+}
+
+/// Who must stand behind an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Approver {
+    /// At least two persons who hold the sender's role on the case (执法人员不得少于两人).
+    TwoOfficers,
+    /// The organisation above the one that has the case.
+    Superior,
+}
+
+/// What must stand behind whoever sends an event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Approval {
+    /// Whose.
+    pub of: Approver,
+    /// The article that asks for it, or that of the event.
+    pub law: Option<LawRef>,
     /// Line in the file.
     pub line: u32,
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     chart::{Shape, StateIx},
-    definition::model::{Branch, Definition, EffectRule, State},
+    definition::model::{Approver, Branch, Definition, EffectRule, State},
     pack::Pack,
 };
 
@@ -198,8 +198,15 @@ impl Rows<'_, '_> {
         let language = self.language();
         match cause(self.definition, name) {
             Cause::Person => {
-                let by = self.definition.events.get(name).map(|event| event.by.as_slice());
-                self.wording.roles(self.definition, by.unwrap_or_default())
+                let Some(event) = self.definition.events.get(name) else {
+                    return String::new();
+                };
+                let by = self.wording.roles(self.definition, &event.by);
+                match event.approval.as_ref().map(|approval| approval.of) {
+                    None => by,
+                    Some(Approver::TwoOfficers) => by + language.of("（不得少于两人）", " (two at least)"),
+                    Some(Approver::Superior) => by + language.of("（上级机关）", " (superior organisation)"),
+                }
             }
             Cause::Clock => {
                 let clocks = self.definition.clocks.values();

@@ -279,7 +279,7 @@ impl<'p> Planner<'p> {
         let actor = Actor {
             roles,
             excluded: false,
-            account: None,
+            ..Default::default()
         };
         let opening = Opening {
             actor,

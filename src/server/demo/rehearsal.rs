@@ -103,6 +103,7 @@ impl<'p> Rehearsal<'p> {
             roles: [role.to_owned()].into(),
             excluded: false,
             account: account.map(str::to_owned),
+            ..Actor::default()
         };
         let command = Command {
             event: event.to_owned(),

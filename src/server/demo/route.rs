@@ -114,7 +114,7 @@ impl<'p> Routes<'p> {
             actor: Actor {
                 roles,
                 excluded: false,
-                account: None,
+                ..Default::default()
             },
             mode,
             fields,

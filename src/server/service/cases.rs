@@ -188,6 +188,7 @@ pub(super) fn engine_actor(actor: &Actor, standing: &Standing) -> EngineActor {
     EngineActor {
         account: actor.account_id().map(str::to_owned),
         roles: standing.roles.clone(),
+        superior: standing.superior.clone(),
         excluded: standing.excluded,
     }
 }

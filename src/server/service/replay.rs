@@ -98,7 +98,7 @@ pub(super) async fn case_by(app: &App, laws: &mut Laws, case_id: &str) -> Result
                 let actor = EngineActor {
                     roles: [role].into(),
                     excluded: false,
-                    account: None,
+                    ..Default::default()
                 };
                 let command = Command {
                     event: row.kind.clone(),

@@ -8,13 +8,13 @@ mod procedure;
 pub(crate) use self::{
     effect::{ASSIGN, DELEGATE, EFFECT, NOTIFY, OPEN, SET},
     procedure::{
-        BRANCH, CLOCK, EVENT, EXTENSION, FIELD, FILING, HISTORY, LABEL, MIGRATION, OPTION, PAGE, PROCEDURE, RANGE,
-        REQUIREMENT, ROLE, STATE, SUBCASE, WARNING,
+        APPROVAL, BRANCH, CLOCK, EVENT, EXTENSION, FIELD, FILING, HISTORY, LABEL, MIGRATION, OPTION, PAGE, PROCEDURE,
+        RANGE, REQUIREMENT, ROLE, STATE, SUBCASE, WARNING,
     },
 };
 use crate::{
     clock::ledger::Duty,
-    definition::model::{FilingMode, Force, RoleKind, Storage},
+    definition::model::{Approver, FilingMode, Force, RoleKind, Storage},
 };
 
 /// A mapping with its keys.
@@ -154,6 +154,12 @@ pub(crate) const MODES: [(&str, FilingMode); 3] = [
     ("named", FilingMode::Named),
     ("confidential", FilingMode::Confidential),
     ("anonymous", FilingMode::Anonymous),
+];
+
+/// What may have to stand behind whoever sends an event.
+pub(crate) const APPROVALS: [(&str, Approver); 2] = [
+    ("two_officers", Approver::TwoOfficers),
+    ("superior", Approver::Superior),
 ];
 
 /// Whose duty a clock is.

@@ -1,7 +1,8 @@
 //! The mappings of a procedure file, effects apart.
 
 use super::{
-    DUTIES, FIELD_TYPES, FORCES, HISTORIES, Key, MODES, Mapping, ROLE_KINDS, STORAGES, Shape, optional, required, words,
+    APPROVALS, DUTIES, FIELD_TYPES, FORCES, HISTORIES, Key, MODES, Mapping, ROLE_KINDS, STORAGES, Shape, optional,
+    required, words,
 };
 
 const TITLE: Key = required("title", Shape::One(&LABEL), "What people read.");
@@ -173,8 +174,26 @@ pub(crate) static EVENT: Mapping = Mapping {
             "Parties that see it in the history; staff always do.",
         ),
         optional("law", Shape::Law, "Article that allows or demands it."),
+        optional(
+            "approval",
+            Shape::One(&APPROVAL),
+            "What must stand behind whoever sends it, besides the role.",
+        ),
         optional("irreversible", Shape::Bool, "A person is asked to confirm it."),
         DO,
+    ],
+};
+
+/// What must stand behind whoever sends an event.
+pub(crate) static APPROVAL: Mapping = Mapping {
+    name: "approval",
+    keys: &[
+        required(
+            "of",
+            Shape::Word(|| words(&APPROVALS)),
+            "Two different persons hold the sender's role on the case, or the sender acts for the superior organisation.",
+        ),
+        optional("law", Shape::Law, "Article that asks for it."),
     ],
 };
 

@@ -172,7 +172,7 @@ fn played(definition: &Definition, pack: &Pack, filed: OffsetDateTime, seed: u64
         actor: Actor {
             roles: definition.filing.by.iter().cloned().collect(),
             excluded: false,
-            account: None,
+            ..Default::default()
         },
         mode,
         fields: answers(definition, definition.filing.form(), &mut dice),
@@ -205,7 +205,7 @@ fn played(definition: &Definition, pack: &Pack, filed: OffsetDateTime, seed: u64
                     actor: Actor {
                         roles: event.by.iter().cloned().collect(),
                         excluded: false,
-                        account: None,
+                        ..Default::default()
                     },
                     fields: answers(definition, event.form.iter(), &mut dice),
                     complete: true,
