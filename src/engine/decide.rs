@@ -20,6 +20,7 @@ use crate::{
     clock::{ClockStatus, Law, LawRef, local_date},
     decision::{Actor, Available, CaseView, Command, Decision, Opening, Problem, ProblemCode, Refusal, Signal, Timer},
     definition::model::{Branch, Definition, EffectRule, Event, FormField, StateIx, Storage},
+    duty::{self, Acting, Roster},
     form, timing,
 };
 
@@ -40,7 +41,8 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
     if opening.actor.excluded {
         problems.push(Problem::new(ProblemCode::Excluded));
     }
-    if opening.complete && !filing.by.iter().any(|role| opening.actor.roles.contains(role)) {
+    let acting = duty::acting(definition, &Roster::default(), &filing.by, &opening.actor)?;
+    if opening.complete && acting.role.is_none() {
         problems.push(Problem {
             law: filing.law.clone(),
             ..Problem::new(ProblemCode::RoleRequired)
@@ -71,13 +73,14 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
         clocks: IndexMap::new(),
         filed_on: today,
         held: BTreeSet::new(),
+        roster: Roster::default(),
     };
     let data = merge(definition, &nothing.data, &answers);
     let sheet = Sheet {
         data: &data,
         clocks: &nothing.clocks,
         held: &nothing.held,
-        actor: &opening.actor.roles,
+        actor: &acting.roles,
     };
     let (to, done) = course::begin(definition, &sheet)?;
     let step = Step {
@@ -88,6 +91,7 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
         event: "",
         timer: None,
         signal: None,
+        sender: sender(&opening.actor, &acting),
         legal_moment: now,
     };
     step.take(&Position::default(), &to, answers, &done, filing.law.clone())
@@ -129,7 +133,7 @@ pub fn perform(
     let event = event
         .filter(|_| knows(definition, &from, &command.event))
         .ok_or_else(|| Problem::new(ProblemCode::EventNotAvailable))?;
-    may_send(event, &command.actor)?;
+    let acting = may_send(definition, view, event, &command.actor)?;
     let asked: Vec<&FormField> = event.form.iter().collect();
     let answers = form::read(definition, &asked, &command.fields, day(now)?, command.complete)
         .map_err(|problems| Refusal { problems })?;
@@ -138,7 +142,7 @@ pub fn perform(
         data: &merged,
         clocks: &view.clocks,
         held: &view.held,
-        actor: &command.actor.roles,
+        actor: &acting.roles,
     };
     let (to, done) = course::send(definition, &from, (&command.event, event), &sheet)?;
     let step = Step {
@@ -149,6 +153,7 @@ pub fn perform(
         event: &command.event,
         timer: None,
         signal: None,
+        sender: sender(&command.actor, &acting),
         legal_moment: now,
     };
     step.take(&from, &to, answers, &done, event.law.clone())
@@ -178,6 +183,7 @@ pub fn fire(definition: &Definition, law: &Law, view: &CaseView, timer: &Timer) 
         event: "",
         timer: Some(timer.clone()),
         signal: None,
+        sender: None,
         legal_moment: timer.due_at,
     };
     let basis = Some(running.terms.legal_basis.clone());
@@ -242,6 +248,7 @@ pub fn hear(
         event: name,
         timer: None,
         signal: Some(signal.clone()),
+        sender: None,
         legal_moment: now,
     };
     let basis = definition.events.get(name).and_then(|e| e.law.clone());
@@ -309,11 +316,15 @@ fn blocked(
     if actor.excluded {
         return vec![Problem::new(ProblemCode::Excluded)];
     }
+    let acting = match duty::acting(definition, &view.roster, &event.by, actor) {
+        Ok(acting) => acting,
+        Err(refusal) => return refusal.problems,
+    };
     let sheet = Sheet {
         data: &view.data,
         clocks: &view.clocks,
         held: &view.held,
-        actor: &actor.roles,
+        actor: &acting.roles,
     };
     let facts = Here {
         evidence: &sheet,
@@ -334,6 +345,7 @@ fn blocked(
             .collect()
     };
     let mut problems: Vec<Problem> = Vec::new();
+    problems.extend(duty::unapproved(&view.roster, event, &acting, actor));
     let mut possible = false;
     for leaf in definition.chart.leaves(position) {
         let branches = definition
@@ -397,12 +409,21 @@ fn knows(definition: &Definition, position: &Position, event: &str) -> bool {
     active.into_iter().any(|state| state.transitions.contains_key(event))
 }
 
-fn may_send(event: &Event, actor: &Actor) -> Result<(), Refusal> {
+/// The account that a step gives roles to where it names nobody, with the role that it acts in.
+fn sender<'s>(actor: &'s Actor, acting: &'s Acting) -> Option<(&'s str, Option<&'s str>)> {
+    Some((actor.account.as_deref()?, acting.role.as_deref()))
+}
+
+fn may_send(definition: &Definition, view: &CaseView, event: &Event, actor: &Actor) -> Result<Acting, Refusal> {
     if actor.excluded {
         return Err(Problem::new(ProblemCode::Excluded).into());
     }
-    if event.by.iter().any(|role| actor.roles.contains(role)) {
-        return Ok(());
+    let acting = duty::acting(definition, &view.roster, &event.by, actor)?;
+    if let Some(problem) = duty::unapproved(&view.roster, event, &acting, actor) {
+        return Err(problem.into());
+    }
+    if acting.role.is_some() {
+        return Ok(acting);
     }
     Err(Problem {
         law: event.law.clone(),

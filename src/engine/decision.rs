@@ -10,6 +10,7 @@ use time::{Date, OffsetDateTime};
 use crate::{
     clock::{ClockState, LawRef},
     definition::{migration::Migration, model::FilingMode},
+    duty::Roster,
     form::ValueProblem,
     text::Label,
 };
@@ -29,6 +30,8 @@ pub struct CaseView {
     pub filed_on: Date,
     /// Case roles that somebody holds.
     pub held: BTreeSet<String>,
+    /// Who holds and ever held case roles.
+    pub roster: Roster,
 }
 
 /// Who sends a command, in roles of this very case.
@@ -38,6 +41,10 @@ pub struct Actor {
     pub roles: BTreeSet<String>,
     /// Barred from the case (conflict of interest, recusal).
     pub excluded: bool,
+    /// The account, where one is known; duties are kept apart by it, and approvals asked for.
+    pub account: Option<String>,
+    /// Of the roles, those that the actor has through an organisation above the one that has the case.
+    pub superior: BTreeSet<String>,
 }
 
 /// Who holds roles of a case, as effects change it. Whoever plays cases without accounts keeps one beside the view.
@@ -151,8 +158,13 @@ pub enum Effect {
     MoveTo { organisation: String },
     /// Move the case back to the unit that took it in.
     ReturnToIntake,
-    /// Give a case role to an account, or to the actor.
-    Assign { role: String, account: Option<String> },
+    /// Give a case role to an account, or to the actor; `additional`: beside whoever holds it.
+    Assign {
+        role: String,
+        account: Option<String>,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        additional: bool,
+    },
     /// Give a case role to an organisation.
     Delegate { role: String, organisation: String },
     /// Take a case role from its holder.
@@ -277,6 +289,12 @@ pub enum ProblemCode {
     RoleRequired,
     /// The actor is barred from this case.
     Excluded,
+    /// Who has or had one role on the case may not have this other one.
+    SeparationOfDuties,
+    /// Fewer than two persons hold the role in which this is sent.
+    TwoOfficersNeeded,
+    /// This is for the superior organisation alone.
+    SuperiorNeeded,
     /// A condition of the procedure is not met.
     RequirementNotMet,
     /// No branch of the event fits the facts.
@@ -310,6 +328,9 @@ impl ProblemCode {
             Self::EventNotAvailable => "EVENT_NOT_AVAILABLE",
             Self::RoleRequired => "ROLE_REQUIRED",
             Self::Excluded => "EXCLUDED",
+            Self::SeparationOfDuties => "SEPARATION_OF_DUTIES",
+            Self::TwoOfficersNeeded => "TWO_OFFICERS_NEEDED",
+            Self::SuperiorNeeded => "SUPERIOR_NEEDED",
             Self::RequirementNotMet => "REQUIREMENT_NOT_MET",
             Self::NoBranch => "NO_BRANCH",
             Self::MissingField => "MISSING_FIELD",

@@ -15,7 +15,7 @@ const D: &str = "documents/complaint-2.yaml";
 const N: &str = "notices/complaint.yaml";
 
 /// File, what stands there, what is written instead, code, and what stands in the line that must be named.
-type Fault = (&'static str, &'static str, &'static str, &'static str, &'static str);
+pub(crate) type Fault = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 /// Names that are not known.
 const NAMES: [Fault; 21] = [
@@ -518,7 +518,7 @@ fn found(file: &str, text: &str) -> Vec<Diagnostic> {
 }
 
 /// What is wrong with how a fault is reported; nothing, if it is named as it should be.
-fn missed((file, from, to, code, at): &Fault) -> Option<String> {
+pub(crate) fn missed((file, from, to, code, at): &Fault) -> Option<String> {
     let (_, text) = FILES.iter().find(|(name, _)| name == file)?;
     if !text.contains(from) {
         return Some(format!("{file} has no `{from}`"));

@@ -18,6 +18,9 @@ pub mod decision;
 pub mod definition;
 pub mod diagnostic;
 pub mod diagram;
+pub mod duty;
+#[cfg(test)]
+mod duty_tests;
 pub mod explore;
 #[cfg(test)]
 mod faults_tests;

@@ -116,6 +116,7 @@ fn view(decision: &Decision) -> CaseView {
         clocks: decision.clocks.clone(),
         filed_on: FILED.date(),
         held: Default::default(),
+        roster: Default::default(),
     }
 }
 
@@ -123,6 +124,7 @@ fn actor(role: &str) -> Actor {
     Actor {
         roles: [role.to_owned()].into(),
         excluded: false,
+        ..Default::default()
     }
 }
 

@@ -118,6 +118,7 @@ pub(crate) fn actor(role: &str) -> Actor {
     Actor {
         roles: [role.to_owned()].into(),
         excluded: false,
+        ..Default::default()
     }
 }
 
@@ -149,6 +150,7 @@ pub(crate) fn after(decision: &Decision) -> CaseView {
         clocks: decision.clocks.clone(),
         filed_on: FILED.date(),
         held: Default::default(),
+        roster: Default::default(),
     }
 }
 
@@ -254,7 +256,8 @@ fn the_first_branch_whose_condition_holds_is_taken_and_a_parent_enters_its_first
     assert_eq!(small.to, ["work.small"]);
     assert!(small.effects.contains(&Effect::Assign {
         role: "officer".to_owned(),
-        account: None
+        account: None,
+        additional: false,
     }));
 }
 

@@ -137,6 +137,7 @@ fn actor(role: &str) -> Actor {
     Actor {
         roles: [role.to_owned()].into(),
         excluded: false,
+        ..Default::default()
     }
 }
 
@@ -148,6 +149,7 @@ fn view(decision: &Decision) -> CaseView {
         clocks: decision.clocks.clone(),
         filed_on: FILED.date(),
         held: Default::default(),
+        roster: Default::default(),
     }
 }
 

@@ -96,6 +96,7 @@ fn everybody(definition: &Definition) -> Actor {
     Actor {
         roles: definition.roles.keys().cloned().collect(),
         excluded: false,
+        ..Default::default()
     }
 }
 
@@ -117,6 +118,7 @@ fn view(decision: &Decision) -> CaseView {
         clocks: decision.clocks.clone(),
         filed_on: FILED.date(),
         held: Default::default(),
+        roster: Default::default(),
     }
 }
 

@@ -311,6 +311,7 @@ impl<'m> Book<'m> {
             clocks,
             filed_on: day(case.filed_at),
             held: situation.holders.held().clone(),
+            roster: Default::default(),
         };
         Ok((view, situation.holders.clone(), situation.era))
     }
@@ -446,6 +447,7 @@ fn actor(role: &str) -> Actor {
     Actor {
         roles: [role.to_owned()].into(),
         excluded: false,
+        ..Default::default()
     }
 }
 

@@ -9,6 +9,7 @@ mod database;
 mod deadlines;
 mod demo;
 mod due;
+mod duties;
 mod graphql_http;
 mod graphql_schema;
 mod graphql_socket;

@@ -63,6 +63,8 @@ struct Step {
     hear: Option<Signal>,
     #[serde(default)]
     fields: Map<String, Json>,
+    /// Who sends it, where that makes a difference.
+    account: Option<String>,
     refused: Option<String>,
     expect: Option<Expectation>,
 }
@@ -199,7 +201,11 @@ fn play(pack: &Pack, file: &File, scenario: &Scenario, coverage: &mut Coverage) 
     };
     let roles = definition.filing.by.iter().take(1).cloned().collect();
     let opening = Opening {
-        actor: Actor { roles, excluded: false },
+        actor: Actor {
+            roles,
+            excluded: false,
+            ..Default::default()
+        },
         mode,
         fields,
         complete: true,
@@ -236,7 +242,7 @@ fn take(definition: &Definition, case: &mut Rehearsal<'_>, step: &Step, coverage
         (Some(event), None, None) => {
             pass(definition, case, at, coverage)?;
             let role = step.by.as_deref().ok_or("`by` is missing")?;
-            let outcome = case.perform(event, role, &step.fields, at);
+            let outcome = case.perform_as(step.account.as_deref(), event, role, &step.fields, at);
             if let Ok(decision) = &outcome {
                 note(definition, decision, coverage);
             }
@@ -373,7 +379,7 @@ fn compare(decision: &Decision, expected: &Expectation) -> Result<(), String> {
     }
     for wanted in &expected.assigns {
         let assigned = decision.effects.iter().any(|effect| {
-            matches!(effect, Effect::Assign { role, account } if *role == wanted.role && *account == wanted.account)
+            matches!(effect, Effect::Assign { role, account, .. } if *role == wanted.role && *account == wanted.account)
         });
         differ(
             &format!("assignment of {}", wanted.role),

@@ -55,6 +55,7 @@ fn report() -> CaseView {
         actor: Actor {
             roles: definition.filing.by.iter().cloned().collect(),
             excluded: false,
+            ..Default::default()
         },
         mode: FilingMode::Anonymous,
         fields,
@@ -68,6 +69,7 @@ fn report() -> CaseView {
         clocks: decision.clocks,
         filed_on: FROM.date(),
         held: Default::default(),
+        roster: Default::default(),
     }
 }
 
@@ -81,6 +83,7 @@ fn decide_one_transition(bencher: divan::Bencher<'_, '_>) {
         actor: Actor {
             roles: [role].into(),
             excluded: false,
+            ..Default::default()
         },
         fields: serde_json::Map::new(),
         complete: true,
@@ -99,6 +102,7 @@ fn first_event(view: &CaseView) -> (String, String) {
                 actor: Actor {
                     roles: [role.clone()].into(),
                     excluded: false,
+                    ..Default::default()
                 },
                 fields: serde_json::Map::new(),
                 complete: true,

@@ -22,6 +22,9 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// All units.
+    pub const ALL: [Self; 5] = [Self::Hours, Self::WorkingDays, Self::Days, Self::Months, Self::Years];
+
     /// The unit as it is written in the domain pack and on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -70,6 +70,7 @@ pub fn migrate(
         event: "",
         timer: None,
         signal: None,
+        sender: None,
         legal_moment: now,
     };
     let decision = step.take(&to, &to, Map::new(), &Done::default(), None)?;

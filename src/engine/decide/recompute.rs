@@ -55,6 +55,7 @@ pub fn recompute(
         event: "",
         timer: None,
         signal: None,
+        sender: None,
         legal_moment: now,
     };
     let done = Done {

@@ -11,6 +11,7 @@ use crate::{
     clock::{Law, LawRef},
     decision::{CaseView, Decision, Effect, Problem, ProblemCode, Refusal, Signal, Timer},
     definition::model::{Definition, EffectRule, Requirement, State, Storage},
+    duty::{self, Roster},
     timing::{self, Change},
 };
 
@@ -47,6 +48,8 @@ pub(super) struct Step<'s> {
     pub(super) event: &'s str,
     pub(super) timer: Option<Timer>,
     pub(super) signal: Option<Signal>,
+    /// The account of whoever sends it, and the role.
+    pub(super) sender: Option<(&'s str, Option<&'s str>)>,
     pub(super) legal_moment: OffsetDateTime,
 }
 
@@ -72,11 +75,13 @@ impl Step<'_> {
         };
         let mut extended = Vec::new();
         let mut effects = Vec::new();
+        let mut roster = self.roster();
         for rule in &done.effects {
             if let EffectRule::Extend { clock } = rule {
                 extended.push(clock.as_str());
             }
             self.effect(rule, &mut data, &mut effects)?;
+            self.apart(rule, effects.last(), &mut roster)?;
         }
         let change = Change {
             from,
@@ -136,6 +141,42 @@ impl Step<'_> {
             .collect()
     }
 
+    /// Who has and had roles, the sender in the role of this step among them.
+    fn roster(&self) -> Roster {
+        if self
+            .definition
+            .roles
+            .values()
+            .all(|role| role.incompatible_with.is_empty())
+        {
+            return Roster::default();
+        }
+        let mut roster = self.view.roster.clone();
+        if let Some((account, Some(role))) = self.sender {
+            roster.note(role, account, false);
+        }
+        roster
+    }
+
+    /// A role is not given to whoever has or had one that is incompatible with it.
+    fn apart(&self, rule: &EffectRule, effect: Option<&Effect>, roster: &mut Roster) -> Result<(), Refusal> {
+        let (EffectRule::Assign { field, .. }, Some(Effect::Assign { role, account, .. })) = (rule, effect) else {
+            return Ok(());
+        };
+        let Some(account) = account.as_deref().or(self.sender.map(|(account, _)| account)) else {
+            return Ok(());
+        };
+        if let Some(problem) = duty::conflict(self.definition, roster, role, account) {
+            return Err(Problem {
+                field: field.clone(),
+                ..problem
+            }
+            .into());
+        }
+        roster.note(role, account, true);
+        Ok(())
+    }
+
     fn filed_on(&self) -> Date {
         self.view.filed_on
     }
@@ -166,11 +207,16 @@ impl Step<'_> {
                 organisation: text(data, field)?,
             },
             EffectRule::ReturnToIntake => Effect::ReturnToIntake,
-            EffectRule::Assign { role, field } => {
+            EffectRule::Assign {
+                role,
+                field,
+                additional,
+            } => {
                 let account = field.as_ref().map(|f| text(data, f)).transpose()?;
                 Effect::Assign {
                     role: role.clone(),
                     account,
+                    additional: *additional,
                 }
             }
             EffectRule::Delegate { role, field } => Effect::Delegate {

@@ -6,7 +6,7 @@ use crate::{
     clock::{Period, ledger::Duty},
     definition::{
         migration::Migration,
-        model::{FilingMode, Force, RoleKind, Storage},
+        model::{Approver, FilingMode, Force, RoleKind, Storage},
         source::{Node, Place},
     },
     text::Label,
@@ -34,7 +34,7 @@ pub(crate) struct Procedure {
     pub(crate) filed_to: Option<Date>,
     pub(crate) filed_at: Option<Place>,
     pub(crate) instrument: Option<Named>,
-    pub(crate) roles: Vec<(Named, Label, RoleKind)>,
+    pub(crate) roles: Vec<Role>,
     pub(crate) fields: Vec<Field>,
     pub(crate) filing: Option<Filing>,
     pub(crate) events: Vec<Event>,
@@ -44,6 +44,15 @@ pub(crate) struct Procedure {
     pub(crate) states: Vec<State>,
     pub(crate) clocks: Vec<Clock>,
     pub(crate) migrates: Vec<Migration>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Role {
+    pub(crate) name: Named,
+    pub(crate) title: Label,
+    pub(crate) kind: RoleKind,
+    pub(crate) incompatible_with: Vec<Named>,
+    pub(crate) law: Option<Named>,
 }
 
 #[derive(Clone, Debug)]
@@ -93,6 +102,15 @@ pub(crate) struct Event {
     pub(crate) seen_by: Vec<Named>,
     pub(crate) law: Option<Named>,
     pub(crate) irreversible: bool,
+    pub(crate) approval: Option<Approval>,
+}
+
+/// What must stand behind whoever sends an event, as written.
+#[derive(Clone, Debug)]
+pub(crate) struct Approval {
+    pub(crate) place: Place,
+    pub(crate) of: Approver,
+    pub(crate) law: Option<Named>,
 }
 
 #[derive(Clone, Debug)]

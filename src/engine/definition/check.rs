@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     chart::{Position, Shape},
     definition::{
+        duties,
         model::{
             ALWAYS, ClockRule, DONE, Definition, EffectRule, FieldKind, Force, Owner, RoleKind, State, StateIx, Storage,
         },
@@ -19,6 +20,7 @@ pub fn check(reader: &mut Reader<'_>, definition: &Definition) {
     let reach = reach(definition);
     states(reader, definition, &reach);
     roles(reader, definition);
+    duties::check(reader, definition);
     clocks(reader, definition, &reach);
     fields(reader, definition);
 }

@@ -11,9 +11,9 @@ use crate::{
     decision::RESERVED_KINDS,
     definition::{
         authored::{self, Named},
-        decode, effect,
+        decode, effect, grammar,
         model::{
-            ALWAYS, Branch, Choice, ClockRule, DONE, Definition, Event, Field, FieldKind, FiledRange, Filing,
+            ALWAYS, Approval, Branch, Choice, ClockRule, DONE, Definition, Event, Field, FieldKind, FiledRange, Filing,
             FormField, Lines, Owner, Page, Requirement, Role, State, StateIx, Storage,
         },
         source::{Node, Reader, is_id},
@@ -133,20 +133,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
                 "write `procedure: complaint`, `version: 1`",
             );
         }
-        self.roles = authored
-            .roles
-            .iter()
-            .map(|(name, title, kind)| {
-                (
-                    name.name.clone(),
-                    Role {
-                        title: title.clone(),
-                        kind: *kind,
-                        line: name.place.line,
-                    },
-                )
-            })
-            .collect();
+        self.roles();
         for field in &authored.fields {
             let compiled = self.field(field);
             self.fields.insert(field.name.name.clone(), compiled);
@@ -214,6 +201,30 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         })
     }
 
+    /// All roles; those that one excludes may stand after it.
+    fn roles(&mut self) {
+        let roles = &self.authored.roles;
+        let plain = roles.iter().map(|role| {
+            let compiled = Role {
+                title: role.title.clone(),
+                kind: role.kind,
+                incompatible_with: Vec::new(),
+                law: None,
+                line: role.name.place.line,
+            };
+            (role.name.name.clone(), compiled)
+        });
+        self.roles = plain.collect();
+        for role in roles {
+            let others = self.roles_named(&role.incompatible_with);
+            let law = self.maybe_law(role.law.as_ref());
+            if let Some(compiled) = self.roles.get_mut(&role.name.name) {
+                compiled.incompatible_with = others;
+                compiled.law = law;
+            }
+        }
+    }
+
     fn field(&mut self, field: &authored::Field) -> Field {
         let choices = |compiler: &mut Self| -> Vec<Choice> {
             if field.options.is_empty() {
@@ -259,26 +270,12 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             "phone" => FieldKind::Phone,
             "mail" => FieldKind::Mail,
             other => {
-                let known = [
-                    "text",
-                    "long_text",
-                    "bool",
-                    "date",
-                    "integer",
-                    "money",
-                    "choice",
-                    "choices",
-                    "organisation",
-                    "account",
-                    "phone",
-                    "mail",
-                ];
                 let name = Named {
                     name: other.to_owned(),
                     place: field.kind_at,
                     path: field.name.path.clone(),
                 };
-                self.unknown("WF004", "type of field", &name, &known);
+                self.unknown("WF004", "type of field", &name, &grammar::FIELD_TYPES);
                 FieldKind::Bool
             }
         };
@@ -396,6 +393,11 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             seen_by: self.roles_named(&event.seen_by),
             law: self.maybe_law(event.law.as_ref()),
             irreversible: event.irreversible,
+            approval: event.approval.as_ref().map(|approval| Approval {
+                of: approval.of,
+                law: self.maybe_law(approval.law.as_ref().or(event.law.as_ref())),
+                line: approval.place.line,
+            }),
             line: event.name.place.line,
         }
     }

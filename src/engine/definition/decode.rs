@@ -9,7 +9,8 @@ use time::Date;
 use crate::{
     clock::ledger::Duty,
     definition::{
-        authored::{Clock, Effect, Event, Extension, Field, Filing, Named, Page, Procedure},
+        authored::{Approval, Clock, Effect, Event, Extension, Field, Filing, Named, Page, Procedure, Role},
+        grammar,
         model::{FilingMode, Force, RoleKind, Storage},
         source::{Fields, Key, Node, Reader, Value, join},
     },
@@ -17,10 +18,10 @@ use crate::{
 };
 
 pub(crate) fn label(r: &mut Reader<'_>, node: &Node, path: &str) -> Label {
-    let Some(map) = r.map(node, path, &["zh", "en"]) else {
+    let Some(map) = r.mapping(node, path, &grammar::LABEL) else {
         return Label::default();
     };
-    let mut part = |key: &str| match map.need(r, key) {
+    let mut part = |key: &str| match map.get(key) {
         Some(node) => {
             let text = r.text(node, &map.at(key)).unwrap_or_default();
             if text.trim().is_empty() {
@@ -43,7 +44,7 @@ pub(crate) fn label(r: &mut Reader<'_>, node: &Node, path: &str) -> Label {
 }
 
 fn title(r: &mut Reader<'_>, map: &Fields<'_>) -> Label {
-    map.need(r, "title")
+    map.get("title")
         .map(|n| label(r, n, &map.at("title")))
         .unwrap_or_default()
 }
@@ -110,7 +111,7 @@ fn filed(r: &mut Reader<'_>, map: &Fields<'_>) -> (Option<Date>, Option<Date>) {
         return (None, None);
     };
     let path = map.at("filed");
-    let Some(range) = r.map(node, &path, &["from", "to"]) else {
+    let Some(range) = r.mapping(node, &path, &grammar::RANGE) else {
         return (None, None);
     };
     let from = range.get("from").and_then(|n| r.date(n, &range.at("from")));
@@ -120,53 +121,30 @@ fn filed(r: &mut Reader<'_>, map: &Fields<'_>) -> (Option<Date>, Option<Date>) {
 
 /// Decodes a procedure; what is wrong is in the reader.
 pub(crate) fn procedure(r: &mut Reader<'_>, root: &Node) -> Option<Procedure> {
-    let known = [
-        "procedure",
-        "version",
-        "title",
-        "filed",
-        "instrument",
-        "roles",
-        "fields",
-        "filing",
-        "events",
-        "subcases",
-        "called_off",
-        "initial",
-        "states",
-        "clocks",
-        "migrates",
-    ];
-    let map = r.map(root, "", &known)?;
-    let key = map.need(r, "procedure").and_then(|n| named(r, n, "procedure"))?;
-    let version = map.need(r, "version");
+    let map = r.mapping(root, "", &grammar::PROCEDURE)?;
+    let key = map.get("procedure").and_then(|n| named(r, n, "procedure"))?;
+    let version = map.get("version");
     let version_at = version.map_or(map.place, |n| n.place);
     let version = version.and_then(|n| r.integer(n, "version"));
     let (filed_from, filed_to) = filed(r, &map);
     let title = title(r, &map);
-    let roles = map.need(r, "roles").map(|n| r.entries(n, "roles")).unwrap_or_default();
+    let roles = map.get("roles").map(|n| r.entries(n, "roles")).unwrap_or_default();
     let roles = roles
         .into_iter()
-        .filter_map(|(k, n)| role(r, &key_name(k, "roles"), n))
+        .filter_map(|(k, n)| role(r, key_name(k, "roles"), n))
         .collect();
-    let fields = map
-        .need(r, "fields")
-        .map(|n| r.entries(n, "fields"))
-        .unwrap_or_default();
+    let fields = map.get("fields").map(|n| r.entries(n, "fields")).unwrap_or_default();
     let fields = fields
         .into_iter()
         .filter_map(|(k, n)| field(r, key_name(k, "fields"), n))
         .collect();
-    let events = map
-        .need(r, "events")
-        .map(|n| r.entries(n, "events"))
-        .unwrap_or_default();
+    let events = map.get("events").map(|n| r.entries(n, "events")).unwrap_or_default();
     let events = events
         .into_iter()
         .filter_map(|(k, n)| event(r, key_name(k, "events"), n))
         .collect();
     let states = map
-        .need(r, "states")
+        .get("states")
         .map(|n| state::states(r, n, "states"))
         .unwrap_or_default();
     let subcases = map
@@ -187,8 +165,8 @@ pub(crate) fn procedure(r: &mut Reader<'_>, root: &Node) -> Option<Procedure> {
         filed_at: map.get("filed").map(|n| n.place),
         version: version.and_then(|v| u32::try_from(v).ok()).unwrap_or(0),
         instrument: name_at(r, &map, "instrument"),
-        filing: map.need(r, "filing").and_then(|n| filing(r, n)),
-        initial: map.need(r, "initial").and_then(|n| named(r, n, "initial")),
+        filing: map.get("filing").and_then(|n| filing(r, n)),
+        initial: map.get("initial").and_then(|n| named(r, n, "initial")),
         key,
         title,
         filed_from,
@@ -215,25 +193,20 @@ fn key_name(key: &Key, path: &str) -> Named {
     }
 }
 
-fn role(r: &mut Reader<'_>, name: &Named, node: &Node) -> Option<(Named, Label, RoleKind)> {
-    let map = r.map(node, &name.path, &["title", "kind"])?;
-    let kinds = [
-        ("party", RoleKind::Party),
-        ("staff", RoleKind::Staff),
-        ("delegate", RoleKind::Delegate),
-        ("liaison", RoleKind::Liaison),
-    ];
-    map.need(r, "kind");
-    let kind = word(r, &map, "kind", &kinds).unwrap_or(RoleKind::Staff);
-    Some((name.clone(), title(r, &map), kind))
+fn role(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Role> {
+    let map = r.mapping(node, &name.path, &grammar::ROLE)?;
+    Some(Role {
+        title: title(r, &map),
+        kind: word(r, &map, "kind", &grammar::ROLE_KINDS).unwrap_or(RoleKind::Staff),
+        incompatible_with: names_at(r, &map, "incompatible_with"),
+        law: name_at(r, &map, "law"),
+        name,
+    })
 }
 
 fn field(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Field> {
-    let known = [
-        "title", "hint", "type", "max", "min", "past", "options", "kinds", "role", "storage", "readers", "law",
-    ];
-    let map = r.map(node, &name.path, &known)?;
-    let kind = map.need(r, "type");
+    let map = r.mapping(node, &name.path, &grammar::FIELD)?;
+    let kind = map.get("type");
     let kind_at = kind.map_or(map.place, |n| n.place);
     let kind = kind.and_then(|n| r.text(n, &map.at("type"))).unwrap_or_default();
     let options = map
@@ -245,11 +218,6 @@ fn field(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Field> {
         .into_iter()
         .map(|(k, n)| option(r, key_name(k, &path), n))
         .collect();
-    let storages = [
-        ("case", Storage::Case),
-        ("personal", Storage::Personal),
-        ("identity", Storage::Identity),
-    ];
     Some(Field {
         title: title(r, &map),
         hint: hint(r, &map),
@@ -258,7 +226,7 @@ fn field(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Field> {
         past: bool_at(r, &map, "past"),
         kinds: names_at(r, &map, "kinds").into_iter().map(|n| n.name).collect(),
         role: name_at(r, &map, "role"),
-        storage: word(r, &map, "storage", &storages).unwrap_or(Storage::Case),
+        storage: word(r, &map, "storage", &grammar::STORAGES).unwrap_or(Storage::Case),
         readers: names_at(r, &map, "readers"),
         law: name_at(r, &map, "law"),
         name,
@@ -270,31 +238,20 @@ fn field(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Field> {
 
 /// `key: { zh, en }` or `key: { zh, en, law }`.
 fn option(r: &mut Reader<'_>, name: Named, node: &Node) -> (Named, Label, Option<Named>) {
-    let Some(map) = r.map(node, &name.path, &["zh", "en", "law"]) else {
+    let Some(map) = r.mapping(node, &name.path, &grammar::OPTION) else {
         return (name, Label::default(), None);
     };
-    let zh = map
-        .need(r, "zh")
-        .and_then(|n| r.text(n, &map.at("zh")))
-        .unwrap_or_default();
-    let en = map
-        .need(r, "en")
-        .and_then(|n| r.text(n, &map.at("en")))
-        .unwrap_or_default();
+    let zh = map.get("zh").and_then(|n| r.text(n, &map.at("zh"))).unwrap_or_default();
+    let en = map.get("en").and_then(|n| r.text(n, &map.at("en"))).unwrap_or_default();
     let law = name_at(r, &map, "law");
     (name, Label { zh, en }, law)
 }
 
 fn filing(r: &mut Reader<'_>, node: &Node) -> Option<Filing> {
-    let map = r.map(node, "filing", &["by", "modes", "pages", "do", "law"])?;
-    let words = [
-        ("named", FilingMode::Named),
-        ("confidential", FilingMode::Confidential),
-        ("anonymous", FilingMode::Anonymous),
-    ];
+    let map = r.mapping(node, "filing", &grammar::FILING)?;
     let mut modes = Vec::new();
     for mode in names_at(r, &map, "modes") {
-        match words.iter().find(|(w, _)| *w == mode.name) {
+        match grammar::MODES.iter().find(|(w, _)| *w == mode.name) {
             Some((_, mode)) => modes.push(*mode),
             None => {
                 let message = format!("`{}` is not a way to file", mode.name);
@@ -312,7 +269,7 @@ fn filing(r: &mut Reader<'_>, node: &Node) -> Option<Filing> {
         modes.push(FilingMode::Named);
     }
     let pages = map
-        .need(r, "pages")
+        .get("pages")
         .map(|n| r.entries(n, "filing.pages"))
         .unwrap_or_default();
     let pages = pages
@@ -330,8 +287,7 @@ fn filing(r: &mut Reader<'_>, node: &Node) -> Option<Filing> {
 }
 
 fn page(r: &mut Reader<'_>, key: Named, node: &Node) -> Option<Page> {
-    let map = r.map(node, &key.path, &["title", "hint", "form"])?;
-    map.need(r, "form");
+    let map = r.mapping(node, &key.path, &grammar::PAGE)?;
     Some(Page {
         title: title(r, &map),
         hint: hint(r, &map),
@@ -341,11 +297,7 @@ fn page(r: &mut Reader<'_>, key: Named, node: &Node) -> Option<Page> {
 }
 
 fn event(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Event> {
-    let map = r.map(
-        node,
-        &name.path,
-        &["title", "hint", "by", "form", "do", "seen_by", "law", "irreversible"],
-    )?;
+    let map = r.mapping(node, &name.path, &grammar::EVENT)?;
     Some(Event {
         title: title(r, &map),
         hint: hint(r, &map),
@@ -355,7 +307,17 @@ fn event(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Event> {
         seen_by: names_at(r, &map, "seen_by"),
         law: name_at(r, &map, "law"),
         irreversible: bool_at(r, &map, "irreversible"),
+        approval: map.get("approval").and_then(|n| approval(r, n, &map.at("approval"))),
         name,
+    })
+}
+
+fn approval(r: &mut Reader<'_>, node: &Node, path: &str) -> Option<Approval> {
+    let map = r.mapping(node, path, &grammar::APPROVAL)?;
+    Some(Approval {
+        place: node.place,
+        of: word(r, &map, "of", &grammar::APPROVALS)?,
+        law: name_at(r, &map, "law"),
     })
 }
 
@@ -404,26 +366,8 @@ fn effects_at(r: &mut Reader<'_>, map: &Fields<'_>, key: &str) -> Vec<Effect> {
 }
 
 fn clock(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Clock> {
-    let known = [
-        "title",
-        "within",
-        "until",
-        "law",
-        "duty",
-        "force",
-        "runs_in",
-        "suspended_in",
-        "restart_on",
-        "filed",
-        "group",
-        "warn",
-        "expiry",
-        "extension",
-    ];
-    let map = r.map(node, &name.path, &known)?;
+    let map = r.mapping(node, &name.path, &grammar::CLOCK)?;
     let (filed_from, filed_to) = filed(r, &map);
-    map.need(r, "duty");
-    map.need(r, "runs_in");
     let suspended_path = map.at("suspended_in");
     let suspended = map.get("suspended_in").map(|n| match &n.value {
         Value::Map(entries) => entries.iter().collect::<Vec<_>>(),
@@ -446,21 +390,21 @@ fn clock(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Clock> {
     let warn_path = map.at("warn");
     let rungs = map.get("warn").map(|n| r.list(n)).unwrap_or_default();
     let warn = rungs.into_iter().filter_map(|n| {
-        let rung = r.map(n, &warn_path, &["before", "notify", "notice"])?;
+        let rung = r.mapping(n, &warn_path, &grammar::WARNING)?;
         let before = rung
-            .need(r, "before")
+            .get("before")
             .and_then(|n| r.parsed(n, &rung.at("before"), "a period such as `2 days`"))?;
-        let notice = rung.need(r, "notice").and_then(|n| named(r, n, &rung.at("notice")))?;
+        let notice = rung.get("notice").and_then(|n| named(r, n, &rung.at("notice")))?;
         Some((before, names_at(r, &rung, "notify"), notice))
     });
     let warn = warn.collect();
     let extension = map.get("extension").and_then(|n| {
         let path = map.at("extension");
-        let rule = r.map(n, &path, &["by", "max", "approver", "reason"])?;
+        let rule = r.mapping(n, &path, &grammar::EXTENSION)?;
         let by = rule
-            .need(r, "by")
+            .get("by")
             .and_then(|n| r.parsed(n, &rule.at("by"), "a period such as `15 working_days`"))?;
-        let times = rule.need(r, "max")?;
+        let times = rule.get("max")?;
         let max = r.integer(times, &rule.at("max"))?;
         let Some(max) = u32::try_from(max).ok().filter(|max| *max > 0) else {
             let message = format!("an extension that may be granted {max} times is none");
@@ -483,20 +427,8 @@ fn clock(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Clock> {
             .and_then(|n| r.parsed(n, &map.at("within"), "a period such as `7 working_days`")),
         until: name_at(r, &map, "until"),
         law: name_at(r, &map, "law"),
-        duty: word(
-            r,
-            &map,
-            "duty",
-            &[("authority", Duty::Authority), ("party", Duty::Party)],
-        )
-        .unwrap_or(Duty::Authority),
-        force: word(
-            r,
-            &map,
-            "force",
-            &[("statutory", Force::Statutory), ("service", Force::Service)],
-        )
-        .unwrap_or(Force::Statutory),
+        duty: word(r, &map, "duty", &grammar::DUTIES).unwrap_or(Duty::Authority),
+        force: word(r, &map, "force", &grammar::FORCES).unwrap_or(Force::Statutory),
         runs_in: names_at(r, &map, "runs_in"),
         suspended_in,
         restart_on: names_at(r, &map, "restart_on"),

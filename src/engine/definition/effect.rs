@@ -4,28 +4,10 @@ use crate::definition::{
     authored::{self, Named},
     compile::Compiler,
     decode::{named, names},
+    grammar,
     model::EffectRule,
     source::{Fields, Node, Value},
 };
-
-const VERBS: [&str; 16] = [
-    "notify",
-    "escalate",
-    "document",
-    "move_to",
-    "return_to_intake",
-    "assign",
-    "delegate",
-    "release",
-    "exclude",
-    "open",
-    "extend",
-    "set",
-    "clear",
-    "raise",
-    "call_off",
-    "keep",
-];
 
 /// Resolves the effects of an event, a branch or a filing.
 pub(super) fn compile(c: &mut Compiler<'_, '_, '_>, effects: &[authored::Effect]) -> Vec<EffectRule> {
@@ -36,10 +18,10 @@ fn one(c: &mut Compiler<'_, '_, '_>, verb: &Named, node: &Node) -> Option<Effect
     let path = verb.path.clone();
     match verb.name.as_str() {
         "notify" | "escalate" => {
-            let map = c.r.map(node, &path, &["to", "notice"])?;
-            let to = map.need(c.r, "to").map(|n| names(c.r, n, &path)).unwrap_or_default();
+            let map = c.r.mapping(node, &path, &grammar::NOTIFY)?;
+            let to = map.get("to").map(|n| names(c.r, n, &path)).unwrap_or_default();
             let to = c.roles_named(&to);
-            let notice = map.need(c.r, "notice").and_then(|n| named(c.r, n, &path))?;
+            let notice = map.get("notice").and_then(|n| named(c.r, n, &path))?;
             let known: Vec<&str> = c.around.notices.iter().copied().collect();
             if !known.contains(&notice.name.as_str()) {
                 c.unknown("WF105", "notice of workflows/notices", &notice, &known);
@@ -65,20 +47,35 @@ fn one(c: &mut Compiler<'_, '_, '_>, verb: &Named, node: &Node) -> Option<Effect
                 field: c.field_named(&field)?,
             })
         }
-        "return_to_intake" => Some(EffectRule::ReturnToIntake),
+        "return_to_intake" => {
+            if !matches!(node.value, Value::Null) {
+                let message =
+                    "`return_to_intake` goes to the unit that took the case in, whatever stands here".to_owned();
+                c.r.error("WF004", node.place, &path, message, "write `- return_to_intake`");
+            }
+            Some(EffectRule::ReturnToIntake)
+        }
         "assign" => {
-            let map = c.r.map(node, &path, &["role", "field"])?;
+            let map = c.r.mapping(node, &path, &grammar::ASSIGN)?;
             let role = role(c, &map)?;
             let field = map
                 .get("field")
                 .and_then(|n| named(c.r, n, &path))
                 .and_then(|f| c.field_named(&f));
-            Some(EffectRule::Assign { role, field })
+            let additional = map
+                .get("additional")
+                .and_then(|n| c.r.bool(n, &map.at("additional")))
+                .unwrap_or(false);
+            Some(EffectRule::Assign {
+                role,
+                field,
+                additional,
+            })
         }
         "delegate" => {
-            let map = c.r.map(node, &path, &["role", "field"])?;
+            let map = c.r.mapping(node, &path, &grammar::DELEGATE)?;
             let role = role(c, &map)?;
-            let field = map.need(c.r, "field").and_then(|n| named(c.r, n, &path))?;
+            let field = map.get("field").and_then(|n| named(c.r, n, &path))?;
             Some(EffectRule::Delegate {
                 role,
                 field: c.field_named(&field)?,
@@ -111,9 +108,9 @@ fn one(c: &mut Compiler<'_, '_, '_>, verb: &Named, node: &Node) -> Option<Effect
             Some(EffectRule::Extend { clock })
         }
         "set" => {
-            let map = c.r.map(node, &path, &["field", "value"])?;
-            let field = map.need(c.r, "field").and_then(|n| named(c.r, n, &path))?;
-            let value = map.need(c.r, "value")?.to_json();
+            let map = c.r.mapping(node, &path, &grammar::SET)?;
+            let field = map.get("field").and_then(|n| named(c.r, n, &path))?;
+            let value = map.get("value")?.to_json();
             let field = c.field_named(&field)?;
             if let Some(kind) = c.fields.get(&field).map(|f| f.kind.clone())
                 && let Err(problem) = crate::form::accepts(&kind, &value)
@@ -153,7 +150,7 @@ fn one(c: &mut Compiler<'_, '_, '_>, verb: &Named, node: &Node) -> Option<Effect
             Some(EffectRule::Raise { event: event.name })
         }
         _ => {
-            c.unknown("WF109", "effect", verb, &VERBS);
+            c.unknown("WF109", "effect", verb, &grammar::EFFECT.names());
             None
         }
     }
@@ -161,7 +158,7 @@ fn one(c: &mut Compiler<'_, '_, '_>, verb: &Named, node: &Node) -> Option<Effect
 
 fn role(c: &mut Compiler<'_, '_, '_>, map: &Fields<'_>) -> Option<String> {
     let path = map.at("role");
-    let name = map.need(c.r, "role").and_then(|n| named(c.r, n, &path))?;
+    let name = map.get("role").and_then(|n| named(c.r, n, &path))?;
     c.role_named(&name)
 }
 
@@ -189,13 +186,13 @@ fn open(c: &mut Compiler<'_, '_, '_>, node: &Node, path: &str) -> Option<EffectR
             to: subcase.to,
         });
     }
-    let map = c.r.map(node, path, &["procedure", "link", "with", "identity"])?;
-    let procedure = map.need(c.r, "procedure").and_then(|n| named(c.r, n, path))?;
+    let map = c.r.mapping(node, path, &grammar::OPEN)?;
+    let procedure = map.get("procedure").and_then(|n| named(c.r, n, path))?;
     let known: Vec<&str> = c.around.procedures.iter().copied().collect();
     if !known.contains(&procedure.name.as_str()) {
         c.unknown("WF301", "procedure", &procedure, &known);
     }
-    let link = map.need(c.r, "link").and_then(|n| c.r.text(n, path))?;
+    let link = map.get("link").and_then(|n| c.r.text(n, path))?;
     let mut with = Vec::new();
     if let Some(node) = map.get("with") {
         for (key, value) in c.r.entries(node, &map.at("with")) {

@@ -117,6 +117,10 @@ pub struct Role {
     pub title: Label,
     /// Its kind.
     pub kind: RoleKind,
+    /// Roles that nobody has together with it on one case, at any time: separation of duties.
+    pub incompatible_with: Vec<String>,
+    /// Article that separates them.
+    pub law: Option<LawRef>,
     /// Line in the file.
     pub line: u32,
 }
@@ -268,6 +272,29 @@ pub struct Event {
     pub law: Option<LawRef>,
     /// Whether a person is asked to confirm, because it cannot be undone.
     pub irreversible: bool,
+    /// What must stand behind whoever sends it, besides the role.
+    pub approval: Option<Approval>,
+    /// Line in the file.
+    pub line: u32,
+}
+
+/// Who must stand behind an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Approver {
+    /// At least two persons who hold the sender's role on the case (执法人员不得少于两人).
+    TwoOfficers,
+    /// The organisation above the one that has the case.
+    Superior,
+}
+
+/// What must stand behind whoever sends an event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Approval {
+    /// Whose.
+    pub of: Approver,
+    /// The article that asks for it, or that of the event.
+    pub law: Option<LawRef>,
     /// Line in the file.
     pub line: u32,
 }
@@ -357,8 +384,12 @@ pub enum EffectRule {
     MoveTo { field: String },
     /// Move the case back to the unit that took it in.
     ReturnToIntake,
-    /// Give a case role to the account in a field, or to the actor.
-    Assign { role: String, field: Option<String> },
+    /// Give a case role to the account in a field, or to the actor; `additional`: beside whoever holds it.
+    Assign {
+        role: String,
+        field: Option<String>,
+        additional: bool,
+    },
     /// Give a case role to the organisation in a field.
     Delegate { role: String, field: String },
     /// Take a case role from whoever holds it.
@@ -421,6 +452,18 @@ impl Definition {
     pub fn filers(&self) -> impl Iterator<Item = &String> {
         let party = |role: &&String| self.roles.get(*role).is_some_and(|r| r.kind == RoleKind::Party);
         self.filing.by.iter().filter(party)
+    }
+
+    /// Whether two roles are not for one person on one case, and the article that says so.
+    pub fn separated(&self, one: &str, other: &str) -> Option<Option<&LawRef>> {
+        let declares = |role: &str, of: &str| {
+            let role = self.roles.get(role)?;
+            role.incompatible_with
+                .iter()
+                .any(|r| r == of)
+                .then_some(role.law.as_ref())
+        };
+        declares(one, other).or_else(|| declares(other, one))
     }
 
     /// The state with this path.

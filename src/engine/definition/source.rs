@@ -6,7 +6,10 @@
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::{
+    definition::grammar::Mapping,
+    diagnostic::{Diagnostic, Severity},
+};
 
 /// Where a node stands in its file, both counted from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -270,6 +273,15 @@ impl<'a> Reader<'a> {
             path: path.to_owned(),
             entries,
         })
+    }
+
+    /// The node as a mapping of the grammar; keys that are missing are reported as well as those that are unknown.
+    pub(crate) fn mapping<'n>(&mut self, node: &'n Node, path: &str, mapping: &Mapping) -> Option<Fields<'n>> {
+        let fields = self.map(node, path, &mapping.names())?;
+        for key in mapping.keys.iter().filter(|key| key.required) {
+            fields.need(self, key.name);
+        }
+        Some(fields)
     }
 
     /// The node as a mapping whose keys are ids (`[a-z][a-z0-9_]*`), in file order.

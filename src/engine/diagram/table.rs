@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     chart::{Shape, StateIx},
-    definition::model::{Branch, Definition, EffectRule, State},
+    definition::model::{Approver, Branch, Definition, EffectRule, State},
     pack::Pack,
 };
 
@@ -31,6 +31,10 @@ pub fn table(definition: &Definition, pack: &Pack, wording: &Wording<'_>) -> Str
             Language::Zh => format!("未注明文件名称的条文出自《{instrument}》。\n\n"),
             Language::En => format!("Articles without a title are of: {instrument}.\n\n"),
         });
+    }
+    for rule in rows.separations() {
+        text.push_str(&rule);
+        text.push_str("\n\n");
     }
     let heads = match language {
         Language::Zh => ["状态", "由谁", "事件", "条件", "转到", "期限", "依据", "文书", "通知"],
@@ -90,6 +94,31 @@ impl Rows<'_, '_> {
             }
             _ => self.language().pick(&state.title).to_owned(),
         })
+    }
+
+    /// Roles that nobody has together on one case.
+    fn separations(&self) -> Vec<String> {
+        let apart = self
+            .definition
+            .roles
+            .iter()
+            .filter(|(_, role)| !role.incompatible_with.is_empty());
+        let told = apart.map(|(_, role)| {
+            let law = role.law.as_ref().map(|law| self.wording.article(law, self.usual));
+            let others = self.wording.roles(self.definition, &role.incompatible_with);
+            let title = self.language().pick(&role.title);
+            match self.language() {
+                Language::Zh => {
+                    let law = law.map(|law| format!("（{law}）")).unwrap_or_default();
+                    format!("职责分离：曾任“{others}”的，不得在同一案件中担任“{title}”，反之亦然{law}。")
+                }
+                Language::En => {
+                    let law = law.map(|law| format!(" ({law})")).unwrap_or_default();
+                    format!("Separation of duties: who was “{others}” on a case is not “{title}” on it, nor the other way round{law}.")
+                }
+            }
+        });
+        told.collect()
     }
 
     fn filing(&self) -> Row {
@@ -169,8 +198,15 @@ impl Rows<'_, '_> {
         let language = self.language();
         match cause(self.definition, name) {
             Cause::Person => {
-                let by = self.definition.events.get(name).map(|event| event.by.as_slice());
-                self.wording.roles(self.definition, by.unwrap_or_default())
+                let Some(event) = self.definition.events.get(name) else {
+                    return String::new();
+                };
+                let by = self.wording.roles(self.definition, &event.by);
+                match event.approval.as_ref().map(|approval| approval.of) {
+                    None => by,
+                    Some(Approver::TwoOfficers) => by + language.of("（不得少于两人）", " (two at least)"),
+                    Some(Approver::Superior) => by + language.of("（上级机关）", " (superior organisation)"),
+                }
             }
             Cause::Clock => {
                 let clocks = self.definition.clocks.values();

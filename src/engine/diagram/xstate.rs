@@ -278,7 +278,14 @@ fn action(rule: &EffectRule) -> Json {
         EffectRule::Document { kind } => named("document", json!({ "kind": kind })),
         EffectRule::MoveTo { field } => named("move_to", json!({ "field": field })),
         EffectRule::ReturnToIntake => named("return_to_intake", json!({})),
-        EffectRule::Assign { role, field } => named("assign", json!({ "role": role, "field": field })),
+        EffectRule::Assign {
+            role,
+            field,
+            additional: false,
+        } => named("assign", json!({ "role": role, "field": field })),
+        EffectRule::Assign { role, field, .. } => {
+            named("assign", json!({ "role": role, "field": field, "additional": true }))
+        }
         EffectRule::Delegate { role, field } => named("delegate", json!({ "role": role, "field": field })),
         EffectRule::Release { role } => named("release", json!({ "role": role })),
         EffectRule::Exclude { role } => named("exclude", json!({ "role": role })),

@@ -11,7 +11,7 @@ use time::Date;
 use super::{
     outcome::{Move, Outcome, Setting, why},
     packed::{Layout, Slot},
-    trial::{Forest, Node, NodeIx, Trial},
+    trial::{Forest, Node, NodeIx, Sent, Trial},
     variables::{Var, Variables},
 };
 use crate::{
@@ -183,7 +183,12 @@ impl<'p> Machine<'p> {
                 continue;
             }
             let tree = self.tree(position, name, None, |trial| {
-                course::send(definition, position, (name, event), trial)
+                let sent = Sent {
+                    trial,
+                    definition,
+                    by: &event.by,
+                };
+                course::send(definition, position, (name, event), &sent)
             });
             place.sends.push(Sending {
                 event: u16::try_from(number).unwrap_or(u16::MAX),

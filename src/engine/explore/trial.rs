@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 
 use super::variables::{Standing, Var, Variables};
-use crate::decide::course::Evidence;
+use crate::{decide::course::Evidence, definition::model::Definition};
 
 /// More combinations of facts than this are not tried for one event in one position.
 pub(super) const RUNS: usize = 20_000;
@@ -99,6 +99,32 @@ impl Evidence for Trial<'_> {
     fn by(&self, role: &str) -> bool {
         let number = self.vars.by.get_index_of(role).and_then(|i| u16::try_from(i).ok());
         number.is_some_and(|i| self.ask(Var::By(i)) == 1)
+    }
+}
+
+/// The facts of a trial for an event that somebody sends: who sends it has no role that all of its `by` exclude.
+pub(super) struct Sent<'t, 'v> {
+    pub(super) trial: &'t Trial<'v>,
+    pub(super) definition: &'t Definition,
+    pub(super) by: &'t [String],
+}
+
+impl Evidence for Sent<'_, '_> {
+    fn field(&self, name: &str) -> Option<&Json> {
+        self.trial.field(name)
+    }
+    fn expired(&self, clock: &str) -> bool {
+        self.trial.expired(clock)
+    }
+    fn running(&self, clock: &str) -> bool {
+        self.trial.running(clock)
+    }
+    fn holds(&self, role: &str) -> bool {
+        self.trial.holds(role)
+    }
+    fn by(&self, role: &str) -> bool {
+        let apart = |sending: &String| self.definition.separated(sending, role).is_some();
+        !self.by.iter().all(apart) && self.trial.by(role)
     }
 }
 

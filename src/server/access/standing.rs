@@ -72,6 +72,8 @@ pub struct Standing {
     pub overseer: bool,
     /// Barred from it.
     pub excluded: bool,
+    /// Of the roles, those that come from an organisation above the one that has the case.
+    pub superior: BTreeSet<String>,
 }
 
 impl Standing {
@@ -166,6 +168,7 @@ fn add(
         Some(RoleKind::Liaison) if organisations.above(organisation, &case.organisation_id) => {
             standing.overseer = true;
             standing.roles.insert(role.to_owned());
+            standing.superior.insert(role.to_owned());
         }
         Some(RoleKind::Staff) => {
             let took_in = live.iter().filter(by_organisation).any(|a| a.role == super::INTAKE);

@@ -2,7 +2,11 @@
 
 use clap::Subcommand;
 use serde_json::{Map, Value as Json, json};
-use zhengming_engine::{definition::model::Definition, form, pack::Pack};
+use zhengming_engine::{
+    definition::{model::Definition, schema},
+    form,
+    pack::Pack,
+};
 
 use super::{Global, Outcome, UsageError, explain_pack, permissions, print};
 use crate::{config, graphql, workflows};
@@ -16,6 +20,8 @@ pub enum Generate {
     Config,
     /// The forms of every procedure: of the filing and of each event, as JSON Schema
     JsonSchema,
+    /// What a procedure file may say, as JSON Schema for editors
+    WorkflowSchema,
     /// Who may do what: role × action, and role × procedure × state × event
     Permissions,
 }
@@ -30,6 +36,7 @@ impl Generate {
             Self::Schema => graphql::schema::sdl(),
             Self::Config => config::DEFAULTS.to_owned(),
             Self::JsonSchema => format!("{}\n", serde_json::to_string_pretty(&forms(&pack(global)?))?),
+            Self::WorkflowSchema => format!("{}\n", serde_json::to_string_pretty(&schema::schema())?),
             Self::Permissions => permissions::matrix(&pack(global)?),
         };
         print(&text)?;

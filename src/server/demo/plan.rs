@@ -276,7 +276,11 @@ impl<'p> Planner<'p> {
         fields.extend(draft.over.clone());
         let filer = draft.by.as_deref().and_then(|_| definition.filing.by.first());
         let roles = filer.or(definition.filing.by.first()).into_iter().cloned().collect();
-        let actor = Actor { roles, excluded: false };
+        let actor = Actor {
+            roles,
+            excluded: false,
+            ..Default::default()
+        };
         let opening = Opening {
             actor,
             mode: draft.mode,

@@ -11,6 +11,7 @@ use zhengming_engine::{
     decide,
     decision::{Actor, CaseView, Command, Decision, Holders, Opening, Problem, ProblemCode, Refusal, Signal, Timer},
     definition::model::Definition,
+    duty::Roster,
 };
 
 /// A case under rehearsal. Cloning it makes a fork: what happens to one does not happen to the other.
@@ -44,6 +45,7 @@ impl<'p> Rehearsal<'p> {
             clocks: decision.clocks.clone(),
             filed_on,
             held: BTreeSet::new(),
+            roster: Roster::default(),
         };
         let mut rehearsal = Self {
             law,
@@ -53,6 +55,8 @@ impl<'p> Rehearsal<'p> {
             fired: BTreeSet::new(),
             holders: Holders::default(),
         };
+        let filer = opening.actor.account.as_deref();
+        rehearsal.view.roster.follow(&decision.effects, filer);
         rehearsal.follow(&decision);
         Ok((rehearsal, decision))
     }
@@ -80,9 +84,26 @@ impl<'p> Rehearsal<'p> {
         fields: &Map<String, Json>,
         at: OffsetDateTime,
     ) -> Result<Decision, Refusal> {
+        self.perform_as(None, event, role, fields, at)
+    }
+
+    /// As [`Self::perform`], by somebody with an account, by which duties are kept apart.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn perform_as(
+        &mut self,
+        account: Option<&str>,
+        event: &str,
+        role: &str,
+        fields: &Map<String, Json>,
+        at: OffsetDateTime,
+    ) -> Result<Decision, Refusal> {
         let actor = Actor {
             roles: [role.to_owned()].into(),
             excluded: false,
+            account: account.map(str::to_owned),
+            ..Actor::default()
         };
         let command = Command {
             event: event.to_owned(),
@@ -91,6 +112,10 @@ impl<'p> Rehearsal<'p> {
             complete: true,
         };
         let decision = decide::perform(self.definition, self.law, &self.view, &command, at)?;
+        if let Some(account) = account {
+            self.view.roster.note(role, account, false);
+        }
+        self.view.roster.follow(&decision.effects, account);
         self.follow(&decision);
         Ok(decision)
     }
@@ -106,6 +131,7 @@ impl<'p> Rehearsal<'p> {
         at: OffsetDateTime,
     ) -> Result<Decision, Refusal> {
         let decision = decide::hear(self.definition, self.law, &self.view, signal, fields, at)?;
+        self.view.roster.follow(&decision.effects, None);
         self.follow(&decision);
         Ok(decision)
     }
@@ -117,6 +143,7 @@ impl<'p> Rehearsal<'p> {
     pub fn fire(&mut self, timer: &Timer) -> Result<Decision, Refusal> {
         let decision = decide::fire(self.definition, self.law, &self.view, timer)?;
         self.fired.insert(key(timer));
+        self.view.roster.follow(&decision.effects, None);
         self.follow(&decision);
         Ok(decision)
     }

@@ -111,7 +111,11 @@ impl<'p> Routes<'p> {
             .filing(self.definition, mode, self.sheet, local_date(at).ok()?);
         let roles = self.definition.filing.by.iter().take(1).cloned().collect();
         let opening = Opening {
-            actor: Actor { roles, excluded: false },
+            actor: Actor {
+                roles,
+                excluded: false,
+                ..Default::default()
+            },
             mode,
             fields,
             complete: true,

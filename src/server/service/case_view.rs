@@ -312,7 +312,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
     let view = view(&bundle.case, &bundle.assignments)?;
     let staff = standing.reads_as_staff();
     let deadlines = deadline_views(&view, now);
-    let available = decide::available(&definition, &view, &engine_actor(&standing));
+    let available = decide::available(&definition, &view, &engine_actor(actor, &standing));
     let fields = fields(&bundle, &definition, &standing);
     let events = bundle
         .events

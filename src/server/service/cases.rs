@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 use zhengming_engine::{
     decide,
-    decision::{Actor as EngineActor, Command, Problem, ProblemCode},
+    decision::{Actor as EngineActor, CaseView, Command, Problem, ProblemCode},
     definition::model::{Definition, FieldKind, Storage},
+    duty,
 };
 
 use super::{
@@ -101,22 +102,17 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
             still_under(case, &definition)?;
             let command = Command {
                 event: request.event.clone(),
-                actor: engine_actor(&standing),
+                actor: engine_actor(&actor, &standing),
                 fields: request.fields.clone(),
                 complete: true,
             };
             // The record never runs backwards, whatever the host's clock does.
             let at = now.max(case.opened_at);
-            let decision = decide::perform(
-                &definition,
-                &recorder.pack.law,
-                &view(case, loaded.assignments)?,
-                &command,
-                at,
-            )?;
+            let view = view(case, loaded.assignments)?;
+            let decision = decide::perform(&definition, &recorder.pack.law, &view, &command, at)?;
             let by = By {
                 account: actor.account_id().map(str::to_owned),
-                role: sending_role(&definition, &request.event, &standing),
+                role: sending_role(&definition, &view, &command),
                 at,
             };
             let mut around = Around {
@@ -188,9 +184,11 @@ pub(super) fn recorder(app: &App) -> Recorder {
     }
 }
 
-pub(super) fn engine_actor(standing: &Standing) -> EngineActor {
+pub(super) fn engine_actor(actor: &Actor, standing: &Standing) -> EngineActor {
     EngineActor {
+        account: actor.account_id().map(str::to_owned),
         roles: standing.roles.clone(),
+        superior: standing.superior.clone(),
         excluded: standing.excluded,
     }
 }
@@ -224,17 +222,12 @@ pub(super) async fn standing_on(app: &App, actor: &Actor, case: &CaseRow) -> Res
     ))
 }
 
-/// The role under which the event is recorded: one that the event allows.
-fn sending_role(definition: &Definition, event: &str, standing: &Standing) -> String {
-    let by = definition
-        .events
-        .get(event)
-        .map(|e| e.by.as_slice())
-        .unwrap_or_default();
-    by.iter()
-        .find(|role| standing.roles.contains(*role))
-        .cloned()
-        .unwrap_or_else(|| "unknown".to_owned())
+/// The role under which the event is recorded: one that the event allows, and in which its sender may act.
+fn sending_role(definition: &Definition, view: &CaseView, command: &Command) -> String {
+    let event = definition.events.get(&command.event);
+    let by = event.map(|e| e.by.as_slice()).unwrap_or_default();
+    let role = duty::sending_role(definition, &view.roster, by, &command.actor);
+    role.ok().flatten().cloned().unwrap_or_else(|| "unknown".to_owned())
 }
 
 fn asks_identity(definition: &Definition, event: &str) -> bool {

@@ -77,6 +77,7 @@ pub async fn file(app: &Arc<App>, actor: &Actor, request: FileRequest) -> Result
         actor: EngineActor {
             roles: role.iter().cloned().collect(),
             excluded: false,
+            ..Default::default()
         },
         mode: request.mode,
         fields: request.fields.clone(),

@@ -7,6 +7,7 @@ pub mod deadlines;
 pub mod definitions;
 pub mod directory;
 pub mod drafts;
+mod duties;
 mod error;
 pub mod intake;
 pub mod integrity;

@@ -19,6 +19,7 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
+    duties::roster,
     numbering::{case_series, document_series, year},
     payload::payload,
     wording::{DocumentPart, Outside, Telling, document_number},
@@ -201,6 +202,8 @@ impl Recorder {
             self.effect(&step, effect, &mut case, around, &mut out)?;
         }
         let clocks_hash = hash(&case.clocks);
+        let acted = self.acted(definition, by, &case.id, step.seq, around.assignments);
+        out.assignments.extend(acted);
         let event = NewEvent {
             at: by.at,
             kind: decision.kind.clone(),
@@ -252,8 +255,14 @@ impl Recorder {
                 let intake = intake.ok_or(Error::Internal("the case has no intake organisation"))?;
                 self.move_case(case, &intake, seq, around, out)?;
             }
-            Effect::Assign { role, account } => {
-                end(around.assignments, role, seq, out);
+            Effect::Assign {
+                role,
+                account,
+                additional,
+            } => {
+                if !additional {
+                    end(around.assignments, role, seq, out);
+                }
                 let account = account.clone().or_else(|| step.by.account.clone());
                 out.assignments
                     .push(self.assignment(&case.id, role, account, None, seq));
@@ -571,5 +580,6 @@ pub(super) fn view(case: &CaseRow, assignments: &[AssignmentRow]) -> Result<Case
         clocks,
         filed_on,
         held,
+        roster: roster(assignments, case.seq + 1),
     })
 }

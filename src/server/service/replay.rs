@@ -10,6 +10,7 @@ use zhengming_engine::{
 use super::{
     Error, Result,
     cases::{pinned, under},
+    duties::roster,
     laws::Laws,
     payload::{Cause, body, cause, merged},
     record::{hash, state_hash, view},
@@ -78,6 +79,7 @@ pub(super) async fn case_by(app: &App, laws: &mut Laws, case_id: &str) -> Result
             (Some(view), Cause::Case(signal)) => {
                 let view = CaseView {
                     held: held(&bundle.assignments, row.seq),
+                    roster: roster(&bundle.assignments, row.seq),
                     ..view.clone()
                 };
                 decide::hear(&definition, &law, &view, &signal, &answers, row.at)
@@ -85,6 +87,7 @@ pub(super) async fn case_by(app: &App, laws: &mut Laws, case_id: &str) -> Result
             (Some(view), Cause::Person) => {
                 let view = CaseView {
                     held: held(&bundle.assignments, row.seq),
+                    roster: roster(&bundle.assignments, row.seq),
                     ..view.clone()
                 };
                 let role = payload
@@ -95,6 +98,7 @@ pub(super) async fn case_by(app: &App, laws: &mut Laws, case_id: &str) -> Result
                 let actor = EngineActor {
                     roles: [role].into(),
                     excluded: false,
+                    ..Default::default()
                 };
                 let command = Command {
                     event: row.kind.clone(),
@@ -122,6 +126,7 @@ pub(super) async fn case_by(app: &App, laws: &mut Laws, case_id: &str) -> Result
             clocks: decision.clocks,
             filed_on: view(&bundle.case, &[])?.filed_on,
             held: held(&bundle.assignments, row.seq + 1),
+            roster: roster(&bundle.assignments, row.seq + 1),
         });
     }
     compare_end(&bundle.case, now.as_ref(), &bundle.events, &mut replay);

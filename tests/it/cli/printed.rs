@@ -24,6 +24,12 @@ fn the_printed_schema_is_the_committed_one() {
 }
 
 #[test]
+fn the_schema_of_procedure_files_is_the_committed_one() {
+    let printed = Place::new().run(&["gen", "workflow-schema"]).done().out;
+    expect_file!["../../../workflows/procedure.schema.json"].assert_eq(&printed);
+}
+
+#[test]
 fn the_forms_of_every_procedure_are_closed_schemas() {
     let place = Place::new();
     let forms = place.run(&["gen", "json-schema"]).done().json();

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::{Node, Reader, join};
-use crate::definition::migration::Migration;
+use crate::definition::{grammar, migration::Migration};
 
 /// `migrates`: one map, or a list of them.
 pub(super) fn migrations(r: &mut Reader<'_>, node: &Node) -> Vec<Migration> {
@@ -13,9 +13,20 @@ pub(super) fn migrations(r: &mut Reader<'_>, node: &Node) -> Vec<Migration> {
 
 fn migration(r: &mut Reader<'_>, node: &Node) -> Option<Migration> {
     let path = "migrates";
-    let map = r.map(node, path, &["from", "states", "fields", "clocks"])?;
-    let from = map.need(r, "from")?;
-    let from = r.integer(from, &map.at("from"))?;
+    let map = r.mapping(node, path, &grammar::MIGRATION)?;
+    let from = map.get("from")?;
+    let version = r.integer(from, &map.at("from"))?;
+    let Some(version) = u32::try_from(version).ok().filter(|version| *version > 0) else {
+        let message = format!("`{version}` is no version");
+        r.error(
+            "WF004",
+            from.place,
+            &map.at("from"),
+            message,
+            "write the number of the earlier version",
+        );
+        return None;
+    };
     let mut lines = IndexMap::new();
     let mut part = |r: &mut Reader<'_>, key: &str| -> IndexMap<String, String> {
         let path = map.at(key);
@@ -31,7 +42,7 @@ fn migration(r: &mut Reader<'_>, node: &Node) -> Option<Migration> {
     };
     let (states, fields, clocks) = (part(r, "states"), part(r, "fields"), part(r, "clocks"));
     Some(Migration {
-        from: u32::try_from(from).unwrap_or(0),
+        from: version,
         states,
         fields,
         clocks,

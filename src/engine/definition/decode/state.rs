@@ -4,6 +4,7 @@ use super::{bool_at, effects, effects_at, key_name, label, name_at, named, names
 use crate::{
     definition::{
         authored::{Branch, History, Named, Requirement, State},
+        grammar,
         source::{Node, Reader, Value},
     },
     text::Label,
@@ -24,11 +25,7 @@ fn state(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<State> {
     {
         return history(r, name, node);
     }
-    let known = [
-        "title", "phase", "owner", "why", "no_clock", "outcome", "final", "initial", "events", "enter", "leave",
-        "states", "parallel",
-    ];
-    let map = r.map(node, &name.path, &known)?;
+    let map = r.mapping(node, &name.path, &grammar::STATE)?;
     let path = map.at("events");
     let events = map.get("events").map(|n| r.entries(n, &path)).unwrap_or_default();
     let transitions = events.into_iter().map(|(k, n)| {
@@ -70,9 +67,8 @@ fn state(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<State> {
 
 /// `name: { history: shallow | deep, to: STATE }`: where a case goes back to when it comes again.
 fn history(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<State> {
-    let map = r.map(node, &name.path, &["history", "to"])?;
-    let deep = word(r, &map, "history", &[("shallow", false), ("deep", true)])?;
-    map.need(r, "to");
+    let map = r.mapping(node, &name.path, &grammar::HISTORY)?;
+    let deep = word(r, &map, "history", &grammar::HISTORIES)?;
     Some(State {
         title: Label::default(),
         phase: None,
@@ -110,7 +106,7 @@ fn branches(r: &mut Reader<'_>, path: &str, node: &Node) -> Vec<Branch> {
             });
             continue;
         }
-        let Some(map) = r.map(item, path, &["to", "internal", "when", "requires", "do"]) else {
+        let Some(map) = r.mapping(item, path, &grammar::BRANCH) else {
             continue;
         };
         let requires_path = map.at("requires");
@@ -143,10 +139,8 @@ fn branches(r: &mut Reader<'_>, path: &str, node: &Node) -> Vec<Branch> {
 }
 
 fn requirement(r: &mut Reader<'_>, path: &str, node: &Node) -> Option<Requirement> {
-    let map = r.map(node, path, &["when", "code", "reason", "law"])?;
-    let when = map.need(r, "when").and_then(|n| named(r, n, &map.at("when")));
-    map.need(r, "code");
-    map.need(r, "reason");
+    let map = r.mapping(node, path, &grammar::REQUIREMENT)?;
+    let when = map.get("when").and_then(|n| named(r, n, &map.at("when")));
     Some(Requirement {
         when: when?,
         code: text_at(r, &map, "code").unwrap_or_default(),

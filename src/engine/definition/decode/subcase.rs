@@ -3,28 +3,14 @@
 use super::{bool_at, key_name, name_at, named, text_at, title};
 use crate::definition::{
     authored::{Named, Subcase},
+    grammar,
     source::{Fields, Node, Reader},
 };
 
 /// One entry of `subcases`.
 pub(super) fn subcase(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Subcase> {
-    let known = [
-        "title",
-        "procedure",
-        "link",
-        "with",
-        "identity",
-        "to",
-        "detached",
-        "outcomes",
-        "mirrors",
-        "brings",
-    ];
-    let map = r.map(node, &name.path, &known)?;
-    map.need(r, "link");
-    let procedure = map
-        .need(r, "procedure")
-        .and_then(|n| named(r, n, &map.at("procedure")))?;
+    let map = r.mapping(node, &name.path, &grammar::SUBCASE)?;
+    let procedure = map.get("procedure").and_then(|n| named(r, n, &map.at("procedure")))?;
     Some(Subcase {
         title: title(r, &map),
         procedure,

@@ -112,6 +112,7 @@ fn after(decision: &Decision, filed: OffsetDateTime, before: &CaseView, persons:
         clocks: decision.clocks.clone(),
         filed_on: filed.date(),
         held,
+        roster: Default::default(),
     }
 }
 
@@ -164,12 +165,14 @@ fn played(definition: &Definition, pack: &Pack, filed: OffsetDateTime, seed: u64
         clocks: IndexMap::new(),
         filed_on: filed.date(),
         held: BTreeSet::new(),
+        roster: Default::default(),
     };
     let mode = definition.filing.modes[0];
     let opening = Opening {
         actor: Actor {
             roles: definition.filing.by.iter().cloned().collect(),
             excluded: false,
+            ..Default::default()
         },
         mode,
         fields: answers(definition, definition.filing.form(), &mut dice),
@@ -202,6 +205,7 @@ fn played(definition: &Definition, pack: &Pack, filed: OffsetDateTime, seed: u64
                     actor: Actor {
                         roles: event.by.iter().cloned().collect(),
                         excluded: false,
+                        ..Default::default()
                     },
                     fields: answers(definition, event.form.iter(), &mut dice),
                     complete: true,

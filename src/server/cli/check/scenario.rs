@@ -26,6 +26,7 @@ pub(super) fn file(pack: &Pack, diagnostic: &Diagnostic, story: &Story) -> Optio
         actor: Actor {
             roles: definition.filing.by.iter().take(1).cloned().collect(),
             excluded: false,
+            ..Default::default()
         },
         mode: definition.filing.modes.first().copied().unwrap_or(FilingMode::Named),
         fields: story.fields.clone(),

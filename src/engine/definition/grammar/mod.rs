@@ -1,0 +1,172 @@
+//! What a procedure file may say: its mappings with their keys, and the words that stand for a choice.
+//!
+//! The decoder knows keys by these lists, and the JSON Schema for editors is printed from them.
+
+mod effect;
+mod procedure;
+
+pub(crate) use self::{
+    effect::{ASSIGN, DELEGATE, EFFECT, NOTIFY, OPEN, SET},
+    procedure::{
+        APPROVAL, BRANCH, CLOCK, EVENT, EXTENSION, FIELD, FILING, HISTORY, LABEL, MIGRATION, OPTION, PAGE, PROCEDURE,
+        RANGE, REQUIREMENT, ROLE, STATE, SUBCASE, WARNING,
+    },
+};
+use crate::{
+    clock::ledger::Duty,
+    definition::model::{Approver, FilingMode, Force, RoleKind, Storage},
+};
+
+/// A mapping with its keys.
+#[derive(Debug)]
+pub(crate) struct Mapping {
+    /// What it describes, in one word.
+    pub(crate) name: &'static str,
+    /// Its keys in the order in which they are usually written.
+    pub(crate) keys: &'static [Key],
+}
+
+/// A key of a mapping.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// The key.
+    pub(crate) name: &'static str,
+    /// Whether it must stand there.
+    pub(crate) required: bool,
+    /// What stands behind it.
+    pub(crate) shape: Shape,
+    /// What it says, for whoever writes a file.
+    pub(crate) about: &'static str,
+}
+
+/// What may stand behind a key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Shape {
+    /// Text, or a number that is taken as text.
+    Text,
+    /// Text that is not blank.
+    Filled,
+    /// An id: lower-case letters, digits and _, first a letter.
+    Id,
+    /// A whole number of at least so much.
+    Integer(i64),
+    /// `true` or `false`.
+    Bool,
+    /// A day, `2026-04-15`.
+    Date,
+    /// A legal period, `7 working_days`.
+    Period,
+    /// A reference to an article, with or without its instrument.
+    Law,
+    /// One of some words.
+    Word(fn() -> Vec<&'static str>),
+    /// One or more of some words.
+    Words(fn() -> Vec<&'static str>),
+    /// One name or a list of names.
+    Names,
+    /// Names by name.
+    Pairs,
+    /// Names by id.
+    Entries,
+    /// A mapping.
+    One(&'static Mapping),
+    /// A mapping, or a name that stands for one.
+    OneOrName(&'static Mapping),
+    /// One mapping or a list of them.
+    OneOrMore(&'static Mapping),
+    /// Mappings by id.
+    Each(&'static Mapping),
+    /// States by id, history states among them.
+    States,
+    /// Branches by event.
+    Transitions,
+    /// One effect or a list of them.
+    Effects,
+    /// Nothing.
+    Nothing,
+    /// Any value; the type of a field decides.
+    Value,
+}
+
+impl Mapping {
+    /// The names of all keys.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        self.keys.iter().map(|key| key.name).collect()
+    }
+}
+
+const fn required(name: &'static str, shape: Shape, about: &'static str) -> Key {
+    Key {
+        name,
+        required: true,
+        shape,
+        about,
+    }
+}
+
+const fn optional(name: &'static str, shape: Shape, about: &'static str) -> Key {
+    Key {
+        name,
+        required: false,
+        shape,
+        about,
+    }
+}
+
+/// The words of a list that pairs them with what they mean.
+pub(crate) fn words<T>(pairs: &[(&'static str, T)]) -> Vec<&'static str> {
+    pairs.iter().map(|(word, _)| *word).collect()
+}
+
+/// Kinds of roles.
+pub(crate) const ROLE_KINDS: [(&str, RoleKind); 4] = [
+    ("party", RoleKind::Party),
+    ("staff", RoleKind::Staff),
+    ("delegate", RoleKind::Delegate),
+    ("liaison", RoleKind::Liaison),
+];
+
+/// Where fields are stored.
+pub(crate) const STORAGES: [(&str, Storage); 3] = [
+    ("case", Storage::Case),
+    ("personal", Storage::Personal),
+    ("identity", Storage::Identity),
+];
+
+/// Types of fields.
+pub(crate) const FIELD_TYPES: [&str; 12] = [
+    "text",
+    "long_text",
+    "bool",
+    "date",
+    "integer",
+    "money",
+    "choice",
+    "choices",
+    "organisation",
+    "account",
+    "phone",
+    "mail",
+];
+
+/// Ways to file.
+pub(crate) const MODES: [(&str, FilingMode); 3] = [
+    ("named", FilingMode::Named),
+    ("confidential", FilingMode::Confidential),
+    ("anonymous", FilingMode::Anonymous),
+];
+
+/// What may have to stand behind whoever sends an event.
+pub(crate) const APPROVALS: [(&str, Approver); 2] = [
+    ("two_officers", Approver::TwoOfficers),
+    ("superior", Approver::Superior),
+];
+
+/// Whose duty a clock is.
+pub(crate) const DUTIES: [(&str, Duty); 2] = [("authority", Duty::Authority), ("party", Duty::Party)];
+
+/// How binding a clock is.
+pub(crate) const FORCES: [(&str, Force); 2] = [("statutory", Force::Statutory), ("service", Force::Service)];
+
+/// How much a history state remembers: whether down to the leaves.
+pub(crate) const HISTORIES: [(&str, bool); 2] = [("shallow", false), ("deep", true)];
