@@ -1,9 +1,10 @@
-//! kill -9 again and again: what was acknowledged is there afterwards, once, and the chain verifies.
+//! kill -9 again and again: what was acknowledged is there afterwards, once, each timer has fired once, and the chain
+//! verifies.
 //!
 //! `CRASH_ROUNDS=100 cargo test --test it crash` for a long run.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
@@ -11,26 +12,109 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use zhengming::store::{Store, StoreConfig};
+use zhengming::{
+    clock::{Clock as _, SystemClock},
+    service::replay,
+    store::{Store, TimerState},
+};
+use zhengming_engine::definition::model::FilingMode;
+
+use crate::{
+    database::{Database, each_engine},
+    town::Town,
+};
 
 /// Clients that file at the same time.
 const CLIENTS: usize = 8;
 /// Acknowledged filings after which the server is killed, per round.
 const ACKS: usize = 12;
+/// Cases whose timers are due when the server starts.
+const CASES: usize = 100;
+
+/// How often the server is killed.
+fn rounds() -> usize {
+    let asked = std::env::var("CRASH_ROUNDS")
+        .ok()
+        .and_then(|rounds| rounds.parse().ok());
+    asked.unwrap_or(5)
+}
 
 #[tokio::test]
 async fn nothing_acknowledged_is_lost_or_doubled_by_kill_9() {
-    let rounds = std::env::var("CRASH_ROUNDS")
-        .ok()
-        .and_then(|r| r.parse().ok())
-        .unwrap_or(5);
-    let dir = tempfile::tempdir().expect("a directory");
-    let data = dir.path().join("data");
-    settle(&data).await;
+    each_engine("nothing_acknowledged_is_lost_or_doubled_by_kill_9", filings).await;
+}
+
+#[tokio::test]
+async fn each_timer_fires_once_whenever_kill_9_comes() {
+    each_engine("each_timer_fires_once_whenever_kill_9_comes", timers).await;
+}
+
+async fn timers(database: Database) {
+    let data = database.dir.path().join("served");
+    let town = Town::found(database).await;
+    let mut cases = Vec::new();
+    for _ in 0..CASES {
+        let filed = town
+            .file(town.who("consumer"), "report", FilingMode::Anonymous, json!({}))
+            .await;
+        cases.push(filed.case_id);
+    }
+    let store = &town.database.store;
+    // Filed in the past of the machine's clock: all these timers are due when the server starts.
+    let due = async || {
+        let due = store.due_timers(SystemClock::new().now(), 100_000).await;
+        due.expect("read").len()
+    };
+    let all = due().await;
+    assert!(all >= CASES, "{all} timers are due");
+    let step = all / (rounds() + 1);
+    let mut left = all;
+    while left > 0 {
+        let (mut server, _) = start(&town.database, &data);
+        let target = left.saturating_sub(step.max(1));
+        while due().await > target {
+            tokio::task::yield_now().await;
+        }
+        server.kill().expect("SIGKILL");
+        server.wait().expect("dead");
+        left = due().await;
+    }
+    for case in &cases {
+        let bundle = store.case_bundle(case).await.expect("read").expect("the case");
+        let fired = bundle.timers.iter().filter(|timer| timer.state == TimerState::Fired);
+        let fired: BTreeSet<_> = fired
+            .map(|timer| (timer.clock.clone(), timer.generation, timer.rung.clone()))
+            .collect();
+        let mut recorded = BTreeSet::new();
+        for payload in &bundle.payloads {
+            let body = payload.body.as_deref().expect("nothing was erased");
+            let body: Value = serde_json::from_str(body).expect("JSON");
+            let timer = &body["timer"];
+            if timer.is_null() {
+                continue;
+            }
+            let text = |key: &str| timer[key].as_str().expect("a text").to_owned();
+            let generation = timer["generation"].as_i64().expect("a number");
+            let first = recorded.insert((text("clock"), generation, text("rung")));
+            assert!(first, "{timer} fired twice");
+        }
+        assert!(!fired.is_empty());
+        assert_eq!(recorded, fired, "what has fired left its event");
+        let replay = replay::case(&town.app, case).await.expect("replayed");
+        assert!(replay.differs.is_empty(), "{replay:?}");
+    }
+    let report = store.verify(|_| {}).await.expect("verified");
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+}
+
+async fn filings(database: Database) {
+    let rounds = rounds();
+    let data = database.dir.path().join("served");
+    settle(&database.store).await;
     let acknowledged = Arc::new(Mutex::new(BTreeMap::<String, String>::new()));
     let mut open: Vec<String> = Vec::new();
     for round in 0..rounds {
-        let (mut server, address) = start(&data);
+        let (mut server, address) = start(&database, &data);
         // Keys without an answer, and one that had its answer, are sent again: each gets one case.
         let known = acknowledged
             .lock()
@@ -85,7 +169,7 @@ async fn nothing_acknowledged_is_lost_or_doubled_by_kill_9() {
     let acknowledged = acknowledged.lock().expect("lock").clone();
     let numbers: std::collections::BTreeSet<&String> = acknowledged.values().collect();
     assert_eq!(numbers.len(), acknowledged.len(), "two keys share a case");
-    let store = database(&data).await;
+    let store = &database.store;
     let stored = store.count_cases(&Default::default()).await.expect("count");
     let stored = usize::try_from(stored).expect("a count");
     // Beyond the acknowledged ones there may be filings that were committed in the moment of the kill.
@@ -103,24 +187,8 @@ async fn nothing_acknowledged_is_lost_or_doubled_by_kill_9() {
     assert!(report.findings.is_empty(), "{:?}", report.findings);
 }
 
-fn url(data: &Path) -> String {
-    format!("sqlite://{}", data.join("zhengming.sqlite").display())
-}
-
-async fn database(data: &Path) -> Store {
-    Store::open(&StoreConfig {
-        url: url(data),
-        read_connections: 2,
-    })
-    .await
-    .expect("open")
-}
-
 /// A bureau, so that filings have a place to go.
-async fn settle(data: &Path) {
-    std::fs::create_dir_all(data).expect("a directory");
-    let store = database(data).await;
-    store.migrate().await.expect("migrate");
+async fn settle(store: &Store) {
     store
         .put_organisation(zhengming::store::OrganisationRow {
             id: "bureau".to_owned(),
@@ -133,14 +201,14 @@ async fn settle(data: &Path) {
         })
         .await
         .expect("an organisation");
-    store.close().await.expect("closed");
 }
 
 /// Starts the program on a free port and waits until it says that it is ready.
-fn start(data: &Path) -> (Child, String) {
+fn start(database: &Database, data: &Path) -> (Child, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_zhengming"))
         .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
         .arg(data)
+        .env("ZHENGMING_DATABASE__URL", &database.url)
         .envs([
             ("ZHENGMING_LIMITS__FILING__BURST", "1000000"),
             ("ZHENGMING_LIMITS__GRAPHQL_ANONYMOUS__BURST", "1000000"),

@@ -1,7 +1,8 @@
 //! `cargo bench -p zhengming --bench recompute [-- CASES] [postgres URL]`
 //!
 //! How long open cases take to follow the calendar of a published year, each case in a transaction of its own, and how long
-//! readers wait meanwhile. The disk's fdatasync rate stands beside.
+//! readers wait meanwhile; then how long the timers of all take that fall due on one day. The disk's fdatasync rate stands
+//! beside.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -31,6 +32,7 @@ use zhengming::{
     service::{
         case_view,
         intake::{self, FileRequest},
+        timers,
     },
     store::OrganisationRow,
     workflows,
@@ -43,6 +45,8 @@ use zhengming_engine::{
 /// Clients that file, and readers while the cases follow.
 const CLIENTS: usize = 32;
 const READERS: usize = 4;
+/// Timers that the background takes at once.
+const TOGETHER: u64 = 64;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
@@ -91,7 +95,28 @@ async fn run(url: Option<String>, cases: usize) {
     after.store.put_setting("deadlines-follow", "").await.unwrap();
     let moved = jobs::follow_law(&after).await.unwrap();
     println!("a second walk moved {moved} and took {:.1?}", begun.elapsed());
+    fire_all(&after, &clock).await;
     println!("fdatasync/s after: {:.0}", fdatasync(directory.path()));
+}
+
+/// The dispatch of every case falls due on one day: each timer fires once, with the event that it makes.
+async fn fire_all(app: &SharedApp, clock: &TestClock) {
+    clock.set(datetime!(2027-01-06 10:00 +8));
+    let before = app.store.activity();
+    let (begun, mut fired) = (Instant::now(), 0);
+    loop {
+        match timers::fire_due(app, TOGETHER).await.unwrap() {
+            0 => break,
+            some => fired += some,
+        }
+    }
+    let took = begun.elapsed();
+    let after = app.store.activity();
+    println!(
+        "{fired} timers due together fired in {took:.1?}: {:.0} timers/s, {:.0} a commit",
+        fired as f64 / took.as_secs_f64(),
+        (after.commands - before.commands) as f64 / (after.commits - before.commits).max(1) as f64,
+    );
 }
 
 fn pack(more: &[(&str, &str)]) -> Arc<Pack> {

@@ -27,7 +27,7 @@ use crate::{
 /// Where the walk through the open cases stands, among the settings.
 const PLACE: &str = "deadlines-follow";
 /// Cases that are written at a time: on SQLite they share a commit, and whoever writes meanwhile waits no longer than for that.
-const TOGETHER: usize = 32;
+const TOGETHER: usize = 64;
 
 /// How far the open cases have followed a law. Kept after each batch, so that a walk goes on where it was stopped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

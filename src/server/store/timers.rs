@@ -14,6 +14,14 @@ use crate::store::{Store, StoreError, TimerRow, TimerState};
 /// Failures after which a timer is parked for an operator, so that it does not hold up the others.
 const ATTEMPTS: i64 = 5;
 
+/// Armed timers, the state written out: a bound one would have SQLite plan anew each time to see that it may use the index
+/// of armed timers.
+fn armed() -> Expr {
+    timer::Column::State
+        .into_expr()
+        .eq(Expr::Constant(TimerState::Armed.as_str().into()))
+}
+
 impl Store {
     /// Armed timers that are due, by legal moment.
     ///
@@ -21,7 +29,7 @@ impl Store {
     /// The database's.
     pub async fn due_timers(&self, now: OffsetDateTime, limit: u64) -> Result<Vec<TimerRow>, StoreError> {
         let rows = timer::Entity::find()
-            .filter(timer::Column::State.eq(TimerState::Armed))
+            .filter(armed())
             .filter(timer::Column::DueAt.lte(Micros::from(now)))
             .order_by_asc(timer::Column::DueAt)
             .order_by_asc(timer::Column::Id)
@@ -37,7 +45,7 @@ impl Store {
     /// The database's.
     pub async fn next_timer_due(&self) -> Result<Option<OffsetDateTime>, StoreError> {
         let row = timer::Entity::find()
-            .filter(timer::Column::State.eq(TimerState::Armed))
+            .filter(armed())
             .order_by_asc(timer::Column::DueAt)
             .order_by_asc(timer::Column::Id)
             .one(self.reader())
@@ -61,7 +69,7 @@ impl Store {
                     .col_expr(timer::Column::State, state.into())
                     .col_expr(timer::Column::Attempts, timer::Column::Attempts.into_expr().add(1))
                     .filter(timer::Column::Id.eq(id))
-                    .filter(timer::Column::State.eq(TimerState::Armed));
+                    .filter(armed());
                 one(&update.exec(tx).await?)
             })
         })

@@ -28,7 +28,11 @@ pub(crate) const NOBODY: &str = "";
 
 impl Api {
     pub(crate) async fn open(database: Database) -> Self {
-        let town = Town::found(database).await;
+        Self::of(Town::found(database).await).await
+    }
+
+    /// The API of a town whose people have the passwords that [`Town::person`] gives.
+    pub(crate) async fn of(town: Town) -> Self {
         let client = TestClient::new(endpoint(&town.app, None).into_endpoint().map_to_response().boxed());
         let mut tokens = BTreeMap::new();
         for (n, name) in (1..).zip(town.people.keys()) {

@@ -5,3 +5,4 @@ mod filing;
 mod following;
 mod privacy;
 mod reading;
+mod workflows;
