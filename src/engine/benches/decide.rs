@@ -8,7 +8,7 @@ use time::{OffsetDateTime, macros::datetime};
 use zhengming_engine::{
     clock::{Period, deadline, deadline_date},
     decide,
-    decision::{Actor, CaseView, Command, Opening},
+    decision::{Actor, CaseView, Command, Decision, Opening},
     definition::model::FilingMode,
     pack::Pack,
 };
@@ -24,6 +24,7 @@ static PACK: LazyLock<Pack> = LazyLock::new(|| {
             }
         }
     }
+    files.push(("procedures/w2-1.yaml".to_owned(), include_str!("w2.yaml").to_owned()));
     let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
     Pack::load(&files).0.unwrap()
 });
@@ -38,7 +39,8 @@ fn main() {
 fn report() -> CaseView {
     let definition = PACK.in_force("report", FROM.date()).unwrap();
     let mut fields = serde_json::Map::new();
-    for asked in definition.filing.form().filter(|f| f.required) {
+    let asked = decide::asked_on_filing(definition, FilingMode::Anonymous);
+    for asked in asked.iter().filter(|asked| asked.required) {
         use zhengming_engine::definition::model::FieldKind;
         let value = match &definition.fields[&asked.field].kind {
             FieldKind::Bool => json!(true),
@@ -61,7 +63,11 @@ fn report() -> CaseView {
         fields,
         complete: false,
     };
-    let decision = decide::open(definition, &PACK.law, &opening, FROM).unwrap();
+    after(decide::open(definition, &PACK.law, &opening, FROM).unwrap())
+}
+
+/// The case after a decision.
+fn after(decision: Decision) -> CaseView {
     CaseView {
         states: decision.to,
         remembered: Default::default(),
@@ -113,6 +119,36 @@ fn first_event(view: &CaseView) -> (String, String) {
         }
     }
     unreachable!("a new report can always go somewhere")
+}
+
+/// A whole small case as engines are compared by it: filed, then five events through two regions that run beside each other
+/// and a join. The peers' figures are those of five events too.
+#[divan::bench]
+fn a_case_of_five_events(bencher: divan::Bencher<'_, '_>) {
+    let definition = PACK.in_force("w2", FROM.date()).unwrap();
+    let actor = |role: &str| Actor {
+        roles: [role.to_owned()].into(),
+        ..Default::default()
+    };
+    let opening = Opening {
+        actor: actor("filer"),
+        mode: FilingMode::Named,
+        fields: json!({ "docs": 3 }).as_object().unwrap().clone(),
+        complete: true,
+    };
+    let steps = ["accept", "evidence", "agree", "conclude", "rate"].map(|event| Command {
+        event: event.to_owned(),
+        actor: actor(if event == "rate" { "filer" } else { "officer" }),
+        fields: Default::default(),
+        complete: true,
+    });
+    bencher.bench(|| {
+        let mut view = after(decide::open(definition, &PACK.law, divan::black_box(&opening), FROM).unwrap());
+        for step in &steps {
+            view = after(decide::perform(definition, &PACK.law, &view, step, FROM).unwrap());
+        }
+        assert_eq!(view.states, ["closed"]);
+    });
 }
 
 #[divan::bench(args = ["7 working_days", "60 days"])]
