@@ -530,6 +530,16 @@ impl Definition {
         self.called_off.as_deref() == Some(event) || routes.any(|route| route == event)
     }
 
+    /// Whether something else than a person can make this event happen: a clock, another case, or an event that raises it.
+    pub fn set_off(&self, event: &str) -> bool {
+        let mut raised = self.effects().filter_map(|effect| match effect {
+            EffectRule::Raise { event } => Some(event),
+            _ => None,
+        });
+        let expires = |clock: &ClockRule| clock.expiry.as_deref() == Some(event);
+        self.clocks.values().any(expires) || self.hears(event) || raised.any(|name| name == event)
+    }
+
     /// Whether a step that begins with this event can issue a document or open a case, and so draw a number. Errs on the
     /// side of yes: what the step passes through depends on the case.
     pub fn draws_numbers(&self, event: &str) -> bool {
