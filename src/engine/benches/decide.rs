@@ -70,6 +70,7 @@ fn report() -> CaseView {
         filed_on: FROM.date(),
         held: Default::default(),
         roster: Default::default(),
+        dossier: Default::default(),
     }
 }
 
