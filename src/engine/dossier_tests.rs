@@ -177,7 +177,7 @@ fn an_event_waits_for_its_document_and_the_refusal_names_it_with_its_article_bes
     assert_eq!(needed.law.as_ref().unwrap().as_str(), "samr-121#15(1)");
     let shown = decide::available(definition(&pack), &view, &actor("officer"));
     let close = shown.iter().find(|event| event.event == "close").unwrap();
-    assert_eq!(close.blocked_by, [needed.clone()]);
+    assert_eq!(close.blocked_by, std::slice::from_ref(needed));
 }
 
 #[test]
