@@ -66,7 +66,14 @@ fn placed(definition: &Definition, effect: &EffectRule) -> Place {
 /// Roles that exclude others, given to the account in a field where nobody may be there to be told that it has one of
 /// those: a clock or another case would be held up by the refusal.
 fn held_up(reader: &mut Reader<'_>, definition: &Definition) {
-    let filing = definition.filing.effects.iter();
+    // A case that another opens begins with nobody: there only roles that it gives itself can stand against each other.
+    let given: Vec<&String> = definition.filing.effects.iter().filter_map(given_by_field).collect();
+    let alone = |effect: &&EffectRule| {
+        let role = given_by_field(effect);
+        let apart = |role: &String| given.iter().any(|other| definition.separated(role, other).is_some());
+        !role.is_some_and(apart)
+    };
+    let filing = definition.filing.effects.iter().filter(alone);
     let sent = |name: &str, event: &Event| !event.by.is_empty() && !definition.set_off(name);
     let own = definition.events.iter().filter(|(name, event)| sent(name, event));
     let own = own.flat_map(|(_, event)| &event.effects);
@@ -100,6 +107,16 @@ fn held_up(reader: &mut Reader<'_>, definition: &Definition) {
             message,
             mend,
         );
+    }
+}
+
+/// The role that an effect gives to the account in a field.
+fn given_by_field(effect: &EffectRule) -> Option<&String> {
+    match effect {
+        EffectRule::Assign {
+            role, field: Some(_), ..
+        } => Some(role),
+        _ => None,
     }
 }
 
