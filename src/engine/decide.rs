@@ -20,6 +20,7 @@ use crate::{
     clock::{ClockStatus, Law, LawRef, local_date},
     decision::{Actor, Available, CaseView, Command, Decision, Opening, Problem, ProblemCode, Refusal, Signal, Timer},
     definition::model::{Branch, Definition, EffectRule, Event, FormField, StateIx, Storage},
+    dossier::{self, Dossier},
     duty::{self, Acting, Roster},
     form, timing,
 };
@@ -74,12 +75,14 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
         filed_on: today,
         held: BTreeSet::new(),
         roster: Roster::default(),
+        dossier: Dossier::default(),
     };
     let data = merge(definition, &nothing.data, &answers);
     let sheet = Sheet {
         data: &data,
         clocks: &nothing.clocks,
         held: &nothing.held,
+        dossier: &nothing.dossier,
         actor: &acting.roles,
     };
     let (to, done) = course::begin(definition, &sheet)?;
@@ -135,13 +138,17 @@ pub fn perform(
         .ok_or_else(|| Problem::new(ProblemCode::EventNotAvailable))?;
     let acting = may_send(definition, view, event, &command.actor)?;
     let asked: Vec<&FormField> = event.form.iter().collect();
-    let answers = form::read(definition, &asked, &command.fields, day(now)?, command.complete)
-        .map_err(|problems| Refusal { problems })?;
+    let answers =
+        form::read(definition, &asked, &command.fields, day(now)?, command.complete).map_err(|mut problems| {
+            problems.extend(dossier::missing(event, |kind| view.dossier.has(kind)));
+            Refusal { problems }
+        })?;
     let merged = merge(definition, &view.data, &answers);
     let sheet = Sheet {
         data: &merged,
         clocks: &view.clocks,
         held: &view.held,
+        dossier: &view.dossier,
         actor: &acting.roles,
     };
     let (to, done) = course::send(definition, &from, (&command.event, event), &sheet)?;
@@ -269,6 +276,7 @@ fn by_itself(
         data: &data,
         clocks: &view.clocks,
         held: &view.held,
+        dossier: &view.dossier,
         actor: &nobody.roles,
     };
     let (to, done) = course::happen(definition, from, step.event, &sheet)?;
@@ -324,6 +332,7 @@ fn blocked(
         data: &view.data,
         clocks: &view.clocks,
         held: &view.held,
+        dossier: &view.dossier,
         actor: &acting.roles,
     };
     let facts = Here {
@@ -346,6 +355,7 @@ fn blocked(
     };
     let mut problems: Vec<Problem> = Vec::new();
     problems.extend(duty::unapproved(&view.roster, event, &acting, actor));
+    problems.extend(dossier::missing(event, |kind| view.dossier.has(kind)));
     let mut possible = false;
     for leaf in definition.chart.leaves(position) {
         let branches = definition

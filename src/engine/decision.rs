@@ -10,6 +10,7 @@ use time::{Date, OffsetDateTime};
 use crate::{
     clock::{ClockState, LawRef},
     definition::{migration::Migration, model::FilingMode},
+    dossier::Dossier,
     duty::Roster,
     form::ValueProblem,
     text::Label,
@@ -32,6 +33,8 @@ pub struct CaseView {
     pub held: BTreeSet<String>,
     /// Who holds and ever held case roles.
     pub roster: Roster,
+    /// Kinds of documents that were made on it.
+    pub dossier: Dossier,
 }
 
 /// Who sends a command, in roles of this very case.
@@ -295,6 +298,8 @@ pub enum ProblemCode {
     TwoOfficersNeeded,
     /// This is for the superior organisation alone.
     SuperiorNeeded,
+    /// A document that must exist first was not made.
+    DocumentNeeded,
     /// A condition of the procedure is not met.
     RequirementNotMet,
     /// No branch of the event fits the facts.
@@ -331,6 +336,7 @@ impl ProblemCode {
             Self::SeparationOfDuties => "SEPARATION_OF_DUTIES",
             Self::TwoOfficersNeeded => "TWO_OFFICERS_NEEDED",
             Self::SuperiorNeeded => "SUPERIOR_NEEDED",
+            Self::DocumentNeeded => "DOCUMENT_NEEDED",
             Self::RequirementNotMet => "REQUIREMENT_NOT_MET",
             Self::NoBranch => "NO_BRANCH",
             Self::MissingField => "MISSING_FIELD",

@@ -17,7 +17,7 @@ use crate::{
 const P: &str = "procedures/penalty-1.yaml";
 
 /// Duties that are kept apart so that nobody is left.
-const DUTIES: [Fault; 5] = [
+const DUTIES: [Fault; 9] = [
     (
         P,
         "incompatible_with: [case_officer]",
@@ -52,6 +52,34 @@ const DUTIES: [Fault; 5] = [
         "approval: {of: superior}",
         "WF416",
         "approval: {of: superior}",
+    ),
+    (
+        P,
+        "    title: {zh: 核查超期, en: Verification is late}\n    do:\n",
+        "    title: {zh: 核查超期, en: Verification is late}\n    do:\n      - assign: {role: reviewer, field: officer_one}\n",
+        "WF417",
+        "assign: {role: reviewer, field: officer_one}",
+    ),
+    (
+        P,
+        "    phase: investigation\n    owner: case_officer\n    events:\n      refer: referring\n",
+        "    phase: investigation\n    owner: case_officer\n    enter: [{assign: {role: case_officer, field: officer_one}}]\n    events:\n      refer: referring\n",
+        "WF417",
+        "enter: [{assign: {role: case_officer, field: officer_one}}]",
+    ),
+    (
+        P,
+        "  do:\n    - document: penalty_case_source\n",
+        "  do:\n    - assign: {role: case_officer, field: officer_one}\n    - assign: {role: reviewer, field: officer_two}\n    - document: penalty_case_source\n",
+        "WF417",
+        "assign: {role: case_officer, field: officer_one}",
+    ),
+    (
+        P,
+        "    expiry: verification_overdue",
+        "    expiry: file",
+        "WF417",
+        "assign: {role: case_officer, field: officer_one}",
     ),
 ];
 

@@ -18,6 +18,9 @@ pub mod decision;
 pub mod definition;
 pub mod diagnostic;
 pub mod diagram;
+pub mod dossier;
+#[cfg(test)]
+mod dossier_tests;
 pub mod duty;
 #[cfg(test)]
 mod duty_tests;

@@ -78,7 +78,7 @@ impl Pack {
         let around = Surroundings {
             law: &law,
             notices: notices.keys().map(String::as_str).collect(),
-            documents: documents.keys().map(String::as_str).collect(),
+            documents: documents.iter().map(|(key, kind)| (key.as_str(), kind)).collect(),
             procedures: keys.iter().map(String::as_str).collect(),
         };
         let mut procedures: BTreeMap<String, Vec<Arc<Definition>>> = BTreeMap::new();

@@ -151,6 +151,7 @@ pub(crate) fn after(decision: &Decision) -> CaseView {
         filed_on: FILED.date(),
         held: Default::default(),
         roster: Default::default(),
+        dossier: Default::default(),
     }
 }
 

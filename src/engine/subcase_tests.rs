@@ -150,6 +150,7 @@ fn view(decision: &Decision) -> CaseView {
         filed_on: FILED.date(),
         held: Default::default(),
         roster: Default::default(),
+        dossier: Default::default(),
     }
 }
 

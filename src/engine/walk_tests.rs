@@ -11,6 +11,7 @@ use crate::{
     decide,
     decision::{Actor, CaseView, Command, Decision, Opening},
     definition::model::{Definition, FieldKind, FilingMode, FormField},
+    dossier::Dossier,
     pack::Pack,
 };
 
@@ -110,7 +111,11 @@ fn opened(definition: &Definition, picks: &[Index]) -> Decision {
     decide::open(definition, &PACK.law, &opening, FILED).expect("every required answer is given")
 }
 
-fn view(decision: &Decision) -> CaseView {
+fn view(definition: &Definition, decisions: &[Decision], decision: &Decision) -> CaseView {
+    let mut dossier = Dossier::default();
+    for earlier in decisions {
+        dossier.follow(definition, &earlier.effects);
+    }
     CaseView {
         states: decision.to.clone(),
         remembered: decision.remembered.clone(),
@@ -119,6 +124,7 @@ fn view(decision: &Decision) -> CaseView {
         filed_on: FILED.date(),
         held: Default::default(),
         roster: Default::default(),
+        dossier,
     }
 }
 
@@ -135,7 +141,7 @@ fn walk(definition: &Definition, first: &[Index], tries: &[Try]) -> Vec<Decision
     for one in tries {
         at += Duration::hours(one.hours.into());
         let Some(last) = decisions.last() else { break };
-        let view = view(last);
+        let view = view(definition, &decisions, last);
         let next = if one.timer && !last.timers.is_empty() {
             decide::fire(definition, &PACK.law, &view, one.event.get(&last.timers))
         } else {

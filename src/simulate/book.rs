@@ -19,6 +19,7 @@ use zhengming_engine::{
     decide,
     decision::{Actor, CaseView, Command, Decision, Holders, Opening, Problem, ProblemCode, Refusal, Signal, Timer},
     definition::model::{Length, RoleKind, StateIx},
+    dossier::Dossier,
 };
 
 use crate::{
@@ -37,7 +38,7 @@ pub(crate) struct Situation {
     remembered: BTreeMap<String, Vec<String>>,
     /// Values, those of date fields apart.
     data: Map<String, Json>,
-    holders: Holders,
+    past: Past,
     /// Which clocks exist for its filing day.
     era: u64,
     steps: Vec<Known>,
@@ -81,9 +82,16 @@ pub(crate) struct Book<'m> {
     openings: HashMap<(usize, u64), Known>,
 }
 
+/// What is left of the steps of a case besides where it is: who holds its roles, and its documents.
+#[derive(Clone, Debug, Default)]
+struct Past {
+    holders: Holders,
+    dossier: Dossier,
+}
+
 /// What a decision starts from.
 struct Before<'c> {
-    holders: &'c Holders,
+    past: &'c Past,
     era: u64,
     clocks: &'c [Option<Clock>],
     dates: &'c [(usize, Date)],
@@ -172,7 +180,7 @@ impl<'m> Book<'m> {
         };
         let decided = decide::open(&self.conduct.definition, self.law, &opening, moment(now));
         let before = Before {
-            holders: &Holders::default(),
+            past: &Past::default(),
             era,
             clocks: &[],
             dates: &[],
@@ -220,10 +228,10 @@ impl<'m> Book<'m> {
         brought: &Map<String, Json>,
         now: Second,
     ) -> Result<Taken, Refused> {
-        let (view, holders, era) = self.view(case)?;
+        let (view, past, era) = self.view(case)?;
         let decided = decide::hear(&self.conduct.definition, self.law, &view, signal, brought, moment(now));
         let before = Before {
-            holders: &holders,
+            past: &past,
             era,
             clocks: &case.clocks,
             dates: &case.dates,
@@ -234,7 +242,7 @@ impl<'m> Book<'m> {
 
     fn decide(&mut self, case: &Case, what: What, now: Second) -> Settled {
         let conduct = self.conduct;
-        let (view, holders, era) = self.view(case).map_err(|code| (code, false))?;
+        let (view, past, era) = self.view(case).map_err(|code| (code, false))?;
         let (decided, answers) = match what {
             What::Expiry(clock) => (self.fire(&view, clock), Vec::new()),
             What::Act(index, variant) => {
@@ -245,7 +253,7 @@ impl<'m> Book<'m> {
             }
         };
         let before = Before {
-            holders: &holders,
+            past: &past,
             era,
             clocks: &case.clocks,
             dates: &case.dates,
@@ -294,7 +302,7 @@ impl<'m> Book<'m> {
     }
 
     /// A case as the engine sees it.
-    fn view(&self, case: &Case) -> Result<(CaseView, Holders, u64), Refused> {
+    fn view(&self, case: &Case) -> Result<(CaseView, Past, u64), Refused> {
         let definition = &*self.conduct.definition;
         let situation = self.situation(case.situation).ok_or_else(unknown)?;
         let mut clocks: IndexMap<String, ClockState> = IndexMap::new();
@@ -310,10 +318,11 @@ impl<'m> Book<'m> {
             data: self.data(case),
             clocks,
             filed_on: day(case.filed_at),
-            held: situation.holders.held().clone(),
+            held: situation.past.holders.held().clone(),
             roster: Default::default(),
+            dossier: situation.past.dossier.clone(),
         };
-        Ok((view, situation.holders.clone(), situation.era))
+        Ok((view, situation.past.clone(), situation.era))
     }
 
     /// The values of a case, its dates among them.
@@ -343,8 +352,9 @@ impl<'m> Book<'m> {
             (code(&refusal), !read && !dated)
         })?;
         let definition = &*self.conduct.definition;
-        let mut holders = before.holders.clone();
-        holders.follow(&decision.effects);
+        let mut past = before.past.clone();
+        past.holders.follow(&decision.effects);
+        past.dossier.follow(definition, &decision.effects);
         let dates = take_dates(definition, &mut decision.data);
         let clocks: Vec<Option<Clock>> = definition
             .clocks
@@ -370,7 +380,7 @@ impl<'m> Book<'m> {
             outcome: decision.outcome.take(),
             opens: decision.effects.iter().filter_map(opens).collect(),
             calls_off: decision.effects.iter().filter_map(calls_off).collect(),
-            to: self.number(decision, holders, before.era, &clocks, &dates),
+            to: self.number(decision, past, before.era, &clocks, &dates),
         };
         let taken = Taken {
             step: Rc::new(step),
@@ -383,7 +393,7 @@ impl<'m> Book<'m> {
     fn number(
         &mut self,
         decision: Decision,
-        holders: Holders,
+        past: Past,
         era: u64,
         clocks: &[Option<Clock>],
         dates: &[(usize, Date)],
@@ -404,8 +414,8 @@ impl<'m> Book<'m> {
             .iter()
             .map(|clock| clock.as_ref().map(|c| (c.status, c.extensions)))
             .collect();
-        let held = format!("{holders:?}");
-        let key = json!([decision.to, decision.remembered, values, dated, standing, held, era]).to_string();
+        let told = format!("{past:?}");
+        let key = json!([decision.to, decision.remembered, values, dated, standing, told, era]).to_string();
         if let Some(number) = self.numbers.get(&key) {
             return *number;
         }
@@ -415,7 +425,7 @@ impl<'m> Book<'m> {
             states: decision.to,
             remembered: decision.remembered,
             data: decision.data,
-            holders,
+            past,
             era,
             steps: vec![Known::Unknown; if self.remember { self.conduct.steps() } else { 0 }],
         });

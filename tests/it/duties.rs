@@ -1,4 +1,5 @@
-//! Facts about duties that are kept apart on one case: who handled a penalty case does not review it, on both engines.
+//! Facts about what must stand behind an event of a stored case, on both engines: duties that are kept apart, two officers,
+//! documents that exist first.
 
 use serde_json::json;
 use zhengming::{
@@ -13,16 +14,17 @@ use zhengming_engine::{
 use crate::{
     database::each_engine,
     town::{DISTRICT, Town},
+    versions::{compiled, files},
 };
 
 fn account(who: &Actor) -> String {
     who.account_id().expect("an account").to_owned()
 }
 
-fn separated(sent: zhengming::service::Result<i64>) -> Problem {
+fn refused(sent: zhengming::service::Result<i64>) -> Problem {
     match sent {
         Err(Error::Refused(problems)) => problems.into_iter().next().expect("a problem"),
-        other => panic!("the duties are not kept apart: {other:?}"),
+        other => panic!("not refused: {other:?}"),
     }
 }
 
@@ -48,7 +50,7 @@ async fn who_handled_a_case_does_not_review_it_by_assignment_or_by_membership_an
             town.send("colleague", &case, "conclude", findings).await;
             let opinion = json!({ "review_opinion": "agreed" });
             for who in [&finder, &handler] {
-                let problem = separated(town.try_send(who, &case, "review", opinion.clone()).await);
+                let problem = refused(town.try_send(who, &case, "review", opinion.clone()).await);
                 assert_eq!(problem.code, ProblemCode::SeparationOfDuties);
                 assert_eq!(problem.law.expect("an article").as_str(), "penalty-procedure#49(3)");
                 let seen = case_view::case(&town.app, who, &case).await.expect("known");
@@ -64,6 +66,110 @@ async fn who_handled_a_case_does_not_review_it_by_assignment_or_by_membership_an
             assert_eq!(town.states(&case).await, ["investigating"]);
             let seen = case_view::case(&town.app, &reviewer, &case).await.expect("known");
             assert!(seen.available.iter().all(|event| !event.blocked_by.is_empty()));
+            let replayed = replay::case(&town.app, &case).await.expect("replayed");
+            assert!(
+                replayed.differs.is_empty() && replayed.skipped.is_empty(),
+                "{replayed:?}"
+            );
+        },
+    )
+    .await;
+}
+
+/// A penalty procedure that lets a case be filed with one officer who is named twice.
+fn with_one_officer() -> Vec<zhengming::workflows::PackFile> {
+    files(|path, text| {
+        Some(match path {
+            "procedures/penalty-1.yaml" => {
+                text.replace("data.officer_one != data.officer_two", "has(data.officer_two)")
+            }
+            _ => text.to_owned(),
+        })
+    })
+}
+
+#[tokio::test]
+async fn one_officer_alone_does_not_send_what_needs_two_and_is_told_the_article() {
+    each_engine(
+        "one_officer_alone_does_not_send_what_needs_two_and_is_told_the_article",
+        async |database| {
+            let town = Town::found(database)
+                .await
+                .restarted_with(compiled(&with_one_officer()))
+                .await;
+            let colleague = town.who("colleague").clone();
+            let lead = json!({ "party_name": "样例酒行", "facts": "查获仿冒白酒。" });
+            let findings = json!({ "findings": "事实清楚，证据充分。" });
+            let filed = |second: &Actor| {
+                json!({
+                    "filing_conditions": ["prima_facie", "penalty_due", "own_jurisdiction", "in_time"],
+                    "officer_one": account(&colleague), "officer_two": account(second),
+                })
+            };
+            let officer = town.who("officer").clone();
+            let alone = town
+                .file(&colleague, "penalty", FilingMode::Named, lead.clone())
+                .await
+                .case_id;
+            town.send("head", &alone, "file", filed(&colleague)).await;
+            let problem = refused(town.try_send(&colleague, &alone, "conclude", findings.clone()).await);
+            assert_eq!(problem.code, ProblemCode::TwoOfficersNeeded);
+            assert_eq!(problem.law.expect("an article").as_str(), "penalty-procedure#22");
+            assert_eq!(town.states(&alone).await, ["investigating"]);
+            let seen = case_view::case(&town.app, &colleague, &alone).await.expect("known");
+            let conclude = seen.available.iter().find(|event| event.event == "conclude");
+            let blocked = &conclude.expect("shown as blocked").blocked_by;
+            assert_eq!(blocked[0].code, ProblemCode::TwoOfficersNeeded);
+            let both = town.file(&colleague, "penalty", FilingMode::Named, lead).await.case_id;
+            town.send("head", &both, "file", filed(&officer)).await;
+            town.send("colleague", &both, "conclude", findings).await;
+            assert_eq!(town.states(&both).await, ["reviewing"]);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn no_penalty_is_imposed_before_its_advance_notice_was_made_and_the_record_replays() {
+    each_engine(
+        "no_penalty_is_imposed_before_its_advance_notice_was_made_and_the_record_replays",
+        async |database| {
+            let town = Town::found(database).await;
+            let reviewer = town.person("reviewer", DISTRICT, &["reviewer"]).await;
+            let colleague = town.who("colleague").clone();
+            let lead = json!({ "party_name": "样例酒行", "facts": "查获仿冒白酒。" });
+            let case = town.file(&colleague, "penalty", FilingMode::Named, lead).await.case_id;
+            let filed = json!({
+                "filing_conditions": ["prima_facie", "penalty_due", "own_jurisdiction", "in_time"],
+                "officer_one": account(&colleague), "officer_two": account(town.who("officer")),
+            });
+            town.send("head", &case, "file", filed).await;
+            let findings = json!({ "findings": "事实清楚，证据充分。" });
+            town.send("colleague", &case, "conclude", findings).await;
+            let opinion = json!({ "review_opinion": "agreed" });
+            let sent = town.try_send(&reviewer, &case, "review", opinion).await;
+            sent.expect("a reviewer who had no part in the case");
+            let decision = json!({ "fine": 5_000_000, "decision_reasons": "商标法第六十条。" });
+            let head = town.who("head").clone();
+            let blocked = async || {
+                let seen = case_view::case(&town.app, &head, &case).await.expect("known");
+                let punish = seen.available.into_iter().find(|event| event.event == "punish");
+                punish.expect("shown").blocked_by
+            };
+            let problem = refused(town.try_send(&head, &case, "punish", decision.clone()).await);
+            assert_eq!(problem.code, ProblemCode::DocumentNeeded);
+            assert_eq!(
+                problem.law.as_ref().expect("an article").as_str(),
+                "penalty-procedure#57(1)"
+            );
+            let (_, words) = problem.requirement.as_ref().expect("words");
+            assert_eq!(words.zh, "须先制作《行政处罚告知书》。");
+            assert_eq!(blocked().await, [problem]);
+            let intended = json!({ "intended_penalty": "拟罚款五万元。" });
+            town.send("colleague", &case, "announce", intended).await;
+            assert_eq!(blocked().await, []);
+            town.send("head", &case, "punish", decision).await;
+            assert_eq!(town.states(&case).await, ["closed_penalty"]);
             let replayed = replay::case(&town.app, &case).await.expect("replayed");
             assert!(
                 replayed.differs.is_empty() && replayed.skipped.is_empty(),

@@ -208,6 +208,21 @@ impl Breaker<'_> {
             }
         }
     }
+
+    /// Documents that an event does not wait for any more.
+    fn needs(&mut self) {
+        for (event, declared) in object(&self.root["events"]).clone() {
+            let count = declared["needs"].as_array().map_or(0, Vec::len);
+            for number in 0..count {
+                let what = format!("events.{event}.needs[{number}] dropped");
+                self.put("document dropped", what, |root| {
+                    if let Some(list) = root["events"][&event]["needs"].as_array_mut() {
+                        list.remove(number);
+                    }
+                });
+            }
+        }
+    }
 }
 
 /// Each procedure as it stands: whatever notices one of these would notice every mutant.
@@ -251,6 +266,7 @@ fn mutants(files: &[PackFile]) -> Vec<Mutant> {
         breaker.drop_each("clock dropped", "clocks");
         breaker.drop_each("role dropped", "roles");
         breaker.documents();
+        breaker.needs();
         all.append(&mut breaker.found);
     }
     all

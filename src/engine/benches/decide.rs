@@ -76,6 +76,7 @@ fn after(decision: Decision) -> CaseView {
         filed_on: FROM.date(),
         held: Default::default(),
         roster: Default::default(),
+        dossier: Default::default(),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
     clock::{ClockState, ClockStatus},
     decision::{Problem, Refusal},
     definition::model::{ALWAYS, Branch, DONE, Definition, EffectRule, Event},
+    dossier::{self, Dossier},
     guard::Facts,
 };
 
@@ -29,6 +30,8 @@ pub(crate) trait Evidence {
     fn holds(&self, role: &str) -> bool;
     /// Whether the actor has a role.
     fn by(&self, role: &str) -> bool;
+    /// Whether a document of this kind was made before.
+    fn made(&self, kind: &str) -> bool;
 }
 
 /// The evidence of a real case.
@@ -38,6 +41,7 @@ pub(super) struct Sheet<'c> {
     pub(super) clocks: &'c IndexMap<String, ClockState>,
     pub(super) held: &'c BTreeSet<String>,
     pub(super) actor: &'c BTreeSet<String>,
+    pub(super) dossier: &'c Dossier,
 }
 
 impl Evidence for Sheet<'_> {
@@ -57,6 +61,9 @@ impl Evidence for Sheet<'_> {
     }
     fn by(&self, role: &str) -> bool {
         self.actor.contains(role)
+    }
+    fn made(&self, kind: &str) -> bool {
+        self.dossier.has(kind)
     }
 }
 
@@ -118,7 +125,7 @@ pub(crate) fn begin<'d>(definition: &'d Definition, evidence: &dyn Evidence) -> 
 /// Runs an event that somebody sends; its answers are part of the evidence.
 ///
 /// # Errors
-/// Every requirement that is not met, that no branch fits, that it would not come to rest.
+/// Every document that is missing and every requirement that is not met, that no branch fits, that it would not come to rest.
 pub(crate) fn send<'d>(
     definition: &'d Definition,
     from: &Position,
@@ -204,13 +211,13 @@ impl<'d, 's> Course<'d, 's> {
     /// Whether branches that somebody wants to take may be taken.
     ///
     /// # Errors
-    /// All requirements that are not met; that there is no branch.
+    /// All documents that are missing and all requirements that are not met; that there is no branch.
     fn may_take(&self, event: &Event, arrows: &[Arrow<'d>], position: &Position) -> Result<(), Refusal> {
+        let mut problems: Vec<Problem> = dossier::missing(event, |kind| self.evidence.made(kind)).collect();
         if arrows.is_empty() {
-            return Err(no_branch(event).into());
+            problems.push(no_branch(event));
         }
         let facts = self.facts(position);
-        let mut problems: Vec<Problem> = Vec::new();
         for requirement in arrows.iter().filter_map(|a| self.branch(a)).flat_map(|b| &b.requires) {
             let problem = step::requirement(requirement);
             if !requirement.guard.holds(&facts) && !problems.contains(&problem) {

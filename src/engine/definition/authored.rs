@@ -103,6 +103,7 @@ pub(crate) struct Event {
     pub(crate) law: Option<Named>,
     pub(crate) irreversible: bool,
     pub(crate) approval: Option<Approval>,
+    pub(crate) needs: Vec<Named>,
 }
 
 /// What must stand behind whoever sends an event, as written.

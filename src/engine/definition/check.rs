@@ -9,6 +9,7 @@ use crate::{
         model::{
             ALWAYS, ClockRule, DONE, Definition, EffectRule, FieldKind, Force, Owner, RoleKind, State, StateIx, Storage,
         },
+        needs,
         reach::{Reach, reach},
         source::{Place, Reader},
     },
@@ -21,6 +22,7 @@ pub fn check(reader: &mut Reader<'_>, definition: &Definition) {
     states(reader, definition, &reach);
     roles(reader, definition);
     duties::check(reader, definition);
+    needs::check(reader, definition);
     clocks(reader, definition, &reach);
     fields(reader, definition);
 }

@@ -20,6 +20,7 @@ use crate::{
         tree::{Flat, Visible, flatten},
     },
     guard::Guard,
+    notice::DocumentKind,
 };
 
 /// What a procedure may refer to outside its own file.
@@ -29,8 +30,8 @@ pub struct Surroundings<'a> {
     pub law: &'a Law,
     /// Keys of the notices.
     pub notices: BTreeSet<&'a str>,
-    /// Keys of the documents.
-    pub documents: BTreeSet<&'a str>,
+    /// Documents by key.
+    pub documents: BTreeMap<&'a str, &'a DocumentKind>,
     /// Keys of all procedures.
     pub procedures: BTreeSet<&'a str>,
 }
@@ -175,6 +176,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         let called_off = called_off.and_then(|name| self.event_named(name, &events));
         let initial = authored.initial.as_ref().and_then(|name| self.state_named(name));
         self.unused(&events);
+        let needs = events.values().flat_map(|event| &event.needs);
         Some(Definition {
             key: authored.key.name.clone(),
             version: authored.version,
@@ -189,6 +191,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             roles: self.roles,
             fields: self.fields,
             filing,
+            needed: needs.map(|needed| needed.kind.clone()).collect(),
             events,
             subcases,
             called_off,
@@ -393,6 +396,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             seen_by: self.roles_named(&event.seen_by),
             law: self.maybe_law(event.law.as_ref()),
             irreversible: event.irreversible,
+            needs: self.needs(event),
             approval: event.approval.as_ref().map(|approval| Approval {
                 of: approval.of,
                 law: self.maybe_law(approval.law.as_ref().or(event.law.as_ref())),

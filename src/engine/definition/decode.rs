@@ -307,6 +307,7 @@ fn event(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Event> {
         seen_by: names_at(r, &map, "seen_by"),
         law: name_at(r, &map, "law"),
         irreversible: bool_at(r, &map, "irreversible"),
+        needs: names_at(r, &map, "needs"),
         approval: map.get("approval").and_then(|n| approval(r, n, &map.at("approval"))),
         name,
     })

@@ -1,7 +1,7 @@
 //! Separation of duties in a procedure: roles that exclude each other must leave somebody for every event.
 
 use crate::definition::{
-    model::{Approver, Definition, EffectRule, RoleKind},
+    model::{Approver, Definition, EffectRule, Event, RoleKind},
     source::{Place, Reader},
 };
 
@@ -20,6 +20,7 @@ pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition) {
         }
     }
     approvals(reader, definition);
+    held_up(reader, definition);
     let filing = definition.filing.effects.iter();
     let filing = filing.map(|effect| ("filing", definition.filing.by.as_slice(), effect));
     let events = definition.events.iter().flat_map(|(name, event)| {
@@ -36,13 +37,7 @@ pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition) {
         if by.is_empty() || !by.iter().all(apart) {
             continue;
         }
-        let line = definition
-            .placed_effects()
-            .find(|(_, placed)| std::ptr::eq(*placed, effect));
-        let place = Place {
-            line: line.map_or(1, |(line, _)| line),
-            column: 0,
-        };
+        let place = placed(definition, effect);
         let message = format!(
             "nobody can send `{name}`: who does acts as `{}`, and gets `{role}`, which is incompatible with it",
             by.join("`, `")
@@ -54,6 +49,74 @@ pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition) {
         };
         let mend = "assign the account in a `field`, or let another role send the event";
         reader.error("WF415", place, &path, message, mend);
+    }
+}
+
+/// Where an effect stands.
+fn placed(definition: &Definition, effect: &EffectRule) -> Place {
+    let line = definition
+        .placed_effects()
+        .find(|(_, placed)| std::ptr::eq(*placed, effect));
+    Place {
+        line: line.map_or(1, |(line, _)| line),
+        column: 0,
+    }
+}
+
+/// Roles that exclude others, given to the account in a field where nobody may be there to be told that it has one of
+/// those: a clock or another case would be held up by the refusal.
+fn held_up(reader: &mut Reader<'_>, definition: &Definition) {
+    // A case that another opens begins with nobody: there only roles that it gives itself can stand against each other.
+    let given: Vec<&String> = definition.filing.effects.iter().filter_map(given_by_field).collect();
+    let alone = |effect: &&EffectRule| {
+        let role = given_by_field(effect);
+        let apart = |role: &String| given.iter().any(|other| definition.separated(role, other).is_some());
+        !role.is_some_and(apart)
+    };
+    let filing = definition.filing.effects.iter().filter(alone);
+    let sent = |name: &str, event: &Event| !event.by.is_empty() && !definition.set_off(name);
+    let own = definition.events.iter().filter(|(name, event)| sent(name, event));
+    let own = own.flat_map(|(_, event)| &event.effects);
+    let branches = definition.states.iter().flat_map(|state| &state.transitions);
+    let branches = branches.filter(|(name, _)| definition.events.get(*name).is_some_and(|event| sent(name, event)));
+    let branches = branches
+        .flat_map(|(_, branches)| branches)
+        .flat_map(|branch| &branch.effects);
+    let answered: Vec<*const EffectRule> = filing.chain(own).chain(branches).map(std::ptr::from_ref).collect();
+    for effect in definition.effects() {
+        let EffectRule::Assign {
+            role,
+            field: Some(field),
+            ..
+        } = effect
+        else {
+            continue;
+        };
+        let excludes = |other: &String| definition.separated(role, other).is_some();
+        if !definition.roles.keys().any(excludes) || answered.contains(&std::ptr::from_ref(effect)) {
+            continue;
+        }
+        let message = format!(
+            "`{role}` is incompatible with other roles, and here a clock or another case may give it to whoever stands in `{field}`: the step could be refused, and nobody would be told"
+        );
+        let mend = "assign it in an event that has `by` and that no clock, case or `raise` sets off";
+        reader.error(
+            "WF417",
+            placed(definition, effect),
+            &format!("roles.{role}"),
+            message,
+            mend,
+        );
+    }
+}
+
+/// The role that an effect gives to the account in a field.
+fn given_by_field(effect: &EffectRule) -> Option<&String> {
+    match effect {
+        EffectRule::Assign {
+            role, field: Some(_), ..
+        } => Some(role),
+        _ => None,
     }
 }
 

@@ -35,7 +35,7 @@ fn one(c: &mut Compiler<'_, '_, '_>, verb: &Named, node: &Node) -> Option<Effect
         }
         "document" => {
             let kind = named(c.r, node, &path)?;
-            let known: Vec<&str> = c.around.documents.iter().copied().collect();
+            let known: Vec<&str> = c.around.documents.keys().copied().collect();
             if !known.contains(&kind.name.as_str()) {
                 c.unknown("WF106", "document of workflows/documents", &kind, &known);
             }

@@ -13,6 +13,7 @@ pub(crate) mod grammar;
 pub mod migration;
 pub mod model;
 mod names;
+mod needs;
 mod reach;
 pub mod schema;
 pub mod source;

@@ -1,6 +1,6 @@
 //! A procedure after it was compiled: names resolved, guards type-checked, nothing left to go wrong at run time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -16,6 +16,7 @@ use crate::{
 };
 
 pub use super::clock_rule::{ClockRule, ExtensionRule, Force, Length, Rung};
+pub use super::needs::Needed;
 pub use crate::chart::StateIx;
 
 /// The event that a state raises in itself when what is inside it is done.
@@ -49,6 +50,8 @@ pub struct Definition {
     pub filing: Filing,
     /// What can happen to a case.
     pub events: IndexMap<String, Event>,
+    /// Kinds of documents that some event needs.
+    pub needed: BTreeSet<String>,
     /// Cases that a case opens and waits for or hears of, by alias.
     pub subcases: IndexMap<String, Subcase>,
     /// Event that happens when the case that opened this one calls it off.
@@ -274,6 +277,8 @@ pub struct Event {
     pub irreversible: bool,
     /// What must stand behind whoever sends it, besides the role.
     pub approval: Option<Approval>,
+    /// Documents that must have been made on the case before it.
+    pub needs: Vec<Needed>,
     /// Line in the file.
     pub line: u32,
 }
@@ -528,6 +533,16 @@ impl Definition {
             .values()
             .flat_map(|s| s.outcomes.values().chain(s.mirrors.values()));
         self.called_off.as_deref() == Some(event) || routes.any(|route| route == event)
+    }
+
+    /// Whether something else than a person can make this event happen: a clock, another case, or an event that raises it.
+    pub fn set_off(&self, event: &str) -> bool {
+        let mut raised = self.effects().filter_map(|effect| match effect {
+            EffectRule::Raise { event } => Some(event),
+            _ => None,
+        });
+        let expires = |clock: &ClockRule| clock.expiry.as_deref() == Some(event);
+        self.clocks.values().any(expires) || self.hears(event) || raised.any(|name| name == event)
     }
 
     /// Whether a step that begins with this event can issue a document or open a case, and so draw a number. Errs on the

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     chart::{Shape, StateIx},
-    definition::model::{Approver, Branch, Definition, EffectRule, State},
+    definition::model::{Approver, Branch, Definition, EffectRule, Event, State},
     pack::Pack,
 };
 
@@ -182,7 +182,7 @@ impl Rows<'_, '_> {
             String::new(),
             self.who(name),
             event_title(self.definition, self.wording, name),
-            self.condition(branch),
+            self.condition(event, branch),
             leads,
             String::new(),
             event
@@ -221,7 +221,7 @@ impl Rows<'_, '_> {
     }
 
     /// When the branch is chosen, and what else it needs, with the reason that is given where that is missing.
-    fn condition(&self, branch: &Branch) -> String {
+    fn condition(&self, event: Option<&Event>, branch: &Branch) -> String {
         let language = self.language();
         let mut parts: Vec<String> = Vec::new();
         if let Some(when) = &branch.when {
@@ -240,6 +240,11 @@ impl Rows<'_, '_> {
                 Language::En => format!("needs: {} (else: {reason}{})", needed.en, law.replace('，', ", ")),
             });
         }
+        let needs = event.into_iter().flat_map(|event| &event.needs);
+        parts.extend(needs.map(|needed| match language {
+            Language::Zh => format!("须先制作《{}》", needed.title.zh),
+            Language::En => format!("needs “{}” first", needed.title.en),
+        }));
         parts.join(language.of("；", "; "))
     }
 

@@ -76,6 +76,7 @@ pub(super) struct Slots {
     pub(super) clocks: Vec<Option<Slot>>,
     pub(super) fields: Vec<Option<Slot>>,
     pub(super) held: Vec<Option<Slot>>,
+    pub(super) made: Vec<Option<Slot>>,
     pub(super) subcases: Vec<SubcaseSlots>,
 }
 
@@ -100,7 +101,8 @@ impl Live {
     fn one(var: Var) -> Self {
         let bit = match var {
             Var::Field(field) if field < 64 => Some(field),
-            Var::Held(role) if role < 32 => Some(64 + role),
+            Var::Held(role) if role < 16 => Some(64 + role),
+            Var::Made(kind) if kind < 16 => Some(80 + kind),
             Var::Clock(clock) if clock < 32 => Some(96 + clock),
             _ => None,
         };
@@ -278,6 +280,7 @@ impl<'p> Machine<'p> {
             self.slots.subcases.push(room);
         }
         self.slots.held = self.vars.held.iter().map(|_| layout.room(2)).collect();
+        self.slots.made = self.vars.made.iter().map(|_| layout.room(2)).collect();
         self.slots.fields = self
             .vars
             .fields
@@ -286,7 +289,8 @@ impl<'p> Machine<'p> {
             .collect();
         // What has no room keeps every value at every time.
         let full = |slots: &[Option<Slot>]| slots.iter().any(Option::is_none);
-        self.incomplete |= full(&self.slots.clocks) || full(&self.slots.fields) || full(&self.slots.held);
+        self.incomplete |=
+            full(&self.slots.clocks) || full(&self.slots.fields) || full(&self.slots.held) || full(&self.slots.made);
     }
 
     /// Finds where the value of a variable still makes a difference; elsewhere states that differ in it count as one.
@@ -358,7 +362,8 @@ impl<'p> Machine<'p> {
                 Some(Outcome::Goes(change)) => {
                     let fields = change.fields.iter().map(|(field, _)| Var::Field(*field));
                     let held = change.held.iter().map(|(role, _)| Var::Held(*role));
-                    let written = all(&mut fields.chain(held));
+                    let made = change.made.iter().map(|kind| Var::Made(*kind));
+                    let written = all(&mut fields.chain(held).chain(made));
                     Some((change.to, Live(Live::ALL.0 & !written.0)))
                 }
                 _ => None,

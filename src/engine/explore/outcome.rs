@@ -42,6 +42,8 @@ pub(super) struct Move {
     pub(super) fields: Vec<(u16, Set)>,
     /// Roles that effects give or take, as a set of [`Var::Held`] answers.
     pub(super) held: Vec<(u16, u64)>,
+    /// Documents that effects make, of those that events need.
+    pub(super) made: Vec<u16>,
     /// Clocks that do not stay as they are: where each stands after, by where it stood before.
     pub(super) clocks: Vec<(u16, [Standing; 4])>,
     /// Subcases that are opened.
@@ -150,9 +152,14 @@ impl Setting<'_> {
                 let alias = self.definition.subcases.get_index_of(subcase);
                 change.calls_off.extend(alias.and_then(|i| u16::try_from(i).ok()));
             }
+            EffectRule::Document { kind } => {
+                let number = self.vars.document(kind);
+                change
+                    .made
+                    .extend(number.filter(|number| !change.made.contains(number)));
+            }
             EffectRule::Notify { .. }
             | EffectRule::Escalate { .. }
-            | EffectRule::Document { .. }
             | EffectRule::Extend { .. }
             | EffectRule::Raise { .. } => {}
         }

@@ -8,12 +8,13 @@ use super::{
     interface::Interface,
     machine::Machine,
     outcome::Outcome,
+    packed::Packed,
     steps::{Label, Steps},
     story,
 };
 use crate::{
     chart::Shape,
-    definition::model::{Definition, State, StateIx},
+    definition::model::{Definition, Event, Needed, State, StateIx},
     diagnostic::{Diagnostic, Severity},
 };
 
@@ -361,6 +362,32 @@ impl Report<'_, '_> {
         }
     }
 
+    /// Documents that no case has wherever it knows an event that needs them.
+    fn unmade(&mut self, number: u16, name: &str, event: &Event) -> bool {
+        let states = self.graph.states.iter().enumerate();
+        let knows = |state: &Packed| {
+            let place = self.steps.place(state);
+            place.is_some_and(|place| place.sends.iter().any(|sending| sending.event == number))
+        };
+        let there: Vec<(usize, &Packed)> = states.filter(|(_, state)| knows(state)).collect();
+        let Some((first, _)) = there.first().copied() else {
+            return false;
+        };
+        let variables = &self.steps.machine.vars;
+        let lacking = event.needs.iter().filter(|needed| {
+            let kind = variables.document(&needed.kind);
+            kind.is_some_and(|kind| !there.iter().any(|(_, state)| self.steps.made(state, kind)))
+        });
+        let lacking: Vec<&Needed> = lacking.collect();
+        for needed in &lacking {
+            let message = format!("`{name}` needs `{}`, and no step can make it before", needed.kind);
+            let finding = error("WF501", needed.line, format!("events.{name}.needs"), message);
+            let mend = "make it with `document:` in an event on the way there, or need nothing";
+            self.say(finding, mend, Some((first, None)));
+        }
+        !lacking.is_empty()
+    }
+
     /// What no case ever comes to.
     fn never(&mut self) {
         let definition = self.definition;
@@ -382,6 +409,10 @@ impl Report<'_, '_> {
                 continue;
             }
             silent.insert(name.as_str());
+            let number = u16::try_from(number).unwrap_or(u16::MAX);
+            if self.unmade(number, name, event) {
+                continue;
+            }
             let message = format!("no case ever comes to where `{name}` can be sent");
             let finding = error("WF204", event.line, format!("events.{name}"), message);
             self.say(

@@ -11,6 +11,10 @@ use super::{
 };
 use crate::definition::model::EffectRule;
 
+/// Answers to whether a document was made.
+const NOT_MADE: u64 = 0b01;
+const MADE: u64 = 0b10;
+
 /// What made a step happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Label {
@@ -70,6 +74,9 @@ impl Steps<'_, '_> {
         }
         for (role, slot) in slots(&machine.slots.held) {
             state.put(slot, self.held_at_first(role));
+        }
+        for (_, slot) in slots(&machine.slots.made) {
+            state.put(slot, NOT_MADE);
         }
         for class in 0..machine.dates.len() {
             let mut state = state;
@@ -314,12 +321,19 @@ impl Steps<'_, '_> {
         }
     }
 
+    /// Whether a state stands for cases on which this kind of document was made.
+    pub(super) fn made(&self, state: &Packed, kind: u16) -> bool {
+        let slot = self.slot(Var::Made(kind));
+        slot.is_none_or(|slot| state.get(slot) & MADE != 0)
+    }
+
     fn slot(&self, var: Var) -> Option<Slot> {
         let slots = &self.machine.slots;
         let list = match var {
             Var::Field(i) => slots.fields.get(usize::from(i)),
             Var::Clock(i) => slots.clocks.get(usize::from(i)),
             Var::Held(i) => slots.held.get(usize::from(i)),
+            Var::Made(i) => slots.made.get(usize::from(i)),
             Var::By(_) => None,
         };
         list.copied().flatten()
@@ -332,6 +346,9 @@ impl Steps<'_, '_> {
         }
         for (role, answers) in &change.held {
             put(state, self.slot(Var::Held(*role)), *answers);
+        }
+        for kind in &change.made {
+            put(state, self.slot(Var::Made(*kind)), MADE);
         }
         let class = slots.dates.map_or(0, |slot| state.get(slot));
         let exist = usize::try_from(class)
@@ -370,6 +387,11 @@ impl Steps<'_, '_> {
         for (role, slot) in slots(&self.machine.slots.held) {
             if !live.has(Var::Held(role)) {
                 state.put(slot, 0b11);
+            }
+        }
+        for (kind, slot) in slots(&self.machine.slots.made) {
+            if !live.has(Var::Made(kind)) {
+                state.put(slot, NOT_MADE | MADE);
             }
         }
         for (clock, slot) in slots(&self.machine.slots.clocks) {

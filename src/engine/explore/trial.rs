@@ -100,6 +100,10 @@ impl Evidence for Trial<'_> {
         let number = self.vars.by.get_index_of(role).and_then(|i| u16::try_from(i).ok());
         number.is_some_and(|i| self.ask(Var::By(i)) == 1)
     }
+    fn made(&self, kind: &str) -> bool {
+        let number = self.vars.document(kind);
+        number.is_some_and(|i| self.ask(Var::Made(i)) == 1)
+    }
 }
 
 /// The facts of a trial for an event that somebody sends: who sends it has no role that all of its `by` exclude.
@@ -125,6 +129,9 @@ impl Evidence for Sent<'_, '_> {
     fn by(&self, role: &str) -> bool {
         let apart = |sending: &String| self.definition.separated(sending, role).is_some();
         !self.by.iter().all(apart) && self.trial.by(role)
+    }
+    fn made(&self, kind: &str) -> bool {
+        self.trial.made(kind)
     }
 }
 
@@ -209,7 +216,7 @@ impl Forest {
         let Some(Node::Ask(var, arms)) = self.node(root) else {
             return;
         };
-        if matches!(var, Var::Field(_) | Var::Held(_)) && !answered.contains(var) {
+        if matches!(var, Var::Field(_) | Var::Held(_) | Var::Made(_)) && !answered.contains(var) {
             let before = parts.remove(var).unwrap_or_else(|| vec![u64::MAX]);
             let finer = before
                 .iter()

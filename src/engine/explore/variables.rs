@@ -18,6 +18,8 @@ pub(super) enum Var {
     Clock(u16),
     /// Whether somebody holds a case role: 0 no, 1 yes.
     Held(u16),
+    /// Whether a document was made on the case: 0 no, 1 yes.
+    Made(u16),
     /// Whether the actor has a role: 0 no, 1 yes. Known for one step only.
     By(u16),
 }
@@ -57,6 +59,8 @@ pub(super) struct Variables {
     pub(super) clocks: IndexSet<String>,
     /// Roles that `holds` asks for.
     pub(super) held: IndexSet<String>,
+    /// Kinds of documents that events need.
+    pub(super) made: IndexSet<String>,
     /// Roles that `by` asks for.
     pub(super) by: IndexSet<String>,
 }
@@ -95,6 +99,7 @@ impl Variables {
             fields: definition.fields.keys().filter_map(domain).collect(),
             clocks: definition.clocks.keys().cloned().collect(),
             held: reads.held.into_iter().collect(),
+            made: definition.needed.iter().cloned().collect(),
             by: reads.by.into_iter().collect(),
         }
     }
@@ -109,6 +114,11 @@ impl Variables {
         self.fields.get_index(usize::from(field)).map(|(_, domain)| domain)
     }
 
+    /// The number of a kind of document, if an event needs it.
+    pub(super) fn document(&self, kind: &str) -> Option<u16> {
+        self.made.get_index_of(kind).and_then(|i| u16::try_from(i).ok())
+    }
+
     /// A value of a field.
     pub(super) fn value(&self, field: u16, number: usize) -> Option<&Json> {
         self.domain(field)?.value(number)
@@ -119,7 +129,7 @@ impl Variables {
         match var {
             Var::Field(field) => self.domain(field).map_or(1, Domain::size),
             Var::Clock(_) => Standing::ALL.len(),
-            Var::Held(_) | Var::By(_) => 2,
+            Var::Held(_) | Var::Made(_) | Var::By(_) => 2,
         }
     }
 }

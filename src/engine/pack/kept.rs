@@ -45,7 +45,7 @@ impl Kept {
         let around = Surroundings {
             law,
             notices: notices.keys().map(String::as_str).collect(),
-            documents: documents.keys().map(String::as_str).collect(),
+            documents: documents.iter().map(|(key, kind)| (key.as_str(), kind)).collect(),
             procedures: keys.iter().map(String::as_str).collect(),
         };
         let (path, root) = roots.iter().find(|(_, root)| compile::hash(root) == hash)?;

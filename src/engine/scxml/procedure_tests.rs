@@ -80,7 +80,7 @@ fn every_procedure_comes_back_from_scxml_as_the_same_definition() {
         let surroundings = Surroundings {
             law: &pack.law,
             notices: pack.notices.keys().map(String::as_str).collect(),
-            documents: pack.documents.keys().map(String::as_str).collect(),
+            documents: pack.documents.iter().map(|(key, kind)| (key.as_str(), kind)).collect(),
             procedures: pack.procedures.keys().map(String::as_str).collect(),
         };
         for (file, text) in &procedures {

@@ -11,6 +11,7 @@ use zhengming_engine::{
     decide,
     decision::{Actor, CaseView, Command, Decision, Holders, Opening, Problem, ProblemCode, Refusal, Signal, Timer},
     definition::model::Definition,
+    dossier::Dossier,
     duty::Roster,
 };
 
@@ -46,6 +47,7 @@ impl<'p> Rehearsal<'p> {
             filed_on,
             held: BTreeSet::new(),
             roster: Roster::default(),
+            dossier: Dossier::default(),
         };
         let mut rehearsal = Self {
             law,
@@ -164,6 +166,7 @@ impl<'p> Rehearsal<'p> {
     fn follow(&mut self, decision: &Decision) {
         self.holders.follow(&decision.effects);
         self.view.held.clone_from(self.holders.held());
+        self.view.dossier.follow(self.definition, &decision.effects);
         self.view.states.clone_from(&decision.to);
         self.view.remembered.clone_from(&decision.remembered);
         self.view.data.clone_from(&decision.data);

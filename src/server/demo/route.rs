@@ -156,7 +156,8 @@ impl<'p> Routes<'p> {
         found
     }
 
-    /// What tells two cases apart for the search: the leaves, what their conditions read, and which bodies are entrusted.
+    /// What tells two cases apart for the search: the leaves, what their conditions read, which bodies are entrusted, which documents
+    /// were made that events need.
     fn mark(&self, case: &Rehearsal<'_>) -> String {
         let view = case.view();
         let mut read = Map::new();
@@ -177,7 +178,7 @@ impl<'p> Routes<'p> {
                 .is_some_and(|r| r.kind == RoleKind::Delegate)
         };
         let held: Vec<&String> = view.held.iter().filter(delegated).collect();
-        json!([view.states, view.remembered, read, held]).to_string()
+        json!([view.states, view.remembered, read, held, view.dossier]).to_string()
     }
 
     fn lineage(&self, case: &Rehearsal<'_>) -> impl Iterator<Item = (StateIx, &'p State)> {

@@ -271,7 +271,7 @@ fn scope(app: &App, actor: &Actor, filter: &mut CaseFilter) -> Result<()> {
 /// # Errors
 /// [`Error::Internal`] when the stored clocks are unreadable.
 pub fn deadlines(app: &App, row: &CaseRow) -> Result<Vec<DeadlineView>> {
-    Ok(deadline_views(&view(row, &[])?, app.now()))
+    Ok(deadline_views(&view(row, &[], &[])?, app.now()))
 }
 
 fn deadline_views(view: &CaseView, now: OffsetDateTime) -> Vec<DeadlineView> {
@@ -309,7 +309,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
     );
     can(actor, Action::ReadCase, &standing).ok_or(Error::NotFound)?;
     let now = app.now();
-    let view = view(&bundle.case, &bundle.assignments)?;
+    let view = view(&bundle.case, &bundle.assignments, &bundle.documents)?;
     let staff = standing.reads_as_staff();
     let deadlines = deadline_views(&view, now);
     let available = decide::available(&definition, &view, &engine_actor(actor, &standing));

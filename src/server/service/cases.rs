@@ -12,6 +12,7 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
+    duties::needs_documents,
     intake::{check_key, key_hash},
     record::{Around, By, Recorder, hash, view},
 };
@@ -80,7 +81,7 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
             expires_at: now + app.config.retention.idempotency(),
         }),
         needs: Needs {
-            documents: false,
+            documents: needs_documents(&definition, &request.event),
             links: false,
             ..Needs::ALL
         },
@@ -108,7 +109,7 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
             };
             // The record never runs backwards, whatever the host's clock does.
             let at = now.max(case.opened_at);
-            let view = view(case, loaded.assignments)?;
+            let view = view(case, loaded.assignments, loaded.documents)?;
             let decision = decide::perform(&definition, &recorder.pack.law, &view, &command, at)?;
             let by = By {
                 account: actor.account_id().map(str::to_owned),

@@ -135,7 +135,7 @@ pub(super) async fn follow_case(app: &Arc<App>, case: &CaseRow) -> Result<bool> 
     let now = app.now();
     let definition = pinned(app, case)?;
     // Most cases stay as they are: what was read says so without a transaction.
-    if decide::recompute(&definition, &app.pack().law, &view(case, &[])?, None, now)?.is_none() {
+    if decide::recompute(&definition, &app.pack().law, &view(case, &[], &[])?, None, now)?.is_none() {
         return Ok(false);
     }
     match app.store.commit(command(app, case, definition, now)).await {
@@ -170,7 +170,7 @@ fn command(app: &Arc<App>, case: &CaseRow, definition: Arc<Definition>, now: Off
         decide: Box::new(move |loaded| {
             let case = loaded.case.ok_or(Error::NotFound)?;
             still_under(case, &definition)?;
-            let before = view(case, loaded.assignments)?;
+            let before = view(case, loaded.assignments, &[])?;
             let notice = recorder.pack.notice_of_moved_deadlines();
             let at = now.max(case.opened_at);
             let decided = decide::recompute(&definition, &recorder.pack.law, &before, notice, at)?;

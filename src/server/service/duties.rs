@@ -1,9 +1,9 @@
-//! Separation of duties on stored cases: who held which role, read from the assignments of a case.
+//! What a case was before one of its events: who held which role, by its assignments, and which documents it had.
 
-use zhengming_engine::{definition::model::Definition, duty::Roster};
+use zhengming_engine::{definition::model::Definition, dossier::Dossier, duty::Roster};
 
 use super::record::{By, Recorder};
-use crate::store::AssignmentRow;
+use crate::store::{AssignmentRow, DocumentRow};
 
 /// Who held roles of a case before the event of this number.
 pub(super) fn roster(assignments: &[AssignmentRow], seq: i64) -> Roster {
@@ -14,6 +14,20 @@ pub(super) fn roster(assignments: &[AssignmentRow], seq: i64) -> Roster {
         }
     }
     roster
+}
+
+/// Kinds of documents that were made on a case before the event of this number. An erased document was made.
+pub(super) fn dossier(documents: &[DocumentRow], seq: i64) -> Dossier {
+    let before = documents.iter().filter(|row| row.seq < seq);
+    before.map(|row| row.kind.as_str()).collect()
+}
+
+/// Whether an event waits for documents, so that those of the case have to be read.
+pub(super) fn needs_documents(definition: &Definition, event: &str) -> bool {
+    definition
+        .events
+        .get(event)
+        .is_some_and(|event| !event.needs.is_empty())
 }
 
 impl Recorder {

@@ -232,7 +232,7 @@ fn decided(
     case: &CaseRow,
     now: OffsetDateTime,
 ) -> Result<(Decision, Clocks)> {
-    let before = view(case, &[])?;
+    let before = view(case, &[], &[])?;
     let map = map(new, case).ok_or(Error::Internal("a map is missing"))?;
     let decision = decide::migrate(old, new, map, law, &before, now.max(case.opened_at))?;
     Ok((decision, before.clocks.into_iter().collect()))
@@ -300,7 +300,7 @@ async fn move_case(app: &Arc<App>, case: &CaseRow, old: Arc<Definition>, new: Ar
                 return Err(Error::Refused(vec![Problem::new(ProblemCode::EventNotAvailable)]));
             }
             let at = now.max(case.opened_at);
-            let before = view(case, loaded.assignments)?;
+            let before = view(case, loaded.assignments, &[])?;
             let decision = decide::migrate(&old, &new, &map, &recorder.pack.law, &before, at)?;
             let by = By {
                 account: None,

@@ -19,7 +19,7 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
-    duties::roster,
+    duties::{dossier, roster},
     numbering::{case_series, document_series, year},
     payload::payload,
     wording::{DocumentPart, Outside, Telling, document_number},
@@ -560,8 +560,8 @@ pub(super) fn state_hash(case: &CaseRow, clocks_hash: &str) -> String {
     }))
 }
 
-/// The engine's view of a stored case.
-pub(super) fn view(case: &CaseRow, assignments: &[AssignmentRow]) -> Result<CaseView> {
+/// The engine's view of a stored case. Without its documents, an event that needs one is refused.
+pub(super) fn view(case: &CaseRow, assignments: &[AssignmentRow], documents: &[DocumentRow]) -> Result<CaseView> {
     let clocks: IndexMap<String, ClockState> =
         serde_json::from_value(case.clocks.clone()).map_err(|_| Error::Internal("stored clocks are unreadable"))?;
     let data = case.data.as_object().cloned().unwrap_or_default();
@@ -581,5 +581,6 @@ pub(super) fn view(case: &CaseRow, assignments: &[AssignmentRow]) -> Result<Case
         filed_on,
         held,
         roster: roster(assignments, case.seq + 1),
+        dossier: dossier(documents, case.seq + 1),
     })
 }

@@ -10,7 +10,7 @@ use zhengming_engine::{
 use super::{
     Error, Result,
     cases::{pinned, under},
-    duties::roster,
+    duties::{dossier, roster},
     laws::Laws,
     payload::{Cause, body, cause, merged},
     record::{hash, state_hash, view},
@@ -88,6 +88,7 @@ pub(super) async fn case_by(app: &App, laws: &mut Laws, case_id: &str) -> Result
                 let view = CaseView {
                     held: held(&bundle.assignments, row.seq),
                     roster: roster(&bundle.assignments, row.seq),
+                    dossier: dossier(&bundle.documents, row.seq),
                     ..view.clone()
                 };
                 let role = payload
@@ -124,9 +125,10 @@ pub(super) async fn case_by(app: &App, laws: &mut Laws, case_id: &str) -> Result
             remembered: decision.remembered,
             data: decision.data,
             clocks: decision.clocks,
-            filed_on: view(&bundle.case, &[])?.filed_on,
+            filed_on: view(&bundle.case, &[], &[])?.filed_on,
             held: held(&bundle.assignments, row.seq + 1),
             roster: roster(&bundle.assignments, row.seq + 1),
+            dossier: dossier(&bundle.documents, row.seq + 1),
         });
     }
     compare_end(&bundle.case, now.as_ref(), &bundle.events, &mut replay);

@@ -147,7 +147,7 @@ async fn hear(
             still_under(case, &definition)?;
             let at = now.max(case.opened_at);
             let law = &recorder.pack.law;
-            let before = view(case, loaded.assignments)?;
+            let before = view(case, loaded.assignments, &[])?;
             let decision = decide::hear(&definition, law, &before, &signal, &fields, at)?;
             let by = By {
                 account: None,

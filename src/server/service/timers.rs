@@ -99,7 +99,12 @@ fn command(app: &Arc<App>, case: &CaseRow, timer: &TimerRow) -> Result<CaseComma
         decide: Box::new(move |loaded| {
             let case = loaded.case.ok_or(Error::NotFound)?;
             still_under(case, &definition)?;
-            let decision = decide::fire(&definition, &recorder.pack.law, &view(case, loaded.assignments)?, &due)?;
+            let decision = decide::fire(
+                &definition,
+                &recorder.pack.law,
+                &view(case, loaded.assignments, &[])?,
+                &due,
+            )?;
             let by = By {
                 account: None,
                 role: "clock".to_owned(),

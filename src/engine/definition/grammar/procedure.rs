@@ -179,6 +179,11 @@ pub(crate) static EVENT: Mapping = Mapping {
             Shape::One(&APPROVAL),
             "What must stand behind whoever sends it, besides the role.",
         ),
+        optional(
+            "needs",
+            Shape::Names,
+            "Kinds of documents that must have been made on the case before it.",
+        ),
         optional("irreversible", Shape::Bool, "A person is asked to confirm it."),
         DO,
     ],

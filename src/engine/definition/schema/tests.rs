@@ -11,7 +11,7 @@ use super::{
     },
     mappings, schema,
 };
-use crate::{clock::samples, diagnostic::Severity};
+use crate::{clock::samples, diagnostic::Severity, notice::DocumentKind, text::Label};
 
 /// A file with every key and every verb.
 const EVERYTHING: &str = include_str!("everything.yaml");
@@ -58,10 +58,18 @@ fn node(json: &Json) -> Node {
 
 /// Codes of what the loader has against a file.
 fn faults(json: &Json) -> Vec<&'static str> {
+    let letter = DocumentKind {
+        title: Label::default(),
+        form: None,
+        law: None,
+        readers: Vec::new(),
+        fields: Vec::new(),
+        body: Label::default(),
+    };
     let around = Surroundings {
         law: samples::law(),
         notices: ["told"].into(),
-        documents: ["letter"].into(),
+        documents: [("letter", &letter)].into(),
         procedures: ["everything", "other"].into(),
     };
     let mut reader = Reader::new("f.yaml");

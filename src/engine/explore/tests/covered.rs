@@ -85,7 +85,7 @@ fn answers<'f>(
 }
 
 /// The case after a decision, roles as the service gives and takes them.
-fn after(decision: &Decision, filed: OffsetDateTime, before: &CaseView, persons: &mut BTreeSet<String>) -> CaseView {
+fn after(definition: &Definition, decision: &Decision, before: &CaseView, persons: &mut BTreeSet<String>) -> CaseView {
     let mut held = before.held.clone();
     for effect in &decision.effects {
         match effect {
@@ -105,14 +105,17 @@ fn after(decision: &Decision, filed: OffsetDateTime, before: &CaseView, persons:
             _ => {}
         }
     }
+    let mut dossier = before.dossier.clone();
+    dossier.follow(definition, &decision.effects);
     CaseView {
         states: decision.to.clone(),
         remembered: decision.remembered.clone(),
         data: decision.data.clone(),
         clocks: decision.clocks.clone(),
-        filed_on: filed.date(),
+        filed_on: before.filed_on,
         held,
         roster: Default::default(),
+        dossier,
     }
 }
 
@@ -150,7 +153,11 @@ fn covered(machine: &Machine<'_>, graph: &Graph, view: &CaseView) -> bool {
                 let answers = machine.slots.held[i].map_or(0b11, |slot| state.get(slot));
                 answers & if view.held.contains(role) { 0b10 } else { 0b01 } != 0
             });
-            clocks && fields && held
+            let made = machine.vars.made.iter().enumerate().all(|(i, kind)| {
+                let answers = machine.slots.made[i].map_or(0b11, |slot| state.get(slot));
+                answers & if view.dossier.has(kind) { 0b10 } else { 0b01 } != 0
+            });
+            clocks && fields && held && made
         })
 }
 
@@ -166,6 +173,7 @@ fn played(definition: &Definition, pack: &Pack, filed: OffsetDateTime, seed: u64
         filed_on: filed.date(),
         held: BTreeSet::new(),
         roster: Default::default(),
+        dossier: Default::default(),
     };
     let mode = definition.filing.modes[0];
     let opening = Opening {
@@ -180,7 +188,7 @@ fn played(definition: &Definition, pack: &Pack, filed: OffsetDateTime, seed: u64
     };
     let opened = decide::open(definition, &pack.law, &opening, filed).map_err(|r| format!("{r:?}"))?;
     let mut persons = BTreeSet::new();
-    let mut view = after(&opened, filed, &nothing, &mut persons);
+    let mut view = after(definition, &opened, &nothing, &mut persons);
     let mut timers = opened.timers;
     let mut at = filed;
     let mut done = 0;
@@ -215,7 +223,7 @@ fn played(definition: &Definition, pack: &Pack, filed: OffsetDateTime, seed: u64
         };
         let Ok(decision) = decision else { continue };
         done += 1;
-        view = after(&decision, filed, &view, &mut persons);
+        view = after(definition, &decision, &view, &mut persons);
         // A rung fires once.
         let fired = decision.timer.clone();
         timers = decision

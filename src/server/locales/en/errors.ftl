@@ -17,6 +17,7 @@ error-requirement-not-met = A condition of the procedure is not met yet.
 error-separation-of-duties = You have had another role in this case that this one may not be combined with.
 error-two-officers-needed = This needs two officers who hold the case; one more must be named first.
 error-superior-needed = This is for the superior organisation alone.
+error-document-needed = A document that must exist first has not been made yet.
 error-no-branch = The facts of this case do not allow this step.
 error-missing-field = Please answer this.
 error-invalid-field = This answer does not fit.

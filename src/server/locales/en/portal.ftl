@@ -134,6 +134,7 @@ portal-problem-requirement-not-met = A condition is not met yet
 portal-problem-separation-of-duties = You have had another role in this case that this one may not be combined with
 portal-problem-two-officers-needed = This needs two officers who hold the case; one more must be named first
 portal-problem-superior-needed = This is for the superior organisation alone
+portal-problem-document-needed = A document that must exist first has not been made yet
 portal-problem-no-branch = With these answers this does not apply
 portal-problem-missing-field = A required answer is missing
 portal-problem-invalid-field = An answer does not fit

@@ -17,6 +17,7 @@ error-requirement-not-met = 办理程序规定的条件尚未满足。
 error-separation-of-duties = 您在本案中担任过的角色与此角色不得由同一人担任。
 error-two-officers-needed = 此项须由不少于两名承办人员办理，请先增加承办人员。
 error-superior-needed = 此项只能由上级机关办理。
+error-document-needed = 须先制作的文书尚未制作。
 error-no-branch = 根据本案现有情况，这项操作无法进行。
 error-missing-field = 请填写此项。
 error-invalid-field = 填写的内容不符合要求。

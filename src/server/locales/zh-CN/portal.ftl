@@ -103,6 +103,7 @@ portal-problem-requirement-not-met = 条件尚未满足
 portal-problem-separation-of-duties = 您在本案中担任过的角色与此角色不得由同一人担任
 portal-problem-two-officers-needed = 此项须由不少于两名承办人员办理，请先增加承办人员
 portal-problem-superior-needed = 此项只能由上级机关办理
+portal-problem-document-needed = 须先制作的文书尚未制作
 portal-problem-no-branch = 按照填写的内容，这一操作不适用
 portal-problem-missing-field = 有必填内容没有填写
 portal-problem-invalid-field = 有内容不符合要求
