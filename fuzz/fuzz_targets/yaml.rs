@@ -30,7 +30,7 @@ fuzz_target!(|text: &str| {
     let around = Surroundings {
         law: &PACK.law,
         notices: PACK.notices.keys().map(String::as_str).collect(),
-        documents: PACK.documents.keys().map(String::as_str).collect(),
+        documents: PACK.documents.iter().map(|(key, kind)| (key.as_str(), kind)).collect(),
         procedures: PACK.procedures.keys().map(String::as_str).collect(),
     };
     let mut reader = Reader::new("x.yaml");
