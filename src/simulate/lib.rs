@@ -35,4 +35,4 @@ mod tests;
 
 pub use model::Model;
 pub use report::Report;
-pub use run::run;
+pub use run::{run, run_telling};

@@ -86,14 +86,24 @@ impl<'m> Plan<'m> {
 /// Runs a model on so many threads. What comes out does not depend on how many.
 #[must_use]
 pub fn run(model: &Model, threads: usize) -> Report {
-    Report::new(model, &count(model, threads, true))
+    run_telling(model, threads, &|_, _| {})
+}
+
+/// [`run()`], and after each authority `tell` hears how many are done, and of how many.
+pub fn run_telling(model: &Model, threads: usize, tell: &(dyn Fn(u32, u32) + Sync)) -> Report {
+    Report::new(model, &count_telling(model, threads, true, tell))
 }
 
 /// Counts what happens in all offices. Without `remember` the engine is asked for every single step.
+#[cfg(test)]
 pub(crate) fn count(model: &Model, threads: usize, remember: bool) -> Tally {
+    count_telling(model, threads, remember, &|_, _| {})
+}
+
+fn count_telling(model: &Model, threads: usize, remember: bool, tell: &(dyn Fn(u32, u32) + Sync)) -> Tally {
     let plan = Plan::new(model);
     let offices = model.authorities.div_ceil(model.sample.max(1));
-    let next = AtomicU32::new(0);
+    let (next, done) = (AtomicU32::new(0), AtomicU32::new(0));
     let all = Mutex::new(Tally::default());
     let work = || {
         let procedures = model.procedures.iter();
@@ -105,6 +115,7 @@ pub(crate) fn count(model: &Model, threads: usize, remember: bool) -> Tally {
                 break;
             }
             Office::new(&plan, &mut books, &mut own, u64::from(office)).run();
+            tell(done.fetch_add(1, Ordering::Relaxed) + 1, offices);
         }
         // Sums only: whoever had the lock before left whole numbers behind.
         let mut all = all.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -9,13 +9,16 @@ use std::{
 
 use clap::Args;
 use serde_json::json;
-use zhengming_simulate::{Model, Report, chart, read, report, run};
+use zhengming_simulate::{Model, Report, chart, read, report, run_telling};
 
-use super::{Global, Outcome, UsageError, explain_pack, print};
+use super::{Global, Outcome, UsageError, explain_pack, language::say, print, warn};
 use crate::workflows;
 
 /// Models that extend each other at most.
 const DEEPEST: usize = 8;
+/// From so many authorities on a run takes long enough to say how far it is, so often.
+const MANY: u32 = 100;
+const STEPS: u32 = 50;
 
 /// Options of `simulate`.
 #[derive(Debug, Args)]
@@ -62,7 +65,7 @@ impl Simulate {
         let mut reports = Vec::new();
         for mut model in models {
             model.seed = self.seed.unwrap_or(model.seed);
-            reports.push(run(&model, threads.map_or(1, NonZero::get)));
+            reports.push(run_telling(&model, threads.map_or(1, NonZero::get), &tell));
         }
         self.write(&reports)?;
         let text = if self.json {
@@ -95,6 +98,17 @@ impl Simulate {
             save(path, &chart::queues(reports))?;
         }
         Ok(())
+    }
+}
+
+/// Says now and then how far a run with many authorities has come.
+fn tell(done: u32, of: u32) {
+    let step = (of / STEPS).max(1);
+    if of >= MANY && (done.is_multiple_of(step) || done == of) {
+        warn(&say(
+            "cli-simulate-progress",
+            &[("done", done.into()), ("of", of.into())],
+        ));
     }
 }
 

@@ -121,15 +121,30 @@ impl Answers<'_> {
         self.names.get(name).cloned().unwrap_or_default()
     }
 
+    /// One of the values that the data have for a field: by turns, but an officer is the first who fits, because the data name
+    /// those of the case's own office before others.
     fn table(&self, name: &str, field: &Field, sheet: &Sheet, today: Date) -> Option<Json> {
-        let fit: Vec<Json> = self
-            .data
-            .answers
-            .get(name)?
-            .iter()
-            .filter_map(|written| self.value(field, written, today))
+        let written = self.data.answers.get(name)?.iter();
+        let fit: Vec<Json> = written
+            .filter_map(|written| self.value(field, &self.of_office(written, sheet), today))
             .collect();
-        fit.get(sheet.turn % fit.len().max(1)).cloned()
+        let turn = match field.kind {
+            FieldKind::Account { .. } => 0,
+            _ => sheet.turn % fit.len().max(1),
+        };
+        fit.get(turn).cloned()
+    }
+
+    /// A value with the key of the competent organisation in the place of `{office}`.
+    fn of_office(&self, written: &Json, sheet: &Sheet) -> Json {
+        let Some(text) = written.as_str().filter(|text| text.contains("{office}")) else {
+            return written.clone();
+        };
+        let organisation = self.names.iter().find_map(|(name, id)| {
+            let key = name.strip_prefix("organisation:")?;
+            (*id == sheet.organisation).then_some(key)
+        });
+        json!(text.replace("{office}", organisation.unwrap_or_default()))
     }
 
     /// Any value that the field takes: the first of a list, the competent organisation, its own title.

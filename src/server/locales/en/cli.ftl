@@ -106,3 +106,4 @@ cli-doctor-disk-good = { $mebibytes } MiB free
 cli-doctor-mail-spool = mails are not sent but written to { $path }; set `mail.transport = "smtp"` to send them
 cli-doctor-mail-good = { $server } can be reached
 cli-doctor-mail-unreachable = { $server } cannot be reached: correct `mail.host` and `mail.port`, or open the way
+cli-simulate-progress = { $done } of { $of } authorities are through

@@ -106,3 +106,4 @@ cli-doctor-disk-good = 剩余 { $mebibytes } MiB
 cli-doctor-mail-spool = 邮件不发送，只写入 { $path }；要发送请设 `mail.transport = "smtp"`
 cli-doctor-mail-good = 可以连接 { $server }
 cli-doctor-mail-unreachable = 无法连接 { $server }：请改正 `mail.host` 和 `mail.port`，或者开通网络
+cli-simulate-progress = 已完成 { $done } 个机构，共 { $of } 个
