@@ -1,5 +1,6 @@
 //! Facts about the use cases, on both engines.
 
+use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 use time::macros::datetime;
 use zhengming::{
@@ -398,6 +399,33 @@ async fn a_mediator_who_must_step_aside_is_barred_and_a_colleague_takes_over() {
                 .await
                 .expect("readable");
             assert!(!detail.available.is_empty(), "nobody can go on");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn facts_of_a_case_that_were_altered_in_the_database_are_found_also_after_an_erasure() {
+    each_engine(
+        "facts_of_a_case_that_were_altered_in_the_database_are_found_also_after_an_erasure",
+        async |database| {
+            let town = Town::found(database).await;
+            let case = accepted(&town).await;
+            let erased = town.app.store.erase_case_person(&case, town.app.clock.now()).await;
+            erased.expect("erased");
+            let sound = replay::case(&town.app, &case).await.expect("replayed");
+            assert!(sound.differs.is_empty() && !sound.skipped.is_empty(), "{sound:?}");
+            let update = "UPDATE cases SET data = replace(data, '2026-09-01', '2026-09-02')";
+            let before = town.app.store.case(&case).await.expect("read").expect("the case").data;
+            let connection = sea_orm::Database::connect(&town.database.url)
+                .await
+                .expect("a second one");
+            connection.execute_unprepared(update).await.expect("altered");
+            let after = town.app.store.case(&case).await.expect("read").expect("the case").data;
+            assert_ne!(before, after, "something was altered");
+            let last = *sound.skipped.last().expect("an event");
+            let altered = replay::case(&town.app, &case).await.expect("replayed");
+            assert_eq!(altered.differs, [last]);
         },
     )
     .await;

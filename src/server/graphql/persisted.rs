@@ -31,8 +31,11 @@ pub const OPERATIONS: &[&str] = &[
     include_str!("../../../graphql/operations/performTransition.graphql"),
     include_str!("../../../graphql/operations/procedure.graphql"),
     include_str!("../../../graphql/operations/procedures.graphql"),
+    include_str!("../../../graphql/operations/proposeWorkflows.graphql"),
+    include_str!("../../../graphql/operations/publishWorkflows.graphql"),
     include_str!("../../../graphql/operations/registerMark.graphql"),
     include_str!("../../../graphql/operations/viewer.graphql"),
+    include_str!("../../../graphql/operations/workflows.graphql"),
 ];
 
 /// Documents by the SHA-256 of their text.
