@@ -114,6 +114,11 @@ impl<'m> Book<'m> {
         }
     }
 
+    /// How many situations are remembered.
+    pub(crate) fn size(&self) -> usize {
+        self.situations.len()
+    }
+
     /// A situation by its number.
     pub(crate) fn situation(&self, number: u32) -> Option<&Situation> {
         self.situations.get(usize::try_from(number).ok()?)

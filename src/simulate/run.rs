@@ -83,6 +83,9 @@ impl<'m> Plan<'m> {
     }
 }
 
+/// Situations that a thread keeps in mind from one office to the next, some kilobytes each.
+const REMEMBERED: usize = 30_000;
+
 /// Runs a model on so many threads. What comes out does not depend on how many.
 #[must_use]
 pub fn run(model: &Model, threads: usize) -> Report {
@@ -106,8 +109,11 @@ fn count_telling(model: &Model, threads: usize, remember: bool, tell: &(dyn Fn(u
     let (next, done) = (AtomicU32::new(0), AtomicU32::new(0));
     let all = Mutex::new(Tally::default());
     let work = || {
-        let procedures = model.procedures.iter();
-        let mut books: Vec<Book<'_>> = procedures.map(|p| Book::new(&model.law, p, remember)).collect();
+        let blank = || -> Vec<Book<'_>> {
+            let procedures = model.procedures.iter();
+            procedures.map(|p| Book::new(&model.law, p, remember)).collect()
+        };
+        let mut books = blank();
         let mut own = Tally::default();
         loop {
             let office = next.fetch_add(1, Ordering::Relaxed);
@@ -115,6 +121,10 @@ fn count_telling(model: &Model, threads: usize, remember: bool, tell: &(dyn Fn(u
                 break;
             }
             Office::new(&plan, &mut books, &mut own, u64::from(office)).run();
+            // Rare situations add up over many offices; what comes often is soon learnt again.
+            if books.iter().map(Book::size).sum::<usize>() > REMEMBERED {
+                books = blank();
+            }
             tell(done.fetch_add(1, Ordering::Relaxed) + 1, offices);
         }
         // Sums only: whoever had the lock before left whole numbers behind.
