@@ -93,8 +93,11 @@ impl Batch {
         let backend = tx.get_database_backend();
         match backend {
             DbBackend::Postgres => {
-                for whole in united(self.statements) {
-                    tx.execute(&whole).await?;
+                for portion in portions(self.statements, |statement| bound(backend, statement)) {
+                    match united(portion) {
+                        Ok(whole) => tx.execute(&whole).await?,
+                        Err(single) => tx.execute(&single).await?,
+                    };
                 }
             }
             _ if alone => {
@@ -116,34 +119,42 @@ impl Batch {
     }
 }
 
-/// Inserts as the parts of few statements.
-fn united(statements: Vec<InsertStatement>) -> Vec<WithQuery> {
-    let mut wholes = Vec::new();
-    let mut parts = WithClause::new();
-    let (mut number, mut values) = (0, 0);
-    let mut statements = statements.into_iter().peekable();
-    while let Some(statement) = statements.next() {
-        values += bound(&statement);
-        let full = statements.peek().is_none_or(|next| values + bound(next) > MAX_VALUES);
-        if full {
-            wholes.push(std::mem::take(&mut parts).query(statement));
-            (number, values) = (0, 0);
-            continue;
+/// Statements in portions that bind no more values together than one may carry.
+fn portions<S>(statements: Vec<S>, bound: impl Fn(&S) -> usize) -> Vec<Vec<S>> {
+    let mut portions: Vec<Vec<S>> = Vec::new();
+    let mut values = 0;
+    for statement in statements {
+        let more = bound(&statement);
+        match portions.last_mut() {
+            Some(portion) if values + more <= MAX_VALUES => portion.push(statement),
+            _ => {
+                values = 0;
+                portions.push(vec![statement]);
+            }
         }
+        values += more;
+    }
+    portions
+}
+
+/// Inserts as the parts of one statement; one alone stays what it is.
+fn united(mut portion: Vec<InsertStatement>) -> Result<WithQuery, InsertStatement> {
+    let last = portion.pop().unwrap_or_default();
+    if portion.is_empty() {
+        return Err(last);
+    }
+    let mut parts = WithClause::new();
+    for (number, statement) in portion.into_iter().enumerate() {
         let mut part = CommonTableExpression::new();
         part.table_name(format!("part_{number}")).query(statement);
         parts.cte(part);
-        number += 1;
     }
-    wholes
+    Ok(parts.query(last))
 }
 
 /// How many values a statement binds.
-fn bound(statement: &InsertStatement) -> usize {
-    DbBackend::Postgres
-        .build(statement)
-        .values
-        .map_or(0, |values| values.0.len())
+fn bound(backend: DbBackend, statement: &InsertStatement) -> usize {
+    backend.build(statement).values.map_or(0, |values| values.0.len())
 }
 
 /// The row of a key, which is unique: without the `LIMIT` of `one`, whose bound number makes SQLite prepare the statement
@@ -206,6 +217,16 @@ mod tests {
             assert_eq!(sizes.iter().sum::<usize>(), rows);
         }
         assert_eq!(chunk(64, 30_000), 64);
+    }
+
+    #[test]
+    fn statements_share_a_portion_while_their_values_fit_and_none_is_lost() {
+        let sizes = [20_000, 10_000, 1, 30_000, 2, 29_998, 1];
+        let split = portions(sizes.to_vec(), |size| *size);
+        assert_eq!(
+            split,
+            [vec![20_000, 10_000], vec![1], vec![30_000], vec![2, 29_998], vec![1]]
+        );
     }
 
     #[test]
