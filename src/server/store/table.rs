@@ -93,10 +93,11 @@ impl Batch {
         let backend = tx.get_database_backend();
         match backend {
             DbBackend::Postgres => {
-                for portion in portions(self.statements, |statement| bound(backend, statement)) {
-                    match united(portion) {
-                        Ok(whole) => tx.execute(&whole).await?,
-                        Err(single) => tx.execute(&single).await?,
+                for mut portion in portions(self.statements, |statement| bound(backend, statement)) {
+                    match portion.pop() {
+                        Some(single) if portion.is_empty() => tx.execute(&single).await?,
+                        Some(last) => tx.execute(&united(portion, last)).await?,
+                        None => continue,
                     };
                 }
             }
@@ -137,19 +138,15 @@ fn portions<S>(statements: Vec<S>, bound: impl Fn(&S) -> usize) -> Vec<Vec<S>> {
     portions
 }
 
-/// Inserts as the parts of one statement; one alone stays what it is.
-fn united(mut portion: Vec<InsertStatement>) -> Result<WithQuery, InsertStatement> {
-    let last = portion.pop().unwrap_or_default();
-    if portion.is_empty() {
-        return Err(last);
-    }
+/// Inserts as the parts of one statement.
+fn united(others: Vec<InsertStatement>, last: InsertStatement) -> WithQuery {
     let mut parts = WithClause::new();
-    for (number, statement) in portion.into_iter().enumerate() {
+    for (number, statement) in others.into_iter().enumerate() {
         let mut part = CommonTableExpression::new();
         part.table_name(format!("part_{number}")).query(statement);
         parts.cte(part);
     }
-    Ok(parts.query(last))
+    parts.query(last)
 }
 
 /// How many values a statement binds.
