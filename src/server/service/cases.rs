@@ -12,8 +12,8 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
-    duties::needs_documents,
     intake::{check_key, key_hash},
+    past::needs_documents,
     record::{Around, By, Recorder, hash, view},
 };
 use crate::{

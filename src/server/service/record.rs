@@ -19,10 +19,10 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
-    duties::{dossier, roster},
     numbering::{case_series, document_series, year},
+    past::{dossier, roster},
     payload::payload,
-    wording::{DocumentPart, Outside, Telling, document_number},
+    wording::{DocumentPart, Telling, document_number},
 };
 use crate::{
     access::{EXCLUDED, INTAKE, OrganisationTree},
@@ -99,10 +99,8 @@ impl Recorder {
             definition: step.definition,
             case,
             decision: step.decision,
-            outside: Outside {
-                organisations: &self.organisations,
-                follow_url: &self.follow_url,
-            },
+            organisations: &self.organisations,
+            follow_url: &self.follow_url,
             document,
         }
     }

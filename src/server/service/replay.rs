@@ -10,8 +10,8 @@ use zhengming_engine::{
 use super::{
     Error, Result,
     cases::{pinned, under},
-    duties::{dossier, roster},
     laws::Laws,
+    past::{dossier, roster},
     payload::{Cause, body, cause, merged},
     record::{hash, state_hash, view},
 };

@@ -76,18 +76,14 @@ pub(super) struct DocumentPart<'d> {
     pub(super) personal: &'d Json,
 }
 
-/// What templates may name beside the case itself.
-pub(super) struct Outside<'o> {
-    pub(super) organisations: &'o OrganisationTree,
-    pub(super) follow_url: &'o str,
-}
-
 /// What a step tells those who are written to.
 pub(super) struct Telling<'t> {
     pub(super) definition: &'t Definition,
     pub(super) case: &'t CaseRow,
     pub(super) decision: &'t Decision,
-    pub(super) outside: Outside<'t>,
+    pub(super) organisations: &'t OrganisationTree,
+    /// Where whoever holds a receipt follows the case.
+    pub(super) follow_url: &'t str,
     /// Where a document is made.
     pub(super) document: Option<DocumentPart<'t>>,
 }
@@ -108,13 +104,13 @@ impl Telling<'_> {
 
     /// What stands behind a placeholder; nothing if it has no value here.
     fn value(&self, name: &str, zh: bool) -> Option<String> {
-        let (case, organisations) = (self.case, self.outside.organisations);
+        let (case, organisations) = (self.case, self.organisations);
         let pick = |zh_text: &str, en_text: &str| if zh { zh_text } else { en_text }.to_owned();
         match name {
             "case.number" => Some(case.number.clone()),
             "case.title" => Some(pick(&self.definition.title.zh, &self.definition.title.en)),
             "case.filed" => Some(day(case.filed_at)),
-            "receipt.link" => Some(self.outside.follow_url.to_owned()),
+            "receipt.link" => Some(self.follow_url.to_owned()),
             "organisation" => {
                 let organisation = organisations.get(&case.organisation_id);
                 Some(organisation.map_or_else(String::new, |row| pick(&row.name_zh, &row.name_en)))
