@@ -18,7 +18,7 @@ const N: &str = "notices/complaint.yaml";
 pub(crate) type Fault = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 /// Names that are not known.
-const NAMES: [Fault; 21] = [
+const NAMES: [Fault; 23] = [
     (C, "keep: in_review", "keep: in_revew", "WF101", "keep: in_revew"),
     (
         C,
@@ -120,6 +120,14 @@ const NAMES: [Fault; 21] = [
     ),
     (C, "    law: 13(1)\n", "    law: samr-999#13(1)\n", "WF107", "samr-999"),
     (C, "    law: 13(1)\n", "    law: thirteen\n", "WF107", "law: thirteen"),
+    (C, "    law: 13(1)\n", "    law: 47(1)\n", "WF107", "law: 47(1)"),
+    (
+        C,
+        "    law: 13(1)\n",
+        "    law: civil-procedure#1\n",
+        "WF107",
+        "civil-procedure#1",
+    ),
     (
         C,
         "      bounce: registered\n",

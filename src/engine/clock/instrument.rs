@@ -105,6 +105,24 @@ pub struct Counting {
     pub basis: LawRef,
 }
 
+/// How far the articles (条) of an instrument go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum LastArticle {
+    /// From 1 to this number.
+    Number(u32),
+    /// The record was made from excerpts: it knows the articles whose gist it has, and no others.
+    Excerpts(Excerpts),
+}
+
+/// The word `excerpts` in the place of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Excerpts {
+    /// `excerpts`
+    Excerpts,
+}
+
 /// One law, regulation, order or judicial interpretation, as far as the clocks need it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Instrument {
@@ -137,6 +155,8 @@ pub struct Instrument {
     pub unverified: bool,
     /// What a reader has to know about this record.
     pub note: Option<Label>,
+    /// Which articles it has; `None` where the record does not say, and any is taken for one.
+    pub last_article: Option<LastArticle>,
     /// The gist of cited articles in plain words, by article number.
     pub articles: BTreeMap<String, Label>,
 }
@@ -148,6 +168,23 @@ impl Instrument {
     /// [`PeriodError::Empty`] when the amount is 0.
     pub fn bare_days(&self, amount: u32) -> Result<Period, PeriodError> {
         Period::new(amount, self.day_means.unit(amount))
+    }
+
+    /// Whether the instrument has an article, by its number (`23`, or `10-1` for 第十条之一), as far as this record knows:
+    /// up to its last one, those whose gist it has, and those by which it counts. An inserted article (之一) is known by
+    /// its gist only. A record that does not say how far its articles go has any.
+    #[must_use]
+    pub fn has_article(&self, article: &str) -> bool {
+        let within = match self.last_article {
+            None => true,
+            Some(LastArticle::Number(last)) => article.parse().is_ok_and(|number: u32| (1..=last).contains(&number)),
+            Some(LastArticle::Excerpts(_)) => false,
+        };
+        let counts_by = |basis: &LawRef| basis.instrument() == self.key && basis.article() == article;
+        within
+            || self.articles.contains_key(article)
+            || counts_by(&self.counting.basis)
+            || self.day_basis.as_ref().is_some_and(counts_by)
     }
 
     /// Whether a period in days is written in the unit that this instrument's bare "日" would not have. A definition that
@@ -187,6 +224,16 @@ mod tests {
         assert!(penalty.reads_otherwise("5 days".parse().unwrap()));
         assert!(!penalty.reads_otherwise("15 days".parse().unwrap()));
         assert!(!penalty.reads_otherwise("5 working_days".parse().unwrap()));
+    }
+
+    #[test]
+    fn an_article_is_one_up_to_the_last_or_one_that_the_record_describes() {
+        let has = |key: &str, article: &str| law().instrument(key).unwrap().has_article(article);
+        assert!(has("samr-121", "1") && has("samr-121", "46"));
+        assert!(!has("samr-121", "47") && !has("samr-121", "10-1"));
+        // Made from excerpts: the articles that it describes, and the one by which it counts.
+        assert!(has("civil-procedure", "205") && has("civil-procedure", "85") && has("criminal-procedure", "105"));
+        assert!(!has("civil-procedure", "204") && !has("criminal-procedure", "1"));
     }
 
     #[test]

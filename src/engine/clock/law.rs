@@ -4,7 +4,12 @@ mod load;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{calendar::Calendar, error::ClockError, instrument::Instrument, law_ref::LawRef};
+use super::{
+    calendar::Calendar,
+    error::ClockError,
+    instrument::{Instrument, LastArticle},
+    law_ref::LawRef,
+};
 use crate::diagnostic::Diagnostic;
 
 /// Instruments and calendar of one domain pack.
@@ -52,12 +57,36 @@ impl Law {
             .ok_or_else(|| ClockError::UnknownInstrument(key.to_owned()))
     }
 
-    /// The instrument that a reference cites.
+    /// The instrument that a reference cites. Whether it has the article is asked when a pack is loaded
+    /// ([`Self::fault_of`]), not by those who count.
     ///
     /// # Errors
     /// [`ClockError::UnknownInstrument`] when no file has its key.
     pub fn cited(&self, law_ref: &LawRef) -> Result<&Arc<Instrument>, ClockError> {
         self.instrument(law_ref.instrument())
+    }
+
+    /// What is wrong with a reference and how to mend it (`WF107`); nothing when the law has the article.
+    #[must_use]
+    pub fn fault_of(&self, law_ref: &LawRef) -> Option<(String, &'static str)> {
+        let Ok(instrument) = self.cited(law_ref) else {
+            let message = format!("`{}` is not an instrument of workflows/law", law_ref.instrument());
+            return Some((message, "add the instrument or correct its key"));
+        };
+        if instrument.has_article(law_ref.article()) {
+            return None;
+        }
+        let (key, article) = (&instrument.key, law_ref.article());
+        Some(match instrument.last_article {
+            Some(LastArticle::Number(last)) => (
+                format!("`{key}` has no article {article}: its last one is {last}"),
+                "correct the number; an inserted article (10-1 for 第十条之一) stands in `articles` of the instrument's file",
+            ),
+            _ => (
+                format!("the file of `{key}` was made from excerpts and has no article {article}"),
+                "correct the number, or add the article's gist to `articles` of the instrument's file, from its text",
+            ),
+        })
     }
 }
 

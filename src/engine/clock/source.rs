@@ -52,12 +52,36 @@ impl<'a> Source<'a> {
         message: impl Into<String>,
         mend: impl Into<String>,
     ) {
+        self.note(Severity::Error, place, code, path, message, mend);
+    }
+
+    /// Notes a warning at a place of this file.
+    pub(super) fn warning(
+        &mut self,
+        place: Location,
+        code: &'static str,
+        path: impl Into<String>,
+        message: impl Into<String>,
+        mend: impl Into<String>,
+    ) {
+        self.note(Severity::Warning, place, code, path, message, mend);
+    }
+
+    fn note(
+        &mut self,
+        severity: Severity,
+        place: Location,
+        code: &'static str,
+        path: impl Into<String>,
+        message: impl Into<String>,
+        mend: impl Into<String>,
+    ) {
         self.findings.push(Diagnostic {
             file: self.file.to_owned(),
             line: u32::try_from(place.line()).unwrap_or(u32::MAX).max(1),
             column: u32::try_from(place.column()).unwrap_or(u32::MAX),
             code,
-            severity: Severity::Error,
+            severity,
             path: path.into(),
             message: message.into(),
             mend: mend.into(),

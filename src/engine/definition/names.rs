@@ -70,18 +70,13 @@ impl Compiler<'_, '_, '_> {
         };
         let parsed: Result<LawRef, _> = full.parse();
         match parsed {
-            Ok(law) if self.around.law.instrument(law.instrument()).is_ok() => Some(law),
-            Ok(law) => {
-                let message = format!("`{}` is not an instrument of workflows/law", law.instrument());
-                self.r.error(
-                    "WF107",
-                    name.place,
-                    &name.path,
-                    message,
-                    "add the instrument or correct its key",
-                );
-                None
-            }
+            Ok(law) => match self.around.law.fault_of(&law) {
+                None => Some(law),
+                Some((message, mend)) => {
+                    self.r.error("WF107", name.place, &name.path, message, mend);
+                    None
+                }
+            },
             Err(error) => {
                 let message = format!("`{full}` is not a law reference: {error}");
                 self.r

@@ -15,7 +15,7 @@ use super::Law;
 use crate::{
     clock::{
         calendar::Calendar,
-        instrument::{Counting, DayMeans, FirstDay, HourStart, InForce, Instrument, LastDay},
+        instrument::{Counting, DayMeans, FirstDay, HourStart, InForce, Instrument, LastArticle, LastDay},
         law_ref::{LawRef, is_article, is_key},
         source::Source,
     },
@@ -49,6 +49,8 @@ struct Written {
     unverified: bool,
     #[serde(default)]
     note: Option<Label>,
+    #[serde(default)]
+    last_article: Option<LastArticle>,
     #[serde(default)]
     articles: BTreeMap<String, Spanned<Label>>,
 }
@@ -194,6 +196,7 @@ fn draft(mut source: Source<'_>, written: Written) -> Draft<'_> {
             );
         }
     }
+    check_extent(&mut source, &written);
     if written.unverified && written.note.is_none() {
         let mend = "add a note that says what was not checked";
         source.error(
@@ -224,6 +227,28 @@ fn draft(mut source: Source<'_>, written: Written) -> Draft<'_> {
         amended,
         day_basis,
         counting,
+    }
+}
+
+/// Warns where nobody could tell a wrong article number, and refuses gists of articles that there cannot be.
+fn check_extent(source: &mut Source<'_>, written: &Written) {
+    let at = written.key.referenced;
+    match written.last_article {
+        None => {
+            let mend = "add `last_article: 46`, or `last_article: excerpts` where the whole text is not at hand";
+            source.warning(at, "WF731", "last_article", "which articles it has is not said", mend);
+        }
+        Some(LastArticle::Number(0)) => {
+            let mend = "write the number of its last article";
+            source.error(
+                at,
+                "WF731",
+                "last_article",
+                "an instrument has at least one article",
+                mend,
+            );
+        }
+        Some(_) => {}
     }
 }
 
@@ -321,6 +346,7 @@ fn resolve(mut draft: Draft<'_>, known: &Known) -> (Option<Instrument>, Vec<Diag
         source: written.source,
         unverified: written.unverified,
         note: written.note,
+        last_article: written.last_article,
         articles: written
             .articles
             .into_iter()
@@ -428,10 +454,10 @@ mod tests {
 
     const YEAR: (&str, &str) = ("p/calendar/cn/2026.yaml", "year: 2026\noff: []\n");
     const OWN: &str = "key: a\ntitle: { zh: 甲, en: A }\nissuer: { zh: 甲, en: A }\nin_force: { from: 2026-01-01 }\n\
-        day_means: { working_values: [2, 3] }\nsource: A\ncounting:\n  first_day: excluded\n  hours: from_the_moment\n  \
+        day_means: { working_values: [2, 3] }\nsource: A\nlast_article: 9\ncounting:\n  first_day: excluded\n  hours: from_the_moment\n  \
         last_day: rest_day\n  travel_time_excluded: false\n  basis: a#3\n";
     const SILENT: &str = "key: b\ntitle: { zh: 乙, en: B }\nissuer: { zh: 乙, en: B }\nin_force: { from: 2026-01-01 }\n\
-        day_means: calendar\nsource: B\ncounting_from: a\n";
+        day_means: calendar\nsource: B\nlast_article: excerpts\ncounting_from: a\n";
 
     fn codes(own: &str, silent: &str) -> Vec<&'static str> {
         let (law, findings) = load(&[YEAR, ("p/law/a.yaml", own), ("p/law/b.yaml", silent)]);
@@ -480,6 +506,8 @@ mod tests {
             ("from: 2026-01-01", "from: 2026-02-30", "WF729"),
             ("day_means: calendar", "day_means: { working_if_at_most: 0 }", "WF730"),
             ("day_means: calendar", "day_means: someday", "WF700"),
+            ("last_article: excerpts", "last_article: 0", "WF731"),
+            ("last_article: excerpts", "last_article: all", "WF700"),
         ];
         for (good, bad, code) in cases {
             assert!(SILENT.contains(good), "{good}");
@@ -489,6 +517,15 @@ mod tests {
             codes(&OWN.replace("source: A", "source: A\ncounting_from: b"), SILENT),
             ["WF722"]
         );
+    }
+
+    #[test]
+    fn an_instrument_that_does_not_say_how_far_its_articles_go_is_warned_of_and_has_any() {
+        let silent = SILENT.replace("last_article: excerpts\n", "");
+        let (law, findings) = load(&[YEAR, ("p/law/a.yaml", OWN), ("p/law/b.yaml", &silent)]);
+        let found: Vec<_> = findings.iter().map(|f| (f.code, f.severity)).collect();
+        assert_eq!(found, [("WF731", Severity::Warning)]);
+        assert!(law.unwrap().fault_of(&"b#999".parse().unwrap()).is_none());
     }
 
     #[test]
