@@ -231,6 +231,33 @@ fn what_the_new_version_requires_of_a_filing_must_be_recorded() {
 }
 
 #[test]
+fn a_case_is_given_what_it_lacks_and_keeps_what_it_has() {
+    let map = MAP.replace("from: 1", "from: 1, set: {sum: 700}");
+    let required = second(&map).replace("'sum?'", "sum");
+    let (pack, found) = load(&required);
+    assert_eq!(found, []);
+    let pack = pack.unwrap();
+    let mut view = opened(&pack, 5);
+    assert_eq!(migrated(&pack, &view, MONDAY).unwrap().data["sum"], 5);
+    view.data.clear();
+    let given = migrated(&pack, &view, MONDAY).unwrap();
+    assert_eq!(given.data["sum"], 700);
+    let kept = serde_json::to_value(given.migration).unwrap();
+    assert_eq!(kept["set"], json!({ "sum": 700 }), "the event holds it for a replay");
+}
+
+#[test]
+fn a_value_that_no_case_can_be_given_is_refused_at_its_line() {
+    let faults = |set: &str| -> Vec<String> {
+        let found = load(&second(&MAP.replace("from: 1", &format!("from: 1, set: {set}")))).1;
+        found.into_iter().map(|(_, _, path)| path).collect()
+    };
+    assert_eq!(faults("{sum: many}"), ["migrates.set.sum"]);
+    assert_eq!(faults("{sums: 5}"), ["migrates.set.sums"]);
+    assert_eq!(faults("{sum: 5}"), [""; 0]);
+}
+
+#[test]
 fn a_map_and_the_filing_days_do_not_change_what_a_version_is_to_its_cases() {
     let plain = pack(MAP);
     let other = pack("{from: 1, states: {work: handling}, fields: {amount: drop}, clocks: {lab: drop}}");

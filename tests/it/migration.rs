@@ -169,6 +169,38 @@ async fn a_case_moves_with_all_that_is_recorded_of_it_and_its_history_replays_ac
 }
 
 #[tokio::test]
+async fn a_case_that_lacks_what_the_later_version_requires_is_given_it_by_the_map_and_replays() {
+    each_engine(
+        "a_case_that_lacks_what_the_later_version_requires_is_given_it_by_the_map_and_replays",
+        async |database| {
+            let town = Town::found(database).await;
+            let (answered, lacking) = (bounced(&town).await, taken(&town).await);
+            let giving = |(path, text): PackFile| {
+                let map = "  from: 2\n  set: {infringement_kind: similar_mark}\n";
+                (path, text.replace("  from: 2\n", map))
+            };
+            let files: Vec<PackFile> = with_a_map().into_iter().map(giving).collect();
+            let town = town.restarted_with(compiled(&files)).await;
+            let mut plans = Vec::new();
+            let walk = migration::migrate(&town.app, "report", 3, false, |plan| plans.push(plan.clone()));
+            let walk = walk.await.expect("moved");
+            assert_eq!((walk.moved, walk.stuck), (2, 0), "{plans:?}");
+            for (case, kind, given) in [
+                (&answered, "counterfeit", json!({})),
+                (&lacking, "similar_mark", json!({ "infringement_kind": "similar_mark" })),
+            ] {
+                let row = town.app.store.case(case).await.expect("read").expect("there");
+                assert_eq!(row.data["infringement_kind"], kind);
+                let plan = plans.iter().find(|plan| plan.number == row.number).expect("its plan");
+                assert_eq!(Json::Object(plan.given.clone()), given);
+                sound(&town.app, case).await;
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_timer_that_was_read_before_the_move_fires_under_the_version_that_the_case_is_under() {
     each_engine(
         "a_timer_that_was_read_before_the_move_fires_under_the_version_that_the_case_is_under",

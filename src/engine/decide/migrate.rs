@@ -174,6 +174,9 @@ fn fields(
         }
         after.insert(to.to_owned(), value.clone());
     }
+    for (name, value) in &migration.set {
+        after.entry(name.clone()).or_insert_with(|| value.clone());
+    }
     after
 }
 

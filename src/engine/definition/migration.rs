@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::model::{Definition, StateIx};
 
@@ -21,10 +22,13 @@ pub struct Migration {
     pub fields: IndexMap<String, String>,
     /// Clocks by their names there, [`RESTART`] or [`DROP`].
     pub clocks: IndexMap<String, String>,
+    /// Values of fields of the later version, for cases that bring none.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub set: IndexMap<String, Json>,
     /// Line in the file.
     #[serde(skip)]
     pub line: u32,
-    /// Lines of the entries, by `states.NAME`, `fields.NAME`, `clocks.NAME`.
+    /// Lines of the entries, by `states.NAME`, `fields.NAME`, `clocks.NAME`, `set.NAME`.
     #[serde(skip)]
     pub lines: IndexMap<String, u32>,
 }

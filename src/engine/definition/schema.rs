@@ -108,6 +108,7 @@ fn shape(shape: Shape) -> Json {
         Shape::Words(words) => one_or_more(&json!({ "enum": words() })),
         Shape::Names => reference("names"),
         Shape::Pairs => json!({ "type": "object", "additionalProperties": reference("text") }),
+        Shape::Values => json!({ "type": "object", "additionalProperties": { "not": { "type": "null" } } }),
         Shape::Entries => by_id(&reference("text")),
         Shape::One(mapping) => reference(mapping.name),
         Shape::OneOrName(mapping) => json!({ "anyOf": [{ "type": "string" }, reference(mapping.name)] }),

@@ -12,6 +12,7 @@ use crate::{
         source::nearest,
     },
     diagnostic::{Diagnostic, Severity},
+    form::accepts,
 };
 
 /// Checks the maps of a definition against the versions that they lead from.
@@ -43,6 +44,7 @@ pub(super) fn check(definition: &Definition, versions: &[Arc<Definition>], found
                 pair.states(old);
                 pair.together(old);
                 pair.fields(old);
+                pair.values();
                 pair.clocks(old);
                 pair.others(old);
             }
@@ -193,10 +195,30 @@ impl Pair<'_> {
                 .fields
                 .get(&asked.field)
                 .is_some_and(|f| f.storage == Storage::Case);
-            if of_case && !taken.contains_key(asked.field.as_str()) {
+            if of_case && !taken.contains_key(asked.field.as_str()) && !migration.set.contains_key(&asked.field) {
                 let message = format!("`{}` is required of a filing here, and no case has it", asked.field);
-                let mend = "ask for it later, by an event, or write `\"name?\"` in the filing form";
+                let mend = "give it a value under `set:`, ask for it later, by an event, or write `\"name?\"` in the filing form";
                 self.error("fields", &asked.field, message, mend);
+            }
+        }
+    }
+
+    /// What cases are given must be a value of a field that they have here.
+    fn values(&mut self) {
+        let migration = self.migration;
+        for (name, value) in &migration.set {
+            let Some(field) = self.new.fields.get(name) else {
+                let known: Vec<String> = self.new.fields.keys().cloned().collect();
+                let message = format!("version {} has no `{name}` among its fields", self.new.version);
+                self.error("set", name, message, &suggestion(name, &known));
+                continue;
+            };
+            if field.storage != Storage::Case {
+                let message = format!("`{name}` is personal, and a map says the same of every case");
+                self.error("set", name, message, "set only fields with `storage: case`");
+            } else if let Err(problem) = accepts(&field.kind, value) {
+                let message = format!("`{value}` is not a value of `{name}`: {problem}");
+                self.error("set", name, message, "write a value of the field's type");
             }
         }
     }

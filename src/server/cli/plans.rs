@@ -18,6 +18,9 @@ pub(super) fn told(plan: &Plan) -> String {
         for deadline in &plan.deadlines {
             text.push_str(&format!("  deadline: {}\n", moved(deadline)));
         }
+        for (field, value) in &plan.given {
+            text.push_str(&format!("  given: {field} = {value}\n"));
+        }
     }
     text
 }
@@ -42,7 +45,7 @@ pub(super) fn json(plan: &Plan) -> serde_json::Value {
     serde_json::json!({
         "number": plan.number, "procedure": plan.procedure, "from": plan.from, "to": plan.to,
         "states": { "before": plan.states.0, "after": plan.states.1 },
-        "deadlines": deadlines.collect::<Vec<_>>(), "problems": plan.problems,
+        "deadlines": deadlines.collect::<Vec<_>>(), "given": plan.given, "problems": plan.problems,
     })
 }
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value as Json};
 use time::{Date, OffsetDateTime};
 use zhengming_engine::{
     clock::{ClockState, Law},
@@ -46,6 +47,8 @@ pub struct Plan {
     pub states: (Vec<String>, Vec<String>),
     /// Deadlines that change, come or go.
     pub deadlines: Vec<DeadlineMove>,
+    /// Answers that it is given because it brings none, by the map's `set`.
+    pub given: Map<String, Json>,
     /// Why it does not move; empty: it does.
     pub problems: Vec<String>,
 }
@@ -195,6 +198,7 @@ fn plan(pack: &Pack, case: &CaseRow, version: Option<u32>, now: OffsetDateTime) 
         to: None,
         states: (case.states.clone(), Vec::new()),
         deadlines: Vec::new(),
+        given: Map::new(),
         problems: Vec::new(),
     };
     match fate(pack, case, version) {
@@ -211,9 +215,10 @@ fn plan(pack: &Pack, case: &CaseRow, version: Option<u32>, now: OffsetDateTime) 
             plan.to = Some(new.version);
             match decided(&old, &new, &pack.law, case, now) {
                 Ok((decision, before)) => {
-                    plan.deadlines = map(&new, case)
-                        .map(|map| deadlines(map, &before, &decision))
-                        .unwrap_or_default();
+                    if let Some(map) = map(&new, case) {
+                        plan.deadlines = deadlines(map, &before, &decision);
+                        plan.given = given(map, case, &decision);
+                    }
                     plan.states.1 = decision.to;
                 }
                 Err(error) => plan.problems = words(&error),
@@ -270,6 +275,16 @@ fn deadlines(map: &Migration, before: &Clocks, decision: &Decision) -> Vec<Deadl
         after: Some((name.clone(), date(clock))),
     }));
     moves
+}
+
+/// What the map says and the case does not bring.
+fn given(map: &Migration, case: &CaseRow, decision: &Decision) -> Map<String, Json> {
+    let own = case.data.as_object().into_iter().flatten();
+    let brought: Vec<&str> = own.filter_map(|(name, _)| map.field(name)).collect();
+    let given = map.set.keys().filter(|name| !brought.contains(&name.as_str()));
+    given
+        .filter_map(|name| Some((name.clone(), decision.data.get(name)?.clone())))
+        .collect()
 }
 
 /// Moves one case. What is stored apart from it, under names of fields, moves with it.
@@ -335,10 +350,10 @@ fn moves(map: &Migration, old: &Definition, storage: Storage) -> bool {
     map.fields.keys().any(stored)
 }
 
-fn renamed(map: &Migration, body: &serde_json::Value) -> serde_json::Value {
+fn renamed(map: &Migration, body: &Json) -> Json {
     let fields = body.as_object().into_iter().flatten();
     let fields = fields.filter_map(|(name, value)| Some((map.field(name)?.to_owned(), value.clone())));
-    serde_json::Value::Object(fields.collect())
+    Json::Object(fields.collect())
 }
 
 /// What stands against a case's moving: codes with the state, clock or field concerned.

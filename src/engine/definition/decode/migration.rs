@@ -41,11 +41,19 @@ fn migration(r: &mut Reader<'_>, node: &Node) -> Option<Migration> {
         moves
     };
     let (states, fields, clocks) = (part(r, "states"), part(r, "fields"), part(r, "clocks"));
+    let path = map.at("set");
+    let entries = map.get("set").map(|n| r.pairs(n, &path)).unwrap_or_default();
+    let mut set = IndexMap::new();
+    for (name, value) in entries {
+        lines.insert(format!("set.{}", name.name), name.place.line);
+        set.insert(name.name.clone(), value.to_json());
+    }
     Some(Migration {
         from: version,
         states,
         fields,
         clocks,
+        set,
         line: node.place.line,
         lines,
     })

@@ -66,6 +66,8 @@ pub(crate) enum Shape {
     Names,
     /// Names by name.
     Pairs,
+    /// Values by the fields that they are for.
+    Values,
     /// Names by id.
     Entries,
     /// A mapping.

@@ -389,5 +389,10 @@ pub(crate) static MIGRATION: Mapping = Mapping {
             Shape::Pairs,
             "Clocks there, with clocks here, `restart` or `drop`.",
         ),
+        optional(
+            "set",
+            Shape::Values,
+            "Values of fields here, for cases that have none there.",
+        ),
     ],
 };

@@ -65,6 +65,7 @@ fn faults(json: &Json) -> Vec<&'static str> {
         readers: Vec::new(),
         fields: Vec::new(),
         body: Label::default(),
+        wording: String::new(),
     };
     let around = Surroundings {
         law: samples::law(),
