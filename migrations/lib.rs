@@ -15,6 +15,7 @@ mod m20261126_000001_history;
 mod m20261127_000001_revisions;
 mod m20261127_000002_definitions;
 mod m20261127_000003_publications;
+mod m20261128_000001_wordings;
 
 /// All steps in the order in which they are applied.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000001_revisions::Migration),
             Box::new(m20261127_000002_definitions::Migration),
             Box::new(m20261127_000003_publications::Migration),
+            Box::new(m20261128_000001_wordings::Migration),
         ]
     }
 }

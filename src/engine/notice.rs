@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::{Law, LawRef},
     definition::{
+        compile::canonical_hash,
         decode::{label, named, names},
         source::{Fields, Node, Place, Reader},
     },
@@ -14,7 +16,7 @@ use crate::{
 };
 
 /// A message to a party or an officer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// Subject line.
     pub subject: Label,
@@ -22,10 +24,26 @@ pub struct Notice {
     pub body: Label,
     /// Legal basis.
     pub law: Option<LawRef>,
+    /// Hash of all this: by it a message remembers as what it was sent.
+    #[serde(skip)]
+    pub wording: String,
+}
+
+impl Notice {
+    fn new(subject: Label, body: Label, law: Option<LawRef>) -> Self {
+        let mut notice = Self {
+            subject,
+            body,
+            law,
+            wording: String::new(),
+        };
+        notice.wording = hash(&notice);
+        notice
+    }
 }
 
 /// A kind of document (文书).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentKind {
     /// Its title.
     pub title: Label,
@@ -39,6 +57,13 @@ pub struct DocumentKind {
     pub fields: Vec<String>,
     /// Text with placeholders.
     pub body: Label,
+    /// Hash of all this: by it a document remembers as what it was issued.
+    #[serde(skip)]
+    pub wording: String,
+}
+
+fn hash(template: &impl Serialize) -> String {
+    serde_json::to_value(template).map_or_else(|_| String::new(), |template| canonical_hash(&template))
 }
 
 /// Key of the notice that tells officers of deadlines that moved because the law or its calendar changed. A pack without it
@@ -79,15 +104,8 @@ fn law_at(r: &mut Reader<'_>, map: &Fields<'_>, law: &Law) -> Option<LawRef> {
     let node = map.get("law")?;
     let path = map.at("law");
     let parsed: LawRef = r.parsed(node, &path, "a law reference such as `samr-121#15`")?;
-    if law.instrument(parsed.instrument()).is_err() {
-        let message = format!("`{}` is not an instrument of workflows/law", parsed.instrument());
-        r.error(
-            "WF107",
-            node.place,
-            &path,
-            message,
-            "add the instrument or correct its key",
-        );
+    if let Some((message, mend)) = law.fault_of(&parsed) {
+        r.error("WF107", node.place, &path, message, mend);
         return None;
     }
     Some(parsed)
@@ -142,7 +160,7 @@ pub(crate) fn read_notices(r: &mut Reader<'_>, root: &Node, law: &Law, all: &mut
         check_placeholders(r, &subject, key.place, &path);
         check_placeholders(r, &body, key.place, &path);
         let law = law_at(r, &fields, law);
-        if all.insert(key.name.clone(), Notice { subject, body, law }).is_some() {
+        if all.insert(key.name.clone(), Notice::new(subject, body, law)).is_some() {
             r.error(
                 "WF109",
                 key.place,
@@ -188,14 +206,16 @@ pub(crate) fn read_documents(r: &mut Reader<'_>, root: &Node, law: &Law, all: &m
             .and_then(|n| named(r, n, &fields.at("form")))
             .map(|n| n.name);
         let law = law_at(r, &fields, law);
-        let kind = DocumentKind {
+        let mut kind = DocumentKind {
             title,
             form,
             law,
             readers,
             fields: printed,
             body,
+            wording: String::new(),
         };
+        kind.wording = hash(&kind);
         if all.insert(key.name.clone(), kind).is_some() {
             r.error(
                 "WF109",

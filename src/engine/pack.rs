@@ -4,6 +4,7 @@ mod kept;
 mod migrations;
 mod openings;
 mod told;
+mod wordings;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,6 +27,7 @@ use crate::{
 };
 
 pub use kept::Kept;
+pub use wordings::Wording;
 
 /// Everything an analyst edits, compiled.
 #[derive(Clone, Debug)]
@@ -44,6 +46,8 @@ pub struct Pack {
     kept: BTreeMap<String, Arc<Definition>>,
     /// Hashes of versions that were kept and could not be read again.
     lost: BTreeSet<String>,
+    /// Templates that messages remember and the files no longer hold, by hash.
+    worded: BTreeMap<String, Wording>,
 }
 
 impl Pack {
@@ -116,6 +120,7 @@ impl Pack {
                 files: own.into(),
                 kept: BTreeMap::new(),
                 lost: BTreeSet::new(),
+                worded: BTreeMap::new(),
                 law,
                 procedures,
                 notices,

@@ -4,7 +4,10 @@ use serde_json::json;
 use time::macros::datetime;
 use zhengming::{
     app::SharedApp,
-    service::replay,
+    service::{
+        case_view, replay,
+        wording::{filled, worded},
+    },
     workflows::{self, PackFile},
 };
 use zhengming_engine::{definition::model::FilingMode, pack::Pack};
@@ -101,6 +104,67 @@ async fn a_case_goes_on_under_its_version_when_the_file_is_changed_and_a_new_ver
             assert_eq!(town.states(&new).await, ["examining.checking"]);
             sound(&town.app, &new).await;
             sound(&town.app, &old).await;
+        },
+    )
+    .await;
+}
+
+/// The pack whose every notice and document says something else.
+fn with_other_words() -> Vec<PackFile> {
+    files(|path, text| {
+        let worded = ["notices/", "documents/"].iter().any(|folder| path.starts_with(folder));
+        let other = |style: &str, text: &str| {
+            let body = format!("zh: {style}\n");
+            text.replace(&body, &format!("{body}        今后的文字\n"))
+        };
+        Some(if worded {
+            other(">-", &other("|-", text))
+        } else {
+            text.to_owned()
+        })
+    })
+}
+
+#[tokio::test]
+async fn what_was_sent_reads_as_it_was_sent_whatever_its_template_says_today() {
+    each_engine(
+        "what_was_sent_reads_as_it_was_sent_whatever_its_template_says_today",
+        async |database| {
+            let town = Town::found(database).await;
+            let case = taken(&town).await;
+            let told = async |town: &Town| -> Vec<String> {
+                let detail = case_view::case(&town.app, &town.who("officer"), &case)
+                    .await
+                    .expect("read");
+                let pack = town.app.pack();
+                let notices = detail.notices.iter().map(|row| {
+                    let notice = pack.notice(&row.template, worded(&row.body)).expect("a template");
+                    filled(&notice.body.zh, &row.body, "zh")
+                });
+                let documents = detail.documents.iter().map(|row| {
+                    let kind = pack.document(&row.kind, worded(&row.body)).expect("a template");
+                    filled(&kind.body.zh, &row.body, "zh")
+                });
+                notices.chain(documents).collect()
+            };
+            let sent = told(&town).await;
+            assert!(!sent.is_empty() && !sent.iter().any(|text| text.contains("今后的文字")));
+
+            let town = town.restarted_with(compiled(&with_other_words())).await;
+            assert_eq!(told(&town).await, sent);
+            town.send(
+                "officer",
+                &case,
+                "send_to_test",
+                json!({ "test_commission_note": "样例" }),
+            )
+            .await;
+            town.clock.set(datetime!(2026-12-01 09:00 +8));
+            zhengming::jobs::run_due(&town.app).await.expect("jobs run");
+            let all = told(&town).await;
+            let (before, after): (Vec<_>, Vec<_>) = all.into_iter().partition(|text| !text.contains("今后的文字"));
+            assert_eq!(before, sent);
+            assert!(!after.is_empty(), "what is sent from now on has the other words");
         },
     )
     .await;

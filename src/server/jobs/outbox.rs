@@ -50,7 +50,7 @@ async fn deliver(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
 async fn notice(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
     let text = |key: &str| row.body.get(key).and_then(Json::as_str).unwrap_or_default();
     let pack = app.pack();
-    let Some(template) = pack.notices.get(text("notice")) else {
+    let Some(template) = pack.notice(text("notice"), wording::worded(&row.body)) else {
         return Err(Error::Internal("a notice template is not loaded"));
     };
     let superior = row.body.get("superior").and_then(Json::as_bool).unwrap_or(false);

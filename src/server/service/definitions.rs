@@ -8,18 +8,19 @@ use time::OffsetDateTime;
 use zhengming_engine::{
     definition::model::Definition,
     diagnostic::{Diagnostic, Severity},
-    pack::{Kept, Pack},
+    pack::{Kept, Pack, Wording},
 };
 
 use super::{Error, Result, laws};
-use crate::store::{DefinitionRow, PackRow, Store};
+use crate::store::{DefinitionRow, PackRow, Store, WordingRow};
 
-/// Keeps a pack with its law, unless it is kept already.
+/// Keeps a pack with its law and the templates of its messages, unless it is kept already.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn keep(store: &Store, pack: &Pack, now: OffsetDateTime) -> Result<()> {
     keep_files(store, pack, now).await?;
+    keep_wordings(store, pack).await?;
     let kept = store.definitions().await?;
     let all = pack.procedures.values().flatten();
     let new = all.filter(|definition| !kept.iter().any(|row| row.hash == definition.hash));
@@ -55,12 +56,57 @@ pub(super) async fn keep_files(store: &Store, pack: &Pack, now: OffsetDateTime) 
     Ok(store.keep_pack(row).await?)
 }
 
-/// A pack together with every kept version that its files do not hold. One that cannot be read again is logged and left
-/// out: its cases are unreadable, and no others.
+async fn keep_wordings(store: &Store, pack: &Pack) -> Result<()> {
+    let kept = store.wording_hashes().await?;
+    let new = pack
+        .wordings()
+        .filter(|wording| !kept.iter().any(|hash| hash == wording.hash()));
+    let new: Vec<WordingRow> = new
+        .map(|wording| WordingRow {
+            hash: wording.hash().to_owned(),
+            body: json!(wording),
+        })
+        .collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    Ok(store.keep_wordings(new).await?)
+}
+
+/// Whether what other processes have kept since is in the pack: versions of procedures, templates of messages.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn complete(store: &Store, mut pack: Pack) -> Result<Pack> {
+pub(super) async fn is_complete(store: &Store, pack: &Pack) -> Result<bool> {
+    let kept = store.definitions().await?;
+    if kept.iter().any(|row| !pack.knows(&row.procedure, &row.hash)) {
+        return Ok(false);
+    }
+    Ok(store.wording_hashes().await?.iter().all(|hash| pack.has_wording(hash)))
+}
+
+/// A pack together with every kept version that its files do not hold, and every template by which something may have
+/// been sent. A version that cannot be read again is logged and left out: its cases are unreadable, and no others.
+///
+/// # Errors
+/// Those of the database.
+pub async fn complete(store: &Store, pack: Pack) -> Result<Pack> {
+    let mut pack = with_versions(store, pack).await?;
+    let kept = store.wording_hashes().await?;
+    let missing: Vec<String> = kept.into_iter().filter(|hash| !pack.has_wording(hash)).collect();
+    if missing.is_empty() {
+        return Ok(pack);
+    }
+    for row in store.wordings(missing).await? {
+        match serde_json::from_value::<Wording>(row.body) {
+            Ok(wording) => pack.keep_wording(row.hash, wording),
+            Err(_) => tracing::error!(wording = %row.hash, "the template of sent messages cannot be read again"),
+        }
+    }
+    Ok(pack)
+}
+
+async fn with_versions(store: &Store, mut pack: Pack) -> Result<Pack> {
     let mut missing: BTreeMap<String, Vec<DefinitionRow>> = BTreeMap::new();
     for row in store.definitions().await? {
         if !pack.knows(&row.procedure, &row.hash) {

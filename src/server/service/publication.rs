@@ -262,14 +262,14 @@ pub async fn proposals(app: &App, actor: &Actor) -> Result<Vec<PublicationRow>> 
 }
 
 /// Takes over what other processes have done: lets run what a person has published there, and takes in versions under which
-/// cases may have been opened or to which they may have been moved there. Returns whether another pack runs now.
+/// cases may have been opened or to which they may have been moved there, and templates by which messages may have been
+/// sent. Returns whether another pack runs now.
 ///
 /// # Errors
 /// Those of the database; [`Error::Internal`] when what was published cannot be read here.
 pub async fn catch_up(app: &App) -> Result<bool> {
     let running = app.running();
-    let kept = app.store.definitions().await?;
-    if kept.iter().any(|row| !running.pack.knows(&row.procedure, &row.hash)) {
+    if !definitions::is_complete(&app.store, &running.pack).await? {
         let pack = complete(&app.store, Pack::clone(&running.pack)).await?;
         app.run_pack(Running {
             pack: Arc::new(pack),

@@ -328,19 +328,22 @@ impl Recorder {
     }
 
     fn notify(&self, step: &Step<'_>, case: &CaseRow, to: &[String], notice: &str, superior: bool, out: &mut Output) {
-        let texts = self.pack.notices.get(notice);
-        let texts = texts.into_iter().flat_map(|notice| [&notice.subject, &notice.body]);
+        let template = self.pack.notices.get(notice);
+        let texts = template.into_iter().flat_map(|notice| [&notice.subject, &notice.body]);
         let values = self.telling(step, case, None).values(texts);
+        let wording = template.map(|notice| &notice.wording);
         for role in to {
             out.notices.push(NewNotice {
                 recipient_role: role.clone(),
                 template: notice.to_owned(),
                 locale: None,
-                body: json!({ "values": values, "superior": superior }),
+                body: json!({ "values": values, "superior": superior, "wording": wording }),
             });
             out.outbox.push(NewOutbox {
                 kind: "notice".to_owned(),
-                body: json!({ "role": role, "notice": notice, "superior": superior, "values": values }),
+                body: json!({
+                    "role": role, "notice": notice, "superior": superior, "values": values, "wording": wording,
+                }),
                 due_at: step.by.at,
             });
         }
@@ -371,7 +374,7 @@ impl Recorder {
             case_id: case.id.clone(),
             seq: step.seq,
             kind: kind.to_owned(),
-            body: json!({ "fields": fields, "values": values }),
+            body: json!({ "fields": fields, "values": values, "wording": template.map(|t| &t.wording) }),
             created_at: at,
             visible_to: template.map(|t| t.readers.clone()).unwrap_or_default(),
             number,

@@ -58,6 +58,12 @@ fn title(choices: &[Choice], key: &str, zh: bool) -> String {
     )
 }
 
+/// By which template a notice or a document was written, as it remembers; none for those of earlier programs.
+#[must_use]
+pub fn worded(body: &Json) -> Option<&str> {
+    body.get("wording").and_then(Json::as_str)
+}
+
 /// A template filled with the values of one language, as they were when it was sent.
 #[must_use]
 pub fn filled(template: &str, body: &Json, locale: &str) -> String {

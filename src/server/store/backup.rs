@@ -39,6 +39,7 @@ macro_rules! each_table {
             pack,
             definition,
             publication,
+            wording,
             counter,
             mark,
             watch,
@@ -144,6 +145,7 @@ async fn load_all(tx: &DatabaseTransaction, dir: &Path, manifest: &Manifest) -> 
     setting::Entity::delete_many().exec(tx).await?;
     definition::Entity::delete_many().exec(tx).await?;
     pack::Entity::delete_many().exec(tx).await?;
+    wording::Entity::delete_many().exec(tx).await?;
     macro_rules! load_each {
         ($($table:ident),+) => { $(load::<$table::Entity>(tx, dir, manifest).await?;)+ };
     }

@@ -5,10 +5,10 @@ use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder
 use time::OffsetDateTime;
 
 use crate::store::column::Micros;
-use crate::store::entity::{cases, definition, pack, publication};
+use crate::store::entity::{cases, definition, pack, publication, wording};
 use crate::store::row::rows_of;
 use crate::store::table::{self, OnExisting, keyed};
-use crate::store::{DefinitionRow, PackRow, PinnedCases, PublicationRow, Store, StoreError};
+use crate::store::{DefinitionRow, PackRow, PinnedCases, PublicationRow, Store, StoreError, WordingRow};
 
 #[derive(FromQueryResult)]
 struct Counted {
@@ -54,6 +54,36 @@ impl Store {
     pub async fn definitions(&self) -> Result<Vec<DefinitionRow>, StoreError> {
         let rows = definition::Entity::find()
             .order_by_asc(definition::Column::Hash)
+            .all(self.reader())
+            .await?;
+        Ok(rows_of(rows))
+    }
+
+    /// Keeps templates. What is kept already stays as it is.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn keep_wordings(&self, rows: Vec<WordingRow>) -> Result<(), StoreError> {
+        self.write(move |tx| Box::pin(table::insert::<wording::Entity, _>(tx, rows, OnExisting::Keep)))
+            .await
+    }
+
+    /// Hashes of every template that is kept.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn wording_hashes(&self) -> Result<Vec<String>, StoreError> {
+        let hashes = wording::Entity::find().select_only().column(wording::Column::Hash);
+        Ok(hashes.into_tuple().all(self.reader()).await?)
+    }
+
+    /// Templates by their hashes.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn wordings(&self, hashes: Vec<String>) -> Result<Vec<WordingRow>, StoreError> {
+        let rows = wording::Entity::find()
+            .filter(wording::Column::Hash.is_in(hashes))
             .all(self.reader())
             .await?;
         Ok(rows_of(rows))

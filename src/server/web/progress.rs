@@ -19,7 +19,7 @@ use crate::{
     app::App,
     service::{
         case_view::{CaseDetail, DeadlineView},
-        wording::{filled, shown},
+        wording::{filled, shown, worded},
     },
 };
 
@@ -299,10 +299,8 @@ fn history(words: Words, case: &CaseDetail) -> Vec<Entry> {
 fn papers(app: &App, words: Words, case: &CaseDetail) -> Vec<Paper> {
     let pack = app.pack();
     let paper = |row: &crate::store::DocumentRow| {
-        let title = pack
-            .documents
-            .get(&row.kind)
-            .map(|kind| words.pick(&kind.title).to_owned());
+        let kind = pack.document(&row.kind, worded(&row.body));
+        let title = kind.map(|kind| words.pick(&kind.title).to_owned());
         Paper {
             id: row.id.clone(),
             title: title.unwrap_or_else(|| row.kind.clone()),
@@ -317,7 +315,7 @@ fn messages(app: &App, words: Words, case: &CaseDetail) -> Vec<Message> {
     let language = if words.0.is_zh() { "zh" } else { "en" };
     let pack = app.pack();
     let message = |row: &crate::store::NoticeRow| {
-        let template = pack.notices.get(&row.template)?;
+        let template = pack.notice(&row.template, worded(&row.body))?;
         let role = case.definition.roles.get(&row.recipient_role);
         Some(Message {
             subject: filled(words.pick(&template.subject), &row.body, language),

@@ -10,7 +10,7 @@ use crate::{
         id::NodeKind,
         scalar::DateTime,
     },
-    service::wording::filled,
+    service::wording::{filled, worded},
     store::{DocumentRow, NoticeRow},
 };
 
@@ -43,7 +43,7 @@ impl Document {
     async fn title(&self, ctx: &Context<'_>) -> Result<String> {
         let request = ctx.request()?;
         let pack = request.app.pack();
-        let template = pack.documents.get(&self.0.kind);
+        let template = pack.document(&self.0.kind, worded(&self.0.body));
         Ok(template.map_or_else(|| self.0.kind.clone(), |template| request.words(&template.title)))
     }
 
@@ -56,7 +56,7 @@ impl Document {
     async fn text(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let request = ctx.request()?;
         let pack = request.app.pack();
-        let template = pack.documents.get(&self.0.kind);
+        let template = pack.document(&self.0.kind, worded(&self.0.body));
         Ok(template.map(|template| written(request, &template.body, &self.0.body)))
     }
 
@@ -91,7 +91,7 @@ impl Notice {
     async fn subject(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let request = ctx.request()?;
         let pack = request.app.pack();
-        let template = pack.notices.get(&self.0.template);
+        let template = pack.notice(&self.0.template, worded(&self.0.body));
         Ok(template.map(|template| written(request, &template.subject, &self.0.body)))
     }
 
@@ -99,7 +99,7 @@ impl Notice {
     async fn text(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         let request = ctx.request()?;
         let pack = request.app.pack();
-        let template = pack.notices.get(&self.0.template);
+        let template = pack.notice(&self.0.template, worded(&self.0.body));
         Ok(template.map(|template| written(request, &template.body, &self.0.body)))
     }
 

@@ -33,3 +33,4 @@ pub(super) mod session;
 pub(super) mod setting;
 pub(super) mod timer;
 pub(super) mod watch;
+pub(super) mod wording;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::store::entity::{definition, pack, publication};
+use crate::store::entity::{definition, pack, publication, wording};
 use crate::store::row::rows;
 
 rows! {
@@ -29,6 +29,14 @@ rows! {
         pub version: i64,
         /// Version of the pack in which it ran first.
         pub pack: String,
+    }
+
+    /// The template of notices or documents, as it was when something was sent by it. Never changed.
+    pub struct WordingRow from wording {
+        /// Hash that they remember.
+        pub hash: String,
+        /// The template.
+        pub body: Value,
     }
 
     /// That a pack was proposed, or runs.

@@ -8,7 +8,7 @@ use crate::{
     access::Actor,
     service::{
         case_view::{self, CaseDetail},
-        wording::filled,
+        wording::{filled, worded},
     },
     web::{
         failure::Failure,
@@ -66,7 +66,7 @@ fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Re
         .find(|row| row.id == id)
         .ok_or(Failure::NotFound)?;
     let pack = visit.app.pack();
-    let kind = pack.documents.get(&row.kind).ok_or(Failure::NotFound)?;
+    let kind = pack.document(&row.kind, worded(&row.body)).ok_or(Failure::NotFound)?;
     let frame = Page::titled(visit, "portal-start-title");
     let words = frame.words;
     let language = if words.0.is_zh() { "zh" } else { "en" };

@@ -1,0 +1,65 @@
+//! Texts as they were sent: a message shows what its recipient got, whatever its template says today.
+
+use serde::{Deserialize, Serialize};
+
+use super::Pack;
+use crate::notice::{DocumentKind, Notice};
+
+/// The template of a message, to be kept for those who read the message later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wording {
+    /// Of a notice.
+    Notice(Notice),
+    /// Of a document.
+    Document(DocumentKind),
+}
+
+impl Wording {
+    /// Hash under which it is kept; what a notice or a document remembers.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        match self {
+            Self::Notice(notice) => &notice.wording,
+            Self::Document(kind) => &kind.wording,
+        }
+    }
+}
+
+impl Pack {
+    /// The templates of its files and of the versions that it keeps.
+    pub fn wordings(&self) -> impl Iterator<Item = Wording> {
+        let notices = self.notices.values().cloned().map(Wording::Notice);
+        notices.chain(self.documents.values().cloned().map(Wording::Document))
+    }
+
+    /// Takes in a template that messages remember under this hash.
+    pub fn keep_wording(&mut self, hash: String, wording: Wording) {
+        self.worded.insert(hash, wording);
+    }
+
+    /// Whether messages that remember this hash can be shown as they were.
+    pub fn has_wording(&self, hash: &str) -> bool {
+        self.worded.contains_key(hash)
+            || self.notices.values().any(|notice| notice.wording == hash)
+            || self.documents.values().any(|kind| kind.wording == hash)
+    }
+
+    /// The notice as it was sent; as it reads today where what was sent is not known.
+    pub fn notice(&self, key: &str, wording: Option<&str>) -> Option<&Notice> {
+        let now = self.notices.get(key);
+        match wording.and_then(|hash| self.worded.get(hash)) {
+            Some(Wording::Notice(then)) if now.is_none_or(|now| now.wording != then.wording) => Some(then),
+            _ => now,
+        }
+    }
+
+    /// The document as it was issued; as it reads today where what was issued is not known.
+    pub fn document(&self, key: &str, wording: Option<&str>) -> Option<&DocumentKind> {
+        let now = self.documents.get(key);
+        match wording.and_then(|hash| self.worded.get(hash)) {
+            Some(Wording::Document(then)) if now.is_none_or(|now| now.wording != then.wording) => Some(then),
+            _ => now,
+        }
+    }
+}
