@@ -155,7 +155,9 @@ pub struct Instrument {
     pub unverified: bool,
     /// What a reader has to know about this record.
     pub note: Option<Label>,
-    /// Which articles it has; `None` where the record does not say, and any is taken for one.
+    /// Which articles it has; `None` where the record does not say, and any is taken for one. Left out of what the law's
+    /// version is made of where it is not said: laws that were kept before it could be said keep their version.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_article: Option<LastArticle>,
     /// The gist of cited articles in plain words, by article number.
     pub articles: BTreeMap<String, Label>,

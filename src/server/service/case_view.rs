@@ -14,6 +14,7 @@ use zhengming_engine::{
 use super::{
     Error, Result,
     cases::{engine_actor, pinned, standing_on},
+    directory,
     record::view,
 };
 use crate::{
@@ -415,14 +416,8 @@ async fn account_names(
         let field = definition.fields.get(name);
         field.is_some_and(|field| matches!(field.kind, FieldKind::Account { .. }))
     });
-    let ids: Vec<String> = named
-        .filter_map(|(_, value)| value.as_str().map(str::to_owned))
-        .collect();
-    if ids.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let accounts = app.store.accounts_by_ids(&ids).await?;
-    Ok(accounts.into_iter().map(|a| (a.id, a.display_name)).collect())
+    let ids = named.filter_map(|(_, value)| value.as_str().map(str::to_owned));
+    directory::names(app, ids).await
 }
 
 fn strip(case: &mut CaseRow, definition: &Definition, standing: &Standing) {

@@ -1,4 +1,6 @@
-//! Who can be picked in a form.
+//! The people of the offices, by name.
+
+use std::collections::BTreeMap;
 
 use super::Result;
 use crate::app::App;
@@ -16,4 +18,17 @@ pub async fn holders(app: &App, organisation_id: &str, role: &str) -> Result<Vec
     let mut people: Vec<(String, String)> = active.map(|account| (account.id, account.display_name)).collect();
     people.sort_by(|a, b| a.1.cmp(&b.1));
     Ok(people)
+}
+
+/// Display names of accounts, by their ids.
+///
+/// # Errors
+/// Those of the database.
+pub async fn names(app: &App, accounts: impl Iterator<Item = String>) -> Result<BTreeMap<String, String>> {
+    let ids: Vec<String> = accounts.collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let accounts = app.store.accounts_by_ids(&ids).await?;
+    Ok(accounts.into_iter().map(|a| (a.id, a.display_name)).collect())
 }

@@ -63,6 +63,15 @@ pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
             get(p::event::of_case_form).post(p::event::of_case),
         )
         .at("/marks", get(p::marks::show))
+        .at("/workflows", get(p::workflows::show))
+        .at(
+            "/workflows/propose",
+            get(p::workflows::back).post(p::workflows::propose),
+        )
+        .at(
+            "/workflows/proposals/:id/publish",
+            get(p::workflows::back).post(p::workflows::publish),
+        )
         .at("/assets/:name", get(asset::serve))
         .around(guarded)
         .with(CookieJarManager::new())

@@ -12,7 +12,10 @@ use zhengming_engine::{
 };
 
 use super::{asset, cookie, failure::Failure, link, visit::Visit};
-use crate::locale::{Locale, Value, find_text, text};
+use crate::{
+    access::{Action, Standing, can},
+    locale::{Locale, Value, find_text, text},
+};
 
 /// Words in the visitor's language.
 #[derive(Clone, Copy)]
@@ -113,6 +116,8 @@ pub(super) struct Page {
     pub(super) demo: bool,
     /// Name of the signed-in person.
     pub(super) name: Option<String>,
+    /// Whether that person may publish procedures.
+    pub(super) publishes: bool,
     /// Path and query, escaped, to come back to from the language switch.
     pub(super) here: String,
     /// Token of forms that act with the session.
@@ -132,6 +137,7 @@ impl Page {
             failed: false,
             demo: visit.app.demo,
             name: visit.actor.person().map(|person| person.account.display_name.clone()),
+            publishes: can(&visit.actor, Action::PublishWorkflows, &Standing::default()).is_some(),
             here: link::escape(&visit.path),
             token: visit.token(cookie::SESSION),
             style: asset::STYLE.path(),
@@ -200,9 +206,9 @@ mod tests {
     use crate::{access::ROLES, service::privacy::PURPOSES, workflows};
 
     /// Every placeholder of the portal's texts.
-    const PLACEHOLDERS: [&str; 18] = [
-        "article", "count", "date", "day", "days", "detail", "event", "form", "label", "max", "min", "minutes",
-        "month", "name", "rest", "time", "title", "year",
+    const PLACEHOLDERS: [&str; 20] = [
+        "added", "article", "count", "date", "day", "days", "detail", "event", "form", "label", "max", "min",
+        "minutes", "month", "name", "removed", "rest", "time", "title", "year",
     ];
 
     /// The sources of the portal.

@@ -1,6 +1,6 @@
 //! The whole service on a free port, with a small city in it, and visitors with cookies.
 
-use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::Path, sync::Arc};
 
 use reqwest::{
     Client, StatusCode,
@@ -38,6 +38,11 @@ pub(crate) struct Portal {
 impl Portal {
     /// A city with one district and one association, people in each role, and a few famous marks.
     pub(crate) async fn start() -> Self {
+        Self::start_with(|_, _| {}).await
+    }
+
+    /// The same with another configuration; the second argument is a directory of its own.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Config, &Path)) -> Self {
         let directory = TempDir::new().expect("temporary directory");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("free port");
         let address: SocketAddr = listener.local_addr().expect("address");
@@ -46,6 +51,7 @@ impl Portal {
         config.listen = address;
         config.password.memory_kib = NonZeroU32::new(64).expect("not zero");
         config.password.iterations = NonZeroU32::MIN;
+        change(&mut config, directory.path());
         let clock = TestClock::at(datetime!(2026-05-18 09:30 +8));
         let around = Surroundings {
             config,
@@ -153,6 +159,8 @@ async fn people(app: &SharedApp) {
         ("li", "李经办", "east", "case_officer"),
         ("zhao", "赵负责", "east", "head"),
         ("chen", "陈调解", "association", "mediator"),
+        ("sun", "孙分析", "city", "analyst"),
+        ("zhou", "周管理", "city", "administrator"),
     ];
     for (login, name, organisation, role) in accounts {
         let new = accounts::NewAccount {
@@ -301,7 +309,20 @@ fn escape(text: &str) -> String {
 impl Seen {
     /// The hidden fields of the page's last form: forms of the frame come before it.
     pub(crate) fn hidden(&self) -> Vec<(String, String)> {
-        let form = self.body.rsplit("<form").next().unwrap_or_default();
+        Self::hidden_in(self.body.rsplit("<form").next().unwrap_or_default())
+    }
+
+    /// Where the first form goes to whose address ends so, with its hidden fields.
+    pub(crate) fn form(&self, end: &str) -> Option<(String, Vec<(String, String)>)> {
+        let mut forms = self.body.split("<form").skip(1).filter_map(|form| {
+            let (_, rest) = form.split_once("action=\"")?;
+            let (action, _) = rest.split_once('"')?;
+            Some((action.to_owned(), Self::hidden_in(form.split("</form>").next()?)))
+        });
+        forms.find(|(action, _)| action.ends_with(end))
+    }
+
+    fn hidden_in(form: &str) -> Vec<(String, String)> {
         let value = |tag: &str, name: &str| {
             let rest = tag.split_once(&format!("{name}=\""))?.1;
             Some(rest.split_once('"')?.0.to_owned())

@@ -4,3 +4,4 @@ mod desk;
 pub(crate) mod fixture;
 mod public;
 mod safety;
+mod workflows;

@@ -15,3 +15,4 @@ pub(super) mod marks;
 pub(super) mod sign_in;
 pub(super) mod start;
 pub(super) mod work_list;
+pub(super) mod workflows;
