@@ -53,6 +53,7 @@ struct Workflows {
     proposals: Vec<Proposal>,
     /// What was written in the form.
     note: String,
+    note_is_wrong: bool,
     /// Makes the form's second sending the same request.
     key: String,
     complaints: Vec<Complaint>,
@@ -196,6 +197,7 @@ async fn draw(
         }),
         proposals,
         note,
+        note_is_wrong: wrong.is_some_and(|(field, _)| field == "note"),
         key: visit.app.ids.next().to_string(),
         complaints: wrong.map(complaint).into_iter().collect(),
         done,
