@@ -2,6 +2,7 @@
 //! documents that exist first.
 
 use serde_json::json;
+use time::macros::datetime;
 use zhengming::{
     access::Actor,
     service::{Error, case_view, replay},
@@ -21,11 +22,15 @@ fn account(who: &Actor) -> String {
     who.account_id().expect("an account").to_owned()
 }
 
-fn refused(sent: zhengming::service::Result<i64>) -> Problem {
+fn refusals(sent: zhengming::service::Result<i64>) -> Vec<Problem> {
     match sent {
-        Err(Error::Refused(problems)) => problems.into_iter().next().expect("a problem"),
+        Err(Error::Refused(problems)) => problems,
         other => panic!("not refused: {other:?}"),
     }
+}
+
+fn refused(sent: zhengming::service::Result<i64>) -> Problem {
+    refusals(sent).into_iter().next().expect("a problem")
 }
 
 #[tokio::test]
@@ -130,9 +135,9 @@ async fn one_officer_alone_does_not_send_what_needs_two_and_is_told_the_article(
 }
 
 #[tokio::test]
-async fn no_penalty_is_imposed_before_its_advance_notice_was_made_and_the_record_replays() {
+async fn no_penalty_is_imposed_before_the_party_was_told_and_had_its_five_working_days_and_the_record_replays() {
     each_engine(
-        "no_penalty_is_imposed_before_its_advance_notice_was_made_and_the_record_replays",
+        "no_penalty_is_imposed_before_the_party_was_told_and_had_its_five_working_days_and_the_record_replays",
         async |database| {
             let town = Town::found(database).await;
             let reviewer = town.person("reviewer", DISTRICT, &["reviewer"]).await;
@@ -156,17 +161,29 @@ async fn no_penalty_is_imposed_before_its_advance_notice_was_made_and_the_record
                 let punish = seen.available.into_iter().find(|event| event.event == "punish");
                 punish.expect("shown").blocked_by
             };
-            let problem = refused(town.try_send(&head, &case, "punish", decision.clone()).await);
-            assert_eq!(problem.code, ProblemCode::DocumentNeeded);
-            assert_eq!(
-                problem.law.as_ref().expect("an article").as_str(),
-                "penalty-procedure#57(1)"
-            );
-            let (_, words) = problem.requirement.as_ref().expect("words");
+            let problems = refusals(town.try_send(&head, &case, "punish", decision.clone()).await);
+            let of = |code: ProblemCode| problems.iter().find(|p| p.code == code).expect("a problem");
+            let (needed, early) = (of(ProblemCode::DocumentNeeded), of(ProblemCode::RequirementNotMet));
+            let law = |problem: &Problem| problem.law.as_ref().expect("an article").as_str().to_owned();
+            assert_eq!(law(needed), "penalty-procedure#57(1)");
+            assert_eq!(law(early), "penalty-procedure#57(2)");
+            let (_, words) = needed.requirement.as_ref().expect("words");
             assert_eq!(words.zh, "须先制作《行政处罚告知书》。");
-            assert_eq!(blocked().await, [problem]);
+            assert_eq!(blocked().await, problems);
             let intended = json!({ "intended_penalty": "拟罚款五万元。" });
             town.send("colleague", &case, "announce", intended).await;
+            assert_eq!(blocked().await, [early.clone()]);
+            let served = json!({ "notice_served_on": "2026-09-23" });
+            town.send("colleague", &case, "serve_notice", served).await;
+            town.clock.set(datetime!(2026-10-08 23:00 +8));
+            zhengming::jobs::run_due(&town.app).await.expect("jobs run");
+            assert_eq!(
+                blocked().await,
+                [early.clone()],
+                "24, 28, 29, 30 September and 8 October"
+            );
+            town.clock.set(datetime!(2026-10-09 00:00 +8));
+            zhengming::jobs::run_due(&town.app).await.expect("jobs run");
             assert_eq!(blocked().await, []);
             town.send("head", &case, "punish", decision).await;
             assert_eq!(town.states(&case).await, ["closed_penalty"]);

@@ -9,7 +9,8 @@ use zhengming_engine::{
     clock::{Period, deadline, deadline_date},
     decide,
     decision::{Actor, CaseView, Command, Decision, Opening},
-    definition::model::FilingMode,
+    definition::model::{FieldKind, FilingMode, Storage},
+    guard::{Facts, Guard, Scope},
     pack::Pack,
 };
 
@@ -41,7 +42,6 @@ fn report() -> CaseView {
     let mut fields = serde_json::Map::new();
     let asked = decide::asked_on_filing(definition, FilingMode::Anonymous);
     for asked in asked.iter().filter(|asked| asked.required) {
-        use zhengming_engine::definition::model::FieldKind;
         let value = match &definition.fields[&asked.field].kind {
             FieldKind::Bool => json!(true),
             FieldKind::Choice(choices) => json!(choices[0].key),
@@ -97,6 +97,60 @@ fn decide_one_transition(bencher: divan::Bencher<'_, '_>) {
     };
     decide::perform(definition, &PACK.law, &view, &command, FROM).unwrap();
     bencher.bench(|| decide::perform(definition, &PACK.law, divan::black_box(&view), &command, FROM));
+}
+
+/// What a guard asks about a case of the bench.
+struct Bench<'c>(&'c serde_json::Map<String, serde_json::Value>);
+
+impl Facts for Bench<'_> {
+    fn field(&self, name: &str) -> Option<&serde_json::Value> {
+        self.0.get(name)
+    }
+    fn expired(&self, clock: &str) -> bool {
+        clock == "dispatch"
+    }
+    fn running(&self, clock: &str) -> bool {
+        clock == "verification"
+    }
+    fn holds(&self, role: &str) -> bool {
+        role == "case_officer"
+    }
+    fn by(&self, role: &str) -> bool {
+        role == "head"
+    }
+    fn active(&self, state: &str) -> bool {
+        state == "verifying"
+    }
+}
+
+impl Scope for Bench<'_> {
+    fn field(&self, name: &str) -> Option<(&FieldKind, Storage)> {
+        let definition = PACK.in_force("report", FROM.date())?;
+        definition.fields.get(name).map(|field| (&field.kind, field.storage))
+    }
+    fn clock(&self, _: &str) -> bool {
+        true
+    }
+    fn role(&self, _: &str) -> bool {
+        true
+    }
+    fn state(&self, _: &str) -> bool {
+        true
+    }
+    fn present(&self, _: &str) -> bool {
+        false
+    }
+}
+
+/// A guard with everything that it asks about the case; peers copy the case into a context first.
+#[divan::bench]
+fn a_guard_with_its_context(bencher: divan::Bencher<'_, '_>) {
+    let mut data = report().data;
+    data.insert("trader_kind".to_owned(), json!("in_platform"));
+    let source = "has(data.trader_kind) && data.trader_kind in ['on_site', 'own_site', 'in_platform'] \
+                  && !expired('verification') && (holds('case_officer') || by('head'))";
+    let guard = Guard::compile(source, &Bench(&data)).unwrap();
+    bencher.bench(|| guard.holds(&Bench(divan::black_box(&data))));
 }
 
 /// The first event without required answers that is not blocked.
