@@ -7,10 +7,15 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use time::macros::datetime;
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
-    net::{TcpListener, TcpStream},
+    io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader},
+    net::TcpListener,
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{ServerConfig, pki_types::PrivateKeyDer},
 };
 use zhengming::{
     config::{Config, Flags},
@@ -135,6 +140,16 @@ struct SmtpInbox {
     mails: Arc<Mutex<Vec<String>>>,
     /// Answer to RCPT for this receiver, instead of 250.
     refusal: Option<(&'static str, &'static str)>,
+    /// What it shows of itself where it speaks TLS.
+    tls: Option<Identity>,
+}
+
+/// How a mail server protects its connections.
+#[derive(Clone)]
+struct Identity {
+    acceptor: TlsAcceptor,
+    /// After STARTTLS, or from the first byte.
+    starttls: bool,
 }
 
 impl Inbox for SmtpInbox {
@@ -152,28 +167,59 @@ impl SmtpInbox {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let inbox = inbox.clone();
-                tokio::spawn(async move { inbox.converse(stream).await });
+                tokio::spawn(async move {
+                    match inbox.tls.clone() {
+                        None => drop(inbox.converse(stream, "220 loopback ready\r\n", false).await),
+                        Some(tls) if tls.starttls => {
+                            let Some(stream) = inbox.converse(stream, "220 loopback ready\r\n", true).await else {
+                                return;
+                            };
+                            // A client that does not trust the certificate goes away here.
+                            if let Ok(stream) = tls.acceptor.accept(stream).await {
+                                inbox.converse(stream, "", false).await;
+                            }
+                        }
+                        Some(tls) => {
+                            if let Ok(stream) = tls.acceptor.accept(stream).await {
+                                inbox.converse(stream, "220 loopback ready\r\n", false).await;
+                            }
+                        }
+                    }
+                });
             }
         });
         port
     }
 
-    async fn converse(&self, stream: TcpStream) {
-        let (reader, mut writer) = stream.into_split();
+    /// Serves one client, from this greeting on. Gives the stream back where the client asks for TLS.
+    async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: S,
+        greeting: &str,
+        starttls: bool,
+    ) -> Option<S> {
+        let (reader, mut writer) = tokio::io::split(stream);
         let mut lines = BufReader::new(reader).lines();
-        let mut reply = "220 loopback ready\r\n".to_owned();
+        let mut reply = greeting.to_owned();
         loop {
-            writer.write_all(reply.as_bytes()).await.expect("client reads");
-            let Ok(Some(line)) = lines.next_line().await else {
-                return;
-            };
+            writer.write_all(reply.as_bytes()).await.ok()?;
+            writer.flush().await.ok()?;
+            let line = lines.next_line().await.ok()??;
             let verb = line.split([' ', ':']).next().unwrap_or("").to_ascii_uppercase();
             reply = match verb.as_str() {
+                "STARTTLS" if starttls => {
+                    writer.write_all(b"220 go on\r\n").await.ok()?;
+                    return Some(lines.into_inner().into_inner().unsplit(writer));
+                }
+                "EHLO" if starttls => "250-loopback\r\n250 STARTTLS\r\n".to_owned(),
                 "EHLO" => "250-loopback\r\n250 8BITMIME\r\n".to_owned(),
+                // Nothing is taken in the clear.
+                _ if starttls => "530 first STARTTLS\r\n".to_owned(),
                 "RCPT" => self.answer_receiver(&line),
                 "MAIL" | "RSET" | "NOOP" => "250 ok\r\n".to_owned(),
                 "DATA" => {
-                    writer.write_all(b"354 go on\r\n").await.expect("client reads");
+                    writer.write_all(b"354 go on\r\n").await.ok()?;
+                    writer.flush().await.ok()?;
                     let mut mail = String::new();
                     while let Ok(Some(line)) = lines.next_line().await {
                         if line == "." {
@@ -187,7 +233,7 @@ impl SmtpInbox {
                 }
                 "QUIT" => {
                     writer.write_all(b"221 bye\r\n").await.ok();
-                    return;
+                    return None;
                 }
                 _ => "502 not implemented\r\n".to_owned(),
             };
@@ -221,6 +267,79 @@ fn smtp_mailer(port: u16, tls: &str) -> Arc<dyn Mailer> {
         ("ZHENGMING_MAIL__PORT", &port.to_string()),
         ("ZHENGMING_MAIL__TLS", tls),
     ])
+}
+
+/// An authority of the city's own and a server's certificate by it, as (PEM of the authority, what the server shows).
+fn authority(server: &str) -> (String, TlsAcceptor) {
+    let mut params = CertificateParams::new(Vec::new()).expect("parameters");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority");
+    let key = KeyPair::generate().expect("a key");
+    let params = CertificateParams::new(vec![server.to_owned()]).expect("parameters");
+    let certificate = params.signed_by(&key, &ca).expect("a certificate");
+    let secret = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+    let config = ServerConfig::builder_with_provider(Arc::new(tokio_rustls::rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], secret)
+        .expect("a server");
+    (ca.pem(), TlsAcceptor::from(Arc::new(config)))
+}
+
+#[tokio::test]
+async fn a_server_with_a_certificate_of_an_own_authority_gets_mail_only_where_that_is_trusted_and_the_name_is_right() {
+    for (tls, starttls) in [("starttls", true), ("tls", false)] {
+        for (name, trusted, sent) in [
+            ("127.0.0.1", true, true),
+            ("127.0.0.1", false, false),
+            ("mail.example", true, false),
+        ] {
+            let (ca, acceptor) = authority(name);
+            let inbox = SmtpInbox {
+                tls: Some(Identity { acceptor, starttls }),
+                ..SmtpInbox::default()
+            };
+            let port = inbox.listen().await.to_string();
+            let data = tempfile::tempdir().expect("temporary directory");
+            let file = data.path().join("ca.pem");
+            fs::write(&file, ca).expect("written");
+            let mut variables = vec![
+                ("ZHENGMING_MAIL__TRANSPORT", "smtp"),
+                ("ZHENGMING_MAIL__HOST", "127.0.0.1"),
+                ("ZHENGMING_MAIL__PORT", &port),
+                ("ZHENGMING_MAIL__TLS", tls),
+            ];
+            if trusted {
+                variables.push(("ZHENGMING_MAIL__CA_FILE", file.to_str().expect("utf-8")));
+            }
+            let done = configured(&variables).send(&message("li@example.org", 1)).await;
+            match done {
+                Ok(()) => assert!(sent, "{tls} {name} {trusted}"),
+                Err(error) => assert!(!sent && !error.is_permanent(), "{tls} {name} {trusted}: {error}"),
+            }
+            assert_eq!(inbox.mails().len(), usize::from(sent), "{tls} {name} {trusted}");
+        }
+    }
+}
+
+#[test]
+fn a_file_of_authorities_that_is_missing_or_holds_none_is_named() {
+    let data = tempfile::tempdir().expect("temporary directory");
+    let file = data.path().join("ca.pem");
+    let open = || {
+        let variables = [
+            ("ZHENGMING_MAIL__TRANSPORT", "smtp"),
+            ("ZHENGMING_MAIL__CA_FILE", file.to_str().expect("utf-8")),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let config = Config::load(&Flags::default(), variables).expect("valid");
+        mailer(&config).err().expect("no mailer").to_string()
+    };
+    assert!(open().contains("ca.pem"));
+    fs::write(&file, "no certificate").expect("written");
+    let said = open();
+    assert!(said.contains("ca.pem") && said.contains("BEGIN CERTIFICATE"), "{said}");
 }
 
 #[tokio::test]

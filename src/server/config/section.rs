@@ -245,6 +245,9 @@ pub struct Mail {
     pub port: NonZeroU16,
     /// How the connection is protected.
     pub tls: MailTls,
+    /// File with certificates (PEM) of authorities that are trusted beside the public ones.
+    #[serde(deserialize_with = "optional_path")]
+    pub ca_file: Option<PathBuf>,
     /// Name to sign in with.
     #[serde(deserialize_with = "optional_text")]
     pub username: Option<String>,

@@ -116,7 +116,7 @@ pub enum MailError {
     /// The mail could not be composed.
     #[error("the mail could not be composed")]
     Compose,
-    /// The spool or the password file failed.
+    /// The spool, the password file or that of the authorities failed.
     #[error("mail files: {0}")]
     Io(#[from] io::Error),
     /// The SMTP server refused for good (RFC 5321 §4.2.1, codes 5yz).

@@ -1,6 +1,6 @@
 //! Mails to an SMTP server.
 
-use std::fs;
+use std::{fs, io, path::Path};
 
 use futures_util::future::BoxFuture;
 use lettre::{
@@ -9,7 +9,7 @@ use lettre::{
     transport::smtp::{
         self,
         authentication::Credentials,
-        client::{Tls, TlsParameters},
+        client::{Certificate, Tls, TlsParameters},
     },
 };
 use zeroize::Zeroizing;
@@ -28,14 +28,14 @@ impl SmtpMailer {
     /// A mailer for the configured server. Nothing is sent yet.
     ///
     /// # Errors
-    /// The password file cannot be read, or TLS cannot be set up for the host's name.
+    /// The password file or that of the authorities cannot be read, or TLS cannot be set up for the host's name.
     pub fn open(config: &config::Mail) -> Result<Self, MailError> {
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(config.host.as_str())
             .port(config.port.get())
             .timeout(Some(config.timeout()))
             .tls(tls(config)?);
         if let (Some(username), Some(file)) = (&config.username, &config.password_file) {
-            let text = Zeroizing::new(fs::read_to_string(file)?);
+            let text = Zeroizing::new(read(file)?);
             let password = text.lines().next().unwrap_or("").to_owned();
             builder = builder.credentials(Credentials::new(username.clone(), password));
         }
@@ -49,12 +49,36 @@ impl SmtpMailer {
 /// How the connection is protected; STARTTLS is required where it is asked for, since a server
 /// that is merely offered it can be made to forget it.
 fn tls(config: &config::Mail) -> Result<Tls, MailError> {
-    let parameters = || TlsParameters::new(config.host.clone()).map_err(|_| MailError::Unavailable { reason: "setup" });
+    let parameters = || -> Result<TlsParameters, MailError> {
+        let mut builder = TlsParameters::builder(config.host.clone());
+        if let Some(file) = &config.ca_file {
+            builder = builder.add_root_certificate(authorities(file)?);
+        }
+        builder.build().map_err(|_| MailError::Unavailable { reason: "setup" })
+    };
     Ok(match config.tls {
         MailTls::None => Tls::None,
         MailTls::Starttls => Tls::Required(parameters()?),
         MailTls::Tls => Tls::Wrapper(parameters()?),
     })
+}
+
+/// The certificates of a file, of authorities that are trusted beside the public ones.
+fn authorities(file: &Path) -> Result<Certificate, MailError> {
+    let text = read(file)?;
+    let unusable = || {
+        let message = format!("{}: no certificate in PEM form (BEGIN CERTIFICATE)", file.display());
+        MailError::Io(io::Error::new(io::ErrorKind::InvalidData, message))
+    };
+    if !text.contains("-----BEGIN CERTIFICATE-----") {
+        return Err(unusable());
+    }
+    Certificate::from_pem(text.as_bytes()).map_err(|_| unusable())
+}
+
+fn read(file: &Path) -> Result<String, MailError> {
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.display()));
+    Ok(fs::read_to_string(file).map_err(named)?)
 }
 
 impl Mailer for SmtpMailer {
