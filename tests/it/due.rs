@@ -1,9 +1,22 @@
-//! Facts about timers that fall due together, on both engines.
+//! Facts about work that falls due: timers together, on both engines; a mail server that does not answer; a stop.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
+use futures_util::future::BoxFuture;
 use serde_json::json;
-use zhengming::{jobs, service::timers};
+use tokio::sync::{Notify, watch};
+use zhengming::{
+    jobs,
+    mail::{MailError, Mailer, Message},
+    service::timers,
+};
 use zhengming_engine::definition::model::FilingMode;
 
 use crate::{database::each_engine, town::Town};
@@ -55,6 +68,104 @@ async fn timers_that_fall_due_together_fire_once_each_though_several_workers_tak
                     .expect("due")
                     .is_empty()
             );
+        },
+    )
+    .await;
+}
+
+/// A mail server that lets a client wait until it is told to answer, and then cannot take the mail.
+#[derive(Debug, Default)]
+struct Slow {
+    asked: AtomicUsize,
+    waited_for: Notify,
+    answer: Notify,
+}
+
+impl Mailer for Slow {
+    fn send<'a>(&'a self, _: &'a Message) -> BoxFuture<'a, Result<(), MailError>> {
+        Box::pin(async move {
+            self.asked.fetch_add(1, Ordering::SeqCst);
+            self.waited_for.notify_one();
+            self.answer.notified().await;
+            Err(MailError::Unavailable { reason: "timeout" })
+        })
+    }
+}
+
+/// Cases whose officers are all to be written to, and whose clocks are all over.
+async fn overdue(town: &Town) -> Vec<String> {
+    let mut cases = Vec::new();
+    for _ in 0..4 {
+        let filed = json!({ "filer_mail": "filer@example.cn" });
+        let filed = town.file(town.who("consumer"), "complaint", FilingMode::Named, filed);
+        cases.push(filed.await.case_id);
+    }
+    town.clock.advance(Duration::from_hours(40 * 24));
+    cases
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_server_that_does_not_answer_delays_no_deadline_and_no_stop() {
+    each_engine(
+        "a_mail_server_that_does_not_answer_delays_no_deadline_and_no_stop",
+        async |database| {
+            let slow = Arc::new(Slow::default());
+            let town = Town::found_with(database, Some(slow.clone())).await;
+            let cases = overdue(&town).await;
+            let (stop, stopped) = watch::channel(false);
+            let working = tokio::spawn(jobs::run(town.app.clone(), stopped));
+            slow.waited_for.notified().await;
+            // The server still thinks about the first mail.
+            while !town
+                .app
+                .store
+                .due_timers(town.app.now(), 100)
+                .await
+                .expect("due")
+                .is_empty()
+            {
+                tokio::task::yield_now().await;
+            }
+            let events = town.app.store.events_of(&cases).await.expect("events");
+            let expired = events.iter().filter(|event| event.kind == "clock_expired").count();
+            assert_eq!(
+                expired,
+                2 * cases.len(),
+                "the promise to dispatch and the acceptance of each case"
+            );
+            assert_eq!(slow.asked.load(Ordering::SeqCst), 1);
+
+            stop.send(true).expect("somebody works");
+            slow.answer.notify_one();
+            working.await.expect("it stops");
+            assert_eq!(
+                slow.asked.load(Ordering::SeqCst),
+                1,
+                "no other mail was begun after that"
+            );
+            let waiting = town.app.store.next_outbox_due().await.expect("read");
+            assert!(waiting.is_some(), "what was not carried out comes again");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn one_mail_in_a_batch_asks_a_server_that_is_down_and_the_other_effects_are_carried_out() {
+    each_engine(
+        "one_mail_in_a_batch_asks_a_server_that_is_down_and_the_other_effects_are_carried_out",
+        async |database| {
+            let slow = Arc::new(Slow::default());
+            let town = Town::found_with(database, Some(slow.clone())).await;
+            overdue(&town).await;
+            slow.answer.notify_one();
+            let taken = jobs::deliver_due(&town.app, 100).await.expect("delivered");
+            assert!(taken > 8, "{taken}");
+            assert_eq!(slow.asked.load(Ordering::SeqCst), 1);
+            // All but the notices with a receiver are done: whoever asks again at once finds nothing that is due.
+            assert_eq!(jobs::deliver_due(&town.app, 100).await.expect("delivered"), 0);
+            let dead = town.app.store.dead_outbox(10).await.expect("read");
+            assert_eq!(dead, [], "nothing is given up");
         },
     )
     .await;

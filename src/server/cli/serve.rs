@@ -83,6 +83,7 @@ async fn serve(config: Config, demo: bool) -> Result<Outcome, UsageError> {
         // Nothing is lost by stopping here: what was acknowledged is committed, the rest is found on the next start.
         let _ = stop.send(true);
     };
+    let drain = app.config.http.drain();
     tracing::info!(listen = %listener.local_addr()?, url = %app.config.public_url().origin(), "ready");
     http::serve(
         listener,
@@ -93,7 +94,8 @@ async fn serve(config: Config, demo: bool) -> Result<Outcome, UsageError> {
     )
     .await?;
     reloading.abort();
-    let _ = background.await;
+    // A mail server that does not answer holds up no stop; its mail goes out after the next start.
+    let _ = tokio::time::timeout(drain, background).await;
     app.store
         .close()
         .await

@@ -17,7 +17,7 @@ pub use self::outbox::deliver_due;
 const PAUSE: Duration = Duration::from_secs(1);
 /// How many timers and effects are taken at once.
 const BATCH: u64 = 64;
-/// How many cases follow a changed law before timers and effects have their turn again.
+/// How many cases follow a changed law before a stop is heard again.
 const WALK: u64 = 256;
 
 /// Runs everything that is due now, until nothing is. What the background does, on demand: tests and the demo use it.
@@ -50,7 +50,7 @@ pub async fn follow_law(app: &Arc<App>) -> crate::service::Result<usize> {
     }
 }
 
-/// The next batch of the walk of [`follow_law`]; timers and effects that fall due have their turn between two of them.
+/// The next batch of the walk of [`follow_law`].
 async fn follow_on(app: &Arc<App>) -> Walk {
     match deadlines::follow_law(app, WALK).await {
         Ok(batch) => {
@@ -73,28 +73,60 @@ enum Walk {
     Done,
 }
 
-/// Works until told to stop. A failure is logged and tried again after a pause; nothing is lost by it.
-pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+/// Works until told to stop, which is heard between two pieces of work. A failure is logged and tried again after a pause;
+/// nothing is lost by it. Timers do not wait for the outbox: a mail server that does not answer delays no deadline.
+pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
+    tokio::join!(
+        fire(&app, stop.clone()),
+        deliver(&app, stop.clone()),
+        keep_house(&app, stop)
+    );
+}
+
+async fn fire(app: &Arc<App>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let fired = timers::fire_due(app, BATCH).await;
+        rest(fired, "timers", &mut stop).await;
+    }
+}
+
+async fn deliver(app: &Arc<App>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let asked = stop.clone();
+        let delivered = outbox::deliver_while(app, BATCH, || !*asked.borrow()).await;
+        rest(delivered, "outbox", &mut stop).await;
+    }
+}
+
+/// Sleeps unless there may be more to do.
+async fn rest(done: crate::service::Result<usize>, work: &'static str, stop: &mut watch::Receiver<bool>) {
+    match done {
+        Ok(0) => {}
+        Ok(_) => return,
+        Err(error) => tracing::error!(error.code = error.code(), work, "background work failed"),
+    }
+    let _ = tokio::time::timeout(PAUSE, stop.changed()).await;
+}
+
+/// What other processes have done, what has had its time, and a law that changed.
+async fn keep_house(app: &Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut swept = app.now();
     // Once a start and not again: of two processes with different packs none undoes what the other did, for ever.
     let mut followed = None;
     while !*stop.borrow() {
-        if let Err(error) = catch_up(&app).await {
+        if let Err(error) = catch_up(app).await {
             tracing::error!(error.code = error.code(), "catching up with other processes failed");
-        }
-        if let Err(error) = run_due(&app).await {
-            tracing::error!(error.code = error.code(), "background work failed");
         }
         if app.now() - swept > time::Duration::hours(1) {
             swept = app.now();
-            if let Err(error) = sweep(&app).await {
+            if let Err(error) = sweep(app).await {
                 tracing::error!(error.code = error.code(), "housekeeping failed");
             }
         }
         // Another pack may run when the batch is done: then its law is followed next.
         let law = app.pack().law.version().to_owned();
         if followed.as_deref() != Some(law.as_str()) {
-            match follow_on(&app).await {
+            match follow_on(app).await {
                 Walk::GoesOn => continue,
                 Walk::Failed => {}
                 Walk::Done => followed = Some(law),

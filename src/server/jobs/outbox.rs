@@ -13,18 +13,36 @@ use crate::{
 
 /// How long an effect is taken for: after a crash it comes again then.
 const LEASE: time::Duration = time::Duration::minutes(2);
+/// The kind of effect that sends mails.
+const NOTICE: &str = "notice";
+/// What a mail server that cannot take mails now makes of an effect.
+const MAIL_NOT_TAKEN: &str = "mail was not taken";
 
-/// Carries out effects that are due, at most `limit`. Returns how many were tried.
+/// Carries out effects that are due, at most `limit`. Returns how many were taken.
 ///
 /// # Errors
-/// Those of the database. An effect that fails is tried again later and given up after ten attempts, visibly.
+/// Those of the database. An effect that fails is tried again later and given up after days, visibly.
 pub async fn deliver_due(app: &Arc<App>, limit: u64) -> Result<usize> {
+    deliver_while(app, limit, || true).await
+}
+
+/// The same as long as `go_on` says so. Effects that were taken and not carried out come again after their lease.
+pub(super) async fn deliver_while(app: &Arc<App>, limit: u64, go_on: impl Fn() -> bool) -> Result<usize> {
     let now = app.now();
     let rows = app.store.claim_outbox(now, LEASE, limit).await?;
+    let mut mail_is_down = false;
     for row in &rows {
+        if !go_on() {
+            break;
+        }
+        // Each would wait for the same server as long as the one that just failed.
+        if mail_is_down && row.kind == NOTICE {
+            continue;
+        }
         match deliver(app, row).await {
             Ok(()) => app.store.outbox_done(&row.id, app.now()).await?,
             Err(error) => {
+                mail_is_down |= matches!(error, Error::Internal(MAIL_NOT_TAKEN));
                 tracing::warn!(outbox.id = %row.id, error.code = error.code(), "effect failed, will be tried again");
                 let wait = time::Duration::seconds(30 * (1 << row.attempts.clamp(0, 8)));
                 app.store
@@ -39,7 +57,7 @@ pub async fn deliver_due(app: &Arc<App>, limit: u64) -> Result<usize> {
 async fn deliver(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
     match row.kind.as_str() {
         "similar_marks" => register::attach_similar_marks(app, &row.case_id).await,
-        "notice" => notice(app, row).await,
+        NOTICE => notice(app, row).await,
         "tell_parent" => subcases::tell_parent(app, row).await,
         "call_off" => subcases::call_off(app, row).await,
         _ => Err(Error::Internal("unknown kind of effect")),
@@ -109,7 +127,7 @@ async fn send(app: &Arc<App>, row: &OutboxRow, mail: MailRow, i: usize) -> Resul
         }
         Err(error) => {
             tracing::warn!(error.code = error.code(), "mail was not taken");
-            Err(Error::Internal("mail was not taken"))
+            Err(Error::Internal(MAIL_NOT_TAKEN))
         }
     }
 }

@@ -13,8 +13,9 @@ use crate::store::row::rows_of;
 use crate::store::table::{self, OnExisting, keyed};
 use crate::store::{MailRow, MailState, NoticeRow, OutboxRow, Store, StoreError};
 
-/// Failures after which an effect is given up, and shown to the operators.
-const ATTEMPTS: i64 = 10;
+/// Failures after which an effect is given up, and shown to the operators: five days with the pauses between them, as long
+/// as mail servers wait for each other (RFC 5321 §4.5.4.1).
+const ATTEMPTS: i64 = 64;
 
 impl Store {
     /// Takes effects that are due for `lease`: nobody else gets them until then, and after a crash they come again.
@@ -88,7 +89,7 @@ impl Store {
         .await
     }
 
-    /// Counts a failure to carry out an effect; the tenth gives it up. `error` is a code, never a text with values.
+    /// Counts a failure to carry out an effect; the last of many gives it up. `error` is a code, never a text with values.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if it does not wait; the database's.
