@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
-    store::{AssignmentRow, CaseRow, Entry, EventRow, FilingMode},
+    store::{AssignmentRow, CaseHistory, CaseRow, Entry, EventRow, FilingMode},
 };
 
 /// What the replay of one case found.
@@ -36,19 +36,19 @@ pub struct Replay {
 /// # Errors
 /// [`Error::NotFound`], [`Error::Internal`] when its procedure is not loaded; those of the database.
 pub async fn case(app: &App, case_id: &str) -> Result<Replay> {
-    case_by(app, &mut Laws::default(), case_id).await
+    let history = app.store.histories(&[case_id.to_owned()]).await?.pop();
+    of_history(app, &mut Laws::default(), &history.ok_or(Error::NotFound)?).await
 }
 
 /// Replays a case, each event by the law that it was decided by.
-pub(super) async fn case_by(app: &App, laws: &mut Laws, case_id: &str) -> Result<Replay> {
-    let bundle = app.store.case_bundle(case_id).await?.ok_or(Error::NotFound)?;
-    let procedure = &bundle.case.procedure;
-    let mut definition = pinned(app, &bundle.case)?;
+pub(super) async fn of_history(app: &App, laws: &mut Laws, history: &CaseHistory) -> Result<Replay> {
+    let procedure = &history.case.procedure;
+    let mut definition = pinned(app, &history.case)?;
     let mut replay = Replay::default();
     let mut now: Option<CaseView> = None;
-    for row in &bundle.events {
+    for row in &history.events {
         let entry: Entry = serde_json::from_str(&row.entry).map_err(|_| Error::Internal("an entry is unreadable"))?;
-        let payload = bundle.payloads.iter().find(|p| p.seq == row.seq).and_then(body);
+        let payload = history.payloads.iter().find(|p| p.seq == row.seq).and_then(body);
         let Some(payload) = payload.filter(|_| replay.skipped.is_empty()) else {
             replay.skipped.push(row.seq);
             continue;
@@ -63,7 +63,7 @@ pub(super) async fn case_by(app: &App, laws: &mut Laws, case_id: &str) -> Result
             (None, _) => {
                 let opening = Opening {
                     actor: EngineActor::default(),
-                    mode: mode(bundle.case.filing_mode),
+                    mode: mode(history.case.filing_mode),
                     fields: answers,
                     complete: false,
                 };
@@ -78,17 +78,17 @@ pub(super) async fn case_by(app: &App, laws: &mut Laws, case_id: &str) -> Result
             },
             (Some(view), Cause::Case(signal)) => {
                 let view = CaseView {
-                    held: held(&bundle.assignments, row.seq),
-                    roster: roster(&bundle.assignments, row.seq),
+                    held: held(&history.assignments, row.seq),
+                    roster: roster(&history.assignments, row.seq),
                     ..view.clone()
                 };
                 decide::hear(&definition, &law, &view, &signal, &answers, row.at)
             }
             (Some(view), Cause::Person) => {
                 let view = CaseView {
-                    held: held(&bundle.assignments, row.seq),
-                    roster: roster(&bundle.assignments, row.seq),
-                    dossier: dossier(&bundle.documents, row.seq),
+                    held: held(&history.assignments, row.seq),
+                    roster: roster(&history.assignments, row.seq),
+                    dossier: dossier(&history.documents, row.seq),
                     ..view.clone()
                 };
                 let role = payload
@@ -125,13 +125,13 @@ pub(super) async fn case_by(app: &App, laws: &mut Laws, case_id: &str) -> Result
             remembered: decision.remembered,
             data: decision.data,
             clocks: decision.clocks,
-            filed_on: view(&bundle.case, &[], &[])?.filed_on,
-            held: held(&bundle.assignments, row.seq + 1),
-            roster: roster(&bundle.assignments, row.seq + 1),
-            dossier: dossier(&bundle.documents, row.seq + 1),
+            filed_on: view(&history.case, &[], &[])?.filed_on,
+            held: held(&history.assignments, row.seq + 1),
+            roster: roster(&history.assignments, row.seq + 1),
+            dossier: dossier(&history.documents, row.seq + 1),
         });
     }
-    compare_end(&bundle.case, now.as_ref(), &bundle.events, &mut replay);
+    compare_end(&history.case, now.as_ref(), &history.events, &mut replay);
     Ok(replay)
 }
 

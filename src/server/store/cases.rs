@@ -1,5 +1,7 @@
 //! Reading cases and their parts. Parts are read for many cases at once, so that a list costs a fixed number of queries.
 
+use std::collections::HashMap;
+
 use sea_orm::sea_query::{LikeExpr, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait, QueryFilter,
@@ -122,6 +124,21 @@ pub struct CaseBundle {
     pub timers: Vec<TimerRow>,
     /// Marks that resemble the one it is about, best first.
     pub similar_marks: Vec<SimilarMarkRow>,
+}
+
+/// What a replay of a case goes by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseHistory {
+    /// The case as it is.
+    pub case: CaseRow,
+    /// Its events, in order.
+    pub events: Vec<EventRow>,
+    /// What they carried.
+    pub payloads: Vec<EventPayloadRow>,
+    /// Its assignments, ended ones too.
+    pub assignments: Vec<AssignmentRow>,
+    /// Its documents.
+    pub documents: Vec<DocumentRow>,
 }
 
 /// How many cases there are of one procedure in one stage.
@@ -403,6 +420,43 @@ impl Store {
         tx.rollback().await?;
         Ok(Some(bundle))
     }
+}
+
+impl Store {
+    /// The histories of cases, all from one snapshot, by id; those that do not exist are left out.
+    ///
+    /// # Errors
+    /// The database's; [`StoreError::UnreadableValue`] for all of them where one has a value that cannot be read.
+    pub async fn histories(&self, case_ids: &[String]) -> Result<Vec<CaseHistory>, StoreError> {
+        let tx = self.snapshot().await?;
+        let cases = cases::Entity::find()
+            .filter(cases::Column::Id.is_in(case_ids))
+            .order_by_asc(cases::Column::Id)
+            .all(&tx)
+            .await?;
+        let mut events = by_case(on::events_of(&tx, case_ids).await?, |row| &row.case_id);
+        let mut payloads = by_case(on::payloads_of(&tx, case_ids).await?, |row| &row.case_id);
+        let mut assignments = by_case(on::assignments_of(&tx, case_ids).await?, |row| &row.case_id);
+        let mut documents = by_case(on::documents_of(&tx, case_ids).await?, |row| &row.case_id);
+        tx.rollback().await?;
+        let history = |case: CaseRow| CaseHistory {
+            events: events.remove(&case.id).unwrap_or_default(),
+            payloads: payloads.remove(&case.id).unwrap_or_default(),
+            assignments: assignments.remove(&case.id).unwrap_or_default(),
+            documents: documents.remove(&case.id).unwrap_or_default(),
+            case,
+        };
+        Ok(cases.into_iter().map(CaseRow::from).map(history).collect())
+    }
+}
+
+/// Rows of several cases, apart by their case and otherwise in their order.
+fn by_case<R>(rows: Vec<R>, case_id: impl Fn(&R) -> &String) -> HashMap<String, Vec<R>> {
+    let mut apart: HashMap<String, Vec<R>> = HashMap::new();
+    for row in rows {
+        apart.entry(case_id(&row).clone()).or_default().push(row);
+    }
+    apart
 }
 
 async fn links_of(db: &impl ConnectionTrait, case_ids: &[String]) -> Result<Vec<CaseLinkRow>, StoreError> {

@@ -42,7 +42,7 @@ use tokio::sync::mpsc;
 
 pub use self::audit::{AuditFilter, NewAudit};
 pub use self::backup::{Manifest, TableManifest};
-pub use self::cases::{CaseBundle, CaseCount, CaseCursor, CaseFilter, CaseOrder, EXCLUDED, Involved};
+pub use self::cases::{CaseBundle, CaseCount, CaseCursor, CaseFilter, CaseHistory, CaseOrder, EXCLUDED, Involved};
 pub use self::chain::{Entry, GENESIS, canonical, entry_hash, moment, payload_hash};
 pub use self::code::{AuditOutcome, CaseStatus, FilingMode, MailState, SessionKind, TimerState, UnknownCode};
 pub use self::command::{
