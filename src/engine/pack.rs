@@ -44,7 +44,7 @@ pub struct Pack {
     files: Arc<[(String, String)]>,
     /// Versions that cases are pinned to and the files no longer hold, by hash.
     kept: BTreeMap<String, Arc<Definition>>,
-    /// Hashes of versions that were kept and could not be read again.
+    /// Hashes of versions and templates that were kept and could not be read again.
     lost: BTreeSet<String>,
     /// Templates that messages remember and the files no longer hold, by hash.
     worded: BTreeMap<String, Wording>,

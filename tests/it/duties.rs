@@ -172,14 +172,14 @@ async fn no_penalty_is_imposed_before_the_party_was_told_and_had_its_five_workin
             assert_eq!(blocked().await, problems);
             let intended = json!({ "intended_penalty": "拟罚款五万元。" });
             town.send("colleague", &case, "announce", intended).await;
-            assert_eq!(blocked().await, [early.clone()]);
+            assert_eq!(blocked().await, std::slice::from_ref(early));
             let served = json!({ "notice_served_on": "2026-09-23" });
             town.send("colleague", &case, "serve_notice", served).await;
             town.clock.set(datetime!(2026-10-08 23:00 +8));
             zhengming::jobs::run_due(&town.app).await.expect("jobs run");
             assert_eq!(
                 blocked().await,
-                [early.clone()],
+                std::slice::from_ref(early),
                 "24, 28, 29, 30 September and 8 October"
             );
             town.clock.set(datetime!(2026-10-09 00:00 +8));

@@ -133,7 +133,7 @@ async fn what_was_sent_reads_as_it_was_sent_whatever_its_template_says_today() {
             let town = Town::found(database).await;
             let case = taken(&town).await;
             let told = async |town: &Town| -> Vec<String> {
-                let detail = case_view::case(&town.app, &town.who("officer"), &case)
+                let detail = case_view::case(&town.app, town.who("officer"), &case)
                     .await
                     .expect("read");
                 let pack = town.app.pack();

@@ -14,10 +14,8 @@ use crate::{
 
 impl Compiler<'_, '_, '_> {
     pub(super) fn unknown(&mut self, code: &'static str, what: &str, name: &Named, known: &[&str]) {
-        let mend = nearest(&name.name, known).map_or_else(
-            || format!("known: {}", known.join(", ")),
-            |near| format!("did you mean `{near}`?"),
-        );
+        let mend = nearest(&name.name, known)
+            .map_or_else(|| listed(&name.name, known), |near| format!("did you mean `{near}`?"));
         self.r.error(
             code,
             name.place,
@@ -119,5 +117,39 @@ impl Compiler<'_, '_, '_> {
         }
         self.unknown("WF104", "clock of this procedure", name, &known);
         None
+    }
+}
+
+/// Names that are listed at most: more of them nobody reads.
+const LISTED: usize = 20;
+
+/// The names that there are; of many, those that begin with the same word, or else some.
+fn listed(name: &str, known: &[&str]) -> String {
+    if known.len() <= LISTED {
+        return format!("known: {}", known.join(", "));
+    }
+    let first = |name: &str| name.split('_').next().unwrap_or_default().to_owned();
+    let akin: Vec<&str> = known.iter().copied().filter(|k| first(k) == first(name)).collect();
+    let some = if akin.is_empty() { known } else { &akin };
+    let some: Vec<&str> = some.iter().copied().take(LISTED).collect();
+    format!("among the {} that are known: {}", known.len(), some.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::listed;
+
+    #[test]
+    fn of_many_names_those_that_begin_alike_are_listed() {
+        assert_eq!(listed("x", &["a", "b"]), "known: a, b");
+        let many: Vec<String> = (0..50)
+            .map(|n| format!("{}_{n}", if n % 10 == 0 { "report" } else { "other" }))
+            .collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert_eq!(
+            listed("report_gone", &many),
+            "among the 50 that are known: report_0, report_10, report_20, report_30, report_40"
+        );
+        assert_eq!(listed("nothing", &many).matches("other").count(), 18);
     }
 }

@@ -74,7 +74,7 @@ impl Pack {
         self.kept.insert(kept.definition.hash.clone(), kept.definition);
     }
 
-    /// Notes that a kept version cannot be read again.
+    /// Notes that a kept version or template cannot be read again.
     pub fn lose(&mut self, hash: &str) {
         self.lost.insert(hash.to_owned());
     }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::Pack;
 use crate::notice::{DocumentKind, Notice};
 
-/// The template of a message, to be kept for those who read the message later.
+/// The template of a message, to be kept for those who read the message later. One that was read again does not know its
+/// hash: whoever kept it does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wording {
@@ -38,9 +39,10 @@ impl Pack {
         self.worded.insert(hash, wording);
     }
 
-    /// Whether messages that remember this hash can be shown as they were.
+    /// Whether the template of this hash is in the pack, or known to be unreadable ([`Pack::lose`]).
     pub fn has_wording(&self, hash: &str) -> bool {
         self.worded.contains_key(hash)
+            || self.lost.contains(hash)
             || self.notices.values().any(|notice| notice.wording == hash)
             || self.documents.values().any(|kind| kind.wording == hash)
     }
@@ -49,7 +51,7 @@ impl Pack {
     pub fn notice(&self, key: &str, wording: Option<&str>) -> Option<&Notice> {
         let now = self.notices.get(key);
         match wording.and_then(|hash| self.worded.get(hash)) {
-            Some(Wording::Notice(then)) if now.is_none_or(|now| now.wording != then.wording) => Some(then),
+            Some(Wording::Notice(then)) => Some(then),
             _ => now,
         }
     }
@@ -58,7 +60,7 @@ impl Pack {
     pub fn document(&self, key: &str, wording: Option<&str>) -> Option<&DocumentKind> {
         let now = self.documents.get(key);
         match wording.and_then(|hash| self.worded.get(hash)) {
-            Some(Wording::Document(then)) if now.is_none_or(|now| now.wording != then.wording) => Some(then),
+            Some(Wording::Document(then)) => Some(then),
             _ => now,
         }
     }

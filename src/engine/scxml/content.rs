@@ -147,7 +147,7 @@ impl<'s> Reader<'s, '_> {
             let message = format!("`{text}` is not a time");
             self.wrong(
                 self.source.at(node, "delay"),
-                "WF803",
+                "WF823",
                 message,
                 "write `500ms` or `1.5s`",
             );

@@ -54,7 +54,7 @@ impl Document {
     /// Reads a document. `file` is only for the findings.
     ///
     /// # Errors
-    /// Everything that is wrong, or that would need a data model, an invocation or a script: `WF801` to `WF805`, each
+    /// Everything that is wrong, or that would need a data model, an invocation or a script: `WF821` to `WF825`, each
     /// with its place.
     pub fn read(file: &str, text: &str) -> Result<Self, Vec<Diagnostic>> {
         let source = Source::parse(file, text).map_err(|error| vec![*error])?;
@@ -110,7 +110,7 @@ impl<'s, 'i> Reader<'s, 'i> {
         };
         if initial.is_empty() {
             let message = "there is no state to begin in".to_owned();
-            self.wrong(self.source.place(root), "WF804", message, "add a `<state>`");
+            self.wrong(self.source.place(root), "WF824", message, "add a `<state>`");
         }
         let document = Document { chart, initial, states };
         self.fits(&document);
@@ -149,7 +149,7 @@ impl<'s, 'i> Reader<'s, 'i> {
             let message = format!("`<{}>` has not exactly one transition", node.tag_name().name());
             self.wrong(
                 self.source.place(node),
-                "WF803",
+                "WF823",
                 message,
                 "add `<transition target=\"…\"/>`",
             );
@@ -159,7 +159,7 @@ impl<'s, 'i> Reader<'s, 'i> {
             let message = "a default transition has neither event nor condition".to_owned();
             self.wrong(
                 self.source.place(*transition),
-                "WF803",
+                "WF823",
                 message,
                 "leave only its target",
             );
@@ -237,7 +237,7 @@ impl<'s, 'i> Reader<'s, 'i> {
             let message = format!("`{id}` is no state of this document");
             self.wrong(
                 self.source.at(node, attribute),
-                "WF803",
+                "WF823",
                 message,
                 "name the id of a state",
             );
@@ -268,7 +268,7 @@ impl<'s, 'i> Reader<'s, 'i> {
                 let message = format!("`{}` begins outside of itself", state.id);
                 self.wrong(
                     at,
-                    "WF804",
+                    "WF824",
                     message,
                     "name states inside it; a history state falls back on states beside it",
                 );
@@ -292,7 +292,7 @@ impl<'s, 'i> Reader<'s, 'i> {
             );
             self.wrong(
                 at,
-                "WF804",
+                "WF824",
                 message,
                 "several targets lie in several regions of one parallel state",
             );
@@ -316,17 +316,17 @@ impl<'s, 'i> Reader<'s, 'i> {
         let place = self.source.place(node);
         if word(node).is_some_and(is_missing) {
             let message = format!("`<{name}>` is a data model, an invocation or a script");
-            self.wrong(place, "WF805", message, "only documents without them can be run here");
+            self.wrong(place, "WF825", message, "only documents without them can be run here");
         } else {
             let message = format!("`<{name}>` cannot stand here");
-            self.wrong(place, "WF802", message, "take it out, or move it where SCXML has it");
+            self.wrong(place, "WF822", message, "take it out, or move it where SCXML has it");
         }
     }
 
     pub(super) fn expression(&mut self, node: Node<'s, '_>, attribute: &str, text: &str) {
         let message = format!("`{attribute}=\"{text}\"` needs a data model");
         let mend = "only `In('state')` can be asked without one";
-        self.wrong(self.source.at(node, attribute), "WF805", message, mend);
+        self.wrong(self.source.at(node, attribute), "WF825", message, mend);
     }
 
     /// Whether an element has none of these attributes, all of which hold expressions.
@@ -346,14 +346,14 @@ impl<'s, 'i> Reader<'s, 'i> {
         if value.is_none() {
             let message = format!("`<{}>` has no `{attribute}`", node.tag_name().name());
             let mend = format!("add `{attribute}=\"…\"`");
-            self.wrong(self.source.place(node), "WF803", message, &mend);
+            self.wrong(self.source.place(node), "WF823", message, &mend);
         }
         value
     }
 
     pub(super) fn too_deep(&mut self, node: Node<'s, '_>) {
         let message = format!("elements lie more than {DEPTH} deep in each other");
-        self.wrong(self.source.place(node), "WF802", message, "lay them flatter");
+        self.wrong(self.source.place(node), "WF822", message, "lay them flatter");
     }
 
     pub(super) fn wrong(&mut self, place: Place, code: &'static str, message: String, mend: &str) {

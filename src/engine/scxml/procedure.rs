@@ -24,7 +24,7 @@ use crate::{
 /// `zhengming check` says what it lacks.
 ///
 /// # Errors
-/// All that a procedure has no word for, `WF801` to `WF804`.
+/// All that a procedure has no word for, `WF821` to `WF824`.
 pub fn procedure(file: &str, text: &str) -> Result<Node, Vec<Diagnostic>> {
     let source = Source::parse(file, text).map_err(|error| vec![*error])?;
     let tree = Tree::of(&source)?;
@@ -71,7 +71,7 @@ impl<'s, 'i> Reader<'s, 'i> {
             if !is_id(&name) {
                 let message = format!("`{}` cannot be the name of a state", placed.id);
                 let mend = "ids are lower-case letters, digits and _, first a letter, behind the id of the state around and a dot";
-                self.wrong(self.source.at(placed.node, "id"), "WF803", message, mend);
+                self.wrong(self.source.at(placed.node, "id"), "WF823", message, mend);
             }
             self.paths.push((name, path));
             ids.push(&placed.id);
@@ -109,7 +109,7 @@ impl<'s, 'i> Reader<'s, 'i> {
             }
             _ => self.wrong(
                 self.source.at(root, "initial"),
-                "WF802",
+                "WF822",
                 "a procedure begins in one state".to_owned(),
                 "name one state",
             ),
@@ -227,7 +227,7 @@ impl<'s, 'i> Reader<'s, 'i> {
                 let message = format!("`{id}` is not one state right inside");
                 self.wrong(
                     at,
-                    "WF802",
+                    "WF822",
                     message,
                     "a state begins in one of the states right inside it",
                 );
@@ -283,7 +283,7 @@ impl<'s, 'i> Reader<'s, 'i> {
             let message = format!("`{id}` is no state of this document");
             self.wrong(
                 self.source.at(element, attribute),
-                "WF803",
+                "WF823",
                 message,
                 "name the id of a state",
             );
@@ -350,7 +350,7 @@ impl<'s, 'i> Reader<'s, 'i> {
         }
         let message = format!("`{event}` is not one event of a procedure");
         let mend = "write one id, or `done.state.` and the id of this state";
-        self.wrong(self.source.at(element, "event"), "WF802", message, mend);
+        self.wrong(self.source.at(element, "event"), "WF822", message, mend);
         None
     }
 
@@ -404,7 +404,7 @@ impl<'s, 'i> Reader<'s, 'i> {
     fn unsaid(&mut self, element: Element<'s, 'i>) {
         let message = format!("a procedure has no word for `<{}>`", element.tag_name().name());
         let mend = "take it out; conditions, raised events and elements of our own namespace are understood here";
-        self.wrong(self.source.place(element), "WF802", message, mend);
+        self.wrong(self.source.place(element), "WF822", message, mend);
     }
 
     fn wrong(&mut self, place: Place, code: &'static str, message: String, mend: &str) {

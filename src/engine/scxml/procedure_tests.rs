@@ -179,11 +179,11 @@ fn what_a_procedure_has_no_word_for_is_named_with_its_place() {
     let found = procedure("t.scxml", text).expect_err("it is refused");
     let places: Vec<_> = found.iter().map(|d| (d.line, d.column, d.code)).collect();
     let expected = [
-        (3, 12, "WF802"),
-        (4, 15, "WF802"),
-        (6, 15, "WF803"),
-        (8, 8, "WF803"),
-        (9, 15, "WF802"),
+        (3, 12, "WF822"),
+        (4, 15, "WF822"),
+        (6, 15, "WF823"),
+        (8, 8, "WF823"),
+        (9, 15, "WF822"),
     ];
     assert_eq!(places, expected, "{found:#?}");
     for text in ["", "<scxml/>", "<a", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"] {

@@ -339,22 +339,22 @@ mod tests {
             found.iter().map(|finding| (finding.line, finding.code)).collect()
         };
         // An id that stands twice is found before anything is resolved.
-        assert_eq!(codes(text), [(9, "WF803")]);
+        assert_eq!(codes(text), [(9, "WF823")]);
         let expected = [
-            (2, "WF805"),
-            (4, "WF805"),
-            (4, "WF805"),
-            (5, "WF805"),
-            (6, "WF805"),
-            (7, "WF803"),
-            (10, "WF804"),
-            (11, "WF804"),
-            (12, "WF802"),
-            (12, "WF804"),
+            (2, "WF825"),
+            (4, "WF825"),
+            (4, "WF825"),
+            (5, "WF825"),
+            (6, "WF825"),
+            (7, "WF823"),
+            (10, "WF824"),
+            (11, "WF824"),
+            (12, "WF822"),
+            (12, "WF824"),
         ];
         assert_eq!(codes(&text.replace("<state id=\"a\"/>", "<state id=\"b\"/>")), expected);
         let entities = "<!DOCTYPE a [<!ENTITY b 'c'>]><scxml xmlns=\"http://www.w3.org/2005/07/scxml\">&b;</scxml>";
-        assert_eq!(codes(entities), [(1, "WF801")]);
+        assert_eq!(codes(entities), [(1, "WF821")]);
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl<'s, 'i> Tree<'s, 'i> {
         if word(root) != Some("scxml") {
             let message = format!("`<{}>` is not an SCXML document", root.tag_name().name());
             let mend = format!("the outermost element is `<scxml xmlns=\"{}\">`", super::SCXML);
-            return Err(vec![source.wrong(source.place(root), "WF802", message, &mend)]);
+            return Err(vec![source.wrong(source.place(root), "WF822", message, &mend)]);
         }
         let mut tree = Self {
             states: Vec::new(),
@@ -61,12 +61,12 @@ impl<'s, 'i> Tree<'s, 'i> {
         for child in elements(node).filter(|child| is_state(*child)) {
             if depth > DEPTH {
                 let message = format!("states lie more than {DEPTH} deep in each other");
-                found.push(source.wrong(source.place(child), "WF804", message, "lay them flatter"));
+                found.push(source.wrong(source.place(child), "WF824", message, "lay them flatter"));
                 return;
             }
             let Ok(number) = u16::try_from(self.states.len()) else {
                 let message = "more states than can be numbered".to_owned();
-                found.push(source.wrong(source.place(child), "WF804", message, "at most 65,535 states"));
+                found.push(source.wrong(source.place(child), "WF824", message, "at most 65,535 states"));
                 return;
             };
             let ix = StateIx(number);
@@ -75,7 +75,7 @@ impl<'s, 'i> Tree<'s, 'i> {
                 let message = format!("the id `{id}` stands twice");
                 found.push(source.wrong(
                     source.at(child, "id"),
-                    "WF803",
+                    "WF823",
                     message,
                     "give each state an id of its own",
                 ));

@@ -118,7 +118,7 @@ fn inner(source: &Source<'_>, element: Element<'_, '_>, depth: usize, found: &mu
             .collect()
     };
     let mut wrong = |message: String, mend: &str| {
-        found.push(source.wrong(place, "WF804", message, mend));
+        found.push(source.wrong(place, "WF824", message, mend));
         Value::Null
     };
     let value = match element.attribute("type") {
@@ -163,7 +163,7 @@ fn map(source: &Source<'_>, element: Element<'_, '_>, depth: usize, found: &mut 
             None => {
                 let message = format!("`<{}>` is no part of a procedure", child.tag_name().name());
                 let mend = format!("elements here are of the namespace `{OWN}`");
-                found.push(source.wrong(source.place(child), "WF802", message, &mend));
+                found.push(source.wrong(source.place(child), "WF822", message, &mend));
             }
         }
     }
@@ -183,7 +183,7 @@ impl Entries {
             self.entries.push((key, value));
         } else {
             let message = format!("`{}` stands twice", key.name);
-            found.push(source.wrong(key.place, "WF803", message, "write it once"));
+            found.push(source.wrong(key.place, "WF823", message, "write it once"));
         }
     }
 

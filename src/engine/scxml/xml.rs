@@ -37,7 +37,7 @@ impl<'i> Source<'i> {
                 file: file.to_owned(),
                 line: at.row,
                 column: at.col,
-                code: "WF801",
+                code: "WF821",
                 severity: Severity::Error,
                 path: String::new(),
                 message: format!("not readable as XML: {error}"),

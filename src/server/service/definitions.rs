@@ -100,7 +100,10 @@ pub async fn complete(store: &Store, pack: Pack) -> Result<Pack> {
     for row in store.wordings(missing).await? {
         match serde_json::from_value::<Wording>(row.body) {
             Ok(wording) => pack.keep_wording(row.hash, wording),
-            Err(_) => tracing::error!(wording = %row.hash, "the template of sent messages cannot be read again"),
+            Err(_) => {
+                tracing::error!(wording = %row.hash, "the template of sent messages cannot be read again");
+                pack.lose(&row.hash);
+            }
         }
     }
     Ok(pack)

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 use zhengming_engine::{
+    clock::local_date,
     decide,
     decision::{Actor as EngineActor, CaseView, Command, Opening, Problem, ProblemCode},
     definition::model::FilingMode as EngineMode,
@@ -13,7 +14,7 @@ use super::{
     laws::Laws,
     past::{dossier, roster},
     payload::{Cause, body, cause, merged},
-    record::{hash, state_hash, view},
+    record::{hash, state_hash},
 };
 use crate::{
     app::App,
@@ -44,6 +45,7 @@ pub async fn case(app: &App, case_id: &str) -> Result<Replay> {
 pub(super) async fn of_history(app: &App, laws: &mut Laws, history: &CaseHistory) -> Result<Replay> {
     let procedure = &history.case.procedure;
     let mut definition = pinned(app, &history.case)?;
+    let filed_on = local_date(history.case.filed_at).map_err(|_| Error::Internal("date out of range"))?;
     let mut replay = Replay::default();
     let mut now: Option<CaseView> = None;
     for row in &history.events {
@@ -125,7 +127,7 @@ pub(super) async fn of_history(app: &App, laws: &mut Laws, history: &CaseHistory
             remembered: decision.remembered,
             data: decision.data,
             clocks: decision.clocks,
-            filed_on: view(&history.case, &[], &[])?.filed_on,
+            filed_on,
             held: held(&history.assignments, row.seq + 1),
             roster: roster(&history.assignments, row.seq + 1),
             dossier: dossier(&history.documents, row.seq + 1),

@@ -33,7 +33,7 @@ fn a_document_that_is_no_procedure_is_refused_with_every_line() {
                 <transition event=\"go\" target=\"b\"/>\n</state>\n</scxml>\n";
     place.write("a.scxml", text);
     let error = place.run(&["import", "a.scxml"]).refused();
-    for line in ["a.scxml:3:WF802:", "a.scxml:4:WF803:"] {
+    for line in ["a.scxml:3:WF822:", "a.scxml:4:WF823:"] {
         assert!(error.contains(line), "{error}");
     }
     assert!(place.run(&["import", "b.scxml"]).refused().contains("b.scxml"));
