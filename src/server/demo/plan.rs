@@ -16,7 +16,7 @@ use zhengming_engine::{
 use super::{
     Rehearsal,
     answers::{Answers, Sheet},
-    data::{Data, Mode, Situation, Story},
+    data::{Account, Data, Mode, Situation, Story},
     route::{Move, Routes},
 };
 
@@ -177,7 +177,7 @@ impl<'p> Planner<'p> {
             let draft = Draft {
                 routes: self.routes(definition, &sheet),
                 mode,
-                by: by(self.data, definition, mode, turn),
+                by: by(self.data, definition, mode, &situation.district, turn),
                 over: Map::new(),
                 target: target.clone(),
             };
@@ -363,20 +363,24 @@ fn mode(definition: &Definition, way: &[Move], turn: usize) -> FilingMode {
 }
 
 /// Every third named case is filed by somebody with an account, the others by visitors. What no party files is filed by
-/// those of the city's officers who may, in turn.
-fn by(data: &Data, definition: &Definition, mode: FilingMode, turn: usize) -> Option<String> {
+/// those officers of the competent office who may, in turn; by others where it has none.
+fn by(data: &Data, definition: &Definition, mode: FilingMode, office: &str, turn: usize) -> Option<String> {
     let party = |role: &&String| definition.roles.get(*role).is_some_and(|r| r.kind == RoleKind::Party);
     let Some(party) = definition.filing.by.iter().find(party) else {
-        let may = |role: &String| {
-            let key = role.split('@').next().unwrap_or_default();
-            definition.filing.by.iter().any(|by| by == key)
+        let may = |role: &String, own: bool| {
+            let (key, place) = role.split_once('@').unwrap_or((role, ""));
+            definition.filing.by.iter().any(|by| by == key) && (!own || place == office)
         };
-        let officers: Vec<&str> = data
-            .accounts
-            .iter()
-            .filter(|account| account.roles.iter().any(may))
-            .map(|account| account.login.as_str())
-            .collect();
+        let officers = |own: bool| -> Vec<&str> {
+            let may = |account: &&Account| account.roles.iter().any(|role| may(role, own));
+            data.accounts
+                .iter()
+                .filter(may)
+                .map(|account| account.login.as_str())
+                .collect()
+        };
+        let own = officers(true);
+        let officers = if own.is_empty() { officers(false) } else { own };
         return officers
             .get(turn % officers.len().max(1))
             .map(|login| (*login).to_owned());
