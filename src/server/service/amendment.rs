@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use similar::{ChangeTag, TextDiff};
+use zhengming_engine::pack::Pack;
 
 use super::{Error, Result, accounts::demand, definitions, laws};
 use crate::{
@@ -52,18 +53,23 @@ pub async fn of_proposal(app: &App, actor: &Actor, proposal: &str) -> Result<Vec
     let row = app.store.publication(proposal).await?.ok_or(Error::NotFound)?;
     let row = app.store.pack(&row.pack).await?;
     let row = row.ok_or(Error::Internal("a kept pack is missing"))?;
-    let proposed = files(app, &row).await?;
     let running = app.pack();
+    let proposed = files(app, &running, &row).await?;
     let running = running.law.files().iter().chain(running.files()).cloned().collect();
     Ok(between(&running, &proposed))
 }
 
 type Files = BTreeMap<String, String>;
 
-async fn files(app: &App, row: &PackRow) -> Result<Files> {
-    let law = laws::read(&app.store, &row.law).await?;
+/// All files of a kept pack. Most proposals leave the law alone: then it need not be read again.
+async fn files(app: &App, running: &Pack, row: &PackRow) -> Result<Files> {
     let own = definitions::files(row)?;
-    Ok(law.files().iter().cloned().chain(own).collect())
+    let law = if row.law == running.law.version() {
+        running.law.files().to_vec()
+    } else {
+        laws::read(&app.store, &row.law).await?.files().to_vec()
+    };
+    Ok(law.into_iter().chain(own).collect())
 }
 
 fn between(before: &Files, after: &Files) -> Vec<Amendment> {
