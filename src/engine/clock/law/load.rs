@@ -230,7 +230,7 @@ fn draft(mut source: Source<'_>, written: Written) -> Draft<'_> {
     }
 }
 
-/// Warns where nobody could tell a wrong article number, and refuses gists of articles that there cannot be.
+/// Warns where nobody could tell a wrong article number, and refuses an instrument without any article.
 fn check_extent(source: &mut Source<'_>, written: &Written) {
     let at = written.key.referenced;
     match written.last_article {
