@@ -212,7 +212,8 @@ impl SmtpInbox {
                     return Some(lines.into_inner().into_inner().unsplit(writer));
                 }
                 "EHLO" if starttls => "250-loopback\r\n250 STARTTLS\r\n".to_owned(),
-                "EHLO" => "250-loopback\r\n250 8BITMIME\r\n".to_owned(),
+                "EHLO" => "250-loopback\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN\r\n".to_owned(),
+                "AUTH" => "535 5.7.8 who are you\r\n".to_owned(),
                 // Nothing is taken in the clear.
                 _ if starttls => "530 first STARTTLS\r\n".to_owned(),
                 "RCPT" => self.answer_receiver(&line),
@@ -321,6 +322,35 @@ async fn a_server_with_a_certificate_of_an_own_authority_gets_mail_only_where_th
             assert_eq!(inbox.mails().len(), usize::from(sent), "{tls} {name} {trusted}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_password_that_the_server_does_not_take_loses_no_mail() {
+    let (ca, acceptor) = authority("127.0.0.1");
+    let inbox = SmtpInbox {
+        tls: Some(Identity {
+            acceptor,
+            starttls: false,
+        }),
+        ..SmtpInbox::default()
+    };
+    let port = inbox.listen().await.to_string();
+    let data = tempfile::tempdir().expect("temporary directory");
+    let (authorities, password) = (data.path().join("ca.pem"), data.path().join("password"));
+    fs::write(&authorities, ca).expect("written");
+    fs::write(&password, "wrong\n").expect("written");
+    let mailer = configured(&[
+        ("ZHENGMING_MAIL__TRANSPORT", "smtp"),
+        ("ZHENGMING_MAIL__HOST", "127.0.0.1"),
+        ("ZHENGMING_MAIL__PORT", &port),
+        ("ZHENGMING_MAIL__TLS", "tls"),
+        ("ZHENGMING_MAIL__CA_FILE", authorities.to_str().expect("utf-8")),
+        ("ZHENGMING_MAIL__USERNAME", "zhengming"),
+        ("ZHENGMING_MAIL__PASSWORD_FILE", password.to_str().expect("utf-8")),
+    ]);
+    let error = mailer.send(&message("li@example.org", 1)).await.expect_err("refused");
+    assert!(!error.is_permanent(), "{error}");
+    assert_eq!(error.to_string(), "the mail server cannot take the mail now (sign-in)");
 }
 
 #[test]

@@ -126,7 +126,7 @@ async fn send(app: &Arc<App>, row: &OutboxRow, mail: MailRow, i: usize) -> Resul
             Ok(())
         }
         Err(error) => {
-            tracing::warn!(error.code = error.code(), "mail was not taken");
+            tracing::warn!(error.code = error.code(), %error, "mail was not taken");
             Err(Error::Internal(MAIL_NOT_TAKEN))
         }
     }

@@ -128,7 +128,7 @@ pub enum MailError {
     /// The SMTP server cannot take the mail now, or cannot be reached.
     #[error("the mail server cannot take the mail now ({reason})")]
     Unavailable {
-        /// What happened: `reply`, `timeout`, `tls`, `connection` or `setup`.
+        /// What happened: `reply`, `sign-in`, `timeout`, `tls`, `connection` or `setup`.
         reason: &'static str,
     },
 }

@@ -93,12 +93,18 @@ impl Mailer for SmtpMailer {
     }
 }
 
+/// Replies by which a server refuses the sender's sign-in, not the mail (RFC 4954 §6): it takes the mail when the operator
+/// has mended the password.
+const SIGN_IN: [u16; 4] = [530, 534, 535, 538];
+
 /// What `error` means for the mail. Its own text is dropped: servers repeat addresses in it.
 fn failure(error: &smtp::Error) -> MailError {
+    let code = error.status().map_or(0, u16::from);
+    if SIGN_IN.contains(&code) {
+        return MailError::Unavailable { reason: "sign-in" };
+    }
     if error.is_permanent() {
-        return MailError::Refused {
-            code: error.status().map_or(0, u16::from),
-        };
+        return MailError::Refused { code };
     }
     let reason = if error.is_transient() {
         "reply"
