@@ -4,13 +4,17 @@ use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, path::Pa
 
 use time::{OffsetDateTime, macros::datetime};
 use zhengming::{
+    access::{self, Action, Actor, Person},
     app::SharedApp,
     backends::{self, Surroundings},
     clock::{SeededEntropy, TestClock},
     config::{Config, Flags},
     demo::{self, DemoError, Prepared},
-    service::replay,
-    store::{CaseFilter, CaseOrder, CaseRow},
+    service::{
+        case_view::{self, ListRequest},
+        replay,
+    },
+    store::{AccountRow, CaseCursor, CaseFilter, CaseOrder, CaseRow, MembershipRow},
 };
 
 use crate::database::each_engine;
@@ -188,4 +192,118 @@ async fn a_demo_that_was_interrupted_is_refused() {
         .expect("as an interrupted start leaves it");
     app.store.close().await.expect("close");
     assert!(matches!(prepare(&config, TODAY).await, Err(DemoError::Unfinished(_))));
+}
+
+/// Cases of which the rule for one case says that the person may know of them, in the order of their ids.
+async fn known_to(app: &SharedApp, actor: &Actor, cases: &[CaseRow]) -> Vec<String> {
+    let ids: Vec<String> = cases.iter().map(|case| case.id.clone()).collect();
+    let parties = app.store.parties_of(&ids).await.expect("parties");
+    let assignments = app.store.assignments_of(&ids).await.expect("assignments");
+    let pack = app.pack();
+    let knows = |case: &&CaseRow| {
+        let definition = pack.pinned(&case.procedure, &case.definition_hash).expect("pinned");
+        let parties: Vec<_> = parties.iter().filter(|p| p.case_id == case.id).cloned().collect();
+        let assignments: Vec<_> = assignments.iter().filter(|a| a.case_id == case.id).cloned().collect();
+        let standing = access::standing(actor, definition, case, &parties, &assignments, &app.organisations());
+        access::can(actor, Action::ReadCase, &standing).is_some()
+    };
+    let mut known: Vec<String> = cases.iter().filter(knows).map(|case| case.id.clone()).collect();
+    known.sort();
+    known
+}
+
+/// What the pages of a list show, in the order of their ids. Each page but the last is full.
+async fn paged(app: &SharedApp, actor: &Actor, order: CaseOrder, size: usize) -> Vec<String> {
+    let (mut seen, mut after) = (Vec::new(), None);
+    loop {
+        let ask = ListRequest {
+            filter: CaseFilter::default(),
+            order,
+            after,
+            limit: size as u64,
+        };
+        let page = case_view::list(app, actor, ask).await.expect("listed");
+        after = page.last().and_then(|last| CaseCursor::after(&last.case, order));
+        seen.extend(page.iter().map(|summary| summary.case.id.clone()));
+        if page.len() < size {
+            break;
+        }
+    }
+    seen.sort();
+    seen
+}
+
+/// Everybody of the demo, and somebody with each role in each organisation.
+async fn everybody(app: &SharedApp) -> Vec<Person> {
+    let mut people = Vec::new();
+    for account in app.store.accounts().await.expect("accounts") {
+        let memberships = app.store.memberships_of(&[account.id.clone()]).await.expect("roles");
+        people.push((account, memberships));
+    }
+    for organisation in app.organisations().iter() {
+        for role in access::grantable(&app.pack()) {
+            let account = AccountRow {
+                id: format!("{role}-{}", organisation.id),
+                login: String::new(),
+                display_name: String::new(),
+                password_hash: String::new(),
+                mail: None,
+                locale: "zh".to_owned(),
+                disabled_at: None,
+                created_at: TODAY,
+            };
+            let membership = MembershipRow {
+                id: account.id.clone(),
+                account_id: account.id.clone(),
+                organisation_id: organisation.id.clone(),
+                role: role.to_owned(),
+                granted_at: TODAY,
+                revoked_at: None,
+            };
+            people.push((account, vec![membership]));
+        }
+    }
+    let person = |(account, memberships)| Person {
+        account,
+        memberships,
+        session_id: String::new(),
+    };
+    people.into_iter().map(person).collect()
+}
+
+#[tokio::test]
+async fn lists_and_totals_hold_exactly_the_cases_that_their_reader_may_know_of() {
+    each_engine(
+        "lists_and_totals_hold_exactly_the_cases_that_their_reader_may_know_of",
+        async |database| {
+            let config = config(&database.dir.path().join("demo"), Some(&database.url));
+            prepare(&config, TODAY).await.expect("made");
+            let app = open(config).await;
+            let cases = all_cases(&app).await;
+            let running: BTreeSet<&str> = cases
+                .iter()
+                .filter(|case| case.next_due_at.is_some())
+                .map(|case| case.id.as_str())
+                .collect();
+            let (mut some, mut none) = (0, 0);
+            for person in everybody(&app).await {
+                let who = format!("{} {:?}", person.account.login, person.memberships);
+                let size = if person.account.login.is_empty() { 100 } else { 7 };
+                let actor = Actor::Person(person);
+                let mut known = known_to(&app, &actor, &cases).await;
+                for order in [CaseOrder::NewestFirst, CaseOrder::OldestFirst, CaseOrder::DueFirst] {
+                    if order == CaseOrder::DueFirst {
+                        known.retain(|id| running.contains(id.as_str()));
+                    }
+                    assert_eq!(paged(&app, &actor, order, size).await, known, "{order:?} for {who}");
+                    let total = case_view::count(&app, &actor, CaseFilter::default(), order).await;
+                    assert_eq!(total.expect("counted"), known.len() as u64, "{order:?} for {who}");
+                }
+                if known.is_empty() { none += 1 } else { some += 1 }
+            }
+            assert!(some > 20 && none > 20, "{some} people know of cases, {none} of none");
+            app.store.close().await.expect("close");
+        },
+    )
+    .await;
 }

@@ -9,17 +9,21 @@ use zhengming_engine::{definition::model::RoleKind, pack::Pack};
 
 mod actor;
 mod policy;
+mod reach;
 mod standing;
 
 pub use actor::{Actor, Person};
 pub use policy::{Action, Permit, can};
+pub use reach::reach;
 pub use standing::{OrganisationTree, Standing, standing};
 
-/// Role that bars its holder from a case: conflict of interest or granted recusal.
-pub const EXCLUDED: &str = "excluded";
+pub use crate::store::EXCLUDED;
 
 /// Assignment that remembers which organisation took a case in.
 pub const INTAKE: &str = "intake";
+
+/// Role whose holders work for their organisation on every case that is entrusted to it.
+const MEDIATOR: &str = "mediator";
 
 /// Roles that a person can hold in an organisation whatever the procedures: those of the shipped ones and of the service
 /// itself. Procedures may name more, see [`grantable`].
@@ -29,7 +33,7 @@ pub const ROLES: [&str; 15] = [
     "reviewer",
     "head",
     "superior_officer",
-    "mediator",
+    MEDIATOR,
     "mediation_body",
     "police_officer",
     "procurator",

@@ -192,7 +192,7 @@ fn add(
             .roles
             .get(&assignment.role)
             .is_some_and(|r| r.kind != RoleKind::Staff);
-        if entrusted && (role == assignment.role || role == "mediator") {
+        if entrusted && (role == assignment.role || role == super::MEDIATOR) {
             standing.roles.insert(assignment.role.clone());
         }
     }

@@ -18,11 +18,11 @@ use super::{
     record::view,
 };
 use crate::{
-    access::{Action, Actor, Standing, can, standing},
+    access::{Action, Actor, Standing, can, reach, standing},
     app::App,
     secret::{CaseNumber, Purpose, ReceiptSecret},
     store::{
-        CaseBundle, CaseCursor, CaseFilter, CaseOrder, CaseRow, DocumentRow, EventRow, Involved, MarkRow, NoticeRow,
+        CaseBundle, CaseCursor, CaseFilter, CaseOrder, CaseRow, DocumentRow, EventRow, MarkRow, NoticeRow,
         SimilarMarkRow,
     },
 };
@@ -200,17 +200,34 @@ pub struct CaseSummary {
     pub subject: Vec<String>,
 }
 
-/// Lists cases that the actor may know of.
+/// Lists cases that the actor may know of: as many as were asked for, or all that there are.
 ///
 /// # Errors
 /// [`Error::Unauthenticated`] without an account; those of the database.
 pub async fn list(app: &App, actor: &Actor, mut request: ListRequest) -> Result<Vec<CaseSummary>> {
     scope(app, actor, &mut request.filter)?;
-    let limit = request.limit.clamp(1, 101);
-    let rows = app
-        .store
-        .cases(&request.filter, request.order, request.after.as_ref(), limit)
-        .await?;
+    let limit = usize::try_from(request.limit.clamp(1, 101)).unwrap_or(1);
+    let mut summaries = Vec::new();
+    // The filter knows who may see what; the rule that decides has the last word. Should it leave a row out, the next ones
+    // fill the page: one that is short means the end of the list.
+    while summaries.len() < limit {
+        let ask = limit - summaries.len();
+        let rows = app
+            .store
+            .cases(&request.filter, request.order, request.after.as_ref(), ask as u64)
+            .await?;
+        let (read, last) = (rows.len(), rows.last().cloned());
+        summaries.extend(summarise(app, actor, rows).await?);
+        request.after = last.and_then(|last| CaseCursor::after(&last, request.order));
+        if read < ask || request.after.is_none() {
+            break;
+        }
+    }
+    Ok(summaries)
+}
+
+/// Those of the rows that the actor may read, as a list shows them.
+async fn summarise(app: &App, actor: &Actor, rows: Vec<CaseRow>) -> Result<Vec<CaseSummary>> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let parties = app.store.parties_of(&ids).await?;
     let assignments = app.store.assignments_of(&ids).await?;
@@ -243,27 +260,22 @@ pub async fn list(app: &App, actor: &Actor, mut request: ListRequest) -> Result<
     Ok(summaries)
 }
 
-/// How many cases a filter finds for the actor.
+/// How many cases a list in this order has for the actor, who may know of each of them.
 ///
 /// # Errors
 /// As [`list`].
-pub async fn count(app: &App, actor: &Actor, mut filter: CaseFilter) -> Result<u64> {
+pub async fn count(app: &App, actor: &Actor, mut filter: CaseFilter, order: CaseOrder) -> Result<u64> {
     scope(app, actor, &mut filter)?;
+    filter.with_deadline |= order == CaseOrder::DueFirst;
     Ok(app.store.count_cases(&filter).await?)
 }
 
+/// Narrows a filter to what the actor may know of.
 fn scope(app: &App, actor: &Actor, filter: &mut CaseFilter) -> Result<()> {
     let person = actor.person().ok_or(Error::Unauthenticated)?;
-    let tree = app.organisations();
-    let organisation_ids = person
-        .memberships
-        .iter()
-        .flat_map(|m| tree.scope(&m.organisation_id))
-        .collect();
-    filter.involved = Some(Involved {
-        account_id: person.account.id.clone(),
-        organisation_ids,
-    });
+    let pack = app.pack();
+    let definitions = pack.procedures.values().flatten().chain(pack.kept());
+    filter.reach = Some(reach(person, definitions.map(Arc::as_ref), &app.organisations()));
     Ok(())
 }
 

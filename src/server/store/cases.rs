@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{LikeExpr, Query, SelectStatement};
+use sea_orm::sea_query::LikeExpr;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,
@@ -15,6 +15,7 @@ use crate::store::entity::{
     assignment, case_link, case_personal, case_similar_mark, cases, document, event, event_payload, identity, notice,
     party, timer,
 };
+use crate::store::reach::{Reach, reached, worked_on};
 use crate::store::row::rows_of;
 use crate::store::table::{self, OnExisting, keyed};
 use crate::store::{
@@ -22,7 +23,7 @@ use crate::store::{
     IdentityRow, NoticeRow, PartyRow, SimilarMarkRow, Store, StoreError, TimerRow,
 };
 
-/// Role of an assignment that bars somebody from a case.
+/// Role of an assignment that bars its holder from a case: conflict of interest or granted recusal.
 pub const EXCLUDED: &str = "excluded";
 
 /// Which cases to list. Every field that is set narrows the list.
@@ -30,8 +31,8 @@ pub const EXCLUDED: &str = "excluded";
 pub struct CaseFilter {
     /// In charge is one of these organisations.
     pub organisation_ids: Option<Vec<String>>,
-    /// Somebody who has to do with the case, and is not excluded from it.
-    pub involved: Option<Involved>,
+    /// Within what somebody may know of.
+    pub reach: Option<Reach>,
     /// Key of the procedure.
     pub procedure: Option<String>,
     /// Open or closed.
@@ -52,15 +53,8 @@ pub struct CaseFilter {
     pub opened_before: Option<OffsetDateTime>,
     /// Part of the public number.
     pub number: Option<String>,
-}
-
-/// Who has to do with a case: as filer, party or assignee, or through an organisation in charge or assigned.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Involved {
-    /// The person.
-    pub account_id: String,
-    /// Organisations for which the person acts.
-    pub organisation_ids: Vec<String>,
+    /// Has a deadline, as [`CaseOrder::DueFirst`] asks of its cases.
+    pub with_deadline: bool,
 }
 
 /// Order of a list; ties are broken by id, so that paging is exact.
@@ -491,14 +485,14 @@ fn condition(filter: &CaseFilter) -> Condition {
     if let Some(ids) = &filter.organisation_ids {
         all = all.add(Column::OrganisationId.is_in(ids));
     }
-    if let Some(involved) = &filter.involved {
-        all = all
-            .add(involvement(involved))
-            .add(Column::Id.in_subquery(assigned(excluded(&involved.account_id))).not());
+    if let Some(reach) = &filter.reach {
+        all = all.add(reached(reach));
     }
     if let Some(account) = &filter.assigned_account {
-        let current = current().add(assignment::Column::AccountId.eq(account.as_str()));
-        all = all.add(Column::Id.in_subquery(assigned(current)));
+        all = all.add(worked_on(account));
+    }
+    if filter.with_deadline {
+        all = all.add(Column::NextDueAt.is_not_null());
     }
     all = all
         .add_option(
@@ -531,44 +525,6 @@ fn condition(filter: &CaseFilter) -> Condition {
                 .map(|part| Column::Number.into_expr().like(containing(part))),
         );
     all
-}
-
-fn involvement(involved: &Involved) -> Condition {
-    let mine = Condition::any()
-        .add(assignment::Column::AccountId.eq(involved.account_id.as_str()))
-        .add(assignment::Column::OrganisationId.is_in(&involved.organisation_ids));
-    let parties = Query::select()
-        .column(party::Column::CaseId)
-        .from(party::Entity)
-        .cond_where(party::Column::AccountId.eq(involved.account_id.as_str()))
-        .to_owned();
-    Condition::any()
-        .add(cases::Column::OrganisationId.is_in(&involved.organisation_ids))
-        .add(cases::Column::FilerAccountId.eq(involved.account_id.as_str()))
-        .add(cases::Column::Id.in_subquery(parties))
-        .add(cases::Column::Id.in_subquery(assigned(current().add(mine))))
-}
-
-/// Assignments that hold and let somebody work on the case.
-fn current() -> Condition {
-    Condition::all()
-        .add(assignment::Column::UntilSeq.is_null())
-        .add(assignment::Column::Role.ne(EXCLUDED))
-}
-
-fn excluded(account_id: &str) -> Condition {
-    Condition::all()
-        .add(assignment::Column::UntilSeq.is_null())
-        .add(assignment::Column::Role.eq(EXCLUDED))
-        .add(assignment::Column::AccountId.eq(account_id))
-}
-
-fn assigned(condition: Condition) -> SelectStatement {
-    Query::select()
-        .column(assignment::Column::CaseId)
-        .from(assignment::Entity)
-        .cond_where(condition)
-        .to_owned()
 }
 
 /// A pattern for texts that contain `part`, whose own wildcards mean themselves.

@@ -20,6 +20,7 @@ mod group;
 mod marks;
 mod organisations;
 mod outbox;
+mod reach;
 mod register;
 mod revision;
 mod row;
@@ -42,7 +43,7 @@ use tokio::sync::mpsc;
 
 pub use self::audit::{AuditFilter, NewAudit};
 pub use self::backup::{Manifest, TableManifest};
-pub use self::cases::{CaseBundle, CaseCount, CaseCursor, CaseFilter, CaseHistory, CaseOrder, EXCLUDED, Involved};
+pub use self::cases::{CaseBundle, CaseCount, CaseCursor, CaseFilter, CaseHistory, CaseOrder, EXCLUDED};
 pub use self::chain::{Entry, GENESIS, canonical, entry_hash, moment, payload_hash};
 pub use self::code::{AuditOutcome, CaseStatus, FilingMode, MailState, SessionKind, TimerState, UnknownCode};
 pub use self::command::{
@@ -52,6 +53,7 @@ pub use self::command::{
 pub use self::connect::StoreConfig;
 pub use self::error::{CommitError, StoreError};
 pub use self::marks::RegisterChange;
+pub use self::reach::{OfficeReach, Reach};
 pub use self::register::Imported;
 pub use self::revision::Revisions;
 pub use self::row::*;

@@ -2,8 +2,8 @@
 
 use time::Duration;
 use zhengming::store::{
-    AccountRow, AssignmentRow, CaseChange, CaseCursor, CaseFilter, CaseOrder, CaseStatus, EXCLUDED, Involved, Store,
-    Target,
+    AccountRow, AssignmentRow, CaseChange, CaseCursor, CaseFilter, CaseOrder, CaseStatus, EXCLUDED, OfficeReach, Reach,
+    Store, Target,
 };
 
 use crate::database::{Database, each_engine};
@@ -119,9 +119,19 @@ async fn each_filter_narrows_the_list() {
             change.assignments = vec![assignment("3", EXCLUDED, "officer", None)];
         })
         .await;
+        open(store, "d", |change| {
+            let mut entrusted = assignment("4", "mediation_body", "", None);
+            entrusted.account_id = None;
+            entrusted.organisation_id = Some("org".into());
+            let mut past = assignment("5", "intake", "", Some(1));
+            past.account_id = None;
+            past.organisation_id = Some("org".into());
+            change.assignments = vec![entrusted, past];
+        })
+        .await;
         let all = CaseFilter::default();
         let some = |text: &str| Some(text.to_owned());
-        assert_eq!(found(store, &all).await, ["a", "b", "c"]);
+        assert_eq!(found(store, &all).await, ["a", "b", "c", "d"]);
         assert_eq!(
             found(
                 store,
@@ -204,31 +214,50 @@ async fn each_filter_narrows_the_list() {
             ..all.clone()
         };
         assert_eq!(found(store, &nowhere).await, Vec::<String>::new());
-        let involved = |organisation_ids| {
-            Some(Involved {
+        let reach = |offices| CaseFilter {
+            reach: Some(Reach {
                 account_id: "officer".into(),
-                organisation_ids,
-            })
-        };
-        assert_eq!(
-            found(
-                store,
-                &CaseFilter {
-                    involved: involved(vec![]),
-                    ..all.clone()
-                }
-            )
-            .await,
-            ["a", "b"]
-        );
-        let of_bureau = CaseFilter {
-            involved: involved(vec!["org".into()]),
+                offices,
+            }),
             ..all.clone()
         };
         assert_eq!(
-            found(store, &of_bureau).await,
+            found(store, &reach(vec![])).await,
             ["a", "b"],
+            "own matters and own work"
+        );
+        let office = OfficeReach {
+            definition_hashes: vec![opening("a").case.definition_hash],
+            organisation_ids: vec!["org".into()],
+            entrusted: vec![],
+        };
+        assert_eq!(
+            found(store, &reach(vec![office.clone()])).await,
+            ["a", "b", "d"],
             "who is excluded sees nothing, whatever the office"
+        );
+        let unknown = OfficeReach {
+            definition_hashes: vec!["another".into()],
+            ..office.clone()
+        };
+        assert_eq!(
+            found(store, &reach(vec![unknown])).await,
+            ["a", "b"],
+            "no role in that version"
+        );
+        let entrusted = |roles: &[&str]| OfficeReach {
+            organisation_ids: vec![],
+            entrusted: vec![("org".to_owned(), roles.iter().map(|&role| role.to_owned()).collect())],
+            ..office.clone()
+        };
+        assert_eq!(
+            found(store, &reach(vec![entrusted(&["mediation_body"])])).await,
+            ["a", "b", "d"]
+        );
+        assert_eq!(
+            found(store, &reach(vec![entrusted(&["intake"])])).await,
+            ["a", "b"],
+            "another role"
         );
         let counts = store.case_counts(&all).await.expect("counted");
         assert_eq!(
@@ -236,7 +265,7 @@ async fn each_filter_narrows_the_list() {
                 .iter()
                 .map(|count| (count.procedure.as_str(), count.cases))
                 .collect::<Vec<_>>(),
-            [("complaint", 1), ("complaint", 1), ("report", 1)]
+            [("complaint", 1), ("complaint", 2), ("report", 1)]
         );
     })
     .await;

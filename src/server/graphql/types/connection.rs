@@ -200,6 +200,7 @@ pub struct CaseConnection {
     edges: Vec<CaseEdge>,
     page_info: PageInfo,
     filter: store::CaseFilter,
+    order: CaseOrder,
 }
 
 impl CaseConnection {
@@ -250,6 +251,7 @@ impl CaseConnection {
             edges,
             page_info,
             filter,
+            order,
         })
     }
 }
@@ -275,7 +277,7 @@ impl CaseConnection {
     /// How many cases there are in all.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<u64> {
         let request = ctx.request()?;
-        let count = case_view::count(&request.app, &request.actor, self.filter.clone()).await;
+        let count = case_view::count(&request.app, &request.actor, self.filter.clone(), self.order.into()).await;
         count.map_err(|error| refusal(request, error))
     }
 }

@@ -91,7 +91,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         _ => CaseOrder::NewestFirst,
     };
     let filter = filter(&visit, &query, now);
-    let total = case_view::count(&visit.app, &visit.actor, filter.clone()).await?;
+    let total = case_view::count(&visit.app, &visit.actor, filter.clone(), order).await?;
     let ask = ListRequest {
         filter,
         order,
