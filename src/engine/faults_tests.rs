@@ -159,7 +159,7 @@ const NAMES: [Fault; 23] = [
 ];
 
 /// Words and shapes.
-const SHAPES: [Fault; 9] = [
+const SHAPES: [Fault; 10] = [
     (
         C,
         "      bounce: registered\n",
@@ -199,6 +199,13 @@ const SHAPES: [Fault; 9] = [
         "filed: {from",
     ),
     (C, "version: 2", "version: 1", "WF601", "version: 1"),
+    (
+        C,
+        "filed: {from: 2026-04-15}",
+        "filed: {from: 2026-04-15, to: 2026-04-14}",
+        "WF611",
+        "filed: {from",
+    ),
 ];
 
 /// Conditions and what is written to fields.

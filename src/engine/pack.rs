@@ -103,6 +103,9 @@ impl Pack {
             versions.sort_by_key(|d| d.version);
             check_versions(versions, &mut found);
         }
+        if roots.is_empty() {
+            found.push(without_procedures());
+        }
         for definition in procedures.values().flatten() {
             openings::check(definition, &procedures, &mut found);
         }
@@ -230,8 +233,36 @@ fn problem(
     }
 }
 
+/// An empty folder is a mistake of copying or mounting, never what somebody wants to run.
+fn without_procedures() -> Diagnostic {
+    Diagnostic {
+        file: "procedures".to_owned(),
+        line: 1,
+        column: 0,
+        code: "WF612",
+        severity: Severity::Error,
+        path: String::new(),
+        message: "there is no procedure: no file `procedures/*.yaml`".to_owned(),
+        mend: "name the folder that holds `procedures/`, `law/` and `calendar/`, and see that it was copied whole"
+            .to_owned(),
+    }
+}
+
 /// Each filing day is governed by exactly one version, from the first version's first day on.
 fn check_versions(versions: &[Arc<Definition>], found: &mut Vec<Diagnostic>) {
+    for version in versions {
+        if let (Some(from), Some(to)) = (version.filed.from, version.filed.to)
+            && to < from
+        {
+            found.push(problem(
+                version,
+                "WF611",
+                (version.lines.filed, "filed"),
+                format!("`filed` begins on {from} and ends on {to}, before it: it holds no day"),
+                "write the first filing day as `from` and the last one as `to`",
+            ));
+        }
+    }
     for pair in versions.windows(2) {
         let [older, newer] = pair else { continue };
         if older.version == newer.version {

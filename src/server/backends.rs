@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     os::unix::fs::{DirBuilderExt, PermissionsExt},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, RwLock},
 };
 
@@ -12,7 +12,7 @@ use zhengming_engine::pack::Pack;
 use crate::{
     access::OrganisationTree,
     app::{App, SharedApp},
-    clock::{Ids, SharedClock, SharedEntropy},
+    clock::{Entropy, Ids, SharedClock, SharedEntropy},
     config::Config,
     feed::CaseFeed,
     limit::RateLimits,
@@ -39,6 +39,20 @@ pub enum OpenError {
     /// Keys.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// There are data, and the keys that they were made with are gone.
+    #[error(
+        "{} is missing, and the database holds data that were made with it: put it back from your copy. \
+         If there is none, `zhengming keys accept --void-receipts` goes on with new keys",
+        .0.display()
+    )]
+    KeysLost(PathBuf),
+    /// The keys are those of another installation.
+    #[error(
+        "{} holds other keys than those that the database was made with: put the right ones in their place. \
+         If they are lost, `zhengming keys accept --void-receipts` goes on with these",
+        .0.display()
+    )]
+    KeysForeign(PathBuf),
     /// Database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -76,6 +90,27 @@ pub struct Surroundings {
     pub mailer: Option<Arc<dyn Mailer>>,
 }
 
+/// The setting that remembers the fingerprint of the keys.
+pub(crate) const KEYS: &str = "keys";
+
+/// The keys that the data were made with; new ones only where nothing was made yet. With other keys the service would run,
+/// and every receipt that people hold would be void without anybody noticing.
+async fn secrets(store: &Store, data_dir: &Path, entropy: &dyn Entropy) -> Result<Secrets, OpenError> {
+    let known = store.setting(KEYS).await?;
+    let secrets = match Secrets::find(data_dir)? {
+        Some(found) if known.as_ref().is_none_or(|known| *known == found.fingerprint()) => found,
+        Some(_) => return Err(OpenError::KeysForeign(Secrets::file(data_dir))),
+        None if known.is_some() || !store.is_unused().await? => {
+            return Err(OpenError::KeysLost(Secrets::file(data_dir)));
+        }
+        None => Secrets::open(data_dir, entropy)?,
+    };
+    if known.is_none() {
+        store.put_setting(KEYS, &secrets.fingerprint()).await?;
+    }
+    Ok(secrets)
+}
+
 /// Opens everything: data directory (0700), secrets, database with its migrations, domain pack, index of marks.
 ///
 /// # Errors
@@ -93,13 +128,13 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
         Some(pack) => Ok(Arc::unwrap_or_clone(pack)),
         None => workflows::load_sound(config.workflows_dir.as_deref()),
     };
-    let secrets = Secrets::open(&config.data_dir, entropy.as_ref())?;
     let store = Store::open(&StoreConfig {
         url: config.database_url().reveal().to_owned(),
         read_connections: config.database.read_connections.get(),
     })
     .await?;
     store.migrate().await?;
+    let secrets = secrets(&store, &config.data_dir, entropy.as_ref()).await?;
     let running = service::publication::begin(&store, pack, config.workflows.two_persons, clock.now()).await??;
     let mailer = match mailer {
         Some(mailer) => mailer,

@@ -13,7 +13,7 @@ use crate::{
     graphql,
     http::{Observed, SecurityHeaders},
     limit::client_address,
-    service::{self, accounts},
+    service::{self, accounts, intake},
     store::{SessionKind, moment},
     telemetry::METRICS_CONTENT_TYPE,
 };
@@ -39,7 +39,7 @@ fn healthz() -> &'static str {
     "ok"
 }
 
-/// Ready: the database answers and takes writes, and there is room for more.
+/// Ready: the database answers and takes writes, there is room for more, and somebody takes filings in.
 #[handler]
 async fn readyz(app: Data<&SharedApp>) -> Response {
     let ready = match app.store.ping().await {
@@ -47,13 +47,13 @@ async fn readyz(app: Data<&SharedApp>) -> Response {
         Ok(()) => app.store.probe_write(app.now()).await,
         Err(error) => Err(error),
     };
+    let ready = ready.map_err(|error| error.code());
+    let ready = ready.and_then(|()| intake::city(&app).ok_or(service::Error::NotSetUp.code()));
     match ready {
-        Ok(()) => Response::builder().body(detail(&app.running())),
-        Err(error) => {
-            tracing::warn!(error.code = error.code(), "not ready");
-            Response::builder()
-                .status(StatusCode::SERVICE_UNAVAILABLE)
-                .body(error.code())
+        Ok(_) => Response::builder().body(detail(&app.running())),
+        Err(code) => {
+            tracing::warn!(error.code = code, "not ready");
+            Response::builder().status(StatusCode::SERVICE_UNAVAILABLE).body(code)
         }
     }
 }

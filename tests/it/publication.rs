@@ -18,6 +18,7 @@ use zhengming::{
     jobs,
     service::{
         Error,
+        intake::{self, FileRequest},
         publication::{self, Reloaded},
     },
     store::AuditFilter,
@@ -124,6 +125,96 @@ async fn a_bad_pack_never_takes_the_place_of_a_good_one_and_the_service_says_so(
             Folder::of(&town);
             assert!(matches!(reload(&town.app).await, Reloaded::Unchanged));
             assert_eq!(readyz(&town.app).await, "ready");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn no_pack_takes_a_procedure_from_the_filings_of_today_unless_it_says_so() {
+    each_engine(
+        "no_pack_takes_a_procedure_from_the_filings_of_today_unless_it_says_so",
+        async |database| {
+            let town = Town::found(database).await;
+            let folder = Folder::of(&town);
+            let app = town.started_on(folder.path(), false).await;
+            publication::record_start(&app).await.expect("recorded");
+            let good = app.pack().version().to_owned();
+            let remove = |path: &str| fs::remove_file(folder.path().join(path)).expect("removed");
+            let ungoverned = |file: &str, line| vec![(file.to_owned(), line, "WF613")];
+
+            remove(COMPLAINT);
+            assert_eq!(refused(&reload(&app).await), ungoverned(COMPLAINT, 1));
+            let restarted = town.started_on(folder.path(), false).await;
+            assert_eq!(restarted.pack().version(), good, "a start goes on with what ran, too");
+            assert!(
+                readyz(&restarted)
+                    .await
+                    .starts_with("ready; the pack on disk does not run")
+            );
+            Folder::of(&town);
+            folder.change(COMPLAINT, "filed: {from: 2026-04-15}", "filed: {from: 2026-10-15}");
+            folder.change("procedures/complaint-1.yaml", "to: 2026-04-14", "to: 2026-10-14");
+            assert!(
+                matches!(reload(&app).await, Reloaded::Published),
+                "another version governs them"
+            );
+            Folder::of(&town);
+            assert!(matches!(reload(&app).await, Reloaded::Published));
+            remove("procedures/complaint-1.yaml");
+            let line = folder.change(COMPLAINT, "filed: {from: 2026-04-15}", "filed: {from: 2027-04-15}");
+            assert_eq!(
+                refused(&reload(&app).await),
+                ungoverned(COMPLAINT, line),
+                "not before 2027"
+            );
+            fs::remove_dir_all(folder.path().join("procedures")).expect("removed");
+            assert_eq!(
+                refused(&reload(&app).await),
+                [("procedures".to_owned(), 1, "WF612")],
+                "an empty folder"
+            );
+
+            Folder::of(&town);
+            assert!(matches!(reload(&app).await, Reloaded::Unchanged));
+            let town = town.moved_to(app);
+            let consumer = town.who("consumer");
+            let request = FileRequest {
+                procedure: "complaint".to_owned(),
+                mode: FilingMode::Named,
+                fields: town.answers("complaint"),
+                idempotency_key: town.key(),
+            };
+            let filed = intake::file(&town.app, consumer, request.clone()).await.expect("filed");
+            folder.change(
+                COMPLAINT,
+                "filed: {from: 2026-04-15}",
+                "filed: {from: 2026-04-15, to: 2026-09-22}",
+            );
+            assert!(
+                matches!(reload(&town.app).await, Reloaded::Published),
+                "who ends a procedure says so"
+            );
+            let again = intake::file(&town.app, consumer, request.clone())
+                .await
+                .expect("answered");
+            assert_eq!(
+                (again.case_id, again.number, again.receipt),
+                (filed.case_id, filed.number, filed.receipt),
+                "a repeat is answered although nothing more can be filed"
+            );
+            let other = FileRequest {
+                idempotency_key: town.key(),
+                ..request
+            };
+            let refused = intake::file(&town.app, consumer, other).await;
+            assert!(matches!(
+                refused,
+                Err(Error::Invalid {
+                    code: "UNKNOWN_PROCEDURE",
+                    ..
+                })
+            ));
         },
     )
     .await;

@@ -215,6 +215,86 @@ async fn who_filed_is_shown_for_a_purpose_to_those_who_handle_the_case_and_audit
     .await;
 }
 
+/// Rows of the database, accounts and what belongs to them apart, in which a text stands.
+async fn rows_with(town: &Town, text: &str) -> Vec<String> {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let copy = directory.path().join("copy");
+    town.app
+        .store
+        .backup(&copy, town.app.clock.now())
+        .await
+        .expect("a copy");
+    let mut rows = Vec::new();
+    for entry in std::fs::read_dir(&copy).expect("the copy") {
+        let path = entry.expect("a table").path();
+        let table = path
+            .file_stem()
+            .and_then(|name| name.to_str())
+            .expect("a name")
+            .to_owned();
+        let lines = std::fs::read_to_string(&path).expect("a table");
+        let found = lines.lines().filter(|line| line.contains(text));
+        if !["account", "membership"].contains(&table.as_str()) {
+            rows.extend(found.map(|line| format!("{table}: {line}")));
+        }
+    }
+    rows
+}
+
+#[tokio::test]
+async fn who_files_confidentially_or_anonymously_while_signed_in_is_tied_to_nothing() {
+    each_engine(
+        "who_files_confidentially_or_anonymously_while_signed_in_is_tied_to_nothing",
+        async |database| {
+            let town = Town::found(database).await;
+            let consumer = town.who("consumer");
+            let account = consumer.account_id().expect("signed in").to_owned();
+            let before = rows_with(&town, &account).await;
+            for mode in [FilingMode::Confidential, FilingMode::Anonymous] {
+                let filed = town.file(consumer, "report", mode, json!({})).await;
+                assert_eq!(rows_with(&town, &account).await, before, "{mode:?}");
+                // The pseudonym of an event would tell, to whoever has the keys, that the account is the reporter.
+                let ids = [filed.case_id];
+                let events = town.app.store.events_of(&ids).await.expect("events");
+                assert!(!events[0].actor.contains(':'), "{}", events[0].actor);
+            }
+            let filed = town.file(consumer, "report", FilingMode::Named, json!({})).await;
+            let rows = rows_with(&town, &account).await;
+            assert!(
+                rows.iter().any(|row| row.contains(&filed.case_id)),
+                "a named one is: {rows:?}"
+            );
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_repeat_of_an_anonymous_filing_is_answered_whoever_is_signed_in_by_then() {
+    each_engine(
+        "a_repeat_of_an_anonymous_filing_is_answered_whoever_is_signed_in_by_then",
+        async |database| {
+            let town = Town::found(database).await;
+            let mut fields = town.answers("report");
+            fields.retain(|name, _| !name.starts_with("filer_"));
+            let request = FileRequest {
+                procedure: "report".to_owned(),
+                mode: FilingMode::Anonymous,
+                fields,
+                idempotency_key: town.key(),
+            };
+            let first = intake::file(&town.app, &Actor::Anonymous, request.clone())
+                .await
+                .expect("filed");
+            let again = intake::file(&town.app, town.who("consumer"), request)
+                .await
+                .expect("answered");
+            assert_eq!((first.number, first.receipt), (again.number, again.receipt));
+        },
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn a_report_split_from_a_complaint_keeps_its_reporter_confidential_and_linked() {
     each_engine(

@@ -7,6 +7,7 @@ mod diagram;
 mod doctor;
 mod generate;
 mod import;
+mod keys;
 mod language;
 mod law;
 mod marks;
@@ -46,6 +47,7 @@ pub use self::{
     doctor::Doctor,
     generate::Generate,
     import::Import,
+    keys::Keys,
     law::Law,
     marks::Marks,
     migrate_cases::MigrateCases,
@@ -138,6 +140,9 @@ pub enum Command {
     Restore(Restore),
     /// Make the search index anew from the database
     Reindex(Reindex),
+    /// The keys of the installation, when those it was begun with are lost
+    #[command(subcommand)]
+    Keys(Keys),
     /// Look at the installation: directory, database, workflows, disk, mail, clock
     Doctor(Doctor),
     /// Print what the code defines
@@ -207,6 +212,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Backup(backup) => backup.run(&cli.global),
         Command::Restore(restore) => restore.run(&cli.global),
         Command::Reindex(reindex) => reindex.run(&cli.global),
+        Command::Keys(keys) => keys.run(&cli.global),
         Command::Doctor(doctor) => doctor.run(&cli.global),
         Command::Gen(generate) => generate.run(&cli.global),
     };

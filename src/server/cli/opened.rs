@@ -60,7 +60,8 @@ pub(super) fn own_database_file(config: &Config) -> Option<std::path::PathBuf> {
     (config.database_url().reveal() == format!("sqlite://{}", file.display())).then_some(file)
 }
 
-fn demand_data(config: &Config) -> Result<(), UsageError> {
+/// Demands that there is an installation: looking must not make one.
+pub(super) fn demand_data(config: &Config) -> Result<(), UsageError> {
     let missing = |path: &Path| {
         UsageError::Other(format!(
             "there are no data at {}: name the directory of the installation with --data-dir, or begin one with `zhengming serve`",

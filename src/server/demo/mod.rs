@@ -32,7 +32,7 @@ use crate::{
     config::{Config, DatabaseUrl},
     mail::{MailError, Mailer, Message},
     service,
-    store::{CaseFilter, Store, StoreConfig, StoreError},
+    store::{Store, StoreConfig, StoreError},
 };
 
 /// The setting that marks a database as a demo.
@@ -246,16 +246,9 @@ async fn inspect(store: &Store, used: bool) -> Result<Found, DemoError> {
     Ok(match (mark.as_deref(), used) {
         (Some(READY), true) => Found::Demo,
         (Some(_), true) => Found::Unfinished,
-        (None, false) if !set_up || is_unused(store).await? => Found::Nothing,
+        (None, false) if !set_up || store.is_unused().await? => Found::Nothing,
         _ => Found::Other,
     })
-}
-
-async fn is_unused(store: &Store) -> Result<bool, DemoError> {
-    Ok(store.organisations().await?.is_empty()
-        && store.accounts().await?.is_empty()
-        && store.count_marks().await? == 0
-        && store.count_cases(&CaseFilter::default()).await? == 0)
 }
 
 fn has_entries(directory: &Path) -> Result<bool, DemoError> {

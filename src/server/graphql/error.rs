@@ -176,6 +176,10 @@ pub(crate) fn refusal(request: &RequestContext, error: service::Error) -> Error 
         service::Error::Forbidden => coded(locale, "FORBIDDEN", &[]),
         service::Error::RateLimited(wait) => rate_limited(locale, wait),
         service::Error::Busy => coded(locale, "BUSY", &[]),
+        service::Error::NotSetUp => {
+            tracing::error!(error.code = error.code(), "nothing can be filed");
+            coded(locale, "NO_INTAKE_ORGANISATION", &[])
+        }
         service::Error::Store(store) if store.is_transient() => coded(locale, "BUSY", &[]),
         service::Error::Invalid { field, code } => bad_input(locale, field, code),
         // Codes only: what the database or a library says may carry values.

@@ -20,6 +20,9 @@ const ROOT_FILE: &str = "root.key";
 /// Bytes of the root.
 const ROOT_LENGTH: usize = 32;
 
+/// Bytes of a fingerprint: enough that two installations never share one.
+const FINGERPRINT_LENGTH: usize = 16;
+
 /// What a derived key is for. A key never serves two purposes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -33,6 +36,10 @@ pub enum Purpose {
     Idempotency,
     /// Names that stand for persons in exports and statistics.
     Pseudonym,
+    /// Salt of the keys that seal drafts.
+    Draft,
+    /// What a database remembers of the keys it was begun with.
+    Fingerprint,
 }
 
 impl Purpose {
@@ -44,6 +51,8 @@ impl Purpose {
             Self::Form => b"zhengming/form/1",
             Self::Idempotency => b"zhengming/idempotency/1",
             Self::Pseudonym => b"zhengming/pseudonym/1",
+            Self::Draft => b"zhengming/draft/1",
+            Self::Fingerprint => b"zhengming/fingerprint/1",
         }
     }
 }
@@ -85,12 +94,11 @@ impl Secrets {
     /// # Errors
     /// The file cannot be made or read, others may read it, or it is damaged.
     pub fn open(data_dir: &Path, entropy: &dyn Entropy) -> Result<Self, KeyError> {
-        let directory = data_dir.join(DIRECTORY);
-        let file = directory.join(ROOT_FILE);
-        match read_root(&file) {
-            Err(KeyError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
-            other => return other,
+        if let Some(found) = Self::find(data_dir)? {
+            return Ok(found);
         }
+        let directory = data_dir.join(DIRECTORY);
+        let file = Self::file(data_dir);
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -99,6 +107,33 @@ impl Secrets {
         write_root(&directory, &file, &Zeroizing::new(random(entropy)))?;
         // Another process may have been first: what counts is what the file holds now.
         read_root(&file)
+    }
+
+    /// Reads the secrets in `data_dir`, where there are any.
+    ///
+    /// # Errors
+    /// The file cannot be read, others may read it, or it is damaged.
+    pub fn find(data_dir: &Path) -> Result<Option<Self>, KeyError> {
+        match read_root(&Self::file(data_dir)) {
+            Err(KeyError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+            found => found.map(Some),
+        }
+    }
+
+    /// The file that holds them.
+    #[must_use]
+    pub fn file(data_dir: &Path) -> PathBuf {
+        data_dir.join(DIRECTORY).join(ROOT_FILE)
+    }
+
+    /// By what a database knows these secrets again; it says nothing about them.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let key = self.key(Purpose::Fingerprint);
+        key.iter()
+            .take(FINGERPRINT_LENGTH)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// The key for one purpose.
@@ -207,6 +242,8 @@ mod tests {
             Purpose::Form,
             Purpose::Idempotency,
             Purpose::Pseudonym,
+            Purpose::Draft,
+            Purpose::Fingerprint,
         ];
         for (index, one) in all.iter().enumerate() {
             for other in &all[index + 1..] {

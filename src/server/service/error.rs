@@ -48,6 +48,9 @@ pub enum Error {
     /// Too many sign-ins are being checked.
     #[error("busy, try again")]
     Busy,
+    /// No organisation takes filings in yet: the installation lacks its city's market regulation.
+    #[error("no organisation takes filings in")]
+    NotSetUp,
     /// The database failed.
     #[error("the database failed: {0}")]
     Store(#[from] StoreError),
@@ -70,6 +73,7 @@ impl Error {
             Self::Invalid { code, .. } => code,
             Self::RateLimited(_) => "RATE_LIMITED",
             Self::Busy => "BUSY",
+            Self::NotSetUp => "NO_INTAKE_ORGANISATION",
             Self::Store(error) => error.code(),
             Self::Internal(_) => "INTERNAL",
         }

@@ -21,7 +21,7 @@ use crate::{
     app::App,
     clock::random,
     secret::{Purpose, ReceiptSecret, SealKey},
-    store::{CaseCommand, Idempotency, Needs, NewIdentity, PartyRow, Target},
+    store::{CaseCommand, Idempotency, IdempotencyRow, Needs, NewIdentity, OrganisationRow, PartyRow, Target},
 };
 
 /// Answers of a filing form.
@@ -59,9 +59,21 @@ const SEAL: &str = "filing reply";
 /// The reply is stored sealed under a key derived from the idempotency key, of which only a hash is kept. Filings without
 /// an account are scoped by the key alone, so nobody else can ask for the reply.
 ///
+/// A repeat gets the first answer whatever has become of the procedure in between.
+///
 /// # Errors
-/// [`Error::Refused`] with every unfit answer; [`Error::IdempotencyConflict`]; those of the database.
+/// [`Error::Refused`] with every unfit answer; [`Error::IdempotencyConflict`]; [`Error::NotSetUp`]; those of the database.
 pub async fn file(app: &Arc<App>, actor: &Actor, request: FileRequest) -> Result<Filed> {
+    match file_anew(app, actor, &request).await {
+        Err(refused @ (Error::Invalid { .. } | Error::Refused(_))) => {
+            let earlier = earlier(app, actor, &request).await?;
+            earlier.ok_or(refused)
+        }
+        done => done,
+    }
+}
+
+async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Result<Filed> {
     let now = app.now();
     let filed_on = local_date(now).map_err(|_| Error::Internal("date out of range"))?;
     let definition = app.pack().in_force(&request.procedure, filed_on).cloned();
@@ -83,27 +95,24 @@ pub async fn file(app: &Arc<App>, actor: &Actor, request: FileRequest) -> Result
         fields: request.fields.clone(),
         complete: true,
     };
-    let organisation = intake_organisation(app, actor, &definition)?;
+    let is_filer = role
+        .as_ref()
+        .is_some_and(|r| definition.roles.get(r).is_some_and(|r| r.kind == RoleKind::Party));
+    let organisation = intake_organisation(app, actor, &definition, is_filer)?;
     let seal = SealKey::derive(key.as_bytes(), &app.secrets.key(Purpose::Reply), SEAL);
     let nonce = random(app.entropy.as_ref());
     let secret = ReceiptSecret::generate(app.entropy.as_ref());
     let receipt_hash = secret.digest(&app.secrets.key(Purpose::Receipt)).to_hex();
     let case_id = app.ids.next().to_string();
     let recorder = cases::recorder(app);
+    // Only the filer's own account is tied to the case, not that of staff who file for a caller.
+    let account = tied_account(actor, is_filer, request.mode);
     let by = By {
-        account: actor.account_id().map(str::to_owned),
+        account: account.map(str::to_owned),
         role: role.clone().unwrap_or_else(|| "filer".to_owned()),
         at: now,
     };
-    // Only the filer's own account is tied to the case, not that of staff who file for a caller.
-    let is_filer = role
-        .as_ref()
-        .is_some_and(|r| definition.roles.get(r).is_some_and(|r| r.kind == RoleKind::Party));
-    let filer = actor
-        .account_id()
-        .filter(|_| is_filer && request.mode == FilingMode::Named)
-        .map(str::to_owned);
-    let request_hash = hash(&json!([request.procedure, request.mode, request.fields]));
+    let filer = account.filter(|_| is_filer).map(str::to_owned);
     let series = recorder.series(&organisation, now);
     let party_id = app.ids.next().to_string();
     let sealer = SealKey::derive(key.as_bytes(), &app.secrets.key(Purpose::Reply), SEAL);
@@ -112,11 +121,9 @@ pub async fn file(app: &Arc<App>, actor: &Actor, request: FileRequest) -> Result
             case_id: case_id.clone(),
         },
         idempotency: Some(Idempotency {
-            scope: actor
-                .account_id()
-                .map_or_else(|| "anonymous".to_owned(), |id| format!("account:{id}")),
+            scope: reply_scope(account),
             key_hash: key_hash(key),
-            request_hash,
+            request_hash: request_hash(request),
             created_at: now,
             expires_at: now + REPLY_KEPT,
         }),
@@ -169,8 +176,59 @@ pub async fn file(app: &Arc<App>, actor: &Actor, request: FileRequest) -> Result
         }),
     };
     let committed = app.store.commit(command).await.map_err(Error::from)?;
-    let plain = seal.open(&committed.reply).map_err(|_| Error::IdempotencyConflict)?;
+    unseal(&seal, &committed.reply)
+}
+
+fn unseal(seal: &SealKey, reply: &[u8]) -> Result<Filed> {
+    let plain = seal.open(reply).map_err(|_| Error::IdempotencyConflict)?;
     serde_json::from_slice(&plain).map_err(|_| Error::Internal("stored reply is unreadable"))
+}
+
+/// The answer that the same request got before, where there is one.
+async fn earlier(app: &App, actor: &Actor, request: &FileRequest) -> Result<Option<Filed>> {
+    let Ok(key) = check_key(&request.idempotency_key) else {
+        return Ok(None);
+    };
+    let hash = request_hash(request);
+    replied(app, actor, key, |row| row.request_hash == hash).await
+}
+
+async fn replied(app: &App, actor: &Actor, key: &str, fits: impl Fn(&IdempotencyRow) -> bool) -> Result<Option<Filed>> {
+    let seal = SealKey::derive(key.as_bytes(), &app.secrets.key(Purpose::Reply), SEAL);
+    // Which of the two it was is decided by a version that may be gone.
+    for scope in [reply_scope(actor.account_id()), reply_scope(None)] {
+        let row = app.store.reply(&scope, &key_hash(key), app.now()).await?;
+        if let Some(row) = row.filter(&fits) {
+            return unseal(&seal, &row.reply).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// What was filed under a key that only the filer has, whatever the answers were.
+///
+/// # Errors
+/// [`Error::IdempotencyConflict`] when nothing was, or not by this filer; those of the database.
+pub async fn filed(app: &App, actor: &Actor, idempotency_key: &str) -> Result<Filed> {
+    let key = check_key(idempotency_key)?;
+    replied(app, actor, key, |_| true)
+        .await?
+        .ok_or(Error::IdempotencyConflict)
+}
+
+fn request_hash(request: &FileRequest) -> String {
+    hash(&json!([request.procedure, request.mode, request.fields]))
+}
+
+/// The account that may stand beside a filing: that of who files under the own name, or of staff who file for a caller.
+/// Who wants to be known to few or to none leaves no trace of the account, not even for the day that the reply is kept.
+fn tied_account(actor: &Actor, is_filer: bool, mode: FilingMode) -> Option<&str> {
+    actor.account_id().filter(|_| !is_filer || mode == FilingMode::Named)
+}
+
+/// Whose replies those of a filing are kept among.
+fn reply_scope(account: Option<&str>) -> String {
+    account.map_or_else(|| "anonymous".to_owned(), |id| format!("account:{id}"))
 }
 
 /// The role in which somebody files: parties for themselves, staff who may for a caller.
@@ -184,8 +242,8 @@ fn filing_role(actor: &Actor, definition: &Definition) -> Option<String> {
 }
 
 /// The unit that takes filings in: that of the officer who files for a caller, else the city's.
-fn intake_organisation(app: &App, actor: &Actor, definition: &Definition) -> Result<String> {
-    let own = actor.person().and_then(|person| {
+fn intake_organisation(app: &App, actor: &Actor, definition: &Definition, is_filer: bool) -> Result<String> {
+    let own = actor.person().filter(|_| !is_filer).and_then(|person| {
         let staff = |role: &str| definition.roles.get(role).is_some_and(|r| r.kind == RoleKind::Staff);
         person
             .memberships
@@ -193,12 +251,21 @@ fn intake_organisation(app: &App, actor: &Actor, definition: &Definition) -> Res
             .find(|m| staff(&m.role))
             .map(|m| m.organisation_id.clone())
     });
-    let tree = app.organisations();
-    let city = tree
+    own.or_else(|| city(app)).ok_or(Error::NotSetUp)
+}
+
+/// The city's authority, which takes in what the public files. Until there is one, nothing can be filed.
+pub fn city(app: &App) -> Option<String> {
+    app.organisations()
         .iter()
-        .find(|row| row.kind == "market_regulation" && row.parent_id.is_none());
-    let city = city.map(|row| row.id.clone());
-    own.or(city).ok_or(Error::Internal("no organisation takes filings in"))
+        .find(|row| is_city(row))
+        .map(|row| row.id.clone())
+}
+
+/// Whether an organisation is the market regulation of the city: one with nothing above it.
+#[must_use]
+pub fn is_city(row: &OrganisationRow) -> bool {
+    row.kind == "market_regulation" && row.parent_id.is_none()
 }
 
 /// An idempotency key: 16 to 128 characters without spaces, enough to be unguessable when it is a UUID.

@@ -9,6 +9,7 @@ pub mod definitions;
 pub mod directory;
 pub mod drafts;
 mod error;
+pub mod governance;
 pub mod intake;
 pub mod integrity;
 pub mod laws;

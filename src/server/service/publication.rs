@@ -4,12 +4,13 @@
 use std::{path::Path, sync::Arc};
 
 use time::OffsetDateTime;
-use zhengming_engine::pack::Pack;
+use zhengming_engine::{clock::local_date, diagnostic::Diagnostic, pack::Pack};
 
 use super::{
     Error, Result,
     accounts::{audit, demand},
     definitions::{self, complete, conflicts},
+    governance::ungoverned,
     intake::{check_key, key_hash},
 };
 use crate::{
@@ -67,12 +68,15 @@ pub async fn begin(
         (Ok(pack), last) => {
             let pack = complete(store, pack).await?;
             let known = store.pack(pack.version()).await?.is_some();
-            let conflicts = if known {
+            let mut faults = if known {
                 Vec::new()
             } else {
                 conflicts(store, &pack).await?
             };
-            let rejected = (!conflicts.is_empty()).then(|| Rejected::new(&PackError::Defective(conflicts), now));
+            if let (Some((_, last)), Ok(today)) = (&last, local_date(now)) {
+                faults.extend(ungoverned(last, &pack, today));
+            }
+            let rejected = (!faults.is_empty()).then(|| Rejected::new(&PackError::Defective(faults), now));
             match (rejected, last) {
                 (Some(rejected), Some((row, pack))) => (pack, row.published_at.unwrap_or(now), Some(rejected)),
                 (rejected, _) => (pack, now, rejected),
@@ -90,7 +94,14 @@ pub async fn begin(
     }))
 }
 
-/// The pack that was published last, if it can still be read.
+/// The pack that was published last and can still be read: the one that runs, or ran when the service ended.
+///
+/// # Errors
+/// Those of the database.
+pub async fn last(store: &Store) -> Result<Option<Pack>> {
+    Ok(last_published(store).await?.map(|(_, pack)| pack))
+}
+
 async fn last_published(store: &Store) -> Result<Option<(PublicationRow, Pack)>> {
     let Some(row) = store.last_published().await? else {
         return Ok(None);
@@ -237,7 +248,7 @@ pub async fn publish(app: &App, actor: &Actor, proposal: &str, idempotency_key: 
         return Err(invalid("proposalId", "ALREADY_PUBLISHED"));
     }
     let pack = complete(&app.store, definitions::pack(&app.store, &row.pack).await?).await?;
-    let found = conflicts(&app.store, &pack).await?;
+    let found = unfit(app, &pack).await?;
     if !found.is_empty() {
         reject(app, Rejected::new(&PackError::Defective(found), app.now()));
         return Err(invalid("workflows", "DEFECTIVE_WORKFLOWS"));
@@ -311,12 +322,21 @@ async fn read(app: &App, folder: &Path) -> Result<std::result::Result<Pack, Reje
         Ok(pack) => complete(&app.store, pack).await?,
         Err(error) => return Ok(Err(Rejected::new(&error, app.now()))),
     };
-    let found = conflicts(&app.store, &pack).await?;
+    let found = unfit(app, &pack).await?;
     Ok(if found.is_empty() {
         Ok(pack)
     } else {
         Err(Rejected::new(&PackError::Defective(found), app.now()))
     })
+}
+
+/// Why a pack cannot take the place of the one that runs: what it would do to the cases, and to the filings of today.
+async fn unfit(app: &App, pack: &Pack) -> Result<Vec<Diagnostic>> {
+    let mut found = conflicts(&app.store, pack).await?;
+    if let Ok(today) = local_date(app.now()) {
+        found.extend(ungoverned(&app.pack(), pack, today));
+    }
+    Ok(found)
 }
 
 fn reject(app: &App, rejected: Rejected) -> Arc<Rejected> {

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use crate::store::column::Micros;
 use crate::store::entity::{draft, idempotency, setting};
 use crate::store::table::{self, OnExisting, keyed};
-use crate::store::{DraftRow, SettingRow, Store, StoreError};
+use crate::store::{CaseFilter, DraftRow, IdempotencyRow, SettingRow, Store, StoreError};
 
 impl Store {
     /// A setting.
@@ -30,6 +30,17 @@ impl Store {
         };
         self.write(move |tx| Box::pin(table::insert::<setting::Entity, _>(tx, vec![row], OnExisting::Replace)))
             .await
+    }
+
+    /// Whether nobody has entered anything yet: no organisation, account, mark or case.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn is_unused(&self) -> Result<bool, StoreError> {
+        Ok(self.organisations().await?.is_empty()
+            && self.accounts().await?.is_empty()
+            && self.count_marks().await? == 0
+            && self.count_cases(&CaseFilter::default()).await? == 0)
     }
 
     /// Keeps a draft, or replaces it.
@@ -67,6 +78,26 @@ impl Store {
             })
         })
         .await
+    }
+
+    /// What a request was answered under its key, unless that has expired. The command itself looks it up too; this is for
+    /// requests that cannot be commands any more.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn reply(
+        &self,
+        scope: &str,
+        key_hash: &str,
+        now: OffsetDateTime,
+    ) -> Result<Option<IdempotencyRow>, StoreError> {
+        let row = keyed(
+            idempotency::Entity::find_by_id((scope.to_owned(), key_hash.to_owned()))
+                .filter(idempotency::Column::ExpiresAt.gt(Micros::from(now))),
+            self.reader(),
+        )
+        .await?;
+        Ok(row.map(IdempotencyRow::from))
     }
 
     /// Throws away drafts and idempotency keys that have expired. Returns how many.

@@ -14,19 +14,18 @@ use crate::{
 
 /// Session of a signed-in person. The API takes the same one.
 pub(super) const SESSION: &str = "__Host-zhengming";
-/// Secret of a draft.
-pub(super) const DRAFT: &str = "__Host-draft";
 /// Sealed: the receipt of the case that is being followed.
 pub(super) const FOLLOW: &str = "__Host-follow";
-/// Sealed: the receipt that the confirmation page shows.
-pub(super) const FILED: &str = "__Host-filed";
 /// Chosen language.
 pub(super) const LANGUAGE: &str = "__Host-language";
 
 /// How long a case stays open in a browser after its receipt was typed in.
 pub(super) const FOLLOWED: Duration = Duration::from_secs(30 * 60);
-/// How long the confirmation page can be loaded again.
-pub(super) const CONFIRMED: Duration = Duration::from_secs(15 * 60);
+
+/// Secret of the draft for a procedure: a report that is begun leaves the draft of a complaint alone.
+pub(super) fn draft(procedure: &str) -> String {
+    format!("__Host-draft-{procedure}")
+}
 
 /// Sets a cookie; without a lifetime it goes with the browser's session.
 pub(super) fn set(jar: &CookieJar, name: &str, value: String, lives: Option<Duration>) {

@@ -25,6 +25,9 @@ pub(super) enum Failure {
     /// Too many requests.
     #[error("too many requests")]
     RateLimited(RetryAfter),
+    /// Nothing can be filed yet.
+    #[error("no organisation takes filings in")]
+    NotSetUp,
     /// A fault of ours, by its code.
     #[error("internal fault {0}")]
     Internal(&'static str),
@@ -39,6 +42,7 @@ impl Failure {
             Self::Foreign => "foreign",
             Self::Malformed => "malformed",
             Self::RateLimited(_) => "rate-limited",
+            Self::NotSetUp => "not-set-up",
             Self::Internal(_) => "internal",
         }
     }
@@ -51,6 +55,7 @@ impl ResponseError for Failure {
             Self::SignIn | Self::Forbidden | Self::Foreign => StatusCode::FORBIDDEN,
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::NotSetUp => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -67,6 +72,7 @@ impl From<service::Error> for Failure {
             Error::Invalid { .. } | Error::IdempotencyConflict | Error::Refused(_) | Error::StaleVersion { .. } => {
                 Self::Malformed
             }
+            Error::NotSetUp => Self::NotSetUp,
             Error::Busy => Self::Internal("BUSY"),
             Error::Store(error) => Self::Internal(error.code()),
             Error::Internal(_) => Self::Internal("INTERNAL"),

@@ -36,11 +36,12 @@ pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
         .at("/file/:procedure/check", get(p::check::show))
         .at("/file/:procedure/send", get(p::check::back).post(p::check::send))
         .at("/file/:procedure/done", get(p::done::show))
+        .at("/file/:procedure/saved", post(p::done::saved))
+        .at("/file/:procedure/discard", post(p::filing::discard))
         .at(
             "/file/:procedure/:page",
             get(p::filing::page_form).post(p::filing::take_page),
         )
-        .at("/saved", post(p::done::saved))
         .at("/follow", get(p::follow::show).post(p::follow::open))
         .at("/follow/close", post(p::follow::close))
         .at("/follow/documents/:id", get(p::document::of_receipt))

@@ -207,6 +207,9 @@ fn a_backup_restores_into_an_empty_directory_only() {
 
     place.run(&["--data-dir", "other", "restore", "copy"]).done();
     let list = |dir: &str| place.run(&["--data-dir", dir, "user", "list"]).done().out;
+    let without = place.run(&["--data-dir", "other", "user", "list"]).refused();
+    assert!(without.contains("other/secrets/root.key holds other keys"), "{without}");
+    place.copy("data/secrets/root.key", "other/secrets/root.key");
     assert_eq!(list("other"), list("data"));
     let found = place
         .run(&["--data-dir", "other", "marks", "match", "雪碧", "--json"])
@@ -232,6 +235,53 @@ fn a_backup_restores_into_an_empty_directory_only() {
             .refused()
             .contains("checksum")
     );
+}
+
+#[test]
+fn without_the_keys_that_the_data_were_made_with_nothing_starts_until_their_loss_is_accepted() {
+    let place = Place::new();
+    place.administrator();
+    let file = "data/secrets/root.key";
+    place.copy(file, "kept.key");
+    let doctor = || place.run(&["doctor"]).out;
+
+    fs::remove_file(place.path().join(file)).expect("removed");
+    let refused = place.run(&["user", "list"]).refused();
+    assert!(
+        refused.contains("root.key is missing") && refused.contains("zhengming keys accept"),
+        "{refused}"
+    );
+    assert!(doctor().contains("is missing although"), "{}", doctor());
+    assert!(
+        !place.path().join(file).exists(),
+        "no key is made in the place of a lost one"
+    );
+
+    place.write(file, [7; 32]);
+    fs::set_permissions(place.path().join(file), fs::Permissions::from_mode(0o600)).expect("chmod");
+    assert!(place.run(&["user", "list"]).refused().contains("holds other keys"));
+    assert!(doctor().contains("holds other keys"), "{}", doctor());
+
+    place.copy("kept.key", file);
+    place.run(&["user", "list"]).done();
+    assert!(
+        place
+            .run(&["keys", "accept", "--void-receipts"])
+            .done()
+            .err
+            .contains("nothing was changed")
+    );
+
+    fs::remove_file(place.path().join(file)).expect("removed");
+    place.run(&["keys", "accept"]).refused();
+    let accepted = place.run(&["keys", "accept", "--void-receipts"]).done();
+    assert!(
+        accepted.err.contains("every receipt made before is void"),
+        "{}",
+        accepted.err
+    );
+    place.run(&["user", "list"]).done();
+    place.run(&["verify"]).done();
 }
 
 #[tokio::test]

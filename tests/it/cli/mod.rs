@@ -77,6 +77,11 @@ impl Place {
         fs::write(path, text).expect("written");
     }
 
+    /// Copies a file together with its mode.
+    fn copy(&self, from: &str, to: &str) {
+        fs::copy(self.path().join(from), self.path().join(to)).expect("copied");
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_zhengming"));
         command.args(arguments).env_clear().current_dir(self.path());

@@ -1,6 +1,7 @@
 //! The portal, over HTTP and without scripts.
 
 mod desk;
+mod drafts;
 pub(crate) mod fixture;
 mod public;
 mod safety;

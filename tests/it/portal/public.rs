@@ -59,7 +59,7 @@ async fn the_confirmation_says_what_happens_next_and_forgets_the_receipt_when_it
     ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
-    visitor.submit(&again, "/saved", &[]).await;
+    visitor.submit(&again, "/file/complaint/saved", &[]).await;
     let gone = visitor.load("/file/complaint/done").await;
     assert_eq!(gone.path, "/follow");
     assert!(!gone.body.contains(&receipt));

@@ -3,21 +3,22 @@
 use std::path::Path;
 
 use time::OffsetDateTime;
-use zhengming_engine::{diagnostic::Diagnostic, pack::Pack};
+use zhengming_engine::{clock::local_date, diagnostic::Diagnostic, pack::Pack};
 use zhengming_migrations::{Migrator, MigratorTrait as _};
 
 use crate::{
     cli::{UsageError, opened::block_on},
     service::{
-        definitions,
+        definitions, governance,
         migration::{self, Plan, Walk},
+        publication,
     },
     store::{Store, StoreConfig},
 };
 
 /// What was found.
 pub(super) struct Rehearsal {
-    /// Versions that were changed although cases are pinned to them.
+    /// Versions that were changed although cases are pinned to them, or taken away although they govern filings of today.
     pub(super) conflicts: Vec<Diagnostic>,
     /// Cases that would move, or could not.
     pub(super) plans: Vec<Plan>,
@@ -60,7 +61,10 @@ async fn with_store(store: &Store, pack: Pack, now: OffsetDateTime) -> Result<Re
         )));
     }
     let pack = definitions::complete(store, pack).await?;
-    let conflicts = definitions::conflicts(store, &pack).await?;
+    let mut conflicts = definitions::conflicts(store, &pack).await?;
+    if let (Some(running), Ok(today)) = (publication::last(store).await?, local_date(now)) {
+        conflicts.extend(governance::ungoverned(&running, &pack, today));
+    }
     let mut plans = Vec::new();
     let walk = migration::rehearse(store, &pack, now, |plan| plans.push(plan.clone())).await?;
     Ok(Rehearsal { conflicts, plans, walk })

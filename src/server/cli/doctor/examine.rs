@@ -8,12 +8,14 @@ use zhengming_migrations::{Migrator, MigratorTrait as _};
 
 use super::{Diagnosis, Verdict};
 use crate::{
+    backends::KEYS,
     cli::{explain_pack, language::say, opened::own_database_file},
-    clock::{Clock as _, SystemClock, SystemEntropy},
+    clock::{Clock as _, SystemClock},
     config::{Config, MailTransport},
     locale::Value,
     mail,
     secret::Secrets,
+    service::intake::is_city,
     store::{AuditFilter, PublicationRow, Store, StoreConfig, moment},
     workflows,
 };
@@ -28,15 +30,18 @@ const NOTICE_MONTH: time::Month = time::Month::December;
 
 /// Looks at every part.
 pub(super) async fn all(config: &Config) -> Vec<Diagnosis> {
-    let mut found = vec![directory(config), keys(config)];
+    let mut found = vec![directory(config)];
     let now = SystemClock::new().now();
     let mut published = None;
     match open(config).await {
-        Opened::Not(diagnosis) => found.push(diagnosis),
+        Opened::Not(diagnosis) => found.extend([keys(config, None), diagnosis]),
         Opened::Yes(store) => {
+            let begun = begun_with(&store).await;
+            found.push(keys(config, Some(&begun)));
             found.push(database(&store, now).await);
             found.push(migrations(&store).await);
             found.push(work(&store).await);
+            found.push(intake(&store).await);
             found.push(clock(&store, now).await);
             published = store.last_published().await.ok().flatten();
             if store.close().await.is_err() {
@@ -108,24 +113,36 @@ fn directory(config: &Config) -> Diagnosis {
     }
 }
 
-/// Keys are made on the first start only: a database without them has lost them.
-fn keys(config: &Config) -> Diagnosis {
-    let file = config.data_dir.join("secrets").join("root.key");
-    match fs::metadata(&file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let begun = own_database_file(config).is_some_and(|database| fs::metadata(database).is_ok());
-            let (verdict, key) = if begun {
-                (Verdict::Wrong, "cli-doctor-keys-lost")
-            } else {
-                (Verdict::Note, "cli-doctor-keys-none")
-            };
-            diagnosis("keys", verdict, key, &[path_arg(&file)])
+/// With which keys a database was begun.
+struct Begun {
+    /// Their fingerprint, if it remembers it.
+    fingerprint: Option<String>,
+    /// Whether it holds anything that was made with them.
+    used: bool,
+}
+
+/// A database that cannot tell says so at its own place.
+async fn begun_with(store: &Store) -> Begun {
+    Begun {
+        fingerprint: store.setting(KEYS).await.ok().flatten(),
+        used: store.is_unused().await.is_ok_and(|unused| !unused),
+    }
+}
+
+/// Keys are made on the first start only: a database without those that it was begun with has lost them.
+fn keys(config: &Config, begun: Option<&Begun>) -> Diagnosis {
+    let file = Secrets::file(&config.data_dir);
+    let known = begun.and_then(|begun| begun.fingerprint.as_ref());
+    match Secrets::find(&config.data_dir) {
+        Err(error) => failed("keys", &error),
+        Ok(None) if known.is_some() || begun.is_some_and(|begun| begun.used) => {
+            diagnosis("keys", Verdict::Wrong, "cli-doctor-keys-lost", &[path_arg(&file)])
         }
-        Err(error) => failed("keys", &format_args!("{}: {error}", file.display())),
-        Ok(_) => match Secrets::open(&config.data_dir, &SystemEntropy) {
-            Ok(_) => diagnosis("keys", Verdict::Good, "cli-doctor-keys-good", &[path_arg(&file)]),
-            Err(error) => failed("keys", &error),
-        },
+        Ok(None) => diagnosis("keys", Verdict::Note, "cli-doctor-keys-none", &[path_arg(&file)]),
+        Ok(Some(found)) if known.is_some_and(|known| *known != found.fingerprint()) => {
+            diagnosis("keys", Verdict::Wrong, "cli-doctor-keys-foreign", &[path_arg(&file)])
+        }
+        Ok(Some(_)) => diagnosis("keys", Verdict::Good, "cli-doctor-keys-good", &[path_arg(&file)]),
     }
 }
 
@@ -202,6 +219,20 @@ async fn migrations(store: &Store) -> Diagnosis {
                 )
             }
         }
+    }
+}
+
+/// Somebody must take in what the public files.
+async fn intake(store: &Store) -> Diagnosis {
+    match store.organisations().await {
+        Err(error) => failed("intake", &error),
+        Ok(rows) => match rows.iter().find(|row| is_city(row)) {
+            Some(row) => {
+                let args = [("organisation", row.name_zh.clone().into())];
+                diagnosis("intake", Verdict::Good, "cli-doctor-intake-good", &args)
+            }
+            None => diagnosis("intake", Verdict::Wrong, "cli-doctor-intake-none", &[]),
+        },
     }
 }
 

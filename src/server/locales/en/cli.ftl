@@ -75,9 +75,9 @@ cli-verify-altered = Something was altered: see the lines above.
 
 # Backup
 cli-backup-done = { $tables } tables, { $rows } rows.
-cli-backup-keys = note: the keys in { $directory } are not in the backup, so that a stolen backup opens nothing; keep a copy of them elsewhere, without them all receipts become void
+cli-backup-keys = note: the keys in { $directory } are not in the backup, so that a stolen backup opens nothing; keep a copy of them elsewhere, without them the service does not start and all receipts become void
 cli-restore-done = { $tables } tables, { $rows } rows restored; the search index was made anew.
-cli-restore-keys = note: put the keys of the old installation into { $directory } before you serve; with other keys all receipts are void
+cli-restore-keys = note: put the keys of the old installation into { $directory } before you serve; with other keys the service does not start
 
 # Doctor
 cli-doctor-directory-missing = { $path } does not exist yet; the first start makes it
@@ -85,13 +85,16 @@ cli-doctor-directory-file = { $path } is not a directory: name another with --da
 cli-doctor-directory-open = { $path } can be read by others on this machine: chmod 700 { $path }
 cli-doctor-directory-good = { $path }, readable by its owner alone
 cli-doctor-keys-none = none yet; the first start makes them
-cli-doctor-keys-lost = { $path } is missing although there is a database: put it back from your copy, or all receipts become void
+cli-doctor-keys-lost = { $path } is missing although there is a database: put it back from your copy; the service does not start without it
+cli-doctor-keys-foreign = { $path } holds other keys than those that the database was made with: put the right ones in their place; the service does not start with these
 cli-doctor-keys-good = { $path }
 cli-doctor-database-none = { $path } does not exist yet; the first start makes it
 cli-doctor-database-good = { $engine } answers, keeps what it acknowledges, and takes writes
 cli-doctor-database-close = the database did not close cleanly
 cli-doctor-migrations-good = { $applied } applied, none pending
 cli-doctor-migrations-pending = pending, the next start applies them: { $names }
+cli-doctor-intake-good = { $organisation } takes filings in
+cli-doctor-intake-none = no organisation takes filings in, so nothing can be filed: `zhengming user add LOGIN --role administrator --organisation KEY --organisation-name NAME` makes one (kind market_regulation, nothing above it)
 cli-doctor-jobs-good = nothing is stuck
 cli-doctor-jobs-stuck = { $dead } effects and { $parked } timers failed again and again and were given up
 cli-doctor-clock-back = the clock says { $now }, but the database has an entry of { $last }: set the clock
@@ -107,3 +110,5 @@ cli-doctor-mail-spool = mails are not sent but written to { $path }; set `mail.t
 cli-doctor-mail-good = { $server } can be reached
 cli-doctor-mail-unreachable = { $server } cannot be reached: correct `mail.host` and `mail.port`, or open the way
 cli-simulate-progress = { $done } of { $of } authorities are through
+cli-keys-accepted = the keys in { $path } are those of this installation now; every receipt made before is void, every draft is unreadable
+cli-keys-same = the keys in { $path } are those that the data were made with; nothing was changed

@@ -6,6 +6,7 @@ error-unauthenticated = Please sign in first.
 error-forbidden = You may not do this.
 error-rate-limited = Too many requests. Please try again in { $seconds } s.
 error-busy = The service is busy. Please try again shortly.
+error-no-intake-organisation = Nothing can be filed here yet: no authority has been set up to take filings in. Nothing was saved.
 error-internal = Something went wrong on our side. Nothing was saved.
 error-bad-user-input = Part of the request cannot be used.
 

@@ -100,6 +100,7 @@ portal-begin-draft = { $days ->
 }
 portal-begin-resume = You have a draft that was not sent.
 portal-begin-resume-link = See what you have entered
+portal-begin-discard = Discard the draft
 portal-mode = How you file
 portal-mode-missing = Select how you file
 portal-mode-named = With your name
@@ -247,6 +248,8 @@ portal-fault-foreign-title = Not sent
 portal-fault-foreign = This form did not come from a page of this site, or the page is too old. Nothing was saved; please go back to the site's own page and send it again.
 portal-fault-malformed-title = Not sent
 portal-fault-malformed = What was sent cannot be read. Please go back and try again.
+portal-fault-not-set-up-title = Filing is not open yet
+portal-fault-not-set-up = No authority has been set up to take filings in. Your draft is kept; please try again later.
 portal-fault-rate-limited-title = Too many requests
 portal-fault-rate-limited = Please try again later. Your draft is kept.
 portal-fault-internal-title = Something went wrong

@@ -4,15 +4,12 @@ use askama::Template;
 use poem::{Response, handler, http::StatusCode, web::Path};
 use zhengming_engine::definition::model::{Definition, FilingMode};
 
-use super::{
-    done::Filing,
-    filing::{draft, in_force, mode, pages},
-};
+use super::filing::{begun, in_force, mode, pages};
 use crate::{
     limit::Door,
     service::{
         Error,
-        drafts::Draft,
+        drafts::{self, Draft},
         intake::{self, FileRequest},
     },
     web::{
@@ -54,8 +51,9 @@ struct Answer {
 #[handler]
 pub(in crate::web) async fn show(visit: Visit, Path(procedure): Path<String>) -> Result<Response, Failure> {
     let definition = in_force(&visit, &procedure)?;
-    let Some((_, draft)) = draft(&visit, &procedure).await? else {
-        return Ok(see(&format!("/file/{procedure}")));
+    let (_, draft) = match begun(&visit, &procedure).await? {
+        Ok(begun) => begun,
+        Err(elsewhere) => return Ok(elsewhere),
     };
     draw(&visit, &definition, &draft, Vec::new())
 }
@@ -110,14 +108,14 @@ fn draw(
         mode: (definition.filing.modes.len() > 1).then(|| words.code("portal-mode", name)),
         anonymous: mode == FilingMode::Anonymous,
         procedure: definition.key.clone(),
-        token: visit.token(cookie::DRAFT),
+        token: visit.token(&cookie::draft(&definition.key)),
         page,
         complaints,
     };
     html(&template, status)
 }
 
-/// Files the case. A second click gets the same receipt: the draft holds the key of the filing.
+/// Files the case. A second click gets the same receipt: the draft holds the key of the filing, and then the receipt.
 #[handler]
 pub(in crate::web) async fn send(
     visit: Visit,
@@ -125,10 +123,11 @@ pub(in crate::web) async fn send(
     answers: Answers,
 ) -> Result<Response, Failure> {
     let definition = in_force(&visit, &procedure)?;
-    let Some((_, draft)) = draft(&visit, &procedure).await? else {
-        return Ok(see(&format!("/file/{procedure}")));
+    let (token, draft) = match begun(&visit, &procedure).await? {
+        Ok(begun) => begun,
+        Err(elsewhere) => return Ok(elsewhere),
     };
-    visit.check_token(cookie::DRAFT, &answers)?;
+    visit.check_token(&cookie::draft(&procedure), &answers)?;
     visit
         .app
         .limits
@@ -140,14 +139,14 @@ pub(in crate::web) async fn send(
         fields: draft.fields.clone(),
         idempotency_key: draft.idempotency_key.clone(),
     };
-    match intake::file(&visit.app, &visit.actor, request).await {
+    let filed = match intake::file(&visit.app, &visit.actor, request).await {
+        // Answers that were changed after the sending, which the visitor did not see succeed: what was filed is filed.
+        Err(Error::IdempotencyConflict) => intake::filed(&visit.app, &visit.actor, &draft.idempotency_key).await,
+        other => other,
+    };
+    match filed {
         Ok(filed) => {
-            let filing = Filing {
-                case_id: filed.case_id,
-                number: filed.number,
-                receipt: filed.receipt,
-            };
-            cookie::set_sealed(&visit.app, &visit.jar, cookie::FILED, &filing, cookie::CONFIRMED);
+            drafts::sent(&visit.app, &token, &procedure, &filed, false).await?;
             Ok(see(&format!("/file/{procedure}/done")))
         }
         Err(Error::Refused(problems)) => {

@@ -2,11 +2,14 @@
 
 use askama::Template;
 use poem::{Response, handler, http::StatusCode, web::Path};
-use serde::{Deserialize, Serialize};
 
+use super::filing::kept;
 use crate::{
     access::Actor,
-    service::{case_view, drafts},
+    service::{
+        case_view,
+        drafts::{self, Kept},
+    },
     web::{
         cookie,
         failure::Failure,
@@ -16,18 +19,11 @@ use crate::{
     },
 };
 
-/// What the confirmation page needs, in a sealed cookie.
-#[derive(Serialize, Deserialize)]
-pub(in crate::web) struct Filing {
-    pub(in crate::web) case_id: String,
-    pub(in crate::web) number: String,
-    pub(in crate::web) receipt: String,
-}
-
 #[derive(Template)]
 #[template(path = "done.html")]
 struct Done {
     page: Page,
+    procedure: String,
     receipt: String,
     case: Standing,
     token: String,
@@ -37,24 +33,26 @@ struct Done {
 /// hour at most.
 #[handler]
 pub(in crate::web) async fn show(visit: Visit, Path(procedure): Path<String>) -> Result<Response, Failure> {
-    let Some(filing) = cookie::get_sealed::<Filing>(&visit.app, &visit.jar, cookie::FILED) else {
-        return Ok(see("/follow"));
+    let (token, filed, seen) = match kept(&visit, &procedure).await? {
+        Some((token, Kept::Filed { filed, seen })) => (token, filed, seen),
+        Some((_, Kept::Begun(_))) => return Ok(see(&format!("/file/{procedure}/check"))),
+        None => return Ok(see("/follow")),
     };
-    if let Some((token, _)) = super::filing::draft(&visit, &procedure).await? {
-        drafts::discard(&visit.app, &token).await?;
-        cookie::clear(&visit.jar, cookie::DRAFT);
+    if !seen {
+        drafts::sent(&visit.app, &token, &procedure, &filed, true).await?;
     }
     let actor = Actor::Receipt {
-        case_id: filing.case_id.clone(),
+        case_id: filed.case_id.clone(),
     };
-    let detail = case_view::case(&visit.app, &actor, &filing.case_id).await?;
+    let detail = case_view::case(&visit.app, &actor, &filed.case_id).await?;
     let page = Page::titled(&visit, "portal-done-title");
     let case = Standing::new(&visit.app, page.words, &detail);
-    let token = visit.token(cookie::FILED);
+    let token = visit.token(&cookie::draft(&procedure));
     html(
         &Done {
             page,
-            receipt: filing.receipt,
+            procedure,
+            receipt: filed.receipt,
             case,
             token,
         },
@@ -64,10 +62,24 @@ pub(in crate::web) async fn show(visit: Visit, Path(procedure): Path<String>) ->
 
 /// The visitor has saved the receipt.
 #[handler]
-pub(in crate::web) async fn saved(visit: Visit, answers: Answers) -> Result<Response, Failure> {
-    if cookie::get(&visit.jar, cookie::FILED).is_some() {
-        visit.check_token(cookie::FILED, &answers)?;
-        cookie::clear(&visit.jar, cookie::FILED);
+pub(in crate::web) async fn saved(
+    visit: Visit,
+    Path(procedure): Path<String>,
+    answers: Answers,
+) -> Result<Response, Failure> {
+    if matches!(kept(&visit, &procedure).await?, Some((_, Kept::Filed { .. }))) {
+        throw_away(&visit, &procedure, &answers).await?;
     }
     Ok(see("/follow"))
+}
+
+/// Throws away what the visitor's cookie for a procedure leads to, and the cookie.
+pub(super) async fn throw_away(visit: &Visit, procedure: &str, answers: &Answers) -> Result<(), Failure> {
+    let name = cookie::draft(procedure);
+    if let Some(token) = cookie::get(&visit.jar, &name) {
+        visit.check_token(&name, answers)?;
+        drafts::discard(&visit.app, &token).await?;
+        cookie::clear(&visit.jar, &name);
+    }
+    Ok(())
 }

@@ -14,7 +14,7 @@ use zhengming_engine::{
 
 use super::marks::{self, Likeness};
 use crate::{
-    service::drafts::{self, Draft},
+    service::drafts::{self, Draft, Kept, Typed},
     web::{
         cookie,
         failure::Failure,
@@ -50,15 +50,26 @@ fn staff_files(visit: &Visit, definition: &Definition) -> bool {
     })
 }
 
-/// The visitor's draft for a procedure, with its token.
-pub(in crate::web) async fn draft(visit: &Visit, procedure: &str) -> Result<Option<(String, Draft)>, Failure> {
-    let Some(token) = cookie::get(&visit.jar, cookie::DRAFT) else {
+/// What the visitor's cookie for a procedure leads to, with its token.
+pub(in crate::web) async fn kept(visit: &Visit, procedure: &str) -> Result<Option<(String, Kept)>, Failure> {
+    let Some(token) = cookie::get(&visit.jar, &cookie::draft(procedure)) else {
         return Ok(None);
     };
-    let found = drafts::read(&visit.app, &token).await?;
-    Ok(found
-        .filter(|draft| draft.procedure == procedure)
-        .map(|draft| (token, draft)))
+    let found = drafts::read(&visit.app, &token, procedure).await?;
+    Ok(found.map(|kept| (token, kept)))
+}
+
+/// The visitor's draft for a procedure, with its token; else where to go: to the receipt of what was sent, or to the
+/// beginning.
+pub(in crate::web) async fn begun(
+    visit: &Visit,
+    procedure: &str,
+) -> Result<Result<(String, Draft), Response>, Failure> {
+    Ok(match kept(visit, procedure).await? {
+        Some((token, Kept::Begun(draft))) => Ok((token, draft)),
+        Some((_, Kept::Filed { .. })) => Err(see(&format!("/file/{procedure}/done"))),
+        None => Err(see(&format!("/file/{procedure}"))),
+    })
 }
 
 /// The pages that this visitor is asked, each with its fields.
@@ -125,12 +136,18 @@ const MODES: [(FilingMode, &str); 3] = [
 /// What is needed before one begins, and the way of filing.
 #[handler]
 pub(in crate::web) async fn begin_form(visit: Visit, Path(procedure): Path<String>) -> Result<Response, Failure> {
+    if let Some((_, Kept::Filed { seen: false, .. })) = kept(&visit, &procedure).await? {
+        return Ok(see(&format!("/file/{procedure}/done")));
+    }
     draw_begin(&visit, &procedure, false).await
 }
 
 async fn draw_begin(visit: &Visit, procedure: &str, unanswered: bool) -> Result<Response, Failure> {
     let definition = in_force(visit, procedure)?;
-    let kept = draft(visit, procedure).await?.map(|(_, draft)| draft);
+    let kept = match kept(visit, procedure).await? {
+        Some((_, Kept::Begun(draft))) => Some(draft),
+        _ => None,
+    };
     let page = Page::new(
         visit,
         Page::titled(visit, "portal-start-title").words.pick(&definition.title),
@@ -163,7 +180,7 @@ async fn draw_begin(visit: &Visit, procedure: &str, unanswered: bool) -> Result<
             .iter()
             .map(|(page, _)| words.pick(&page.title).to_owned())
             .collect(),
-        token: visit.token(cookie::DRAFT),
+        token: visit.token(&cookie::draft(procedure)),
         resume: kept.is_some(),
         days: visit.app.config.retention.draft().as_secs() / 86_400,
         procedure: procedure.to_owned(),
@@ -188,8 +205,9 @@ pub(in crate::web) async fn begin(
     answers: Answers,
 ) -> Result<Response, Failure> {
     let definition = in_force(&visit, &procedure)?;
-    if cookie::get(&visit.jar, cookie::DRAFT).is_some() {
-        visit.check_token(cookie::DRAFT, &answers)?;
+    let cookie = cookie::draft(&procedure);
+    if cookie::get(&visit.jar, &cookie).is_some() {
+        visit.check_token(&cookie, &answers)?;
     }
     let asked = MODES
         .iter()
@@ -203,9 +221,10 @@ pub(in crate::web) async fn begin(
     let Some(mode) = asked.filter(|mode| definition.filing.modes.contains(mode)).or(only) else {
         return draw_begin(&visit, &procedure, true).await;
     };
-    let (token, mut draft) = match draft(&visit, &procedure).await? {
-        Some(found) => found,
-        None => drafts::begin(&visit.app, &procedure).await?,
+    let (token, mut draft) = match kept(&visit, &procedure).await? {
+        Some((token, Kept::Begun(draft))) => (token, draft),
+        Some((_, Kept::Filed { seen: false, .. })) => return Ok(see(&format!("/file/{procedure}/done"))),
+        _ => drafts::begin(&visit.app, &procedure).await?,
     };
     draft.mode = Some(mode);
     if mode == FilingMode::Anonymous {
@@ -216,14 +235,10 @@ pub(in crate::web) async fn begin(
                 .is_some_and(|field| field.storage == Storage::Identity)
         };
         draft.fields.retain(|name, _| !named(name));
+        draft.typed = None;
     }
     drafts::save(&visit.app, &token, &draft).await?;
-    cookie::set(
-        &visit.jar,
-        cookie::DRAFT,
-        token,
-        Some(visit.app.config.retention.draft()),
-    );
+    cookie::set(&visit.jar, &cookie, token, Some(visit.app.config.retention.draft()));
     let first = pages(&visit, &definition, mode)
         .first()
         .map(|(page, _)| page.key.clone());
@@ -231,6 +246,17 @@ pub(in crate::web) async fn begin(
         "/file/{procedure}/{}",
         first.as_deref().unwrap_or("check")
     )))
+}
+
+/// Throws the draft away at the visitor's wish.
+#[handler]
+pub(in crate::web) async fn discard(
+    visit: Visit,
+    Path(procedure): Path<String>,
+    answers: Answers,
+) -> Result<Response, Failure> {
+    super::done::throw_away(&visit, &procedure, &answers).await?;
+    Ok(see("/"))
 }
 
 #[derive(Template)]
@@ -271,15 +297,41 @@ pub(in crate::web) async fn page_form(
     request: &Request,
 ) -> Result<Response, Failure> {
     let definition = in_force(&visit, &procedure)?;
-    let Some((_, draft)) = draft(&visit, &procedure).await? else {
-        return Ok(see(&format!("/file/{procedure}")));
+    let (_, mut draft) = match begun(&visit, &procedure).await? {
+        Ok(begun) => begun,
+        Err(elsewhere) => return Ok(elsewhere),
     };
+    let complaints = typed_again(&visit, &definition, &mut draft, &key)?;
     let query = request.params::<Query>().unwrap_or_default();
     let wanted = Wanted {
         checking: query.from == "check",
         compare: !query.compare.is_empty(),
     };
-    draw_page(&visit, &definition, &draft, &key, &wanted, Vec::new()).await
+    draw_page(&visit, &definition, &draft, &key, &wanted, complaints).await
+}
+
+/// Answers that did not fit stand in the page as they were typed, with what is wrong with them, also after it was loaded
+/// again: in the other language, or from a bookmark.
+fn typed_again(
+    visit: &Visit,
+    definition: &Definition,
+    draft: &mut Draft,
+    key: &str,
+) -> Result<Vec<Complaint>, Failure> {
+    let Some(typed) = draft.typed.take().filter(|typed| typed.page == key) else {
+        return Ok(Vec::new());
+    };
+    let pages = pages(visit, definition, mode(definition, draft));
+    let fields = pages.iter().find(|(page, _)| page.key == key);
+    let fields: Vec<&FormField> = fields.into_iter().flat_map(|(_, fields)| fields).collect();
+    let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
+    let problems = engine_form::read(definition, &fields, &typed.values, today, true).err();
+    for field in fields {
+        draft.fields.remove(&field.field);
+    }
+    draft.fields.extend(typed.values);
+    let words = Page::titled(visit, "portal-start-title").words;
+    Ok(complaints(words, definition, &problems.unwrap_or_default()))
 }
 
 /// How a page was asked for.
@@ -341,7 +393,7 @@ async fn draw_page(
         place: place + 1,
         of: pages.len(),
         checking: wanted.checking,
-        token: visit.token(cookie::DRAFT),
+        token: visit.token(&cookie::draft(&definition.key)),
         questions: questions(&around, definition, fields, &draft.fields, &complaints),
         page: frame,
         heading,
@@ -361,10 +413,11 @@ pub(in crate::web) async fn take_page(
     answers: Answers,
 ) -> Result<Response, Failure> {
     let definition = in_force(&visit, &procedure)?;
-    let Some((token, mut draft)) = draft(&visit, &procedure).await? else {
-        return Ok(see(&format!("/file/{procedure}")));
+    let (token, mut draft) = match begun(&visit, &procedure).await? {
+        Ok(begun) => begun,
+        Err(elsewhere) => return Ok(elsewhere),
     };
-    visit.check_token(cookie::DRAFT, &answers)?;
+    visit.check_token(&cookie::draft(&procedure), &answers)?;
     let mode = mode(&definition, &draft);
     let pages = pages(&visit, &definition, mode);
     let place = pages
@@ -377,12 +430,17 @@ pub(in crate::web) async fn take_page(
     let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
     let checked = engine_form::read(&definition, &asked, &values, today, true);
     let checking = answers.first("from") == Some("check");
-    for field in &fields {
-        draft.fields.remove(&field.field);
-    }
     match checked {
         Err(problems) => {
-            // Shown again as typed, but not kept: a draft holds only what the procedure takes.
+            // Kept as typed beside the answers that the procedure takes, which they do not replace.
+            draft.typed = Some(Typed {
+                page: key.clone(),
+                values: values.clone(),
+            });
+            drafts::save(&visit.app, &token, &draft).await?;
+            for field in &fields {
+                draft.fields.remove(&field.field);
+            }
             draft.fields.extend(values);
             let words = Page::titled(&visit, "portal-start-title").words;
             let complaints = complaints(words, &definition, &problems);
@@ -401,6 +459,10 @@ pub(in crate::web) async fn take_page(
         }
         Ok(good) => {
             draft.mode = Some(mode);
+            draft.typed = draft.typed.filter(|typed| typed.page != key);
+            for field in &fields {
+                draft.fields.remove(&field.field);
+            }
             draft.fields.extend(good);
             drafts::save(&visit.app, &token, &draft).await?;
             let next = pages.get(place + 1).map(|(page, _)| page.key.as_str());
