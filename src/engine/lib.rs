@@ -45,4 +45,6 @@ mod timing;
 #[cfg(test)]
 mod timing_tests;
 #[cfg(test)]
+mod uses_tests;
+#[cfg(test)]
 mod walk_tests;

@@ -60,6 +60,9 @@ pub struct DocumentKind {
     /// Hash of all this: by it a document remembers as what it was issued.
     #[serde(skip)]
     pub wording: String,
+    /// File and line in which it stands.
+    #[serde(skip)]
+    pub at: (String, u32),
 }
 
 fn hash(template: &impl Serialize) -> String {
@@ -214,6 +217,7 @@ pub(crate) fn read_documents(r: &mut Reader<'_>, root: &Node, law: &Law, all: &m
             fields: printed,
             body,
             wording: String::new(),
+            at: (r.file().to_owned(), key.place.line),
         };
         kind.wording = hash(&kind);
         if all.insert(key.name.clone(), kind).is_some() {

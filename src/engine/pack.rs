@@ -3,6 +3,7 @@
 mod kept;
 mod migrations;
 mod openings;
+mod terms;
 mod told;
 mod wordings;
 
@@ -91,6 +92,7 @@ impl Pack {
             if let Some(definition) = compile::compile(&mut reader, path, root, &around) {
                 check::check(&mut reader, &definition);
                 told::check(&mut reader, &definition, &notices, &documents);
+                terms::check(&mut reader, &definition, &law);
                 coverage(&mut reader, &definition, &law);
                 procedures
                     .entry(definition.key.clone())
@@ -109,6 +111,8 @@ impl Pack {
         for definition in procedures.values().flatten() {
             openings::check(definition, &procedures, &mut found);
         }
+        let all = procedures.values().flatten().map(Arc::as_ref);
+        found.append(&mut told::readers(&documents, all));
         for (definition, versions) in procedures.values().flat_map(|v| v.iter().map(move |d| (d, v))) {
             migrations::check(definition, versions, &mut found);
         }

@@ -170,6 +170,39 @@ fn notices(decision: &Decision) -> Vec<&str> {
 }
 
 #[test]
+fn a_branch_inside_a_region_closes_no_case_and_moves_no_other_region() {
+    let closing = PROCEDURE.replace("conclude: work.inquiry.over, signal", "conclude: closed_failed, signal");
+    assert_eq!(load(&closing).1, ["WF209"]);
+    let across = PROCEDURE.replace(
+        "conclude: work.inquiry.over, signal",
+        "conclude: work.mediation.failed, signal",
+    );
+    let mut files = samples::files();
+    files.push(("notices/n.yaml".to_owned(), NOTICES.to_owned()));
+    files.push(("procedures/twofold.yaml".to_owned(), across));
+    let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    let (_, found) = Pack::load(&files);
+    assert!(
+        found
+            .iter()
+            .any(|d| d.code == "WF209" && d.severity == Severity::Warning && d.message.contains("another region")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn internal_stands_only_where_the_target_is_inside() {
+    let inside = PROCEDURE.replace(
+        "suspend: paused",
+        "suspend: { to: work.mediation.open, internal: true }",
+    );
+    let found = load(&inside).1;
+    assert!(!found.contains(&"WF209"), "{found:?}");
+    let outside = PROCEDURE.replace("suspend: paused", "suspend: { to: paused, internal: true }");
+    assert_eq!(load(&outside).1, ["WF209"]);
+}
+
+#[test]
 fn a_filing_enters_each_region_and_their_events_move_them_apart() {
     let pack = pack();
     let opened = opened(&pack);
@@ -193,7 +226,7 @@ fn a_history_state_whose_default_lies_elsewhere_than_its_memory_leads_to_a_whole
         )
         .replace(
             "        initial: open\n",
-            "        initial: open\n        events: { note: { to: work.back, internal: true } }\n",
+            "        initial: open\n        events: { note: { to: work.back } }\n",
         );
     let (pack, found) = load(&text);
     assert_eq!(found, [] as [&str; 0]);

@@ -237,7 +237,11 @@ async fn paged(app: &SharedApp, actor: &Actor, order: CaseOrder, size: usize) ->
 async fn everybody(app: &SharedApp) -> Vec<Person> {
     let mut people = Vec::new();
     for account in app.store.accounts().await.expect("accounts") {
-        let memberships = app.store.memberships_of(&[account.id.clone()]).await.expect("roles");
+        let memberships = app
+            .store
+            .memberships_of(std::slice::from_ref(&account.id))
+            .await
+            .expect("roles");
         people.push((account, memberships));
     }
     for organisation in app.organisations().iter() {

@@ -485,6 +485,49 @@ async fn a_mediator_who_must_step_aside_is_barred_and_a_colleague_takes_over() {
 }
 
 #[tokio::test]
+async fn who_mediates_reads_what_both_sides_may_read_and_not_that_a_report_was_split_off() {
+    each_engine(
+        "who_mediates_reads_what_both_sides_may_read_and_not_that_a_report_was_split_off",
+        async |database| {
+            let town = Town::found(database).await;
+            let filed = json!({ "facts": "样例事实", "delegation_consent": true });
+            let case = town
+                .file(town.who("consumer"), "complaint", FilingMode::Named, filed)
+                .await
+                .case_id;
+
+            town.send("intake", &case, "split", json!({})).await;
+            town.send("intake", &case, "dispatch", json!({ "organisation": "district" }))
+                .await;
+            town.send("officer", &case, "take", json!({})).await;
+            town.send("officer", &case, "accept", json!({})).await;
+            let consented = json!({ "respondent_delegation_consent": true });
+            town.send("officer", &case, "complainant_consents", json!({})).await;
+            town.send("officer", &case, "respondent_consents", consented).await;
+            town.send("officer", &case, "delegate_mediation", json!({ "body": "association" }))
+                .await;
+            let fields = async |who: &str| {
+                let detail = case_view::case(&town.app, town.who(who), &case)
+                    .await
+                    .expect("readable");
+                let names = detail.fields.into_iter().map(|(name, _)| name);
+                let own = detail.case.data.as_object().expect("data").keys().cloned();
+                names.chain(own).collect::<std::collections::BTreeSet<_>>()
+            };
+            let (officer, mediator) = (fields("officer").await, fields("mediator").await);
+            assert!(officer.contains("was_split"), "{officer:?}");
+            for known in ["facts", "body", "respondent_name"] {
+                assert!(mediator.contains(known), "{known}: {mediator:?}");
+            }
+            for unknown in ["was_split", "lead_source", "publish_consent", "channel"] {
+                assert!(!mediator.contains(unknown), "{unknown}: {mediator:?}");
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn facts_of_a_case_that_were_altered_in_the_database_are_found_also_after_an_erasure() {
     each_engine(
         "facts_of_a_case_that_were_altered_in_the_database_are_found_also_after_an_erasure",

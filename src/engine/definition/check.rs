@@ -7,11 +7,13 @@ use crate::{
     definition::{
         duties,
         model::{
-            ALWAYS, ClockRule, DONE, Definition, EffectRule, FieldKind, Force, Owner, RoleKind, State, StateIx, Storage,
+            ALWAYS, Branch, ClockRule, DONE, Definition, EffectRule, FieldKind, Force, Owner, RoleKind, State, StateIx,
+            Storage,
         },
         needs,
         reach::{Reach, reach},
         source::{Place, Reader},
+        uses,
     },
 };
 
@@ -23,6 +25,7 @@ pub fn check(reader: &mut Reader<'_>, definition: &Definition) {
     roles(reader, definition);
     duties::check(reader, definition);
     needs::check(reader, definition);
+    uses::check(reader, definition);
     clocks(reader, definition, &reach);
     fields(reader, definition);
 }
@@ -96,6 +99,7 @@ fn structure(reader: &mut Reader<'_>, definition: &Definition) {
                         "several targets lie in several regions of one parallel state",
                     );
                 }
+                targets(reader, definition, ix, branch, (place, &path));
                 let asks = !branch.requires.is_empty();
                 if matches!(event.as_str(), DONE | ALWAYS) && asks {
                     let message = format!("`{event}` is sent by nobody who could be told what it requires");
@@ -105,6 +109,51 @@ fn structure(reader: &mut Reader<'_>, definition: &Definition) {
                     let message = "a step that needs nothing and goes nowhere is taken for ever".to_owned();
                     reader.error("WF207", place, &path, message, "give it `to:` or `when:`");
                 }
+            }
+        }
+    }
+}
+
+/// Where a branch leads from inside a region, and from inside a state that it says not to leave.
+fn targets(
+    reader: &mut Reader<'_>,
+    definition: &Definition,
+    from: StateIx,
+    branch: &Branch,
+    (place, path): (Place, &str),
+) {
+    let chart = &definition.chart;
+    let id = |ix: StateIx| definition.at(ix).map_or("", |s| s.id.as_str());
+    for &to in &branch.to {
+        if branch.internal && (to == from || !definition.inside(to, from)) {
+            let message = format!(
+                "`internal` stands at a branch to `{}`, which is not inside `{}`",
+                id(to),
+                id(from)
+            );
+            let mend = "drop `internal`, or name a state inside the one that the branch starts from";
+            reader.error("WF209", place, path, message, mend);
+        }
+        // The regions around the start, inner ones first, and the parallel state of each.
+        let around = chart.lineage(from).zip(chart.lineage(from).skip(1));
+        for (region, parallel) in around.filter(|(_, outer)| *chart.shape(*outer) == Shape::Parallel) {
+            let closes = definition.at(to).is_some_and(|state| state.outcome.is_some());
+            if closes && !definition.inside(to, parallel) {
+                let message = format!(
+                    "a branch inside a region of `{}` closes the case in `{}`, whatever the other regions are at",
+                    id(parallel),
+                    id(to)
+                );
+                let mend = "end the region with `final: true` and close the case in `done:` of the parallel state";
+                reader.error("WF209", place, path, message, mend);
+            } else if to != parallel && definition.inside(to, parallel) && !definition.inside(to, region) {
+                let message = format!(
+                    "a branch inside the region `{}` leads into another region of `{}`: all its regions would begin anew",
+                    id(region),
+                    id(parallel)
+                );
+                let mend = "let the other region move by an event of its own, as with `raise`";
+                reader.warning("WF209", place, path, message, mend);
             }
         }
     }

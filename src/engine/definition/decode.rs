@@ -265,6 +265,11 @@ fn filing(r: &mut Reader<'_>, node: &Node) -> Option<Filing> {
             }
         }
     }
+    if let Some(node) = map.get("modes").filter(|_| modes.is_empty()) {
+        let message = "`modes` names no way to file".to_owned();
+        let mend = "write named, confidential or anonymous, or leave `modes` out: then it is named";
+        r.error("WF403", node.place, &map.at("modes"), message, mend);
+    }
     if modes.is_empty() {
         modes.push(FilingMode::Named);
     }

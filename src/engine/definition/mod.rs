@@ -19,3 +19,4 @@ pub mod schema;
 pub mod source;
 mod subcase;
 mod tree;
+pub mod uses;

@@ -217,6 +217,11 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// The name of the file.
+    pub fn file(&self) -> &'a str {
+        self.file
+    }
+
     /// A reader for the file of this name.
     pub fn new(file: &'a str) -> Self {
         Self {

@@ -1,6 +1,8 @@
 //! What notices and documents tell, and to whom: placeholders that exist, fields that the reader may read, roles that
 //! can be reached.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 
 use crate::{
@@ -8,6 +10,7 @@ use crate::{
         model::{Definition, EffectRule, RoleKind, Storage},
         source::{Place, Reader},
     },
+    diagnostic::{Diagnostic, Severity},
     notice::{self, DocumentKind, Notice},
 };
 
@@ -186,4 +189,37 @@ fn reached(reader: &mut Reader<'_>, definition: &Definition, line: u32, to: &[St
         let mend = "give the role by `delegate:` or `assign:`, or tell somebody else";
         reader.error("WF503", at(line), "", message, mend);
     }
+}
+
+/// Readers of a document are roles of a procedure that makes it.
+pub(super) fn readers<'d>(
+    documents: &IndexMap<String, DocumentKind>,
+    definitions: impl Iterator<Item = &'d Definition> + Clone,
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (key, document) in documents {
+        let makes = |definition: &&Definition| {
+            let mut effects = definition.effects();
+            effects.any(|effect| matches!(effect, EffectRule::Document { kind } if kind == key))
+        };
+        let mut makers = definitions.clone().filter(makes).peekable();
+        if makers.peek().is_none() {
+            continue;
+        }
+        let known: BTreeSet<&str> = makers.flat_map(|d| d.roles.keys()).map(String::as_str).collect();
+        for role in document.readers.iter().filter(|role| !known.contains(role.as_str())) {
+            let names: Vec<&str> = known.iter().copied().collect();
+            found.push(Diagnostic {
+                file: document.at.0.clone(),
+                line: document.at.1,
+                column: 0,
+                code: "WF102",
+                severity: Severity::Error,
+                path: format!("documents.{key}.readers"),
+                message: format!("`{role}` is no role of a procedure that makes document `{key}`"),
+                mend: format!("known roles: {}", names.join(", ")),
+            });
+        }
+    }
+    found
 }

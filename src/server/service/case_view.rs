@@ -384,20 +384,21 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
     })
 }
 
-/// Whether a field may be read: staff and delegates read all but identities; parties what names them; nobody an identity.
+/// Whether a field may be read: by staff all but identities; by others what names one of their roles; by whom the case is
+/// entrusted to, what all parties may read, so that nobody who mediates between two sides learns what one of them may not
+/// know (Order 121 art 37); an identity by nobody.
 fn readable(standing: &Standing, storage: Storage, readers: &[String], definition: &Definition) -> bool {
     if storage == Storage::Identity || standing.excluded {
         return false;
     }
-    let delegate = standing.roles.iter().any(|role| {
-        definition
-            .roles
-            .get(role)
-            .is_some_and(|r| matches!(r.kind, RoleKind::Delegate | RoleKind::Liaison))
-    });
+    let kind = |role: &String| definition.roles.get(role).map(|r| r.kind);
+    let is_entrusted = |role: &String| matches!(kind(role), Some(RoleKind::Delegate | RoleKind::Liaison));
+    let mut parties = definition.roles.iter().filter(|(_, r)| r.kind == RoleKind::Party);
     standing.reads_as_staff()
-        || (delegate && storage == Storage::Case)
         || readers.iter().any(|role| standing.roles.contains(role))
+        || (standing.roles.iter().any(is_entrusted)
+            && !readers.is_empty()
+            && parties.all(|(role, _)| readers.contains(role)))
 }
 
 fn fields(bundle: &CaseBundle, definition: &Definition, standing: &Standing) -> Vec<(String, Json)> {

@@ -172,7 +172,7 @@ async fn a_draft_goes_when_its_filer_throws_it_away() {
     let left = portal
         .app
         .store
-        .delete_expired(time::OffsetDateTime::now_utc() + time::Duration::days(9_999))
+        .delete_expired(portal.app.now() + time::Duration::days(9_999))
         .await;
     assert_eq!(left.expect("deleted"), 0, "no draft is left in the database");
     portal.stop().await;

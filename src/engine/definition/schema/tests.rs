@@ -66,6 +66,7 @@ fn faults(json: &Json) -> Vec<&'static str> {
         fields: Vec::new(),
         body: Label::default(),
         wording: String::new(),
+        at: (String::new(), 1),
     };
     let around = Surroundings {
         law: samples::law(),

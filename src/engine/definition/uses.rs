@@ -1,0 +1,161 @@
+//! Whether fields and roles can be used as effects and clocks use them: what passes here and does not fit would be refused
+//! for ever when a case comes to it.
+
+use crate::definition::{
+    model::{Definition, EffectRule, Field, FieldKind, Length, RoleKind, Storage},
+    source::{Place, Reader},
+};
+
+/// What a field must hold.
+#[derive(Clone, Copy)]
+enum Wanted {
+    Organisation,
+    Account,
+    Date,
+}
+
+impl Wanted {
+    fn is(self, kind: &FieldKind) -> bool {
+        match self {
+            Self::Organisation => matches!(kind, FieldKind::Organisation { .. }),
+            Self::Account => matches!(kind, FieldKind::Account { .. }),
+            Self::Date => matches!(kind, FieldKind::Date { .. }),
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Organisation => "organisation",
+            Self::Account => "account",
+            Self::Date => "date",
+        }
+    }
+}
+
+/// Steps of the progress bar that have a name in the portal. A pack may have others; people see their keys then.
+pub const PHASES: [&str; 17] = [
+    "intake",
+    "review",
+    "verification",
+    "investigation",
+    "mediation",
+    "confirmation",
+    "transfer",
+    "hearing",
+    "decision",
+    "execution",
+    "result",
+    "outcome",
+    "approval",
+    "police",
+    "remedy",
+    "criminal",
+    "closed",
+];
+
+/// Checks every effect and every clock that reads a field or gives a role.
+pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition) {
+    for (line, effect) in definition.placed_effects() {
+        fields(reader, definition, line, effect);
+        roles(reader, definition, line, effect);
+    }
+    for state in &definition.states {
+        // A state without a phase counts as one of its own.
+        let unnamed = definition.state(&state.phase).is_some();
+        if !unnamed && !PHASES.contains(&state.phase.as_str()) {
+            let message = format!("phase `{}` has no name that people could read", state.phase);
+            let mend = format!("known: {}", PHASES.join(", "));
+            let place = Place {
+                line: state.line,
+                column: 0,
+            };
+            reader.warning("WF421", place, &format!("states.{}.phase", state.id), message, &mend);
+        }
+    }
+    for (name, clock) in &definition.clocks {
+        if let Length::Until(field) = &clock.length {
+            let path = format!("clocks.{name}.until");
+            holds(reader, definition, (clock.line, &path), field, Wanted::Date);
+        }
+    }
+    for (alias, subcase) in &definition.subcases {
+        if let Some(field) = &subcase.to {
+            let path = format!("subcases.{alias}.to");
+            holds(reader, definition, (subcase.line, &path), field, Wanted::Organisation);
+        }
+    }
+}
+
+fn fields(reader: &mut Reader<'_>, definition: &Definition, line: u32, effect: &EffectRule) {
+    match effect {
+        EffectRule::MoveTo { field } => {
+            holds(reader, definition, (line, "move_to"), field, Wanted::Organisation);
+        }
+        EffectRule::Delegate { field, .. } => {
+            holds(reader, definition, (line, "delegate"), field, Wanted::Organisation);
+        }
+        EffectRule::Assign { field: Some(field), .. } => {
+            holds(reader, definition, (line, "assign"), field, Wanted::Account);
+        }
+        EffectRule::Open { link, .. } if link.trim().is_empty() => {
+            let message = "`link` is empty: nothing says what the two cases have to do with each other".to_owned();
+            let mend = "write a word such as `split_from`";
+            reader.error("WF004", Place { line, column: 0 }, "open.link", message, mend);
+        }
+        EffectRule::Set { field, .. } => {
+            let personal = definition.fields.get(field).is_some_and(|f| f.storage != Storage::Case);
+            if personal {
+                let message = format!("`set` writes `{field}`, whose storage is for what people write");
+                let mend =
+                    "only fields with `storage: case` are set: what stands in the file is nobody's personal data";
+                reader.error("WF111", Place { line, column: 0 }, "set", message, mend);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A field holds what is read from it, and where the engine can read it.
+fn holds(reader: &mut Reader<'_>, definition: &Definition, (line, path): (u32, &str), name: &str, wanted: Wanted) {
+    let Some(Field { kind, storage, .. }) = definition.fields.get(name) else {
+        return;
+    };
+    let word = wanted.word();
+    let place = Place { line, column: 0 };
+    if !wanted.is(kind) {
+        let message = format!("`{name}` is read here as {word}, and is of another type");
+        let mend = format!("name a field with `type: {word}`");
+        reader.error("WF111", place, path, message, &mend);
+    } else if *storage != Storage::Case {
+        let message = format!("`{name}` is read here, and is not stored with the case");
+        reader.error("WF111", place, path, message, "give the field `storage: case`");
+    }
+}
+
+/// Parties have their roles from the filing: none is given or taken by an effect. What is entrusted to an organisation is
+/// no role of the staff, who have theirs from where they work.
+fn roles(reader: &mut Reader<'_>, definition: &Definition, line: u32, effect: &EffectRule) {
+    let (verb, role) = match effect {
+        EffectRule::Assign { role, .. } => ("assign", role),
+        EffectRule::Delegate { role, .. } => ("delegate", role),
+        EffectRule::Release { role } => ("release", role),
+        EffectRule::Exclude { role } => ("exclude", role),
+        EffectRule::Keep { role } => ("keep", role),
+        _ => return,
+    };
+    let place = Place { line, column: 0 };
+    match (verb, definition.roles.get(role).map(|r| r.kind)) {
+        (_, Some(RoleKind::Party)) => {
+            let message = format!("`{verb}` is about `{role}`, a party of the case");
+            let mend = "parties come with the filing: name a role of kind staff, delegate or liaison";
+            reader.error("WF418", place, verb, message, mend);
+        }
+        ("delegate", Some(RoleKind::Staff)) => {
+            let message = format!("`delegate` gives `{role}`, a role of the staff, to an organisation");
+            let mend =
+                "name a role of kind delegate or liaison; `keep` leaves a role with the organisation that has it";
+            reader.error("WF418", place, verb, message, mend);
+        }
+        _ => {}
+    }
+}
