@@ -20,7 +20,7 @@ use crate::{
     search::{MarkSearch, SearchError},
     secret::{KeyError, PasswordError, Passwords, Secrets},
     service,
-    store::{Store, StoreConfig, StoreError},
+    store::{CaseFilter, Store, StoreConfig, StoreError},
     telemetry::{Metrics, TelemetryError},
     workflows::{self, PackError},
 };
@@ -100,7 +100,7 @@ async fn secrets(store: &Store, data_dir: &Path, entropy: &dyn Entropy) -> Resul
     let secrets = match Secrets::find(data_dir)? {
         Some(found) if known.as_ref().is_none_or(|known| *known == found.fingerprint()) => found,
         Some(_) => return Err(OpenError::KeysForeign(Secrets::file(data_dir))),
-        None if known.is_some() || !store.is_unused().await? => {
+        None if known.is_some() || store.count_cases(&CaseFilter::default()).await? > 0 => {
             return Err(OpenError::KeysLost(Secrets::file(data_dir)));
         }
         None => Secrets::open(data_dir, entropy)?,

@@ -12,7 +12,7 @@ use zhengming::{
     demo::{self, DemoError, Prepared},
     service::{
         case_view::{self, ListRequest},
-        replay,
+        integrity, replay,
     },
     store::{AccountRow, CaseCursor, CaseFilter, CaseOrder, CaseRow, MembershipRow},
 };
@@ -146,7 +146,11 @@ async fn the_demo_verifies_and_every_history_replays() {
             row.states,
             replayed.differs
         );
+        assert_eq!(replayed.apart, [], "{} {:?}", row.procedure, row.states);
     }
+    let all = integrity::replay_all(&app, |_| {}).await.expect("replayed");
+    assert_eq!(all.findings, []);
+    assert_eq!(integrity::between(&app).await.expect("compared"), []);
     assert!(
         app.store.due_timers(TODAY, 1).await.expect("timers").is_empty(),
         "every timer of the past has fired"

@@ -14,6 +14,7 @@ mod graphql_http;
 mod graphql_schema;
 mod graphql_socket;
 mod graphql_toy;
+mod integrity;
 mod mail;
 mod migration;
 mod mutation;

@@ -12,7 +12,7 @@ use super::{
     outcome::{Move, Outcome, Setting, why},
     packed::{Layout, Slot},
     trial::{Forest, Node, NodeIx, Sent, Trial},
-    variables::{Demands, Var, Variables},
+    variables::{Var, Variables},
 };
 use crate::{
     chart::Position,
@@ -117,8 +117,8 @@ impl Live {
 }
 
 impl<'p> Machine<'p> {
-    pub(super) fn new(definition: &'p Definition, demands: Demands) -> Self {
-        let vars = Arc::new(Variables::of(definition, demands));
+    pub(super) fn new(definition: &'p Definition) -> Self {
+        let vars = Arc::new(Variables::of(definition));
         let mut machine = Self {
             definition,
             positions: IndexSet::new(),

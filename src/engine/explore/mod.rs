@@ -28,18 +28,13 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use crate::{
-    definition::model::{Definition, EffectRule, FormField, Storage},
-    diagnostic::Diagnostic,
-    pack::Pack,
-};
+use crate::{definition::model::Definition, diagnostic::Diagnostic, pack::Pack};
 
 pub use story::{Deed, Story};
 
 use graph::Graph;
 use interface::Interface;
 use machine::Machine;
-use variables::Demands;
 
 /// Exploration of one procedure stops at so many states unless another number is given.
 pub const STATES: usize = 1_000_000;
@@ -157,7 +152,7 @@ impl<'p> Explorer<'p> {
             return;
         }
         let children = self.children(definition);
-        let machine = Machine::new(definition, self.demands(definition));
+        let machine = Machine::new(definition);
         let mut graph = Graph::explore(&machine, &children, self.bound);
         graph.bounded |= children.iter().flatten().any(|child| child.bounded);
         let whole = Whole {
@@ -166,33 +161,6 @@ impl<'p> Explorer<'p> {
             graph,
         };
         self.done.insert(key, whole);
-    }
-
-    /// What every version of the procedures that one opens requires of it, stored with the case.
-    fn demands(&self, definition: &Definition) -> Demands {
-        let mut demands = Demands::new();
-        for effect in definition.effects() {
-            let EffectRule::Open {
-                procedure, link, with, ..
-            } = effect
-            else {
-                continue;
-            };
-            for child in self.pack.procedures.get(procedure).into_iter().flatten() {
-                let asked = child.filing.form().filter(|asked| asked.required);
-                let stored = |field: &&FormField| {
-                    let field = child.fields.get(&field.field);
-                    field.is_some_and(|field| field.storage == Storage::Case)
-                };
-                let own = asked.filter(stored).filter_map(|asked| {
-                    let (_, own) = with.iter().find(|(target, _)| *target == asked.field)?;
-                    Some(own.clone())
-                });
-                let of_link = demands.entry((procedure.clone(), link.clone())).or_default();
-                of_link.extend(own);
-            }
-        }
-        demands
     }
 
     /// What a case sees of those that it waits for; none for those that go their own way.

@@ -10,7 +10,7 @@ use crate::{
 use super::{
     domain::{ABSENT, Set},
     trial::Trial,
-    variables::{Standing, Var, Variables},
+    variables::{Standing, Var, Variables, wanted},
 };
 
 /// What happens in one run.
@@ -101,18 +101,18 @@ impl Setting<'_> {
 
     /// An effect that cannot come about without a field stops the whole step.
     fn needs(&self, trial: &Trial<'_>, effect: &EffectRule, change: &Move) -> Result<(), Why> {
-        for name in self.vars.wanted(effect) {
-            let field = self.vars.field(name);
-            let written = change.fields.iter().rev().find(|(f, _)| Some(*f) == field);
-            let missing = match written {
-                Some((_, values)) => *values == ABSENT,
-                None => trial.field(name).is_none(),
-            };
-            if missing {
-                return Err(Why::Missing(name.to_owned()));
-            }
+        let Some(name) = wanted(effect) else { return Ok(()) };
+        let field = self.vars.field(name);
+        let written = change.fields.iter().rev().find(|(f, _)| Some(*f) == field);
+        let missing = match written {
+            Some((_, values)) => *values == ABSENT,
+            None => trial.field(name).is_none(),
+        };
+        if missing {
+            Err(Why::Missing(name.to_owned()))
+        } else {
+            Ok(())
         }
-        Ok(())
     }
 
     fn effect(&self, effect: &EffectRule, change: &mut Move) {

@@ -1,7 +1,5 @@
 //! What the steps of a case depend on besides the states it is in.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use indexmap::{IndexMap, IndexSet};
 use serde_json::Value as Json;
 
@@ -65,23 +63,17 @@ pub(super) struct Variables {
     pub(super) made: IndexSet<String>,
     /// Roles that `by` asks for.
     pub(super) by: IndexSet<String>,
-    /// What cases that it opens require of it.
-    demands: Demands,
 }
 
-/// Own fields that an opened case requires, by its procedure and the kind of the link.
-pub(super) type Demands = BTreeMap<(String, String), BTreeSet<String>>;
-
 impl Variables {
-    pub(super) fn of(definition: &Definition, demands: Demands) -> Self {
+    pub(super) fn of(definition: &Definition) -> Self {
         let mut reads = Reads::default();
         let branches = definition.states.iter().flat_map(|state| state.branches());
         for branch in branches {
             branch.when.iter().for_each(|guard| reads.add(guard));
             branch.requires.iter().for_each(|r| reads.add(&r.guard));
         }
-        let wanted = definition.effects().flat_map(|effect| wanted(effect, &demands));
-        let wanted = wanted.map(str::to_owned);
+        let wanted = definition.effects().filter_map(wanted).map(str::to_owned);
         let until = definition.clocks.values().filter_map(|clock| match &clock.length {
             Length::Until(field) => Some(field.clone()),
             Length::Period(_) => None,
@@ -109,13 +101,7 @@ impl Variables {
             held: reads.held.into_iter().collect(),
             made: definition.needed.iter().cloned().collect(),
             by: reads.by.into_iter().collect(),
-            demands,
         }
-    }
-
-    /// The fields without a value of which an effect cannot come about.
-    pub(super) fn wanted<'a>(&'a self, effect: &'a EffectRule) -> impl Iterator<Item = &'a str> {
-        wanted(effect, &self.demands)
     }
 
     /// The number of a tracked field.
@@ -148,18 +134,12 @@ impl Variables {
     }
 }
 
-fn wanted<'a>(effect: &'a EffectRule, demands: &'a Demands) -> impl Iterator<Item = &'a str> {
-    let named = match effect {
-        EffectRule::MoveTo { field } | EffectRule::Delegate { field, .. } => Some(field.as_str()),
+/// The field without a value of which an effect cannot come about.
+pub(super) fn wanted(effect: &EffectRule) -> Option<&str> {
+    match effect {
+        EffectRule::MoveTo { field } | EffectRule::Delegate { field, .. } => Some(field),
         EffectRule::Assign { field, .. } => field.as_deref(),
         EffectRule::Open { to, .. } => to.as_deref(),
         _ => None,
-    };
-    let opened = match effect {
-        EffectRule::Open { procedure, link, .. } => demands.get(&(procedure.clone(), link.clone())),
-        _ => None,
-    };
-    named
-        .into_iter()
-        .chain(opened.into_iter().flatten().map(String::as_str))
+    }
 }

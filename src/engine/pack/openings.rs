@@ -8,7 +8,7 @@ use std::{
 use super::problem;
 use crate::{
     definition::model::{Definition, EffectRule, FieldKind, Storage, Subcase},
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Severity},
 };
 
 type Versions = BTreeMap<String, Vec<Arc<Definition>>>;
@@ -17,6 +17,7 @@ type Versions = BTreeMap<String, Vec<Arc<Definition>>>;
 pub(super) fn check(definition: &Definition, procedures: &Versions, found: &mut Vec<Diagnostic>) {
     endless(definition, procedures, found);
     given(definition, procedures, found);
+    lacking(definition, procedures, found);
     for (alias, subcase) in &definition.subcases {
         let children = procedures
             .get(&subcase.procedure)
@@ -221,6 +222,82 @@ fn given(definition: &Definition, procedures: &BTreeMap<String, Vec<Arc<Definiti
                 }
             }
         }
+    }
+}
+
+/// Fields that are sure to have a value when an event has its effects: those that the filing or the event asks for, and those
+/// that its effects set before.
+fn sure<'d>(definition: &'d Definition, event: &str) -> BTreeSet<&'d str> {
+    let event = definition.events.get(event);
+    let asked = definition.filing.form().chain(event.into_iter().flat_map(|e| &e.form));
+    asked.filter(|f| f.required).map(|f| f.field.as_str()).collect()
+}
+
+/// A required field of an opened case that is paired with one that may have no value: the case is opened without it then.
+fn lacking(definition: &Definition, procedures: &Versions, found: &mut Vec<Diagnostic>) {
+    for (line, name) in opened_by(definition) {
+        let mut sure = sure(definition, name);
+        let effects = definition.events.get(name).into_iter().flat_map(|event| &event.effects);
+        let branches = definition.states.iter().filter_map(|state| state.transitions.get(name));
+        let of_branches = branches.flatten().flat_map(|branch| &branch.effects);
+        for effect in effects.chain(of_branches) {
+            match effect {
+                EffectRule::Set { field, .. } => {
+                    sure.insert(field);
+                }
+                EffectRule::Open { procedure, with, .. } => {
+                    for child in procedures.get(procedure).into_iter().flatten() {
+                        unsure(definition, child, with, &sure, line, found);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Events that open cases, with their lines.
+fn opened_by(definition: &Definition) -> impl Iterator<Item = (u32, &str)> {
+    let opens = |effects: &[EffectRule]| effects.iter().any(|effect| matches!(effect, EffectRule::Open { .. }));
+    definition.events.iter().filter_map(move |(name, event)| {
+        let mut branches = definition
+            .states
+            .iter()
+            .filter_map(|state| state.transitions.get(name))
+            .flatten();
+        (opens(&event.effects) || branches.any(|branch| opens(&branch.effects))).then_some((event.line, name.as_str()))
+    })
+}
+
+fn unsure(
+    definition: &Definition,
+    child: &Definition,
+    with: &[(String, String)],
+    sure: &BTreeSet<&str>,
+    line: u32,
+    found: &mut Vec<Diagnostic>,
+) {
+    for asked in child.filing.form().filter(|asked| asked.required) {
+        let stored = child
+            .fields
+            .get(&asked.field)
+            .is_some_and(|f| f.storage == Storage::Case);
+        let own = with
+            .iter()
+            .find(|(target, _)| *target == asked.field)
+            .map(|(_, own)| own.as_str());
+        let Some(own) = own.filter(|own| stored && !sure.contains(own)) else {
+            continue;
+        };
+        let message = format!(
+            "`{}` version {} asks for `{}`, and `{own}` may have no value here: the case is opened without it",
+            child.key, child.version, asked.field
+        );
+        let mend = "ask for the field in the form of the event, or be sure that officers add it";
+        found.push(Diagnostic {
+            severity: Severity::Warning,
+            ..problem(definition, "WF308", (line, "open.with"), message, mend)
+        });
     }
 }
 

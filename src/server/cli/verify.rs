@@ -11,7 +11,7 @@ use super::{
 use crate::{
     app::App,
     service::{
-        integrity::{Replays, replay_all},
+        integrity::{ReplayFinding, Replays, between, replay_all},
         register,
     },
     store::{AuditFilter, Flaw, VerifyReport},
@@ -36,12 +36,14 @@ impl Verify {
             print(&of_chains(&chains))?;
             let replays = replay_all(&app, |_| ()).await?;
             print(&of_replays(&replays))?;
+            let between = between(&app).await?;
+            between.iter().try_for_each(|finding| print(&line(finding)))?;
             print(&outside(&app).await?)?;
             if self.rebuild {
                 let marks = register::reindex(&app).await?;
                 print(&format!("{}\n", say("cli-reindexed", &[("marks", marks.into())])))?;
             }
-            let sound = chains.findings.is_empty() && replays.findings.is_empty();
+            let sound = chains.findings.is_empty() && replays.findings.is_empty() && between.is_empty();
             print(&format!(
                 "{}\n",
                 say(
@@ -91,9 +93,13 @@ fn of_replays(replays: &Replays) -> String {
         text.push_str(&format!("{}\n", say("cli-verify-skipped", &args)));
     }
     for finding in &replays.findings {
-        text.push_str(&format!("{}:{}:{}\n", finding.number, finding.seq, finding.code));
+        text.push_str(&line(finding));
     }
     text
+}
+
+fn line(finding: &ReplayFinding) -> String {
+    format!("{}:{}:{}\n", finding.number, finding.seq, finding.code)
 }
 
 /// What cannot be seen from inside, and what to note down so that it can be seen the next time.

@@ -1,7 +1,7 @@
 //! Whether the records still lead to the state that the cases are in: every case, replayed.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     sync::Arc,
 };
 
@@ -10,10 +10,10 @@ use super::{
     laws::Laws,
     replay::{self, Replay},
 };
-use crate::{
-    app::App,
-    store::{CaseCursor, CaseFilter, CaseOrder, CaseRow, StoreError},
-};
+use crate::{access::Action, app::App, secret::CaseNumber, store::StoreError};
+
+/// Beginning of the names of the number series of cases.
+const CASES: &str = "case/";
 
 /// Cases read at a time.
 const BATCH: u64 = 256;
@@ -39,7 +39,9 @@ pub struct ReplayFinding {
     /// Position of the event; 0 where the case as a whole is meant.
     pub seq: i64,
     /// `REPLAY_DIFFERS`: the events lead elsewhere. `REPLAY_IMPOSSIBLE`: its records or its procedure are missing or
-    /// unreadable.
+    /// unreadable. `DOCUMENTS_DIFFER`, `NOTICES_DIFFER`, `ASSIGNMENTS_DIFFER`, `LINKS_DIFFER`, `TIMERS_DIFFER`,
+    /// `CASE_DIFFERS`: rows beside the events are not those that they made. `NUMBER_WITHOUT_CASE`, `NUMBER_NOT_DRAWN`,
+    /// `ERASURE_UNRECORDED`: see [`between`].
     pub code: &'static str,
 }
 
@@ -50,14 +52,13 @@ pub struct ReplayFinding {
 pub async fn replay_all(app: &Arc<App>, mut progress: impl FnMut(u64)) -> Result<Replays> {
     let mut replays = Replays::default();
     let mut batches = VecDeque::new();
-    let (filter, order) = (CaseFilter::default(), CaseOrder::OldestFirst);
-    let mut after: Option<CaseCursor> = None;
+    let mut after = String::new();
     let at_once = std::thread::available_parallelism().map_or(1, usize::from);
     loop {
-        let rows = app.store.cases(&filter, order, after.as_ref(), BATCH).await?;
-        let last = rows.last().and_then(|last| CaseCursor::after(last, order));
-        if !rows.is_empty() {
-            batches.push_back(tokio::spawn(replay_batch(app.clone(), rows)));
+        let ids = app.store.case_ids(&after, BATCH).await?;
+        let last = ids.last().cloned();
+        if !ids.is_empty() {
+            batches.push_back(tokio::spawn(replay_batch(app.clone(), ids)));
         }
         // Batches are taken in their order, so that the findings are in that of the cases.
         while batches.len() > at_once || last.is_none() {
@@ -71,27 +72,85 @@ pub async fn replay_all(app: &Arc<App>, mut progress: impl FnMut(u64)) -> Result
             replays.findings.extend(batch.findings);
             progress(replays.cases);
         }
-        after = last;
+        after = last.unwrap_or_default();
     }
 }
 
-async fn replay_batch(app: Arc<App>, rows: Vec<CaseRow>) -> Result<Replays> {
+/// What lies between the cases: numbers that were drawn and have no case, and erasures that nobody ordered.
+///
+/// # Errors
+/// Those of the database.
+pub async fn between(app: &App) -> Result<Vec<ReplayFinding>> {
+    let mut found = missing_numbers(app).await?;
+    let ordered = app.store.audited_objects(Action::ErasePerson.code()).await?;
+    for (id, number) in app.store.erased_cases().await? {
+        if !ordered.contains(&format!("case:{id}")) {
+            found.push(ReplayFinding {
+                number,
+                seq: 0,
+                code: "ERASURE_UNRECORDED",
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Numbers of cases leave no gap: one without its case shows that the whole case was taken away.
+async fn missing_numbers(app: &App) -> Result<Vec<ReplayFinding>> {
+    let mut there: BTreeMap<u8, BTreeSet<u64>> = BTreeMap::new();
+    for number in app.store.case_numbers().await? {
+        if let Ok(number) = number.parse::<CaseNumber>() {
+            there.entry(number.year()).or_default().insert(number.serial());
+        }
+    }
+    let mut found = Vec::new();
+    for (series, last) in app.store.series(CASES).await? {
+        let year: i32 = series.trim_start_matches(CASES).parse().unwrap_or_default();
+        let known = there.remove(&u8::try_from(year.rem_euclid(100)).unwrap_or_default());
+        let known = known.unwrap_or_default();
+        let last = u64::try_from(last).unwrap_or_default();
+        let missing = (1..=last).filter(|serial| !known.contains(serial));
+        let beyond = known.iter().copied().filter(|serial| *serial > last);
+        found.extend(missing.map(|serial| (year, serial, "NUMBER_WITHOUT_CASE")));
+        found.extend(beyond.map(|serial| (year, serial, "NUMBER_NOT_DRAWN")));
+    }
+    let named = |(year, serial, code)| ReplayFinding {
+        number: CaseNumber::new(app.config.case_number_prefix.clone(), year, serial).to_string(),
+        seq: 0,
+        code,
+    };
+    Ok(found.into_iter().map(named).collect())
+}
+
+async fn replay_batch(app: Arc<App>, ids: Vec<String>) -> Result<Replays> {
     let mut replays = Replays::default();
     let mut laws = Laws::default();
-    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let mut histories = match app.store.histories(&ids).await {
         Ok(histories) => histories.into_iter().map(|h| (h.case.id.clone(), h)).collect(),
         // Something in one of them cannot be read: each by itself then, and only that one is a finding.
         Err(StoreError::UnreadableValue) => HashMap::new(),
         Err(error) => return Err(error.into()),
     };
-    for row in &rows {
+    for id in &ids {
         replays.cases += 1;
-        let replayed = match histories.remove(&row.id) {
-            Some(history) => replay::of_history(&app, &mut laws, &history).await,
-            None => replay::case(&app, &row.id).await,
+        let (number, replayed) = match histories.remove(id) {
+            Some(history) => {
+                let replayed = replay::of_history(&app, &mut laws, &history).await;
+                (history.case.number, replayed)
+            }
+            // One whose row cannot be read has no number that could be told.
+            None => match app.store.histories(std::slice::from_ref(id)).await {
+                Ok(alone) => match alone.into_iter().next() {
+                    Some(history) => {
+                        let replayed = replay::of_history(&app, &mut laws, &history).await;
+                        (history.case.number, replayed)
+                    }
+                    None => (id.clone(), Err(Error::NotFound)),
+                },
+                Err(error) => (id.clone(), Err(error.into())),
+            },
         };
-        replays.note(&row.number, replayed)?;
+        replays.note(&number, replayed)?;
     }
     Ok(replays)
 }
@@ -114,6 +173,7 @@ impl Replays {
             Err(error) => return Err(error),
         };
         replay.differs.iter().for_each(|seq| find(*seq, "REPLAY_DIFFERS"));
+        replay.apart.iter().for_each(|(seq, code)| find(*seq, code));
         self.agreed += replay.agreed.len() as u64;
         if !replay.skipped.is_empty() {
             self.skipped.push((number.to_owned(), replay.skipped));

@@ -15,6 +15,7 @@ use super::{
     past::{dossier, roster},
     payload::{Cause, body, cause, merged},
     record::{hash, state_hash},
+    witness::Witness,
 };
 use crate::{
     app::App,
@@ -30,6 +31,9 @@ pub struct Replay {
     pub skipped: Vec<i64>,
     /// Events whose replay leads elsewhere than the record.
     pub differs: Vec<i64>,
+    /// Rows beside the events that they did not make, or made and that are gone: the event (0 for the whole case) and a
+    /// stable code.
+    pub apart: Vec<(i64, &'static str)>,
 }
 
 /// Replays a case from its events. From the first erased payload on, states cannot be reached any more.
@@ -48,6 +52,7 @@ pub(super) async fn of_history(app: &App, laws: &mut Laws, history: &CaseHistory
     let filed_on = local_date(history.case.filed_at).map_err(|_| Error::Internal("date out of range"))?;
     let mut replay = Replay::default();
     let mut now: Option<CaseView> = None;
+    let mut witness = Witness::default();
     for row in &history.events {
         let entry: Entry = serde_json::from_str(&row.entry).map_err(|_| Error::Internal("an entry is unreadable"))?;
         let payload = history.payloads.iter().find(|p| p.seq == row.seq).and_then(body);
@@ -116,6 +121,7 @@ pub(super) async fn of_history(app: &App, laws: &mut Laws, history: &CaseHistory
             replay.differs.push(row.seq);
             break;
         };
+        witness.note(row.seq, row.at, &decision);
         let clocks = serde_json::to_value(&decision.clocks).unwrap_or_default();
         if decision.to == entry.to && hash(&clocks) == entry.clocks_hash {
             replay.agreed.push(row.seq);
@@ -134,6 +140,8 @@ pub(super) async fn of_history(app: &App, laws: &mut Laws, history: &CaseHistory
         });
     }
     compare_end(&history.case, now.as_ref(), &history.events, &mut replay);
+    let whole = replay.skipped.is_empty() && replay.differs.is_empty();
+    replay.apart = witness.compare(&definition, history, whole);
     Ok(replay)
 }
 

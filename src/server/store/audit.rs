@@ -1,5 +1,7 @@
 //! The audit log: append-only, hash-chained, written by one task so that entries that wait together share a commit.
 
+use std::collections::HashSet;
+
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait,
 };
@@ -93,6 +95,21 @@ impl Store {
         let job = Job { entry, answer };
         self.inner.audit.send(job).await.map_err(|_| StoreError::Closed)?;
         row.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// What an action was allowed on, ever.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn audited_objects(&self, action: &str) -> Result<HashSet<String>, StoreError> {
+        let objects = audit::Entity::find()
+            .select_only()
+            .column(audit::Column::Object)
+            .filter(audit::Column::Action.eq(action))
+            .filter(audit::Column::Outcome.eq(AuditOutcome::Allowed.as_str()))
+            .distinct();
+        let objects: Vec<String> = objects.into_tuple().all(self.reader()).await?;
+        Ok(objects.into_iter().collect())
     }
 
     /// Security events, last first.

@@ -1,7 +1,5 @@
 //! Reading cases and their parts. Parts are read for many cases at once, so that a list costs a fixed number of queries.
 
-use std::collections::HashMap;
-
 use sea_orm::sea_query::LikeExpr;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait, QueryFilter,
@@ -120,21 +118,6 @@ pub struct CaseBundle {
     pub similar_marks: Vec<SimilarMarkRow>,
 }
 
-/// What a replay of a case goes by.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CaseHistory {
-    /// The case as it is.
-    pub case: CaseRow,
-    /// Its events, in order.
-    pub events: Vec<EventRow>,
-    /// What they carried.
-    pub payloads: Vec<EventPayloadRow>,
-    /// Its assignments, ended ones too.
-    pub assignments: Vec<AssignmentRow>,
-    /// Its documents.
-    pub documents: Vec<DocumentRow>,
-}
-
 /// How many cases there are of one procedure in one stage.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct CaseCount {
@@ -151,10 +134,10 @@ pub struct CaseCount {
 /// Reads one kind of part for many cases, in a stable order: as a function on any connection and as one of the store.
 macro_rules! parts {
     ($($(#[$doc:meta])* $name:ident: $entity:ident -> $row:ident by $($order:ident),+;)*) => {
-        mod on {
+        pub(in crate::store) mod on {
             use super::*;
 
-            $(pub(super) async fn $name(db: &impl ConnectionTrait, case_ids: &[String]) -> Result<Vec<$row>, StoreError> {
+            $(pub(in crate::store) async fn $name(db: &impl ConnectionTrait, case_ids: &[String]) -> Result<Vec<$row>, StoreError> {
                 let rows = $entity::Entity::find()
                     .filter($entity::Column::CaseId.is_in(case_ids))
                     .order_by_asc($entity::Column::CaseId)
@@ -416,44 +399,7 @@ impl Store {
     }
 }
 
-impl Store {
-    /// The histories of cases, all from one snapshot, by id; those that do not exist are left out.
-    ///
-    /// # Errors
-    /// The database's; [`StoreError::UnreadableValue`] for all of them where one has a value that cannot be read.
-    pub async fn histories(&self, case_ids: &[String]) -> Result<Vec<CaseHistory>, StoreError> {
-        let tx = self.snapshot().await?;
-        let cases = cases::Entity::find()
-            .filter(cases::Column::Id.is_in(case_ids))
-            .order_by_asc(cases::Column::Id)
-            .all(&tx)
-            .await?;
-        let mut events = by_case(on::events_of(&tx, case_ids).await?, |row| &row.case_id);
-        let mut payloads = by_case(on::payloads_of(&tx, case_ids).await?, |row| &row.case_id);
-        let mut assignments = by_case(on::assignments_of(&tx, case_ids).await?, |row| &row.case_id);
-        let mut documents = by_case(on::documents_of(&tx, case_ids).await?, |row| &row.case_id);
-        tx.rollback().await?;
-        let history = |case: CaseRow| CaseHistory {
-            events: events.remove(&case.id).unwrap_or_default(),
-            payloads: payloads.remove(&case.id).unwrap_or_default(),
-            assignments: assignments.remove(&case.id).unwrap_or_default(),
-            documents: documents.remove(&case.id).unwrap_or_default(),
-            case,
-        };
-        Ok(cases.into_iter().map(CaseRow::from).map(history).collect())
-    }
-}
-
-/// Rows of several cases, apart by their case and otherwise in their order.
-fn by_case<R>(rows: Vec<R>, case_id: impl Fn(&R) -> &String) -> HashMap<String, Vec<R>> {
-    let mut apart: HashMap<String, Vec<R>> = HashMap::new();
-    for row in rows {
-        apart.entry(case_id(&row).clone()).or_default().push(row);
-    }
-    apart
-}
-
-async fn links_of(db: &impl ConnectionTrait, case_ids: &[String]) -> Result<Vec<CaseLinkRow>, StoreError> {
+pub(super) async fn links_of(db: &impl ConnectionTrait, case_ids: &[String]) -> Result<Vec<CaseLinkRow>, StoreError> {
     let either = Condition::any()
         .add(case_link::Column::FromCase.is_in(case_ids))
         .add(case_link::Column::ToCase.is_in(case_ids));

@@ -156,12 +156,15 @@ impl Loaded<'_> {
     }
 }
 
-/// Number series of the transaction. Numbers are unique; a command that fails leaves a gap at most.
+/// Number series of the transaction. Numbers are unique and leave no gap: a number without its case or document shows that
+/// something was taken away.
 #[derive(Debug, Default)]
 pub struct Numbers {
     pub(super) last: BTreeMap<String, i64>,
     pub(super) drawn: bool,
     pub(super) undeclared: bool,
+    /// Series from which the present command has drawn, once for each number.
+    by_this: Vec<String>,
 }
 
 impl Numbers {
@@ -171,11 +174,26 @@ impl Numbers {
             Some(last) => {
                 *last += 1;
                 self.drawn = true;
+                self.by_this.push(series.to_owned());
                 *last
             }
             None => {
                 self.undeclared = true;
                 0
+            }
+        }
+    }
+
+    /// Another command begins.
+    pub(super) fn begin(&mut self) {
+        self.by_this.clear();
+    }
+
+    /// Takes back what the present command has drawn, because it failed.
+    pub(super) fn take_back(&mut self) {
+        for series in self.by_this.drain(..) {
+            if let Some(last) = self.last.get_mut(&series) {
+                *last -= 1;
             }
         }
     }

@@ -17,6 +17,7 @@ mod entity;
 mod erase;
 mod error;
 mod group;
+mod history;
 mod marks;
 mod organisations;
 mod outbox;
@@ -43,7 +44,7 @@ use tokio::sync::mpsc;
 
 pub use self::audit::{AuditFilter, NewAudit};
 pub use self::backup::{Manifest, TableManifest};
-pub use self::cases::{CaseBundle, CaseCount, CaseCursor, CaseFilter, CaseHistory, CaseOrder, EXCLUDED};
+pub use self::cases::{CaseBundle, CaseCount, CaseCursor, CaseFilter, CaseOrder, EXCLUDED};
 pub use self::chain::{Entry, GENESIS, canonical, entry_hash, moment, payload_hash};
 pub use self::code::{AuditOutcome, CaseStatus, FilingMode, MailState, SessionKind, TimerState, UnknownCode};
 pub use self::command::{
@@ -52,6 +53,7 @@ pub use self::command::{
 };
 pub use self::connect::StoreConfig;
 pub use self::error::{CommitError, StoreError};
+pub use self::history::CaseHistory;
 pub use self::marks::RegisterChange;
 pub use self::reach::{OfficeReach, Reach};
 pub use self::register::Imported;

@@ -290,18 +290,32 @@ async fn verify_is_content_with_what_was_recorded_and_names_what_was_altered() {
     place.administrator();
     let sound = place.run(&["verify", "--rebuild"]).done().out;
     assert!(
-        sound.contains("Nothing was altered.") && sound.contains("From inside nobody can see"),
+        sound.contains("Every chain holds") && sound.contains("From inside nobody can see"),
         "{sound}"
     );
 
     let url = format!("sqlite://{}", place.path().join("data/zhengming.sqlite").display());
-    let database = sea_orm::Database::connect(url).await.expect("opened");
+    let database = sea_orm::Database::connect(&url).await.expect("opened");
     let update = "UPDATE audit SET action = 'nothing' WHERE id = 1";
     database.execute_unprepared(update).await.expect("altered");
     database.close().await.expect("closed");
     let altered = place.run(&["verify"]);
     assert_eq!(altered.code, Some(1), "{}", altered.err);
     assert!(altered.out.contains("audit:1:HASH_MISMATCH\n"), "{}", altered.out);
+
+    let database = sea_orm::Database::connect(url).await.expect("opened");
+    let update = "UPDATE audit SET outcome = 'perhaps' WHERE id = 2";
+    database.execute_unprepared(update).await.expect("altered");
+    database.close().await.expect("closed");
+    let altered = place.run(&["verify"]);
+    assert_eq!(altered.code, Some(1), "{}", altered.err);
+    for line in ["audit:1:HASH_MISMATCH\n", "audit:2:ENTRY_UNREADABLE\n"] {
+        assert!(
+            altered.out.contains(line),
+            "an unreadable entry hides no other: {}",
+            altered.out
+        );
+    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::{
         graph::Graph,
         machine::Machine,
         steps::Steps,
-        variables::{Demands, Standing, Var},
+        variables::{Standing, Var},
     },
     pack::Pack,
 };
@@ -162,7 +162,7 @@ fn covered(machine: &Machine<'_>, graph: &Graph, view: &CaseView) -> bool {
 }
 
 fn played(definition: &Definition, pack: &Pack, filed: OffsetDateTime, seed: u64) -> Result<usize, String> {
-    let machine = Machine::new(definition, Demands::new());
+    let machine = Machine::new(definition);
     let graph = Graph::explore(&machine, &[], STATES);
     let mut dice = Dice(seed);
     let nothing = CaseView {

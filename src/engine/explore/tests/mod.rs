@@ -321,23 +321,6 @@ fn an_effect_that_needs_a_field_without_a_value_is_found() {
 }
 
 #[test]
-fn a_case_that_opens_another_has_what_that_one_requires() {
-    let child = changed(CHILD, "form: ['good?']", "form: [good]");
-    let parent = changed(PARENT, "link: inquiry,", "link: inquiry, with: {good: maybe},");
-    let parent = changed(
-        &parent,
-        "fields:\n",
-        "fields:\n  maybe: {title: {zh: 或, en: Maybe}, type: bool}\n",
-    );
-    let asked = |form: &str| changed(&parent, "[ready, 'until?']", form);
-    assert_eq!(
-        one_fault(&asked("[ready, 'maybe?']"), &child, "WF112", "  ask: {title"),
-        "filing; ask (officer)"
-    );
-    assert_eq!(told(&explored(&[&asked("[ready, maybe]"), &child])), []);
-}
-
-#[test]
 fn the_bound_stops_the_search_and_nothing_is_claimed_of_what_was_not_seen() {
     let pack = load(&[PARENT, CHILD]).unwrap();
     let exploration = explore(&pack, 3);

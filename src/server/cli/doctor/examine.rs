@@ -16,7 +16,7 @@ use crate::{
     mail,
     secret::Secrets,
     service::intake::is_city,
-    store::{AuditFilter, PublicationRow, Store, StoreConfig, moment},
+    store::{AuditFilter, CaseFilter, PublicationRow, Store, StoreConfig, moment},
     workflows,
 };
 
@@ -117,7 +117,7 @@ fn directory(config: &Config) -> Diagnosis {
 struct Begun {
     /// Their fingerprint, if it remembers it.
     fingerprint: Option<String>,
-    /// Whether it holds anything that was made with them.
+    /// Whether it holds cases, whose receipts were made with them.
     used: bool,
 }
 
@@ -125,7 +125,10 @@ struct Begun {
 async fn begun_with(store: &Store) -> Begun {
     Begun {
         fingerprint: store.setting(KEYS).await.ok().flatten(),
-        used: store.is_unused().await.is_ok_and(|unused| !unused),
+        used: store
+            .count_cases(&CaseFilter::default())
+            .await
+            .is_ok_and(|cases| cases > 0),
     }
 }
 

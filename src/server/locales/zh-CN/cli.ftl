@@ -69,8 +69,8 @@ cli-refused-internal = 检索索引或者其他部分出错；如果服务正在
 cli-verify-chains = 哈希链：{ $cases } 件案件，{ $events } 个事件，{ $payloads } 份内容，{ $erased } 份已依法删除，{ $audit } 条审计记录
 cli-verify-replays = 重放：{ $cases } 件案件，{ $agreed } 个事件与所记录的状态一致
 cli-verify-skipped = { $number } 自第一个已删除内容的事件起未重放：{ $events }
-cli-verify-outside = 整个数据库被换成较早的或者另一个自身一致的数据库，或者最新的审计记录被截去，从内部无法看出。请把审计记录的链头抄存在别处，下次核对：{ $head }
-cli-verify-sound = 没有发现改动。
+cli-verify-outside = 整个数据库被换成较早的或者另一个自身一致的数据库、各链被全部重算，或者最新的审计记录被截去，从内部无法看出。请把审计记录的链头抄存在别处，下次核对：{ $head }
+cli-verify-sound = 各哈希链完整，各案件与其事件所至的状态一致，编号、删除、文书、通知、经办、关联和期限提醒均由事件产生。未比对：文书和通知的内文、提交人、当事人和账号。
 cli-verify-altered = 发现改动：见以上各行。
 
 # 备份

@@ -143,6 +143,19 @@ impl Group {
     }
 
     fn decide(&mut self, case_id: &str, command: &mut Command) -> Result<CaseChange, CommitError<Box<dyn Any + Send>>> {
+        self.numbers.begin();
+        let decided = self.decision(case_id, command);
+        if decided.is_err() {
+            self.numbers.take_back();
+        }
+        decided
+    }
+
+    fn decision(
+        &mut self,
+        case_id: &str,
+        command: &mut Command,
+    ) -> Result<CaseChange, CommitError<Box<dyn Any + Send>>> {
         let absent = CaseState::default();
         let state = self.cases.get(case_id).unwrap_or(&absent);
         let timer = match &command.target {
