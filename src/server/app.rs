@@ -14,7 +14,7 @@ use crate::{
     mail::Mailer,
     search::MarkSearch,
     secret::{Passwords, Secrets},
-    store::{Store, StoreError},
+    store::{CaseCommand, CommitError, Committed, Store, StoreError},
     telemetry::Metrics,
     workflows::PackError,
 };
@@ -134,6 +134,30 @@ impl App {
             .write()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
             .rejected = rejected;
+    }
+
+    /// [`Store::commit`], counted and timed.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn commit<R: Send + 'static>(&self, command: CaseCommand<R>) -> Result<Committed, CommitError<R>> {
+        let began = self.clock.monotonic();
+        let outcome = self.store.commit(command).await;
+        let waited = self.clock.monotonic().saturating_sub(began);
+        self.metrics.commit_seconds.observe(waited.as_secs_f64());
+        self.count_commit(&outcome);
+        outcome
+    }
+
+    /// Counts how a command ended.
+    pub(crate) fn count_commit<R>(&self, outcome: &Result<Committed, CommitError<R>>) {
+        let label = match outcome {
+            Ok(committed) if committed.replayed => "replayed",
+            Ok(_) => "committed",
+            Err(CommitError::Store(_)) => "failed",
+            Err(_) => "rejected",
+        };
+        self.metrics.commits.with_label_values(&[label]).inc();
     }
 
     /// Whether the data directory has too little room left for a busy minute.

@@ -144,11 +144,12 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
     let demo = store.setting("demo").await?.is_some();
     let revisions = store.revisions().await?;
     let organisations = Arc::new(OrganisationTree::new(store.organisations().await?));
+    let metrics = Metrics::new()?;
     let app = Arc::new(App {
         ids: Arc::new(Ids::new(clock.clone(), entropy.clone())),
         passwords: Passwords::new(&config.password, entropy.clone())?,
-        limits: RateLimits::new(&config.limits, &clock),
-        metrics: Metrics::new()?,
+        limits: RateLimits::new(&config.limits, &clock, metrics.rate_limited.clone()),
+        metrics,
         organisations: RwLock::new((revisions.organisations, organisations)),
         config,
         store,

@@ -76,6 +76,8 @@ async fn metrics(app: Data<&SharedApp>) -> Response {
         app.metrics
             .set_cases(counts.iter().map(|c| (c.procedure.as_str(), c.phase.as_str(), c.cases)));
     }
+    let pending = i64::try_from(app.passwords.pending()).unwrap_or(i64::MAX);
+    app.metrics.hashing_queue.set(pending);
     match app.metrics.render() {
         Ok(text) => Response::builder().content_type(METRICS_CONTENT_TYPE).body(text),
         Err(error) => {

@@ -76,12 +76,14 @@ pub struct Metrics {
     pub commits: IntCounterVec,
     /// Seconds that a command waited for its commit.
     pub commit_seconds: Histogram,
-    /// Timers that fired, by `outcome`.
+    /// Timers that were due, by `outcome` (fired, gone, failed).
     pub timers_fired: IntCounterVec,
-    /// Outbox entries handled.
+    /// Outbox entries carried out.
     pub outbox_sent: IntCounter,
-    /// Outbox entries that failed and will be tried again or are dead, by `outcome`.
+    /// Outbox entries that failed, by `outcome` (again, dead).
     pub outbox_failed: IntCounterVec,
+    /// Mails that the server was offered, by `outcome` (sent, refused for good, later).
+    pub mails: IntCounterVec,
     /// Sign-ins refused, by `reason`.
     pub sign_in_failures: IntCounterVec,
     /// Requests refused by a rate limit, by `door`.
@@ -138,6 +140,11 @@ impl Metrics {
             outbox_failed: make.counters(
                 "zhengming_outbox_failed_total",
                 "Outbox entries that failed.",
+                &["outcome"],
+            )?,
+            mails: make.counters(
+                "zhengming_mails_total",
+                "Mails offered to the mail server.",
                 &["outcome"],
             )?,
             sign_in_failures: make.counters("zhengming_sign_in_failures_total", "Sign-ins refused.", &["reason"])?,

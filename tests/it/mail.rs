@@ -400,8 +400,13 @@ async fn a_repeated_mail_is_one_file_in_the_spool() {
 #[tokio::test]
 async fn a_refused_receiver_is_permanent_and_a_busy_server_is_not() {
     for (answer, permanent, code) in [
-        ("550 no such person li@example.org", true, "MAIL_REFUSED"),
-        ("451 try later", false, "MAIL_UNAVAILABLE"),
+        ("550 5.1.1 no such person li@example.org", true, "MAIL_REFUSED"),
+        ("552 5.2.2 mailbox full", true, "MAIL_REFUSED"),
+        ("550 5.7.1 this sender is on a list 5.2.3.4", false, "MAIL_NOT_TAKEN"),
+        ("553 5.1.8 bad sender's domain", false, "MAIL_NOT_TAKEN"),
+        ("550 no such person li@example.org", false, "MAIL_NOT_TAKEN"),
+        ("451 4.7.1 greylisted, try later", false, "MAIL_NOT_TAKEN"),
+        ("421 closing down", false, "MAIL_UNAVAILABLE"),
     ] {
         let inbox = SmtpInbox {
             refusal: Some(("li@example.org", answer)),

@@ -25,6 +25,7 @@ mod scenarios;
 mod service;
 mod store;
 mod subcases;
+mod telemetry;
 mod tidy;
 mod town;
 mod versions;

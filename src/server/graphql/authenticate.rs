@@ -7,6 +7,7 @@ use std::{
 };
 
 use async_graphql::Data;
+use async_graphql::parser::types::OperationType;
 use poem::http::header::ACCEPT_LANGUAGE;
 
 use super::{
@@ -71,6 +72,20 @@ fn bearer(authorization: &str) -> Option<&str> {
 
 impl Gate for AppGate {
     type Actor = Caller;
+
+    fn count(&self, kind: OperationType, failed: bool) {
+        let kind = match kind {
+            OperationType::Query => "query",
+            OperationType::Mutation => "mutation",
+            OperationType::Subscription => "subscription",
+        };
+        let outcome = if failed { "errors" } else { "good" };
+        self.0
+            .metrics
+            .graphql_operations
+            .with_label_values(&[kind, outcome])
+            .inc();
+    }
 
     async fn authenticate(&self, credentials: Credentials<'_>) -> Result<Caller, AuthRefusal> {
         // A header that was meant to prove something is never ignored in favour of a cookie.

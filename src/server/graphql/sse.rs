@@ -64,7 +64,10 @@ pub(crate) fn results<E: Executor, G: Gate>(
     operation: Operation,
 ) -> BoxStream<'static, Response> {
     match operation.kind {
-        OperationType::Subscription => api.schema.execute_stream(operation.request, None),
+        OperationType::Subscription => {
+            api.gate.count(operation.kind, false);
+            api.schema.execute_stream(operation.request, None)
+        }
         OperationType::Query | OperationType::Mutation => {
             let api = api.clone();
             stream::once(async move { api.execute(operation).await }).boxed()

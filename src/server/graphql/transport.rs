@@ -84,6 +84,9 @@ pub trait Gate: Send + Sync + 'static {
     /// Most static cost of one operation: 200 for anonymous callers, 1,000 for signed-in ones by default policy.
     fn cost_cap(&self, actor: &Self::Actor) -> u32;
 
+    /// Notes that an operation was carried out, and whether it had errors; a subscription is noted as it begins.
+    fn count(&self, _kind: OperationType, _failed: bool) {}
+
     /// Puts the actor, and whatever else resolvers want for one operation, into its data.
     fn attach(&self, actor: &Self::Actor, data: &mut Data) {
         data.insert(actor.clone());
@@ -261,10 +264,12 @@ impl<E: Executor, G: Gate> Api<E, G> {
     /// Runs a query or mutation within the deadline.
     pub(crate) async fn execute(&self, operation: Operation) -> Response {
         let running = self.schema.execute(operation.request);
-        match tokio::time::timeout(self.settings.operation_deadline, running).await {
+        let response = match tokio::time::timeout(self.settings.operation_deadline, running).await {
             Ok(response) => response,
             Err(_) => Response::from_errors(vec![coded("TIMEOUT", "operation took too long", None)]),
-        }
+        };
+        self.gate.count(operation.kind, !response.errors.is_empty());
+        response
     }
 }
 

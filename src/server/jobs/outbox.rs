@@ -15,7 +15,9 @@ use crate::{
 const LEASE: time::Duration = time::Duration::minutes(2);
 /// The kind of effect that sends mails.
 const NOTICE: &str = "notice";
-/// What a mail server that cannot take mails now makes of an effect.
+/// What a mail server that cannot take any mail now makes of an effect.
+const MAIL_IS_DOWN: &str = "no mail is taken";
+/// What a mail server makes of one that does not take this mail now.
 const MAIL_NOT_TAKEN: &str = "mail was not taken";
 
 /// Carries out effects that are due, at most `limit`. Returns how many were taken.
@@ -40,14 +42,20 @@ pub(super) async fn deliver_while(app: &Arc<App>, limit: u64, go_on: impl Fn() -
             continue;
         }
         match deliver(app, row).await {
-            Ok(()) => app.store.outbox_done(&row.id, app.now()).await?,
+            Ok(()) => {
+                app.store.outbox_done(&row.id, app.now()).await?;
+                app.metrics.outbox_sent.inc();
+            }
             Err(error) => {
-                mail_is_down |= matches!(error, Error::Internal(MAIL_NOT_TAKEN));
+                mail_is_down |= matches!(error, Error::Internal(MAIL_IS_DOWN));
                 tracing::warn!(outbox.id = %row.id, error.code = error.code(), "effect failed, will be tried again");
                 let wait = time::Duration::seconds(30 * (1 << row.attempts.clamp(0, 8)));
-                app.store
+                let dead = app
+                    .store
                     .outbox_failed(&row.id, error.code(), app.now(), app.now() + wait)
                     .await?;
+                let outcome = if dead { "dead" } else { "again" };
+                app.metrics.outbox_failed.with_label_values(&[outcome]).inc();
             }
         }
     }
@@ -119,15 +127,25 @@ async fn send(app: &Arc<App>, row: &OutboxRow, mail: MailRow, i: usize) -> Resul
         id: MessageId::new(&row.case_id, number(row.seq), effect),
         date: row.due_at,
     };
+    let count = |outcome: &str| app.metrics.mails.with_label_values(&[outcome]).inc();
     match app.mailer.send(&message).await {
-        Ok(()) => Ok(app.store.set_mail_state(&mail.id, MailState::Sent, app.now()).await?),
+        Ok(()) => {
+            count("sent");
+            Ok(app.store.set_mail_state(&mail.id, MailState::Sent, app.now()).await?)
+        }
         Err(error) if error.is_permanent() => {
-            app.store.set_mail_state(&mail.id, MailState::Failed, app.now()).await?;
-            Ok(())
+            count("refused");
+            tracing::warn!(outbox.id = %row.id, error.code = error.code(), %error, "a mail is given up");
+            Ok(app.store.set_mail_state(&mail.id, MailState::Failed, app.now()).await?)
         }
         Err(error) => {
-            tracing::warn!(error.code = error.code(), %error, "mail was not taken");
-            Err(Error::Internal(MAIL_NOT_TAKEN))
+            count("later");
+            tracing::warn!(outbox.id = %row.id, error.code = error.code(), %error, "mail was not taken");
+            Err(Error::Internal(if error.concerns_all() {
+                MAIL_IS_DOWN
+            } else {
+                MAIL_NOT_TAKEN
+            }))
         }
     }
 }

@@ -6,6 +6,8 @@ mod client;
 use std::hash::BuildHasher as _;
 use std::{hash::RandomState, net::IpAddr, time::Duration};
 
+use prometheus::IntCounterVec;
+
 use crate::{
     clock::SharedClock,
     config::{self, Rate},
@@ -82,12 +84,13 @@ pub struct RateLimits {
     graphql_signed_in: Buckets,
     page: Buckets,
     hasher: RandomState,
+    refused: IntCounterVec,
 }
 
 impl RateLimits {
-    /// The configured limits, timed by the monotonic part of `clock`.
+    /// The configured limits, timed by the monotonic part of `clock`; `refused` counts refusals by door.
     #[must_use]
-    pub fn new(config: &config::Limits, clock: &SharedClock) -> Self {
+    pub fn new(config: &config::Limits, clock: &SharedClock, refused: IntCounterVec) -> Self {
         let buckets = |rate: Rate| Buckets::new(rate, config.remembered_keys, clock.clone());
         Self {
             sign_in_by_address: buckets(config.sign_in_by_address),
@@ -100,6 +103,7 @@ impl RateLimits {
             graphql_signed_in: buckets(config.graphql_signed_in),
             page: buckets(config.page),
             hasher: RandomState::new(),
+            refused,
         }
     }
 
@@ -112,6 +116,14 @@ impl RateLimits {
     /// # Errors
     /// The time after which to try again.
     pub fn check(&self, door: Door, address: IpAddr, account: Option<&str>) -> Result<(), RetryAfter> {
+        let passed = self.pass(door, address, account);
+        if passed.is_err() {
+            self.refused.with_label_values(&[door.code()]).inc();
+        }
+        passed
+    }
+
+    fn pass(&self, door: Door, address: IpAddr, account: Option<&str>) -> Result<(), RetryAfter> {
         let by_address = Key::Address(network(address));
         let by_account = account.map(|account| self.account_key(account));
         match door {
@@ -165,12 +177,13 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::clock::TestClock;
+    use crate::{clock::TestClock, telemetry::Metrics};
 
     fn limits() -> (TestClock, RateLimits) {
         let clock = TestClock::at(datetime!(2026-04-15 08:00 UTC));
         let shared: SharedClock = Arc::new(clock.clone());
-        let limits = RateLimits::new(&config::Config::default().limits, &shared);
+        let metrics = Metrics::new().expect("names differ");
+        let limits = RateLimits::new(&config::Config::default().limits, &shared, metrics.rate_limited);
         (clock, limits)
     }
 

@@ -119,9 +119,17 @@ pub enum MailError {
     /// The spool, the password file or that of the authorities failed.
     #[error("mail files: {0}")]
     Io(#[from] io::Error),
-    /// The SMTP server refused for good (RFC 5321 §4.2.1, codes 5yz).
+    /// The SMTP server refused this receiver or this text for good (RFC 3463: 5.1.1 to 5.1.3, 5.1.6, 5.1.10, 5.2.y, 5.3.4,
+    /// 5.6.y).
     #[error("the mail server refused the mail (code {code})")]
     Refused {
+        /// Its reply code.
+        code: u16,
+    },
+    /// The SMTP server refused, and not as it refuses a receiver: what stands in the way may be the sender's address, a
+    /// policy or a list, which the operator can mend. The server takes other mails, maybe.
+    #[error("the mail server does not take mails like this one (code {code})")]
+    NotTaken {
         /// Its reply code.
         code: u16,
     },
@@ -139,8 +147,14 @@ impl MailError {
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Address | Self::Compose | Self::Refused { .. } => true,
-            Self::Io(_) | Self::Unavailable { .. } => false,
+            Self::Io(_) | Self::NotTaken { .. } | Self::Unavailable { .. } => false,
         }
+    }
+
+    /// Whether the next mail would find the same server in the same state.
+    #[must_use]
+    pub fn concerns_all(&self) -> bool {
+        matches!(self, Self::Io(_) | Self::Unavailable { .. })
     }
 
     /// Stable name, for the outbox and metrics.
@@ -151,6 +165,7 @@ impl MailError {
             Self::Compose => "MAIL_COMPOSE",
             Self::Io(_) => "MAIL_IO",
             Self::Refused { .. } => "MAIL_REFUSED",
+            Self::NotTaken { .. } => "MAIL_NOT_TAKEN",
             Self::Unavailable { .. } => "MAIL_UNAVAILABLE",
         }
     }

@@ -44,6 +44,18 @@ impl SmtpMailer {
             from: config.from.clone(),
         })
     }
+
+    /// Goes all the way up to the first mail: connection, TLS, sign-in.
+    ///
+    /// # Errors
+    /// [`MailError::Unavailable`] with what is in the way.
+    pub async fn probe(&self) -> Result<(), MailError> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(MailError::Unavailable { reason: "reply" }),
+            Err(error) => Err(failure(&error)),
+        }
+    }
 }
 
 /// How the connection is protected; STARTTLS is required where it is asked for, since a server
@@ -104,7 +116,15 @@ fn failure(error: &smtp::Error) -> MailError {
         return MailError::Unavailable { reason: "sign-in" };
     }
     if error.is_permanent() {
-        return MailError::Refused { code };
+        return if is_about_the_mail(&error.to_string()) {
+            MailError::Refused { code }
+        } else {
+            MailError::NotTaken { code }
+        };
+    }
+    // 421: the service goes away (RFC 5321 §4.2.3). Any other reply of this kind is about the mail in hand, as greylisting is.
+    if error.is_transient() && code != 421 {
+        return MailError::NotTaken { code };
     }
     let reason = if error.is_transient() {
         "reply"
@@ -116,6 +136,23 @@ fn failure(error: &smtp::Error) -> MailError {
         "connection"
     };
     MailError::Unavailable { reason }
+}
+
+/// Whether a reply that begins its text with an enhanced status code (RFC 2034) says that this receiver or this text will
+/// never be taken: subjects 5.1.1 to 5.1.3, 5.1.6 and 5.1.10 are about the receiver's address, 5.2 about its mailbox, 5.3.4
+/// about the size, 5.6 about the text. Without such a code nothing is sure: a mail is worth another try then.
+fn is_about_the_mail(reply: &str) -> bool {
+    let statuses = reply
+        .split(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .filter_map(|word| word.strip_prefix("5."));
+    statuses.into_iter().any(|status| {
+        matches!(status, "1.1" | "1.2" | "1.3" | "1.6" | "1.10" | "3.4")
+            || ["2.", "6."].iter().any(|subject| {
+                status
+                    .strip_prefix(subject)
+                    .is_some_and(|detail| (1..=3).contains(&detail.len()) && detail.bytes().all(|b| b.is_ascii_digit()))
+            })
+    })
 }
 
 impl std::fmt::Debug for SmtpMailer {

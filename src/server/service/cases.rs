@@ -136,7 +136,7 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
             Ok(change)
         }),
     };
-    let committed = app.store.commit(command).await.map_err(Error::from)?;
+    let committed = app.commit(command).await.map_err(Error::from)?;
     app.feed.publish(&seen.id);
     Ok(committed.version)
 }
@@ -151,7 +151,7 @@ async fn nowhere(app: &App, case_id: String) -> Result<i64> {
         series: Vec::new(),
         decide: Box::new(|_| Err(Error::NotFound)),
     };
-    Ok(app.store.commit(command).await.map_err(Error::from)?.version)
+    Ok(app.commit(command).await.map_err(Error::from)?.version)
 }
 
 /// The definition that a case is pinned to.

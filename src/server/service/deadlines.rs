@@ -138,7 +138,7 @@ pub(super) async fn follow_case(app: &Arc<App>, case: &CaseRow) -> Result<bool> 
     if decide::recompute(&definition, &app.pack().law, &view(case, &[], &[])?, None, now)?.is_none() {
         return Ok(false);
     }
-    match app.store.commit(command(app, case, definition, now)).await {
+    match app.commit(command(app, case, definition, now)).await {
         Ok(_) => {
             app.feed.publish(&case.id);
             Ok(true)

@@ -175,7 +175,7 @@ async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Resu
             Ok(change)
         }),
     };
-    let committed = app.store.commit(command).await.map_err(Error::from)?;
+    let committed = app.commit(command).await.map_err(Error::from)?;
     unseal(&seal, &committed.reply)
 }
 

@@ -339,7 +339,7 @@ async fn move_case(app: &Arc<App>, case: &CaseRow, old: Arc<Definition>, new: Ar
             Ok(change)
         }),
     };
-    app.store.commit(command).await.map_err(Error::from)?;
+    app.commit(command).await.map_err(Error::from)?;
     app.feed.publish(&case.id);
     Ok(())
 }

@@ -163,7 +163,7 @@ async fn hear(
             recorder.change(&definition, case, &decision, &by, &mut around)
         }),
     };
-    match app.store.commit(command).await {
+    match app.commit(command).await {
         Ok(_) => {
             app.feed.publish(&case.id);
             Ok(())

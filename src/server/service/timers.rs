@@ -52,6 +52,7 @@ pub async fn fire_due(app: &Arc<App>, limit: u64) -> Result<usize> {
         }
     }
     for (timer, outcome) in listed.iter().zip(app.store.commit_all(commands).await) {
+        app.count_commit(&outcome);
         match settle(app, timer, outcome).await {
             Ok(true) => fired += 1,
             Ok(false) => {}
@@ -65,6 +66,7 @@ pub async fn fire_due(app: &Arc<App>, limit: u64) -> Result<usize> {
 
 async fn failed(app: &App, timer: &TimerRow, error: &Error) -> Result<()> {
     tracing::error!(timer.id = %timer.id, error.code = error.code(), "timer failed");
+    app.metrics.timers_fired.with_label_values(&["failed"]).inc();
     Ok(app.store.timer_failed(&timer.id).await?)
 }
 
@@ -133,7 +135,10 @@ async fn settle(
             app.metrics.timers_fired.with_label_values(&["fired"]).inc();
             Ok(true)
         }
-        Err(CommitError::TimerGone) => Ok(false),
+        Err(CommitError::TimerGone) => {
+            app.metrics.timers_fired.with_label_values(&["gone"]).inc();
+            Ok(false)
+        }
         // The case has moved to another version meanwhile: its timers are those of that one.
         Err(CommitError::Rejected(Error::StaleVersion { .. })) => Ok(false),
         // The clock moved on in the moment between listing and firing; its timers were replaced then.

@@ -2,7 +2,8 @@
 
 use sea_orm::sea_query::{CaseStatement, Expr, LockBehavior, LockType};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -90,6 +91,7 @@ impl Store {
     }
 
     /// Counts a failure to carry out an effect; the last of many gives it up. `error` is a code, never a text with values.
+    /// Returns whether it was given up.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if it does not wait; the database's.
@@ -99,7 +101,7 @@ impl Store {
         error: &str,
         now: OffsetDateTime,
         next_due: OffsetDateTime,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let (id, error) = (id.to_owned(), error.to_owned());
         let last = outbox::Column::Attempts.into_expr().gte(ATTEMPTS - 1);
         let dead = CaseStatement::new()
@@ -112,12 +114,23 @@ impl Store {
                     .col_expr(outbox::Column::Attempts, outbox::Column::Attempts.into_expr().add(1))
                     .col_expr(outbox::Column::LastError, Expr::value(error))
                     .col_expr(outbox::Column::DueAt, Expr::value(Micros::from(next_due)))
-                    .filter(outbox::Column::Id.eq(id))
+                    .filter(outbox::Column::Id.eq(id.as_str()))
                     .filter(waiting());
-                one(&update.exec(tx).await?)
+                one(&update.exec(tx).await?)?;
+                let given_up = outbox::Entity::find_by_id(id).filter(outbox::Column::DeadAt.is_not_null());
+                Ok(given_up.count(tx).await? > 0)
             })
         })
         .await
+    }
+
+    /// Mails that were given up because the server refuses them for good.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn failed_mails(&self) -> Result<u64, StoreError> {
+        let failed = mail::Entity::find().filter(mail::Column::State.eq(MailState::Failed));
+        Ok(failed.count(self.reader()).await?)
     }
 
     /// Effects that were given up.

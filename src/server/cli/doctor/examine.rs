@@ -2,7 +2,7 @@
 
 use std::{fs, io, os::unix::fs::PermissionsExt as _, path::Path, time::Duration};
 
-use tokio::{net::TcpStream, time::timeout};
+use tokio::time::timeout;
 use zhengming_engine::clock::local_date;
 use zhengming_migrations::{Migrator, MigratorTrait as _};
 
@@ -13,7 +13,7 @@ use crate::{
     clock::{Clock as _, SystemClock},
     config::{Config, MailTransport},
     locale::Value,
-    mail,
+    mail::SmtpMailer,
     secret::Secrets,
     service::intake::is_city,
     store::{AuditFilter, CaseFilter, PublicationRow, Store, StoreConfig, moment},
@@ -241,9 +241,14 @@ async fn intake(store: &Store) -> Diagnosis {
 
 /// Work after the commit that was given up.
 async fn work(store: &Store) -> Diagnosis {
+    let refused = store.failed_mails().await.unwrap_or_default();
     match (store.dead_outbox(1_000).await, store.parked_timers().await) {
-        (Ok(dead), Ok(parked)) if dead.is_empty() && parked.is_empty() => {
+        (Ok(dead), Ok(parked)) if dead.is_empty() && parked.is_empty() && refused == 0 => {
             diagnosis("jobs", Verdict::Good, "cli-doctor-jobs-good", &[])
+        }
+        (Ok(dead), Ok(parked)) if dead.is_empty() && parked.is_empty() => {
+            let args = [("mails", refused.into())];
+            diagnosis("jobs", Verdict::Note, "cli-doctor-jobs-mails", &args)
         }
         (Ok(dead), Ok(parked)) => {
             let args = [("dead", dead.len().into()), ("parked", parked.len().into())];
@@ -337,25 +342,23 @@ async fn mail_way(config: &Config) -> Diagnosis {
             &[path_arg(&config.mail_spool())],
         ),
         MailTransport::Smtp => {
-            if let Err(error) = mail::mailer(config) {
-                return failed("mail", &error);
-            }
+            let mailer = match SmtpMailer::open(&config.mail) {
+                Ok(mailer) => mailer,
+                Err(error) => return failed("mail", &error),
+            };
             let server = format!("{}:{}", config.mail.host, config.mail.port);
             let wait = config.mail.timeout().min(Duration::from_secs(10));
-            match timeout(wait, TcpStream::connect(&server)).await {
-                Ok(Ok(_)) => diagnosis(
-                    "mail",
-                    Verdict::Good,
-                    "cli-doctor-mail-good",
-                    &[("server", server.into())],
-                ),
-                Ok(Err(_)) | Err(_) => diagnosis(
-                    "mail",
-                    Verdict::Wrong,
-                    "cli-doctor-mail-unreachable",
-                    &[("server", server.into())],
-                ),
-            }
+            let (verdict, key, reason) = match timeout(wait, mailer.probe()).await {
+                Ok(Ok(())) => (Verdict::Good, "cli-doctor-mail-good", String::new()),
+                Ok(Err(error)) => (Verdict::Wrong, "cli-doctor-mail-refuses", error.to_string()),
+                Err(_) => (Verdict::Wrong, "cli-doctor-mail-unreachable", String::new()),
+            };
+            diagnosis(
+                "mail",
+                verdict,
+                key,
+                &[("server", server.into()), ("reason", reason.into())],
+            )
         }
     }
 }

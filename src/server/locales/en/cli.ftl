@@ -96,6 +96,7 @@ cli-doctor-migrations-pending = pending, the next start applies them: { $names }
 cli-doctor-intake-good = { $organisation } takes filings in
 cli-doctor-intake-none = no organisation takes filings in, so nothing can be filed: `zhengming user add LOGIN --role administrator --organisation KEY --organisation-name NAME` makes one (kind market_regulation, nothing above it)
 cli-doctor-jobs-good = nothing is stuck
+cli-doctor-jobs-mails = nothing is stuck; { $mails } mails were refused by the mail server for good, because of their receiver or text
 cli-doctor-jobs-stuck = { $dead } effects and { $parked } timers failed again and again and were given up
 cli-doctor-clock-back = the clock says { $now }, but the database has an entry of { $last }: set the clock
 cli-doctor-clock-good = { $now }
@@ -108,6 +109,7 @@ cli-doctor-disk-nearly = { $mebibytes } MiB free
 cli-doctor-disk-good = { $mebibytes } MiB free
 cli-doctor-mail-spool = mails are not sent but written to { $path }; set `mail.transport = "smtp"` to send them
 cli-doctor-mail-good = { $server } can be reached
+cli-doctor-mail-refuses = { $server } takes no mail: { $reason }
 cli-doctor-mail-unreachable = { $server } cannot be reached: correct `mail.host` and `mail.port`, or open the way
 cli-simulate-progress = { $done } of { $of } authorities are through
 cli-keys-accepted = the keys in { $path } are those of this installation now; every receipt made before is void, every draft is unreadable

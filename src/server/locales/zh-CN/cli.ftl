@@ -96,6 +96,7 @@ cli-doctor-migrations-pending = 待执行，下次启动时执行：{ $names }
 cli-doctor-intake-good = 由{ $organisation }接收投诉、举报
 cli-doctor-intake-none = 没有接收投诉、举报的机关，因此无法提交：用 `zhengming user add 登录名 --role administrator --organisation 代号 --organisation-name 名称` 建立（类别 market_regulation，没有上级机关）
 cli-doctor-jobs-good = 没有停滞的任务
+cli-doctor-jobs-mails = 没有卡住的任务；{ $mails } 封邮件因收件地址或者内容被邮件服务器永久拒收
 cli-doctor-jobs-stuck = { $dead } 项后续动作和 { $parked } 个定时器多次失败，已停止重试
 cli-doctor-clock-back = 时钟为 { $now }，而数据库已有 { $last } 的记录：请校准时钟
 cli-doctor-clock-good = { $now }
@@ -108,6 +109,7 @@ cli-doctor-disk-nearly = 剩余 { $mebibytes } MiB
 cli-doctor-disk-good = 剩余 { $mebibytes } MiB
 cli-doctor-mail-spool = 邮件不发送，只写入 { $path }；要发送请设 `mail.transport = "smtp"`
 cli-doctor-mail-good = 可以连接 { $server }
+cli-doctor-mail-refuses = { $server } 不接收邮件：{ $reason }
 cli-doctor-mail-unreachable = 无法连接 { $server }：请改正 `mail.host` 和 `mail.port`，或者开通网络
 cli-simulate-progress = 已完成 { $done } 个机构，共 { $of } 个
 cli-keys-accepted = 今后使用 { $path } 中的密钥；此前发出的回执全部失效，草稿无法再读取
