@@ -156,14 +156,32 @@ async fn close_session(app: Data<&SharedApp>, request: &poem::Request) -> Respon
     }
 }
 
-/// Passwords never cross a network in the clear: without TLS in front, sign-in works on this machine only.
+/// Headers by which a proxy shows that it stands in between.
+const FORWARDED: [&str; 6] = [
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+];
+
+/// Passwords never cross a network in the clear: without TLS in front, sign-in works on this machine only. A proxy of this
+/// machine that is not named in `trusted_proxies` makes strangers look local, so what shows that one is there is refused:
+/// its headers, and a public address elsewhere.
 pub(crate) fn refuses_plain(app: &SharedApp, request: &poem::Request, address: std::net::IpAddr) -> bool {
     let forwarded = request
         .header("x-forwarded-proto")
         .is_some_and(|p| p.eq_ignore_ascii_case("https"));
     let peer = request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip);
     let by_proxy = forwarded && peer.is_some_and(|ip| app.config.trusted_proxies.contains(ip));
-    !(by_proxy || address.is_loopback())
+    let through_one = FORWARDED.iter().any(|name| request.header(*name).is_some());
+    let local = address.is_loopback() && !through_one && !app.config.public_url().is_https();
+    let refused = !(by_proxy || local);
+    if refused && through_one {
+        tracing::warn!("a sign-in came in the clear, or through a proxy that `trusted_proxies` does not name");
+    }
+    refused
 }
 
 fn refused(status: StatusCode, code: &'static str, retry_after: Option<u64>) -> Response {

@@ -5,7 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use zhengming_engine::{definition::model::RoleKind, pack::Pack};
+use zhengming_engine::{
+    definition::model::{FieldKind, RoleKind},
+    pack::Pack,
+};
 
 mod actor;
 mod policy;
@@ -21,6 +24,9 @@ pub use crate::store::EXCLUDED;
 
 /// Assignment that remembers which organisation took a case in.
 pub const INTAKE: &str = "intake";
+
+/// Role that makes and ends accounts.
+pub const ADMINISTRATOR: &str = "administrator";
 
 /// Role whose holders work for their organisation on every case that is entrusted to it.
 const MEDIATOR: &str = "mediator";
@@ -42,8 +48,29 @@ pub const ROLES: [&str; 15] = [
     "court_liaison",
     "analyst",
     "auditor",
-    "administrator",
+    ADMINISTRATOR,
 ];
+
+/// Kinds of organisations that the shipped procedures or the service know.
+const KINDS: [&str; 6] = [
+    "market_regulation",
+    "consumer_association",
+    "mediation_body",
+    "police",
+    "procuratorate",
+    "court",
+];
+
+/// Every kind that an organisation can be of: those of the service, and those that a field of the pack names.
+#[must_use]
+pub fn organisation_kinds(pack: &Pack) -> BTreeSet<&str> {
+    let fields = pack.procedures.values().flatten().flat_map(|d| d.fields.values());
+    let named = fields.filter_map(|field| match &field.kind {
+        FieldKind::Organisation { kinds } => Some(kinds.iter().map(String::as_str)),
+        _ => None,
+    });
+    KINDS.into_iter().chain(named.flatten()).collect()
+}
 
 /// Every role that can be given to an account: [`ROLES`] and those that a procedure of the pack gives to staff, liaisons or
 /// entrusted bodies.

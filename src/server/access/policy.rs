@@ -83,9 +83,9 @@ pub fn can(actor: &Actor, action: Action, standing: &Standing) -> Option<Permit>
             standing.staff && !standing.excluded && DISCLOSURE.iter().any(|role| standing.roles.contains(*role))
         }
         Action::ErasePerson => standing.staff && !standing.excluded && standing.roles.contains("head"),
-        Action::Administer => actor.holds("administrator"),
+        Action::Administer => actor.holds(super::ADMINISTRATOR),
         Action::ReadAudit => actor.holds("auditor"),
-        Action::KeepRegister | Action::PublishWorkflows => actor.holds("analyst") || actor.holds("administrator"),
+        Action::KeepRegister | Action::PublishWorkflows => actor.holds("analyst") || actor.holds(super::ADMINISTRATOR),
     };
     allowed.then_some(Permit { action })
 }

@@ -17,6 +17,7 @@ use crate::{
     access::grantable,
     app::{App, SharedApp},
     service::{
+        Error,
         accounts::{self, NewAccount},
         organisations::{self, NewOrganisation},
     },
@@ -35,6 +36,11 @@ pub enum User {
         /// Sign-in name
         login: String,
     },
+    /// Let a disabled account sign in again
+    Enable {
+        /// Sign-in name
+        login: String,
+    },
     /// List accounts with their roles
     List {
         /// Print an array of JSON objects
@@ -43,6 +49,13 @@ pub enum User {
     },
     /// Give a role in an organisation to an account
     Grant {
+        /// Sign-in name
+        login: String,
+        #[command(flatten)]
+        membership: Membership,
+    },
+    /// Take a role in an organisation back from an account
+    Revoke {
         /// Sign-in name
         login: String,
         #[command(flatten)]
@@ -128,6 +141,25 @@ impl User {
                     .map_err(|error| named(error, &login))?;
                 done("cli-user-disabled", &login)
             }),
+            Self::Enable { login } => with_app(global, Data::MustExist, |app| async move {
+                accounts::enable(&app, &login)
+                    .await
+                    .map_err(|error| named(error, &login))?;
+                done("cli-user-enabled", &login)
+            }),
+            Self::Revoke { login, membership } => with_app(global, Data::MustExist, |app| async move {
+                let account = account(&app, &login).await?;
+                let organisation = organisation(&app, &membership.organisation).await?;
+                let revoked = accounts::revoke(&app, &account.id, &organisation.id, &membership.role).await;
+                revoked.map_err(|error| match error {
+                    Error::NotFound => UsageError::Other(format!(
+                        "`{login}` has no role `{}` in `{}`; `zhengming user list` shows all",
+                        membership.role, organisation.key
+                    )),
+                    other => other.into(),
+                })?;
+                done("cli-user-revoked", &login)
+            }),
             Self::List { json } => with_app(global, Data::MustExist, move |app| list(app, json)),
             Self::Grant { login, membership } => with_app(global, Data::MustExist, |app| async move {
                 known_role(&app, &membership.role)?;
@@ -144,17 +176,18 @@ impl Add {
     async fn run(self, app: SharedApp) -> Result<Outcome, UsageError> {
         self.role.as_deref().map_or(Ok(()), |role| known_role(&app, role))?;
         let secret = password::given_or_made(&app, self.password_stdin)?;
-        // The organisation comes first: if the account is refused after it, the next try finds it there.
+        let new = NewAccount {
+            login: self.login.clone(),
+            display_name: self.name.clone().unwrap_or_else(|| self.login.clone()),
+            password: secret.text.to_string(),
+            mail: self.mail.clone(),
+            locale: self.locale.clone(),
+        };
+        // A refused account leaves no organisation behind.
+        accounts::check(&app, &new).await?;
         let organisation = match &self.organisation {
             None => None,
             Some(key) => Some(self.find_or_make(&app, key).await?),
-        };
-        let new = NewAccount {
-            login: self.login.clone(),
-            display_name: self.name.unwrap_or_else(|| self.login.clone()),
-            password: secret.text.to_string(),
-            mail: self.mail,
-            locale: self.locale,
         };
         let account = accounts::create(&app, new).await?;
         if let (Some(organisation), Some(role)) = (organisation, &self.role) {
@@ -213,9 +246,9 @@ fn done(key: &str, login: &str) -> Result<Outcome, UsageError> {
     Ok(Outcome::Done)
 }
 
-fn named(error: crate::service::Error, login: &str) -> UsageError {
+fn named(error: Error, login: &str) -> UsageError {
     match error {
-        crate::service::Error::NotFound => unknown_login(login),
+        Error::NotFound => unknown_login(login),
         other => other.into(),
     }
 }

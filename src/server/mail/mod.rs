@@ -171,6 +171,12 @@ impl MailError {
     }
 }
 
+/// Whether mails can be addressed to a text.
+#[must_use]
+pub fn is_address(text: &str) -> bool {
+    text.trim().parse::<lettre::Address>().is_ok()
+}
+
 /// `message` in Internet Message Format (RFC 5322), from `from`.
 fn compose(message: &Message, from: &Mailbox) -> Result<lettre::Message, MailError> {
     let to: lettre::Address = message.to.trim().parse().map_err(|_| MailError::Address)?;

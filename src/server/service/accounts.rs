@@ -6,9 +6,10 @@ use time::OffsetDateTime;
 
 use super::{Error, Result};
 use crate::{
-    access::{Action, Actor, Person, Standing, can, grantable},
+    access::{ADMINISTRATOR, Action, Actor, Person, Standing, can, grantable},
     app::App,
     limit::Door,
+    mail::is_address,
     secret::{PasswordError, PasswordPolicy, Token, Verdict},
     store::{AccountRow, AuditOutcome, MembershipRow, NewAudit, SessionKind, SessionRow},
 };
@@ -232,28 +233,49 @@ pub struct NewAccount {
     pub locale: String,
 }
 
-/// Makes an account without any role.
+/// Whether an account can be made so, as far as that can be told before it is made.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a weak password or a name that is taken or malformed.
-pub async fn create(app: &App, new: NewAccount) -> Result<AccountRow> {
-    let login = new.login.trim().to_lowercase();
+/// [`Error::Invalid`] for a weak password, a name that is taken or malformed, or an address that is none.
+pub async fn check(app: &App, new: &NewAccount) -> Result<()> {
+    let login = login_of(new);
     let good = (2..=64).contains(&login.len())
         && login
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c));
     if !good {
-        return Err(Error::Invalid {
-            field: "login",
-            code: "INVALID_LOGIN",
-        });
+        return Err(invalid("login", "INVALID_LOGIN"));
     }
-    policy(app)
-        .check(&new.password, &login)
-        .map_err(|weakness| Error::Invalid {
-            field: "password",
-            code: weakness.code(),
-        })?;
+    let weak = policy(app).check(&new.password, &login);
+    weak.map_err(|weakness| invalid("password", weakness.code()))?;
+    let named = (1..=100).contains(&new.display_name.trim().chars().count());
+    if !named {
+        return Err(invalid("name", "INVALID_NAME"));
+    }
+    if new.mail.as_deref().is_some_and(|mail| !is_address(mail)) {
+        return Err(invalid("mail", "INVALID_MAIL"));
+    }
+    if app.store.account_by_login(&login).await?.is_some() {
+        return Err(invalid("login", "LOGIN_TAKEN"));
+    }
+    Ok(())
+}
+
+fn login_of(new: &NewAccount) -> String {
+    new.login.trim().to_lowercase()
+}
+
+fn invalid(field: &'static str, code: &'static str) -> Error {
+    Error::Invalid { field, code }
+}
+
+/// Makes an account without any role.
+///
+/// # Errors
+/// As [`check`]; those of the database.
+pub async fn create(app: &App, new: NewAccount) -> Result<AccountRow> {
+    check(app, &new).await?;
+    let login = login_of(&new);
     let row = AccountRow {
         id: app.ids.next().to_string(),
         login,
@@ -319,27 +341,75 @@ pub async fn reset_password(app: &App, login: &str, password: &str) -> Result<()
 /// Disables an account and ends every session of it.
 ///
 /// # Errors
-/// [`Error::NotFound`]; those of the database.
+/// [`Error::NotFound`]; [`Error::Invalid`] `LAST_ADMINISTRATOR` for the only one who could mend that; those of the database.
 pub async fn disable(app: &App, login: &str) -> Result<()> {
-    let account = app
-        .store
-        .account_by_login(&login.to_lowercase())
-        .await?
-        .ok_or(Error::NotFound)?;
+    let account = by_login(app, login).await?;
+    if administrators(app).await?.iter().all(|id| *id == account.id) {
+        return Err(invalid("login", "LAST_ADMINISTRATOR"));
+    }
     app.store.set_account_disabled(&account.id, Some(app.now())).await?;
     app.store.revoke_sessions_of(&account.id, app.now()).await?;
-    audit(
-        app,
-        None,
-        "account.disable",
-        &format!("account:{}", account.id),
-        AuditOutcome::Allowed,
-        None,
-    )
-    .await
+    let object = format!("account:{}", account.id);
+    audit(app, None, "account.disable", &object, AuditOutcome::Allowed, None).await
 }
 
-/// Gives a role in an organisation to an account. It counts from the next request on.
+/// Lets a disabled account sign in again.
+///
+/// # Errors
+/// [`Error::NotFound`]; those of the database.
+pub async fn enable(app: &App, login: &str) -> Result<()> {
+    let account = by_login(app, login).await?;
+    app.store.set_account_disabled(&account.id, None).await?;
+    let object = format!("account:{}", account.id);
+    audit(app, None, "account.enable", &object, AuditOutcome::Allowed, None).await
+}
+
+async fn by_login(app: &App, login: &str) -> Result<AccountRow> {
+    let found = app.store.account_by_login(&login.to_lowercase()).await?;
+    found.ok_or(Error::NotFound)
+}
+
+/// Accounts that can administer now.
+async fn administrators(app: &App) -> Result<Vec<String>> {
+    let accounts = app.store.accounts().await?;
+    let active: Vec<String> = accounts
+        .into_iter()
+        .filter(|account| account.disabled_at.is_none())
+        .map(|account| account.id)
+        .collect();
+    let memberships = app.store.memberships_of(&active).await?;
+    let administering = memberships
+        .into_iter()
+        .filter(|m| m.role == ADMINISTRATOR && m.revoked_at.is_none());
+    Ok(administering.map(|m| m.account_id).collect())
+}
+
+/// Takes a role in an organisation back. It ends with the account's next request.
+///
+/// # Errors
+/// [`Error::NotFound`] if the account has no such role there; [`Error::Invalid`] `LAST_ADMINISTRATOR`; those of the database.
+pub async fn revoke(app: &App, account_id: &str, organisation_id: &str, role: &str) -> Result<()> {
+    let held = app.store.memberships_of(&[account_id.to_owned()]).await?;
+    let held: Vec<MembershipRow> = held
+        .into_iter()
+        .filter(|m| m.role == role && m.organisation_id == organisation_id && m.revoked_at.is_none())
+        .collect();
+    if held.is_empty() {
+        return Err(Error::NotFound);
+    }
+    if role == ADMINISTRATOR && administrators(app).await?.len() <= held.len() {
+        return Err(invalid("role", "LAST_ADMINISTRATOR"));
+    }
+    for membership in &held {
+        app.store.revoke_membership(&membership.id, app.now()).await?;
+    }
+    let object = format!("account:{account_id}");
+    let action = format!("role.revoke.{role}");
+    audit(app, None, &action, &object, AuditOutcome::Allowed, None).await
+}
+
+/// Gives a role in an organisation to an account. It counts from the next request on; one that it has already is not given
+/// twice.
 ///
 /// # Errors
 /// [`Error::Invalid`] for an unknown role or organisation.
@@ -355,6 +425,11 @@ pub async fn grant(app: &App, account_id: &str, organisation_id: &str, role: &st
             field: "organisation",
             code: "UNKNOWN_ORGANISATION",
         });
+    }
+    let held = app.store.memberships_of(&[account_id.to_owned()]).await?;
+    let same = |m: &MembershipRow| m.role == role && m.organisation_id == organisation_id && m.revoked_at.is_none();
+    if held.iter().any(same) {
+        return Ok(());
     }
     let row = MembershipRow {
         id: app.ids.next().to_string(),

@@ -2,6 +2,7 @@
 
 use super::{Error, Result, accounts::audit};
 use crate::{
+    access::organisation_kinds,
     app::App,
     store::{AuditOutcome, OrganisationRow},
 };
@@ -26,7 +27,8 @@ pub struct NewOrganisation {
 /// Enters an organisation.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a key that is malformed or taken, a name that is empty, or an unknown parent.
+/// [`Error::Invalid`] for a key that is malformed or taken, a name that is empty, an unknown kind or parent, or a division that
+/// is no code of GB/T 2260 (six digits).
 pub async fn create(app: &App, new: NewOrganisation) -> Result<OrganisationRow> {
     let good = (2..=64).contains(&new.key.len())
         && new
@@ -44,6 +46,19 @@ pub async fn create(app: &App, new: NewOrganisation) -> Result<OrganisationRow> 
         return Err(Error::Invalid {
             field: "name",
             code: "INVALID_NAME",
+        });
+    }
+    if !organisation_kinds(&app.pack()).contains(new.kind.as_str()) {
+        return Err(Error::Invalid {
+            field: "kind",
+            code: "UNKNOWN_ORGANISATION_KIND",
+        });
+    }
+    let division = &new.division_code;
+    if !(division.is_empty() || (division.len() == 6 && division.bytes().all(|b| b.is_ascii_digit()))) {
+        return Err(Error::Invalid {
+            field: "division",
+            code: "INVALID_DIVISION",
         });
     }
     if app.store.organisation_by_key(&new.key).await?.is_some() {

@@ -55,9 +55,29 @@ fn the_first_administrator_is_made_with_the_first_organisation_and_a_password_sh
         )
         .done();
     assert_eq!(reset.out, "", "a password that was given is not repeated");
+    let again = ["user", "grant", "admin", "--role", "head", "--organisation", "city"];
+    place.run(&again).done();
+    let alone = place.run(&["user", "disable", "admin"]).refused();
+    assert!(alone.contains("only administrator"), "{alone}");
+    let held = ["--role", "administrator", "--organisation", "city"];
+    let alone = place.run(&[&["user", "revoke", "admin"][..], &held].concat()).refused();
+    assert!(alone.contains("only administrator"), "{alone}");
+    place.run(&[&["user", "add", "second"][..], &held].concat()).done();
+
     place.run(&["user", "disable", "admin"]).done();
-    let list = place.run(&["user", "list"]).done().out;
-    assert_eq!(list, "admin\tdisabled\t管理员\tadministrator@city head@city\n");
+    let list = || place.run(&["user", "list"]).done().out;
+    let line = |state: &str, roles: &str| format!("admin\t{state}\t管理员\t{roles}\n");
+    let both = "administrator@city head@city";
+    assert!(
+        list().starts_with(&line("disabled", both)),
+        "a role given twice stands once: {}",
+        list()
+    );
+    place.run(&["user", "enable", "admin"]).done();
+    place.run(&[&["user", "revoke", "admin"][..], &held].concat()).done();
+    assert!(list().starts_with(&line("active", "head@city")), "{}", list());
+    let gone = place.run(&[&["user", "revoke", "admin"][..], &held].concat()).refused();
+    assert!(gone.contains("has no role `administrator`"), "{gone}");
 }
 
 #[test]
@@ -79,6 +99,54 @@ fn accounts_that_cannot_be_made_are_refused_with_the_reason() {
         (
             &["add", "li.si", "--role", "head", "--organisation", "elsewhere"],
             "city",
+        ),
+        (&["add", "li.si", "--mail", "somebody"], "name@example.cn"),
+        (
+            &[
+                "add",
+                "li.si",
+                "--role",
+                "head",
+                "--organisation",
+                "north",
+                "--organisation-name",
+                "北区",
+                "--organisation-kind",
+                "kingdom",
+            ],
+            "market_regulation",
+        ),
+        (
+            &[
+                "add",
+                "li.si",
+                "--role",
+                "head",
+                "--organisation",
+                "north",
+                "--organisation-name",
+                "北区",
+                "--organisation-division",
+                "42",
+            ],
+            "six digits",
+        ),
+        (
+            &[
+                "add",
+                "李四",
+                "--role",
+                "head",
+                "--organisation",
+                "north",
+                "--organisation-name",
+                "北区",
+            ],
+            "lower-case",
+        ),
+        (
+            &["add", "li.si", "--role", "head", "--organisation", "north"],
+            "no organisation `north`",
         ),
         (&["reset", "nobody"], "user list"),
         (&["disable", "nobody"], "user list"),

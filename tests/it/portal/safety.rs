@@ -1,6 +1,7 @@
 //! Foreign forms, ways off the site, what browsers may load.
 
 use reqwest::StatusCode;
+use zhengming::config::{Config, Flags};
 
 use super::fixture::{Portal, file_complaint};
 
@@ -176,4 +177,55 @@ async fn a_form_that_is_too_large_is_refused() {
     let page = visitor.send("/sign-in", &[("login", &much), ("password", "x")]).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
     portal.stop().await;
+}
+
+/// A public address with TLS, and the proxies that are trusted.
+fn behind(config: &mut Config, proxies: &str) {
+    let environment = [
+        ("ZHENGMING_LISTEN", config.listen.to_string()),
+        ("ZHENGMING_PUBLIC_URL", "https://zm.example.cn".to_owned()),
+        ("ZHENGMING_TRUSTED_PROXIES", proxies.to_owned()),
+        ("ZHENGMING_PASSWORD__MEMORY_KIB", "64".to_owned()),
+        ("ZHENGMING_PASSWORD__ITERATIONS", "1".to_owned()),
+    ];
+    let flags = Flags {
+        data_dir: Some(config.data_dir.clone()),
+        ..Flags::default()
+    };
+    let environment = environment.into_iter().filter(|(_, value)| !value.is_empty());
+    *config = Config::load(&flags, environment.map(|(name, value)| (name.to_owned(), value))).expect("loaded");
+}
+
+#[tokio::test]
+async fn no_password_is_taken_in_the_clear_through_a_proxy() {
+    let login = [("login", "admin"), ("password", "wrong")];
+    let refused = async |portal: &Portal, headers: &[(&str, &str)]| {
+        // Sign-ins of one address are limited.
+        portal.clock.advance(std::time::Duration::from_secs(60));
+        let mut visitor = portal.visitor();
+        let page = visitor.once("/sign-in", Some(&login), headers).await;
+        page.text().contains("只能通过加密连接")
+    };
+    let portal = Portal::start().await;
+    assert!(!refused(&portal, &[]).await, "on the machine itself");
+    for header in ["x-forwarded-for", "x-real-ip", "via", "forwarded", "x-forwarded-proto"] {
+        assert!(
+            refused(&portal, &[(header, "192.0.2.7")]).await,
+            "{header} shows a proxy that nobody named"
+        );
+    }
+    portal.stop().await;
+
+    let public = Portal::start_with(|config, _| behind(config, "")).await;
+    assert!(
+        refused(&public, &[]).await,
+        "a proxy that shows nothing, in front of a public address"
+    );
+    public.stop().await;
+
+    let named = Portal::start_with(|config, _| behind(config, "127.0.0.1")).await;
+    let from = ("x-forwarded-for", "192.0.2.7");
+    assert!(refused(&named, &[from, ("x-forwarded-proto", "http")]).await);
+    assert!(!refused(&named, &[from, ("x-forwarded-proto", "https")]).await);
+    named.stop().await;
 }
