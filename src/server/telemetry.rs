@@ -8,7 +8,7 @@ use prometheus::{
 };
 use tracing_subscriber::{
     EnvFilter, Layer as _,
-    filter::ParseError,
+    filter::{LevelFilter, ParseError},
     fmt,
     layer::SubscriberExt as _,
     util::{SubscriberInitExt as _, TryInitError},
@@ -28,6 +28,11 @@ pub enum TelemetryError {
     /// `log.level` is no filter.
     #[error("log.level is not a filter such as \"info\" or \"info,zhengming=debug\": {0}")]
     Level(#[from] ParseError),
+    /// `log.level` names targets and no level for the rest: everything else would be silent.
+    #[error(
+        "log.level `{0}` has no level for the whole: begin with error, warn, info, debug, trace or off, as in \"info,zhengming=debug\""
+    )]
+    NoLevel(String),
     /// Logging was already set up in this process.
     #[error("logging is already set up: {0}")]
     Twice(#[from] TryInitError),
@@ -41,7 +46,7 @@ pub enum TelemetryError {
 /// # Errors
 /// The filter cannot be read, or logging is already set up.
 pub fn start_logging(config: &Log) -> Result<(), TelemetryError> {
-    let filter = EnvFilter::try_new(&config.level)?;
+    let filter = filter(&config.level)?;
     let layer = fmt::layer()
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal());
@@ -53,6 +58,20 @@ pub fn start_logging(config: &Log) -> Result<(), TelemetryError> {
         .with(layer.with_filter(filter))
         .try_init()?;
     Ok(())
+}
+
+/// The filter of `log.level`. A word that is no level would be read as the name of a target, and all else be silent.
+fn filter(level: &str) -> Result<EnvFilter, TelemetryError> {
+    let filter = EnvFilter::try_new(level)?;
+    let whole = level
+        .split(',')
+        .map(str::trim)
+        .any(|part| !part.is_empty() && part.parse::<LevelFilter>().is_ok());
+    if whole {
+        Ok(filter)
+    } else {
+        Err(TelemetryError::NoLevel(level.to_owned()))
+    }
 }
 
 /// The service's counters, gauges and histograms, in a registry of their own.
@@ -201,6 +220,16 @@ impl Registrar<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_level_is_a_level_for_the_whole_and_more_where_wanted() {
+        for good in ["info", "WARN", "info,zhengming=debug", "zhengming=debug, error", "off"] {
+            assert!(filter(good).is_ok(), "{good}");
+        }
+        for bad in ["loud", "zhengming=debug", "", "info=loud"] {
+            assert!(filter(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn rendered_metrics_hold_what_was_counted() {

@@ -162,7 +162,18 @@ async fn one_mail_in_a_batch_asks_a_server_that_is_down_and_the_other_effects_ar
             let taken = jobs::deliver_due(&town.app, 100).await.expect("delivered");
             assert!(taken > 8, "{taken}");
             assert_eq!(slow.asked.load(Ordering::SeqCst), 1);
-            // All but the notices with a receiver are done: whoever asks again at once finds nothing that is due.
+            // All but the notices are done, those that come after the one that failed too.
+            let text = town.app.metrics.render().expect("metrics");
+            let done = text
+                .lines()
+                .find_map(|line| line.strip_prefix("zhengming_outbox_sent_total "));
+            let done: usize = done.and_then(|n| n.parse().ok()).expect("a count");
+            assert!(done >= 1 && done < taken, "{done} of {taken}");
+            assert!(
+                text.contains("zhengming_outbox_failed_total{outcome=\"again\"} 1"),
+                "{text}"
+            );
+            // Whoever asks again at once finds nothing that is due.
             assert_eq!(jobs::deliver_due(&town.app, 100).await.expect("delivered"), 0);
             let dead = town.app.store.dead_outbox(10).await.expect("read");
             assert_eq!(dead, [], "nothing is given up");

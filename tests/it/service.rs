@@ -349,11 +349,18 @@ async fn an_erased_person_is_in_no_file_and_the_chain_still_verifies() {
         let early = privacy::erase_person(&town.app, town.who("head"), &case, "person_request").await;
         assert!(matches!(early, Err(Error::Invalid { code: "CASE_STILL_OPEN", .. })), "{early:?}");
         town.send("officer", &case, "withdraw", json!({})).await;
-        jobs::run_due(&town.app).await.expect("jobs run");
         let refused = privacy::erase_person(&town.app, town.who("officer"), &case, "person_request").await;
         assert!(matches!(refused, Err(Error::Forbidden)), "{refused:?}");
         privacy::erase_person(&town.app, town.who("head"), &case, "person_request").await.expect("erased");
         assert_eq!(files_with(&town, CANARY).await, 0);
+        let sent = mails();
+        for _ in 0..3 {
+            jobs::run_due(&town.app).await.expect("jobs run");
+            town.clock.advance(std::time::Duration::from_secs(3_600));
+        }
+        assert_eq!(mails(), sent, "what had not been sent is not sent any more");
+        let text = town.app.metrics.render().expect("metrics");
+        assert!(!text.contains("zhengming_outbox_failed_total{"), "and fails nowhere: {text}");
         let report = town.app.store.verify(|_| {}).await.expect("verified");
         assert!(report.findings.is_empty(), "{:?}", report.findings);
         let replayed = replay::case(&town.app, &case).await.expect("replayed");

@@ -8,13 +8,11 @@ use crate::{
     app::App,
     mail::{Message, MessageId},
     service::{Error, Result, register, subcases, wording},
-    store::{MailRow, MailState, OutboxRow},
+    store::{MailRow, MailState, NOTICE, OutboxRow},
 };
 
 /// How long an effect is taken for: after a crash it comes again then.
 const LEASE: time::Duration = time::Duration::minutes(2);
-/// The kind of effect that sends mails.
-const NOTICE: &str = "notice";
 /// What a mail server that cannot take any mail now makes of an effect.
 const MAIL_IS_DOWN: &str = "no mail is taken";
 /// What a mail server makes of one that does not take this mail now.

@@ -64,7 +64,9 @@ pub enum PasswordError {
     #[error("the password is longer than {MAX_BYTES} bytes")]
     TooLong,
     /// The configured parameters are not those of an argon2id.
-    #[error("memory, iterations and lanes are outside what argon2id allows")]
+    #[error(
+        "password.memory_kib, password.iterations and password.lanes are outside what argon2id allows: at least 8 KiB for each lane, one iteration, one lane"
+    )]
     Parameters,
     /// The stored hash is damaged, or the machine is out of memory.
     #[error("the password could not be hashed")]

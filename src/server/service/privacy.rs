@@ -60,7 +60,7 @@ pub async fn disclose_identity(app: &App, actor: &Actor, case_id: &str, purpose:
 /// Erases the personal data of a case: payloads, identity, names, mail bodies. The chain still verifies after it.
 ///
 /// # Errors
-/// As [`disclose_identity`]; [`Error::Invalid`] for a case that still runs.
+/// As [`disclose_identity`]; [`Error::Invalid`] for a case that still runs; [`Error::Busy`] while another case has not heard how it ended.
 pub async fn erase_person(app: &App, actor: &Actor, case_id: &str, purpose: &str) -> Result<()> {
     if purpose.trim().is_empty() || purpose.len() > 64 || !purpose.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
         return Err(Error::Invalid {
@@ -80,6 +80,10 @@ pub async fn erase_person(app: &App, actor: &Actor, case_id: &str, purpose: &str
             field: "caseId",
             code: "CASE_STILL_OPEN",
         });
+    }
+    // What another case still has to hear would be erased with the rest; a moment later it has.
+    if app.store.owes_news(case_id).await? {
+        return Err(Error::Busy);
     }
     audit(
         app,

@@ -29,8 +29,8 @@ use crate::{
     clock::{Ids, SharedEntropy, random},
     secret::{CaseNumber, case_number::Prefix},
     store::{
-        AssignmentRow, CaseChange, CaseLinkRow, CaseRow, CaseStatus, DocumentRow, FilingMode, NewEvent, NewIdentity,
-        NewNotice, NewOutbox, NewTimer, Numbers, canonical,
+        AssignmentRow, CaseChange, CaseLinkRow, CaseRow, CaseStatus, DocumentRow, FilingMode, NOTICE, NewEvent,
+        NewIdentity, NewNotice, NewOutbox, NewTimer, Numbers, canonical,
     },
 };
 
@@ -340,7 +340,7 @@ impl Recorder {
                 body: json!({ "values": values, "superior": superior, "wording": wording }),
             });
             out.outbox.push(NewOutbox {
-                kind: "notice".to_owned(),
+                kind: NOTICE.to_owned(),
                 body: json!({
                     "role": role, "notice": notice, "superior": superior, "values": values, "wording": wording,
                 }),

@@ -10,6 +10,9 @@ use crate::store::entity::{
 };
 use crate::store::{Store, StoreError};
 
+/// The kind of effect that sends mails.
+pub const NOTICE: &str = "notice";
+
 /// What stands in place of an erased JSON body that a table must have.
 fn emptied() -> JsonText {
     JsonText(serde_json::json!({}))
@@ -93,6 +96,14 @@ async fn erase(tx: &DatabaseTransaction, case_id: &str, at: Micros) -> Result<()
     document::Entity::update_many()
         .col_expr(document::Column::Body, Expr::value(emptied()))
         .filter(document::Column::CaseId.eq(case_id))
+        .exec(tx)
+        .await?;
+    // What was not sent is not sent any more: without its text it could only fail again and again.
+    outbox::Entity::update_many()
+        .col_expr(outbox::Column::DoneAt, Expr::value(at))
+        .filter(outbox::Column::CaseId.eq(case_id))
+        .filter(outbox::Column::Kind.eq(NOTICE))
+        .filter(outbox::Column::DoneAt.is_null())
         .exec(tx)
         .await?;
     outbox::Entity::update_many()

@@ -52,6 +52,7 @@ pub use self::command::{
     NewOutbox, NewTimer, Numbers, Target,
 };
 pub use self::connect::StoreConfig;
+pub use self::erase::NOTICE;
 pub use self::error::{CommitError, StoreError};
 pub use self::history::CaseHistory;
 pub use self::marks::RegisterChange;

@@ -124,6 +124,18 @@ impl Store {
         .await
     }
 
+    /// Whether other cases have not heard yet what happened to a case.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn owes_news(&self, case_id: &str) -> Result<bool, StoreError> {
+        let owed = outbox::Entity::find()
+            .filter(outbox::Column::CaseId.eq(case_id))
+            .filter(outbox::Column::Kind.is_in(["tell_parent", "call_off"]))
+            .filter(waiting());
+        Ok(owed.count(self.reader()).await? > 0)
+    }
+
     /// Mails that were given up because the server refuses them for good.
     ///
     /// # Errors
