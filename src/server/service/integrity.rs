@@ -82,8 +82,10 @@ pub async fn replay_all(app: &Arc<App>, mut progress: impl FnMut(u64)) -> Result
 /// Those of the database.
 pub async fn between(app: &App) -> Result<Vec<ReplayFinding>> {
     let mut found = missing_numbers(app).await?;
+    // An erasure is ordered before it is carried out: read the other way round, one in between has its order.
+    let erased = app.store.erased_cases().await?;
     let ordered = app.store.audited_objects(Action::ErasePerson.code()).await?;
-    for (id, number) in app.store.erased_cases().await? {
+    for (id, number) in erased {
         if !ordered.contains(&format!("case:{id}")) {
             found.push(ReplayFinding {
                 number,
@@ -97,6 +99,8 @@ pub async fn between(app: &App) -> Result<Vec<ReplayFinding>> {
 
 /// Numbers of cases leave no gap: one without its case shows that the whole case was taken away.
 async fn missing_numbers(app: &App) -> Result<Vec<ReplayFinding>> {
+    // The service may go on: what was drawn before the numbers are read has its case by then, and the other way round.
+    let before = app.store.series(CASES).await?;
     let mut there: BTreeMap<u8, BTreeSet<u64>> = BTreeMap::new();
     for number in app.store.case_numbers().await? {
         if let Ok(number) = number.parse::<CaseNumber>() {
@@ -108,8 +112,9 @@ async fn missing_numbers(app: &App) -> Result<Vec<ReplayFinding>> {
         let year: i32 = series.trim_start_matches(CASES).parse().unwrap_or_default();
         let known = there.remove(&u8::try_from(year.rem_euclid(100)).unwrap_or_default());
         let known = known.unwrap_or_default();
-        let last = u64::try_from(last).unwrap_or_default();
-        let missing = (1..=last).filter(|serial| !known.contains(serial));
+        let (last, drawn) = (serial(last), before.iter().find(|(name, _)| *name == series));
+        let drawn = drawn.map_or(0, |(_, value)| serial(*value));
+        let missing = (1..=drawn).filter(|serial| !known.contains(serial));
         let beyond = known.iter().copied().filter(|serial| *serial > last);
         found.extend(missing.map(|serial| (year, serial, "NUMBER_WITHOUT_CASE")));
         found.extend(beyond.map(|serial| (year, serial, "NUMBER_NOT_DRAWN")));
@@ -120,6 +125,10 @@ async fn missing_numbers(app: &App) -> Result<Vec<ReplayFinding>> {
         code,
     };
     Ok(found.into_iter().map(named).collect())
+}
+
+fn serial(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or_default()
 }
 
 async fn replay_batch(app: Arc<App>, ids: Vec<String>) -> Result<Replays> {
