@@ -36,6 +36,10 @@ fn in_force(reader: &mut Reader<'_>, definition: &Definition, clock: &ClockRule,
         return;
     };
     let filed = definition.filed;
+    // A range without a day is told once, where it stands.
+    if filed.from.zip(filed.to).is_some_and(|(from, to)| to < from) {
+        return;
+    }
     let over = instrument
         .in_force
         .to

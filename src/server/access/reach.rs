@@ -1,4 +1,4 @@
-//! Which cases a person may know of at all: what [`super::standing`] says of one case, said of all of them.
+//! Which cases a person may know of at all: what [`super::standing()`] says of one case, said of all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
