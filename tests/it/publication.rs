@@ -414,6 +414,22 @@ async fn a_proposal_that_no_longer_fits_the_cases_is_not_published() {
 async fn a_signal_lets_the_running_program_read_the_folder_again() {
     let dir = tempfile::tempdir().expect("a directory");
     let folder = Folder::at(dir.path().join("workflows"));
+    // Without an authority that takes filings in, a service is not ready.
+    let made = Command::new(env!("CARGO_BIN_EXE_zhengming"))
+        .args([
+            "user",
+            "add",
+            "admin",
+            "--role",
+            "administrator",
+            "--organisation",
+            "city",
+        ])
+        .args(["--organisation-name", "样例市", "--data-dir"])
+        .arg(dir.path().join("data"))
+        .env("ZHENGMING_PASSWORD__MEMORY_KIB", "64")
+        .output();
+    assert!(made.expect("the command runs").status.success());
     let mut child = Command::new(env!("CARGO_BIN_EXE_zhengming"))
         .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
         .arg(dir.path().join("data"))

@@ -426,6 +426,33 @@ async fn a_notice_is_mailed_once_in_both_languages_to_those_who_hold_the_role() 
 }
 
 #[tokio::test]
+async fn a_notice_that_goes_out_late_reaches_the_office_that_had_the_case_then() {
+    each_engine(
+        "a_notice_that_goes_out_late_reaches_the_office_that_had_the_case_then",
+        async |database| {
+            let town = Town::found(database).await;
+            town.person("far-intake", "district", &["intake_officer"]).await;
+            let case = town
+                .file(town.who("consumer"), "complaint", FilingMode::Named, json!({}))
+                .await
+                .case_id;
+            // The mail server was away: the case has moved on before the first mail leaves.
+            town.send("intake", &case, "dispatch", json!({ "organisation": "district" }))
+                .await;
+            jobs::run_due(&town.app).await.expect("jobs run");
+            let mails = town.app.store.mails_of(&case).await.expect("mails");
+            let of_filing = mails.iter().filter(|mail| mail.outbox_id.contains(":1:"));
+            let to: Vec<&str> = of_filing.filter_map(|mail| mail.to_address.as_deref()).collect();
+            assert!(
+                to.contains(&"intake@example.cn") && !to.contains(&"far-intake@example.cn"),
+                "{to:?}"
+            );
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn what_an_event_tells_about_the_filer_joins_the_identity_and_the_history_replays() {
     each_engine(
         "what_an_event_tells_about_the_filer_joins_the_identity_and_the_history_replays",

@@ -8,7 +8,7 @@ use crate::{
     app::App,
     mail::{Message, MessageId},
     service::{Error, Result, register, subcases, wording},
-    store::{MailRow, MailState, NOTICE, OutboxRow},
+    store::{AssignmentRow, MailRow, MailState, NOTICE, OutboxRow},
 };
 
 /// How long an effect is taken for: after a crash it comes again then.
@@ -78,7 +78,7 @@ async fn notice(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
         return Err(Error::Internal("a notice template is not loaded"));
     };
     let superior = row.body.get("superior").and_then(Json::as_bool).unwrap_or(false);
-    for (i, address) in recipients(app, &row.case_id, text("role"), superior)
+    for (i, address) in recipients(app, row, text("role"), superior)
         .await?
         .into_iter()
         .enumerate()
@@ -148,8 +148,10 @@ async fn send(app: &Arc<App>, row: &OutboxRow, mail: MailRow, i: usize) -> Resul
     }
 }
 
-/// Addresses of those who hold a role on a case: the filer by the identity kept apart, accounts by their own address.
-async fn recipients(app: &App, case_id: &str, role: &str, superior: bool) -> Result<Vec<String>> {
+/// Addresses of those who held a role on a case when the event came about, however long ago: the filer by the identity kept
+/// apart, accounts by their own address. Who was barred since gets nothing.
+async fn recipients(app: &App, row: &OutboxRow, role: &str, superior: bool) -> Result<Vec<String>> {
+    let case_id = row.case_id.as_str();
     let case = app.store.case(case_id).await?.ok_or(Error::NotFound)?;
     let ids = [case_id.to_owned()];
     let assignments = app.store.assignments_of(&ids).await?;
@@ -163,14 +165,20 @@ async fn recipients(app: &App, case_id: &str, role: &str, superior: bool) -> Res
         .filter_map(|p| p.account_id.clone())
         .collect();
     let live = || assignments.iter().filter(|a| a.until_seq.is_none());
-    let held: Vec<String> = live()
+    let then = || {
+        let until = |a: &&AssignmentRow| a.until_seq.is_none_or(|until| until > row.seq);
+        assignments.iter().filter(|a| a.since_seq <= row.seq).filter(until)
+    };
+    let held: Vec<String> = then()
         .filter(|a| a.role == role)
         .filter_map(|a| a.account_id.clone())
         .collect();
     accounts.extend(held.iter().cloned());
     if held.is_empty() && !filer {
-        let delegated = live().find(|a| a.role == role).and_then(|a| a.organisation_id.clone());
-        let mut organisation = delegated.unwrap_or_else(|| case.organisation_id.clone());
+        let delegated = then().find(|a| a.role == role).and_then(|a| a.organisation_id.clone());
+        let had_it = row.body.get("organisation").and_then(Json::as_str);
+        let had_it = had_it.map_or_else(|| case.organisation_id.clone(), str::to_owned);
+        let mut organisation = delegated.unwrap_or(had_it);
         if superior {
             let tree = app.organisations();
             organisation = tree

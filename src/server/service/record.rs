@@ -343,6 +343,7 @@ impl Recorder {
                 kind: NOTICE.to_owned(),
                 body: json!({
                     "role": role, "notice": notice, "superior": superior, "values": values, "wording": wording,
+                    "organisation": case.organisation_id,
                 }),
                 due_at: step.by.at,
             });
