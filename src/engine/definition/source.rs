@@ -151,8 +151,9 @@ pub fn parse(file: &str, text: &str) -> Result<Node, Box<Diagnostic>> {
                 .lines()
                 .next()
                 .unwrap_or("unreadable")
-                .trim_start_matches("error: ")
-                .to_owned();
+                .trim_start_matches("error: ");
+            // Advice about the parser's options is for programmers.
+            let first = first.split_once(", set ").map_or(first, |(told, _)| told);
             Err(Box::new(Diagnostic {
                 file: file.to_owned(),
                 line: at.line,
@@ -499,6 +500,7 @@ mod tests {
     fn a_duplicate_key_is_refused_with_its_line() {
         let error = parse("f.yaml", "a: 1\nb: 2\na: 3\n").unwrap_err();
         assert_eq!((error.line, error.code), (3, "WF001"), "{error}");
+        assert!(error.message.ends_with("duplicate mapping key: a"), "{}", error.message);
     }
 
     #[test]

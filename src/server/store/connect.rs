@@ -13,9 +13,11 @@ use crate::store::entity::setting;
 use crate::store::table::{self, OnExisting};
 use crate::store::{Counters, Inner, SettingRow, Store, StoreError, audit, writer};
 
-/// How long a statement waits for a lock, and a caller for a connection.
+/// How long a statement waits for a lock.
 const BUSY: Duration = Duration::from_secs(5);
-const ACQUIRE: Duration = Duration::from_secs(10);
+/// How long a caller waits for a connection: less than an operation may take, so that whoever asks while the database is
+/// lost is told that, and in words.
+const ACQUIRE: Duration = Duration::from_secs(5);
 /// Prepared statements kept for each connection: a group's multi-row statements differ by their number of rows.
 const STATEMENT_CACHE: usize = 512;
 /// Rows that SQLite's thread may read ahead; a group's rows fit in.
