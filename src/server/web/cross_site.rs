@@ -30,6 +30,10 @@ pub(super) fn is_foreign(request: &Request, public: &PublicUrl) -> bool {
     let Some(origin) = request.header(header::ORIGIN) else {
         return false;
     };
+    // Behind TLS there is one origin, the configured one, as for the API; a name that only looks like it is none.
+    if public.is_https() {
+        return !origin.eq_ignore_ascii_case(&public.origin());
+    }
     let authority = origin.split_once("://").map(|(_, authority)| authority);
     let host = request.header(header::HOST);
     authority.is_none() || (authority != host && origin != public.origin())
@@ -95,6 +99,26 @@ mod tests {
             ("origin", "https://elsewhere.example"),
             ("host", "zm.example")
         ]));
+    }
+
+    #[test]
+    fn behind_tls_the_configured_origin_is_the_only_one() {
+        let public: PublicUrl = "https://zm.example.cn".parse().expect("a URL");
+        let from = |origin| {
+            is_foreign(
+                &request(Method::POST, &[("origin", origin), ("host", "zm.other.cn")]),
+                &public,
+            )
+        };
+        assert!(!from("https://zm.example.cn"));
+        for origin in [
+            "https://zm.other.cn",
+            "http://zm.example.cn",
+            "https://zm.example.cn:8443",
+            "null",
+        ] {
+            assert!(from(origin), "{origin}");
+        }
     }
 
     #[test]
