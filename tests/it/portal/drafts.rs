@@ -4,18 +4,7 @@ use std::{fs, path::Path};
 
 use reqwest::StatusCode;
 
-use super::fixture::{COMPLAINT, Portal, Seen, Visitor, file_complaint};
-
-/// Fills in a complaint up to the page of all answers.
-async fn filled_in(visitor: &mut Visitor) -> Seen {
-    let start = visitor.load("/file/complaint").await;
-    let mut page = visitor.submit(&start, "/file/complaint", &[]).await;
-    for (key, fields) in COMPLAINT {
-        page = visitor.submit(&page, &format!("/file/complaint/{key}"), fields).await;
-    }
-    assert_eq!(page.path, "/file/complaint/check", "{}", page.text());
-    page
-}
+use super::fixture::{COMPLAINT, Portal, file_complaint, filled_in};
 
 /// Whether a text stands in any file of a directory.
 fn stands_in(directory: &Path, text: &str) -> bool {

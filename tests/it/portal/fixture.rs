@@ -418,8 +418,8 @@ pub(crate) const COMPLAINT: [(&str, &[(&str, &str)]); 9] = [
     ),
 ];
 
-/// Number and receipt of a complaint that `visitor` files.
-pub(crate) async fn file_complaint(visitor: &mut Visitor) -> (String, String) {
+/// Fills in a complaint up to the page of all answers.
+pub(crate) async fn filled_in(visitor: &mut Visitor) -> Seen {
     let start = visitor.load("/file/complaint").await;
     let mut page = visitor.submit(&start, "/file/complaint", &[]).await;
     for (key, fields) in COMPLAINT {
@@ -428,6 +428,12 @@ pub(crate) async fn file_complaint(visitor: &mut Visitor) -> (String, String) {
         page = visitor.submit(&page, &path, fields).await;
     }
     assert_eq!(page.path, "/file/complaint/check", "{}", page.text());
+    page
+}
+
+/// Number and receipt of a complaint that `visitor` files.
+pub(crate) async fn file_complaint(visitor: &mut Visitor) -> (String, String) {
+    let page = filled_in(visitor).await;
     let done = visitor.submit(&page, "/file/complaint/send", &[]).await;
     assert_eq!(
         (done.status, done.path.as_str()),
