@@ -15,6 +15,7 @@ pub mod jobs;
 pub mod limit;
 pub mod locale;
 pub mod mail;
+pub mod rehearsal;
 pub mod search;
 pub mod secret;
 pub mod service;

@@ -11,7 +11,10 @@ use std::{
 };
 
 use serde_json::{Map, Value as Json, json};
-use zhengming::workflows::{self, PackFile};
+use zhengming::{
+    rehearsal::scenario::File,
+    workflows::{self, PackFile},
+};
 use zhengming_engine::{definition::source, explore};
 
 use super::scenarios;
@@ -273,7 +276,7 @@ fn mutants(files: &[PackFile]) -> Vec<Mutant> {
 }
 
 /// Who notices a mutant; nobody, if it lives.
-fn noticed(mutant: &Mutant, files: &[PackFile], stories: &[(String, scenarios::File)]) -> Option<String> {
+fn noticed(mutant: &Mutant, files: &[PackFile], stories: &[File]) -> Option<String> {
     let changed: Vec<(&str, &str)> = files
         .iter()
         .enumerate()
@@ -289,7 +292,8 @@ fn noticed(mutant: &Mutant, files: &[PackFile], stories: &[(String, scenarios::F
         return Some(first.code.to_owned());
     }
     let pack = pack?;
-    if let Some(failure) = scenarios::first_failure(&pack, stories, &mutant.key, mutant.version) {
+    let mut failures = stories.iter();
+    if let Some(failure) = failures.find_map(|file| file.first_failure(&pack, &mutant.key, mutant.version)) {
         return Some(format!("scenario {failure}"));
     }
     let findings = explore::explore(&pack, explore::STATES).findings;

@@ -8,7 +8,7 @@ use std::{
 
 /// Modules of the server, lowest first. A module uses only modules of the layers below its own.
 const LAYERS: [&[&str]; 10] = [
-    &["clock", "feed", "locale", "store", "workflows"],
+    &["clock", "feed", "locale", "rehearsal", "store", "workflows"],
     &["config", "secret"],
     &["telemetry"],
     &["access", "http", "limit", "mail", "search"],

@@ -1,6 +1,7 @@
 //! `zhengming check`: all that is wrong with a domain pack, at once.
 
 mod against;
+mod performance;
 mod scenario;
 
 use std::{
@@ -15,6 +16,7 @@ use zhengming_engine::{
     pack::Pack,
 };
 
+use self::performance::Performance;
 use super::{Global, Outcome, UsageError, language::say, plans, print};
 use crate::{
     clock::{Clock as _, SystemClock},
@@ -42,6 +44,9 @@ pub struct Check {
     /// Also compare it with every open case of a database (URL) or data directory, and show what its maps would do
     #[arg(long, value_name = "DATABASE")]
     pub against: Option<String>,
+    /// Also play the scenarios of a file or folder, and say which ways of their procedures none of them takes
+    #[arg(long, value_name = "PATH")]
+    pub scenarios: Option<PathBuf>,
 }
 
 impl Check {
@@ -60,18 +65,24 @@ impl Check {
         let exploration = exploration.unwrap_or_default();
         found.extend(exploration.diagnostics());
         let loaded = pack.is_some();
+        let performance = match (&self.scenarios, &pack) {
+            (Some(path), Some(pack)) => Performance::of(pack, path)?,
+            _ => Performance::default(),
+        };
+        found.extend(performance.gaps());
         let rehearsal = match (&self.against, pack) {
             (Some(target), Some(pack)) => Some(against::rehearse(pack, target, SystemClock::new().now())?),
             _ => None,
         };
         found.extend(rehearsal.iter().flat_map(|r| r.conflicts.clone()));
-        found.sort();
         if let Some(place) = place {
             for diagnostic in &mut found {
                 // Editors jump to paths that are seen from the working directory.
                 diagnostic.file = place.join(&diagnostic.file).display().to_string();
             }
         }
+        found.extend(performance.failures.clone());
+        found.sort();
         match (&rehearsal, self.json) {
             (None, true) => print(&format!("{}\n", serde_json::to_string_pretty(&found)?))?,
             (Some(rehearsal), true) => {
@@ -81,7 +92,11 @@ impl Check {
             }
             (rehearsal, false) => {
                 let explored: String = exploration.procedures.iter().map(told).collect();
-                print(&format!("{}{explored}", listed(&found, files.len())))?;
+                print(&format!(
+                    "{}{explored}{}",
+                    listed(&found, files.len()),
+                    performance.told()
+                ))?;
                 if let Some(rehearsal) = rehearsal {
                     print(&rehearsal.plans.iter().map(plans::told).collect::<String>())?;
                     print(&plans::summary(&rehearsal.walk, true))?;

@@ -7,7 +7,6 @@ mod answers;
 mod data;
 mod plan;
 mod play;
-mod rehearsal;
 mod route;
 mod world;
 
@@ -23,7 +22,6 @@ use std::{
 use futures_util::future::BoxFuture;
 use time::{Duration, OffsetDateTime};
 
-pub use self::rehearsal::Rehearsal;
 use self::{answers::Answers, data::Data, plan::Planner};
 use crate::{
     app::SharedApp,

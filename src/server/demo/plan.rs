@@ -14,11 +14,11 @@ use zhengming_engine::{
 };
 
 use super::{
-    Rehearsal,
     answers::{Answers, Sheet},
     data::{Account, Data, Mode, Situation, Story},
     route::{Move, Routes},
 };
+use crate::rehearsal::Rehearsal;
 
 /// A case that will be played.
 #[derive(Clone, Debug)]

@@ -10,10 +10,8 @@ use zhengming_engine::{
     definition::model::{Branch, Definition, Event, FieldKind, RoleKind, State, StateIx},
 };
 
-use super::{
-    Rehearsal,
-    answers::{Answers, Sheet},
-};
+use super::answers::{Answers, Sheet};
+use crate::rehearsal::Rehearsal;
 
 /// One event on the way.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use serde_json::{Value as Json, json};
+use zhengming::rehearsal::scenario;
 
 use super::Place;
 
@@ -302,13 +303,50 @@ fn check_says_how_many_states_it_explored_and_writes_the_way_to_a_dead_end_as_a_
     let way = ways.into_iter().map(|entry| entry.expect("an entry").path());
     let way = way.into_iter().next().expect("one way");
     let text = fs::read_to_string(&way).expect("readable");
-    let file = crate::scenarios::read("way", &text);
-    let files = [("way".to_owned(), file)];
+    let file = scenario::File::parse("way", &text).expect("a scenario file");
     let pack = zhengming::workflows::load(None).expect("sound");
-    assert_eq!(
-        crate::scenarios::first_failure(&pack, &files, "complaint", 2),
-        None,
-        "{text}"
-    );
+    assert_eq!(file.first_failure(&pack, "complaint", 2), None, "{text}");
     assert!(text.contains("terminating") && !text.contains("by hand"), "{text}");
+}
+
+#[test]
+fn check_plays_scenarios_and_names_those_that_go_otherwise_and_the_ways_that_none_takes() {
+    let place = Place::new();
+    let scenario = |closed: &str| {
+        format!(
+            "fields: {{source: inspection, facts: 线索, party_name: 某店}}\n\
+             scenarios:\n  - name: not filed\n    procedure: penalty\n    filed: 2026-09-07T09:00\n    steps:\n      \
+             - {{at: 2026-09-08T10:00, event: not_file, by: head, fields: {{not_filing_reason: 证据不足。}}, expect: {{states: [{closed}]}}}}\n"
+        )
+    };
+    place.write("stories/penalty.yaml", &scenario("closed_not_filed"));
+    let sound = place.run(&["check", "--scenarios", "stories"]);
+    assert_eq!(sound.code, Some(0), "{}{}", sound.out, sound.err);
+    assert!(sound.out.contains("1 scenarios played: 0 faults"), "{}", sound.out);
+    assert!(
+        sound.out.contains("penalty version 1: 1 of ") && sound.out.contains(":WF605: "),
+        "{}",
+        sound.out
+    );
+
+    place.write("stories/penalty.yaml", &scenario("investigating"));
+    let wrong = place.run(&["check", "--scenarios", "stories/penalty.yaml"]);
+    assert_eq!(wrong.code, Some(1), "{}", wrong.err);
+    let told = "stories/penalty.yaml:7:WF606: \"not filed\": not_file at 2026-09-08T10:00: state is [\"closed_not_filed\"], not [\"investigating\"]";
+    assert!(wrong.out.contains(told), "{}", wrong.out);
+
+    place.write("stories/other.yaml", "scenarios:\n  - {nam: x}\n");
+    let unread = place.run(&["check", "--scenarios", "stories/other.yaml"]);
+    assert_eq!(unread.code, Some(1), "{}", unread.err);
+    assert!(
+        unread.out.contains("stories/other.yaml:2:WF607: unknown field `nam`"),
+        "{}",
+        unread.out
+    );
+    assert!(
+        place
+            .run(&["check", "--scenarios", "nowhere"])
+            .refused()
+            .contains("nowhere")
+    );
 }

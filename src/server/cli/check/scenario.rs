@@ -12,7 +12,7 @@ use zhengming_engine::{
     pack::Pack,
 };
 
-use crate::demo::Rehearsal;
+use crate::rehearsal::Rehearsal;
 
 /// Time between two steps that people take.
 const BETWEEN: Duration = Duration::minutes(10);

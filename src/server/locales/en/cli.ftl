@@ -4,6 +4,8 @@ cli-check-done = { $files } files: { $errors } errors, { $warnings } warnings.
 cli-check-explored = { $procedure } version { $version }: { $states } states, { $steps } steps explored
 cli-check-bounded = {" "}(not all: the bound was reached)
 cli-check-one-followed = {" "}(of several open { $subcases } one was followed)
+cli-check-played = { $scenarios } scenarios played: { $failed } faults.
+cli-check-covered = { $procedure } version { $version }: { $taken } of { $transitions } transitions taken, { $expired } of { $clocks } clocks expired
 
 # Deadlines
 cli-deadline-ends = ends at: { $at }

@@ -4,6 +4,8 @@ cli-check-done = 共 { $files } 个文件：{ $errors } 处错误，{ $warnings 
 cli-check-explored = { $procedure } 第 { $version } 版：已穷举 { $states } 个状态、{ $steps } 个步骤
 cli-check-bounded = （达到上限，未能全部穷举）
 cli-check-one-followed = （{ $subcases } 同时存在多个时只跟踪一个）
+cli-check-played = 已演练 { $scenarios } 个情景：{ $failed } 处不符。
+cli-check-covered = { $procedure } 第 { $version } 版：{ $transitions } 个流转中走到 { $taken } 个，{ $clocks } 个期限中到期 { $expired } 个
 
 # 期限
 cli-deadline-ends = 届满时刻：{ $at }

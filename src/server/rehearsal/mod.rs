@@ -2,6 +2,10 @@
 //!
 //! The demo plans its cases with it before it runs them for real; scenarios of procedures run on it.
 
+mod coverage;
+mod expectation;
+pub mod scenario;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
@@ -14,6 +18,8 @@ use zhengming_engine::{
     dossier::Dossier,
     duty::Roster,
 };
+
+pub use self::coverage::{Coverage, Covered};
 
 /// A case under rehearsal. Cloning it makes a fork: what happens to one does not happen to the other.
 #[derive(Clone)]

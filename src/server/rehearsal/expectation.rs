@@ -1,0 +1,147 @@
+//! What a scenario expects of a step, and how what happened differs from it.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+use zhengming_engine::decision::{Decision, Effect};
+
+/// What a step must have done; what is not named is not compared.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Expectation {
+    states: Option<Vec<String>>,
+    #[serde(default)]
+    data: Map<String, Json>,
+    #[serde(default)]
+    clocks: BTreeMap<String, ClockExpectation>,
+    documents: Option<Vec<String>>,
+    #[serde(default)]
+    notices: Vec<NoticeExpectation>,
+    #[serde(default)]
+    opens: Vec<OpenExpectation>,
+    #[serde(default)]
+    assigns: Vec<AssignExpectation>,
+}
+
+/// A case role that somebody gets; without account, whoever acts.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AssignExpectation {
+    role: String,
+    account: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClockExpectation {
+    status: Option<String>,
+    due: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoticeExpectation {
+    to: String,
+    notice: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpenExpectation {
+    procedure: String,
+    link: String,
+    identity: Option<bool>,
+}
+
+impl Expectation {
+    /// Compares with a decision.
+    ///
+    /// # Errors
+    /// Every difference, in words.
+    pub(super) fn compare(&self, decision: &Decision) -> Result<(), String> {
+        let mut wrong = String::new();
+        let mut differ = |what: &str, got: String, wanted: String| {
+            if got != wanted {
+                let _ = write!(wrong, "{what} is {got}, not {wanted}; ");
+            }
+        };
+        self.standing(decision, &mut differ);
+        self.effects(decision, &mut differ);
+        if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+    }
+
+    /// States, answers and clocks.
+    fn standing(&self, decision: &Decision, differ: &mut impl FnMut(&str, String, String)) {
+        if let Some(states) = &self.states {
+            differ("state", format!("{:?}", decision.to), format!("{states:?}"));
+        }
+        for (name, wanted) in &self.data {
+            let got = decision.data.get(name).cloned().unwrap_or_default();
+            differ(name, got.to_string(), wanted.to_string());
+        }
+        for (name, wanted) in &self.clocks {
+            let clock = decision.clocks.get(name);
+            if let Some(status) = &wanted.status {
+                differ(
+                    name,
+                    clock.map(|c| c.status.to_string()).unwrap_or_default(),
+                    status.clone(),
+                );
+            }
+            if let Some(due) = &wanted.due {
+                let got = clock
+                    .and_then(|c| c.due.at())
+                    .map(|at| at.due_date.to_string())
+                    .unwrap_or_default();
+                differ(&format!("{name} due"), got, due.clone());
+            }
+        }
+    }
+
+    /// Documents, notices, assignments and cases that are opened.
+    fn effects(&self, decision: &Decision, differ: &mut impl FnMut(&str, String, String)) {
+        if let Some(documents) = &self.documents {
+            let made: Vec<&String> = decision
+                .effects
+                .iter()
+                .filter_map(|effect| match effect {
+                    Effect::Document { kind } => Some(kind),
+                    _ => None,
+                })
+                .collect();
+            differ("documents", format!("{made:?}"), format!("{documents:?}"));
+        }
+        for wanted in &self.notices {
+            let sent = decision.effects.iter().any(|effect| {
+                matches!(effect, Effect::Notify { to, notice, .. } if to.contains(&wanted.to) && *notice == wanted.notice)
+            });
+            differ(
+                &format!("notice {} to {}", wanted.notice, wanted.to),
+                sent.to_string(),
+                true.to_string(),
+            );
+        }
+        for wanted in &self.assigns {
+            let assigned = decision.effects.iter().any(|effect| {
+                matches!(effect, Effect::Assign { role, account, .. } if *role == wanted.role && *account == wanted.account)
+            });
+            differ(
+                &format!("assignment of {}", wanted.role),
+                assigned.to_string(),
+                true.to_string(),
+            );
+        }
+        for wanted in &self.opens {
+            let opened = decision.effects.iter().any(|effect| {
+                matches!(effect, Effect::Open { procedure, link, identity, .. }
+                    if *procedure == wanted.procedure && *link == wanted.link && wanted.identity.is_none_or(|i| i == *identity))
+            });
+            differ(
+                &format!("opening of {}", wanted.procedure),
+                opened.to_string(),
+                true.to_string(),
+            );
+        }
+    }
+}
