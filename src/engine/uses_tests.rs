@@ -6,7 +6,28 @@ const C: &str = "procedures/complaint-2.yaml";
 const P: &str = "procedures/penalty-1.yaml";
 const D: &str = "documents/complaint-2.yaml";
 
-const USES: [Fault; 15] = [
+const USES: [Fault; 18] = [
+    (
+        C,
+        "  by: [complainant, intake_officer]\n",
+        "  by: [complainant, intake_officer]\n  to: organisation\n",
+        "WF422",
+        "  to: organisation",
+    ),
+    (
+        C,
+        "  by: [complainant, intake_officer]\n",
+        "  by: [complainant, intake_officer]\n  to: amount\n",
+        "WF111",
+        "  to: amount",
+    ),
+    (
+        C,
+        "  by: [complainant, intake_officer]\n",
+        "  by: [complainant, intake_officer]\n  audience: everybody\n",
+        "WF004",
+        "  audience: everybody",
+    ),
     (
         C,
         "- move_to: organisation",

@@ -11,10 +11,12 @@ use crate::{
     decision::RESERVED_KINDS,
     definition::{
         authored::{self, Named},
-        decode, effect, grammar,
+        decode, effect,
+        filing::USUAL_RECEIVER,
+        grammar,
         model::{
-            ALWAYS, Approval, Branch, Choice, ClockRule, DONE, Definition, Event, Field, FieldKind, FiledRange, Filing,
-            FormField, Lines, Owner, Page, Requirement, Role, State, StateIx, Storage,
+            ALWAYS, Approval, Audience, Branch, Choice, ClockRule, DONE, Definition, Event, Field, FieldKind,
+            FiledRange, Filing, FormField, Lines, Owner, Page, Requirement, Role, RoleKind, State, StateIx, Storage,
         },
         source::{Node, Reader, is_id},
         tree::{Flat, Visible, flatten},
@@ -92,6 +94,11 @@ fn lines(authored: &authored::Procedure, flat: &[Flat<'_>]) -> Lines {
     Lines {
         version: authored.version_at.line,
         filed: authored.filed_at.unwrap_or(authored.version_at).line,
+        receiver: authored
+            .filing
+            .as_ref()
+            .and_then(|f| f.to.as_ref())
+            .map_or(0, |to| to.place.line),
         with: with.collect(),
         effects: all.iter().map(|effect| effect.verb.place.line).collect(),
     }
@@ -357,9 +364,30 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             self.r
                 .error("WF403", filing.place, "filing.by", message, "add `by:` with a party");
         }
+        if let Some(to) = filing.to.as_ref().filter(|to| !asked.contains(&to.name)) {
+            let message = format!("`{}` is to get the case, and no page asks for it", to.name);
+            self.r
+                .error("WF422", to.place, &to.path, message, "ask for it on a page of the form");
+        }
+        let named: Vec<String> = filing.received_by.iter().map(|kind| kind.name.clone()).collect();
+        let by = self.roles_named(&filing.by);
+        let is_party = |role: &String| self.roles.get(role).is_some_and(|r| r.kind == RoleKind::Party);
+        let usual = if by.iter().any(is_party) {
+            Audience::Consumers
+        } else {
+            Audience::Offices
+        };
         Filing {
-            by: self.roles_named(&filing.by),
+            audience: filing.audience.unwrap_or(usual),
+            by,
             modes: filing.modes.clone(),
+            hint: filing.hint.clone(),
+            to: filing.to.as_ref().and_then(|field| self.field_named(field)),
+            received_by: if named.is_empty() {
+                vec![USUAL_RECEIVER.to_owned()]
+            } else {
+                named
+            },
             effects: effect::compile(self, &filing.effects),
             law: self.maybe_law(filing.law.as_ref()),
             pages,

@@ -11,7 +11,7 @@ use crate::{
     definition::{
         authored::{Approval, Clock, Effect, Event, Extension, Field, Filing, Named, Page, Procedure, Role},
         grammar,
-        model::{FilingMode, Force, RoleKind, Storage},
+        model::{Audience, FilingMode, Force, RoleKind, Storage},
         source::{Fields, Key, Node, Reader, Value, join},
     },
     text::Label,
@@ -285,10 +285,25 @@ fn filing(r: &mut Reader<'_>, node: &Node) -> Option<Filing> {
         place: node.place,
         by: names_at(r, &map, "by"),
         modes,
+        hint: hint(r, &map),
+        audience: audience(r, &map),
+        to: name_at(r, &map, "to"),
+        received_by: names_at(r, &map, "received_by"),
         pages,
         effects: effects(r, &map),
         law: name_at(r, &map, "law"),
     })
+}
+
+fn audience(r: &mut Reader<'_>, map: &Fields<'_>) -> Option<Audience> {
+    let named = name_at(r, map, "audience")?;
+    let known = grammar::AUDIENCES.iter().find(|(word, _)| *word == named.name);
+    if known.is_none() {
+        let message = format!("`{}` is nobody whom a procedure serves", named.name);
+        let mend = format!("known: {}", grammar::AUDIENCES.map(|(word, _)| word).join(", "));
+        r.error("WF004", named.place, &named.path, message, &mend);
+    }
+    known.map(|(_, audience)| *audience)
 }
 
 fn page(r: &mut Reader<'_>, key: Named, node: &Node) -> Option<Page> {

@@ -9,6 +9,7 @@ pub(crate) mod decode;
 mod duties;
 mod effect;
 mod extension;
+pub mod filing;
 pub(crate) mod grammar;
 pub mod migration;
 pub mod model;

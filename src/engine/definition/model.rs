@@ -16,6 +16,7 @@ use crate::{
 };
 
 pub use super::clock_rule::{ClockRule, ExtensionRule, Force, Length, Rung};
+pub use super::filing::{Audience, Filing, FilingMode, FormField, Page};
 pub use super::needs::Needed;
 pub use crate::chart::StateIx;
 
@@ -77,6 +78,8 @@ pub struct Lines {
     pub version: u32,
     /// The range of filing days, or the version where there is none.
     pub filed: u32,
+    /// The answer that says who gets what is filed; 0 where there is none.
+    pub receiver: u32,
     /// Of each effect, in the order of [`Definition::effects`].
     pub effects: Vec<u32>,
     /// Of each pair of `with:` in an `open:` without alias, by the line of the effect and the field of the other case.
@@ -198,62 +201,6 @@ pub struct Choice {
     pub title: Label,
     /// The article behind the entry, for statutory lists.
     pub law: Option<LawRef>,
-}
-
-/// How a person may file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FilingMode {
-    /// With a name that the handling office sees.
-    Named,
-    /// With a name that only an audited, purpose-bound call shows.
-    Confidential,
-    /// Without any name.
-    Anonymous,
-}
-
-/// The form that opens a case.
-#[derive(Clone, Debug)]
-pub struct Filing {
-    /// Who files.
-    pub by: Vec<String>,
-    /// Allowed modes, the first is the default.
-    pub modes: Vec<FilingMode>,
-    /// One thing per page.
-    pub pages: Vec<Page>,
-    /// What happens on filing.
-    pub effects: Vec<EffectRule>,
-    /// The rule that allows it.
-    pub law: Option<LawRef>,
-}
-
-impl Filing {
-    /// All asked fields, page after page.
-    pub fn form(&self) -> impl Iterator<Item = &FormField> {
-        self.pages.iter().flat_map(|page| page.fields.iter())
-    }
-}
-
-/// A page of the filing form.
-#[derive(Clone, Debug)]
-pub struct Page {
-    /// Stable key, used in the address.
-    pub key: String,
-    /// Heading.
-    pub title: Label,
-    /// Help under the heading.
-    pub hint: Option<Label>,
-    /// What is asked.
-    pub fields: Vec<FormField>,
-}
-
-/// A field asked by a form.
-#[derive(Clone, Debug)]
-pub struct FormField {
-    /// Its name in [`Definition::fields`].
-    pub field: String,
-    /// Whether an answer is required.
-    pub required: bool,
 }
 
 /// Something that can happen to a case.

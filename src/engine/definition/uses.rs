@@ -78,6 +78,9 @@ pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition) {
             holds(reader, definition, (clock.line, &path), field, Wanted::Date);
         }
     }
+    if let (Some(field), line) = (&definition.filing.to, definition.lines.receiver) {
+        holds(reader, definition, (line, "filing.to"), field, Wanted::Organisation);
+    }
     for (alias, subcase) in &definition.subcases {
         if let Some(field) = &subcase.to {
             let path = format!("subcases.{alias}.to");

@@ -61,7 +61,8 @@ const KINDS: [&str; 6] = [
     "court",
 ];
 
-/// Every kind that an organisation can be of: those of the service, and those that a field of the pack names.
+/// Every kind that an organisation can be of: those of the service, and those that the pack names, in a field or as takers of
+/// filings.
 #[must_use]
 pub fn organisation_kinds(pack: &Pack) -> BTreeSet<&str> {
     let fields = pack.procedures.values().flatten().flat_map(|d| d.fields.values());
@@ -69,7 +70,9 @@ pub fn organisation_kinds(pack: &Pack) -> BTreeSet<&str> {
         FieldKind::Organisation { kinds } => Some(kinds.iter().map(String::as_str)),
         _ => None,
     });
-    KINDS.into_iter().chain(named.flatten()).collect()
+    let receivers = pack.procedures.values().flatten().flat_map(|d| &d.filing.received_by);
+    let receivers = receivers.map(String::as_str);
+    KINDS.into_iter().chain(named.flatten()).chain(receivers).collect()
 }
 
 /// Every role that can be given to an account: [`ROLES`] and those that a procedure of the pack gives to staff, liaisons or

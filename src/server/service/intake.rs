@@ -95,10 +95,10 @@ async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Resu
         fields: request.fields.clone(),
         complete: true,
     };
+    let organisation = receiver(app, actor, &definition, role.as_deref(), &request.fields)?;
     let is_filer = role
         .as_ref()
         .is_some_and(|r| definition.roles.get(r).is_some_and(|r| r.kind == RoleKind::Party));
-    let organisation = intake_organisation(app, actor, &definition, is_filer)?;
     let seal = SealKey::derive(key.as_bytes(), &app.secrets.key(Purpose::Reply), SEAL);
     let nonce = random(app.entropy.as_ref());
     let secret = ReceiptSecret::generate(app.entropy.as_ref());
@@ -241,17 +241,43 @@ fn filing_role(actor: &Actor, definition: &Definition) -> Option<String> {
     staff.or(definition.filers().next()).cloned()
 }
 
-/// The unit that takes filings in: that of the officer who files for a caller, else the city's.
-fn intake_organisation(app: &App, actor: &Actor, definition: &Definition, is_filer: bool) -> Result<String> {
-    let own = actor.person().filter(|_| !is_filer).and_then(|person| {
-        let staff = |role: &str| definition.roles.get(role).is_some_and(|r| r.kind == RoleKind::Staff);
-        person
-            .memberships
-            .iter()
-            .find(|m| staff(&m.role))
-            .map(|m| m.organisation_id.clone())
+/// The organisation that gets a filing: the one that an answer names where the procedure asks for it, that of the officer who
+/// files for a caller, else one of the kinds that take such filings in.
+fn receiver(
+    app: &App,
+    actor: &Actor,
+    definition: &Definition,
+    role: Option<&str>,
+    answers: &Map<String, Json>,
+) -> Result<String> {
+    let named = definition
+        .filing
+        .to
+        .as_ref()
+        .and_then(|field| answers.get(field))
+        .and_then(Json::as_str);
+    if let Some(id) = named.filter(|id| !id.is_empty()) {
+        return Ok(id.to_owned());
+    }
+    let staff = role.filter(|role| definition.roles.get(*role).is_some_and(|r| r.kind != RoleKind::Party));
+    let own = actor.person().zip(staff).and_then(|(person, role)| {
+        let held = person.memberships.iter().find(|m| m.role == role);
+        held.map(|m| m.organisation_id.clone())
     });
-    own.or_else(|| city(app)).ok_or(Error::NotSetUp)
+    own.or_else(|| receiving(app, definition)).ok_or(Error::NotSetUp)
+}
+
+/// The organisation that takes in what the public files under a procedure, unless an answer names it: the first, in the order
+/// in which the procedure names kinds, that has none of its kind above it. `None` until there is one.
+pub fn receiving(app: &App, definition: &Definition) -> Option<String> {
+    let organisations = app.organisations();
+    definition.filing.received_by.iter().find_map(|kind| {
+        let topmost = |row: &&OrganisationRow| {
+            let above = row.parent_id.as_deref().and_then(|id| organisations.get(id));
+            row.kind == *kind && above.is_none_or(|above| above.kind != *kind)
+        };
+        organisations.iter().find(topmost).map(|row| row.id.clone())
+    })
 }
 
 /// The city's authority, which takes in what the public files. Until there is one, nothing can be filed.

@@ -240,7 +240,6 @@ mod tests {
             };
             for part in source.split('"').filter(|part| part.starts_with("portal-")) {
                 let prefix = [
-                    "portal-about",
                     "portal-mode",
                     "portal-phase",
                     "portal-step",
@@ -298,7 +297,9 @@ mod tests {
     fn every_stage_and_way_of_filing_of_the_pack_has_a_text() {
         let pack = workflows::load(None).unwrap();
         for (key, versions) in &pack.procedures {
-            assert_text(&format!("portal-about-{}", key.replace('_', "-")));
+            for definition in versions {
+                assert!(definition.filing.hint.is_some(), "{key} does not say what it is for");
+            }
             for phase in versions.iter().flat_map(|definition| definition.phases()) {
                 assert_text(&format!("portal-phase-{}", phase.replace('_', "-")));
             }

@@ -14,7 +14,7 @@ pub(crate) use self::{
 };
 use crate::{
     clock::ledger::Duty,
-    definition::model::{Approver, FilingMode, Force, RoleKind, Storage},
+    definition::model::{Approver, Audience, FilingMode, Force, RoleKind, Storage},
 };
 
 /// A mapping with its keys.
@@ -156,6 +156,15 @@ pub(crate) const MODES: [(&str, FilingMode); 3] = [
     ("named", FilingMode::Named),
     ("confidential", FilingMode::Confidential),
     ("anonymous", FilingMode::Anonymous),
+];
+
+/// Whom a procedure serves.
+pub(crate) const AUDIENCES: [(&str, Audience); 5] = [
+    ("consumers", Audience::Consumers),
+    ("right_holders", Audience::RightHolders),
+    ("disputants", Audience::Disputants),
+    ("businesses", Audience::Businesses),
+    ("offices", Audience::Offices),
 ];
 
 /// What may have to stand behind whoever sends an event.

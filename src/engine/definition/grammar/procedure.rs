@@ -1,8 +1,8 @@
 //! The mappings of a procedure file, effects apart.
 
 use super::{
-    APPROVALS, DUTIES, FIELD_TYPES, FORCES, HISTORIES, Key, MODES, Mapping, ROLE_KINDS, STORAGES, Shape, optional,
-    required, words,
+    APPROVALS, AUDIENCES, DUTIES, FIELD_TYPES, FORCES, HISTORIES, Key, MODES, Mapping, ROLE_KINDS, STORAGES, Shape,
+    optional, required, words,
 };
 
 const TITLE: Key = required("title", Shape::One(&LABEL), "What people read.");
@@ -138,11 +138,27 @@ pub(crate) static OPTION: Mapping = Mapping {
 pub(crate) static FILING: Mapping = Mapping {
     name: "filing",
     keys: &[
+        HINT,
         optional("by", Shape::Names, "Roles that may file."),
         optional(
             "modes",
             Shape::Words(|| words(&MODES)),
             "Ways to file, the first is the default.",
+        ),
+        optional(
+            "audience",
+            Shape::Word(|| words(&AUDIENCES)),
+            "Whom it serves: where the start page offers it. Offices where only staff may file, else consumers.",
+        ),
+        optional(
+            "to",
+            Shape::Text,
+            "Field of the form whose answer is the organisation that gets the case.",
+        ),
+        optional(
+            "received_by",
+            Shape::Names,
+            "Kinds of organisations that take in what the public files; market_regulation where nothing is said.",
         ),
         optional("law", Shape::Law, "Article that allows it."),
         required("pages", Shape::Each(&PAGE), "The form, page by page."),

@@ -100,6 +100,12 @@ impl FilingPage {
 /// How a case of the procedure is filed.
 #[Object]
 impl Filing {
+    /// Who files this way, and what for, in the language of the request.
+    async fn about(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let request = ctx.request()?;
+        Ok(self.0.filing.hint.as_ref().map(|hint| request.words(hint)))
+    }
+
     /// Roles in which one can file.
     async fn by(&self) -> &[String] {
         &self.0.filing.by

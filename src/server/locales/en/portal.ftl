@@ -77,10 +77,12 @@ portal-chart-now = now
 # Start page
 portal-start-title = Found a fake brand? Tell us here
 portal-start-lead = If you bought goods under an imitated brand, or saw somebody trade under one, file online and follow what happens.
-portal-about-complaint = You have a dispute with a trader and want your money back, a replacement or compensation. The market regulation authority mediates.
-portal-about-penalty = For officers: open a penalty case from a lead.
-portal-about-criminal-referral = For officers: refer a suspected crime to public security.
-portal-about-report = You want a violation looked into: counterfeits, look-alike names. You may stay anonymous.
+portal-start-consumers = For consumers and witnesses
+portal-start-right-holders = For right holders
+portal-start-disputants = To settle a dispute
+portal-start-businesses = For businesses
+portal-start-offices = For offices
+portal-start-more = Look up
 portal-start-follow = With your number and receipt: progress, documents, withdrawing or answering.
 portal-start-marks = Enter a name and see which registered marks it resembles.
 portal-start-need = What you need

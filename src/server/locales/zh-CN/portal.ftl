@@ -49,10 +49,12 @@ portal-chart-now = 现在
 # 首页
 portal-start-title = 发现冒牌，在这里投诉举报
 portal-start-lead = 买到假冒、仿冒品牌的商品，或者发现“傍名牌”的违法线索，可以在线提交，并随时查询办理进度。
-portal-about-complaint = 与经营者有消费争议，要求退款、更换或者赔偿。由市场监管部门组织调解。
-portal-about-penalty = 执法人员使用：根据线索登记行政处罚案件。
-portal-about-criminal-referral = 执法人员使用：向公安机关移送涉嫌犯罪案件。
-portal-about-report = 反映假冒、仿冒等违法线索，要求查处。可以匿名。
+portal-start-consumers = 消费者和知情人
+portal-start-right-holders = 权利人
+portal-start-disputants = 化解纠纷
+portal-start-businesses = 经营者
+portal-start-offices = 办案机关
+portal-start-more = 查询
 portal-start-follow = 用编号和回执查询办理进度、收到的文书，或者撤回、答复。
 portal-start-marks = 输入名称，看它与哪些注册商标近似。
 portal-start-need = 请准备

@@ -12,7 +12,10 @@ use zhengming_engine::{
     form as engine_form,
 };
 
-use super::marks::{self, Likeness};
+use super::{
+    marks::{self, Likeness},
+    start::about,
+};
 use crate::{
     service::drafts::{self, Draft, Kept, Typed},
     web::{
@@ -174,7 +177,7 @@ async fn draw_begin(visit: &Visit, procedure: &str, unanswered: bool) -> Result<
         Vec::new()
     };
     let template = Begin {
-        about: words.code("portal-about", procedure),
+        about: about(words, &definition),
         modes: if modes.len() > 1 { modes } else { Vec::new() },
         steps: steps
             .iter()

@@ -2,11 +2,16 @@
 
 use askama::Template;
 use poem::{Response, handler, http::StatusCode};
-use zhengming_engine::clock::local_date;
+use std::collections::BTreeMap;
+use zhengming_engine::{
+    clock::local_date,
+    definition::model::{Audience, Definition},
+};
 
+use crate::service::intake::receiving;
 use crate::web::{
     failure::Failure,
-    page::{Page, html},
+    page::{Page, Words, html},
     pages::filing::may_file,
     visit::Visit,
 };
@@ -15,7 +20,13 @@ use crate::web::{
 #[template(path = "start.html")]
 struct Start {
     page: Page,
-    procedures: Vec<Offer>,
+    groups: Vec<Group>,
+}
+
+/// What the visitor can file, of what serves the same people.
+struct Group {
+    title: String,
+    offers: Vec<Offer>,
 }
 
 /// A procedure that the visitor can file under.
@@ -32,20 +43,41 @@ pub(in crate::web) async fn show(visit: Visit) -> Result<Response, Failure> {
     let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
     let words = page.words;
     let pack = visit.app.pack();
-    let offer = |key: &String| {
-        let definition = pack.in_force(key, today)?;
-        let open = !definition.filing.pages.is_empty() && may_file(&visit, definition);
-        open.then(|| Offer {
-            key: key.clone(),
+    let mut groups: BTreeMap<Audience, Vec<Offer>> = BTreeMap::new();
+    for definition in pack.procedures.keys().filter_map(|key| pack.in_force(key, today)) {
+        let filing = &definition.filing;
+        let taken = filing.to.is_some() || receiving(&visit.app, definition).is_some();
+        if filing.pages.is_empty() || !taken || !may_file(&visit, definition) {
+            continue;
+        }
+        groups.entry(filing.audience).or_default().push(Offer {
+            key: definition.key.clone(),
             title: words.pick(&definition.title).to_owned(),
-            // A procedure that was added to the pack has no text of ours.
-            about: Some(words.code("portal-about", key))
-                .filter(|about| about != key)
-                .unwrap_or_default(),
-        })
-    };
-    let procedures = pack.procedures.keys().filter_map(offer).collect();
-    html(&Start { procedures, page }, StatusCode::OK)
+            about: about(words, definition),
+        });
+    }
+    let titled = groups.into_iter().map(|(audience, offers)| Group {
+        title: words.t(audience_key(audience)),
+        offers,
+    });
+    let groups = titled.collect();
+    html(&Start { groups, page }, StatusCode::OK)
+}
+
+/// What a procedure is for, in the words of its file.
+pub(super) fn about(words: Words, definition: &Definition) -> String {
+    let hint = definition.filing.hint.as_ref();
+    hint.map_or_else(String::new, |hint| words.pick(hint).to_owned())
+}
+
+fn audience_key(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Consumers => "portal-start-consumers",
+        Audience::RightHolders => "portal-start-right-holders",
+        Audience::Disputants => "portal-start-disputants",
+        Audience::Businesses => "portal-start-businesses",
+        Audience::Offices => "portal-start-offices",
+    }
 }
 
 #[derive(Template)]
