@@ -296,7 +296,7 @@ fn noticed(mutant: &Mutant, files: &[PackFile], stories: &[File]) -> Option<Stri
     if let Some(failure) = failures.find_map(|file| file.first_failure(&pack, &mutant.key, mutant.version)) {
         return Some(format!("scenario {failure}"));
     }
-    let findings = explore::explore(&pack, explore::STATES).findings;
+    let findings = explore::explore_around(&pack, explore::STATES, &mutant.key).findings;
     findings.first().map(|finding| finding.diagnostic.code.to_owned())
 }
 

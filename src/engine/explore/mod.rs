@@ -26,7 +26,10 @@ mod variables;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{definition::model::Definition, diagnostic::Diagnostic, pack::Pack};
 
@@ -83,6 +86,29 @@ pub struct Explored {
 
 /// Explores all procedures of a pack, each together with the cases that it waits for, up to `bound` states each.
 pub fn explore(pack: &Pack, bound: usize) -> Exploration {
+    explore_some(pack, bound, |_| true)
+}
+
+/// Explores one procedure and those that wait for its cases: all whose states a change of it can touch.
+pub fn explore_around(pack: &Pack, bound: usize, key: &str) -> Exploration {
+    let mut near: BTreeSet<&str> = BTreeSet::from([key]);
+    loop {
+        let waits = |d: &&Arc<Definition>| {
+            d.subcases
+                .values()
+                .any(|subcase| near.contains(subcase.procedure.as_str()))
+        };
+        let more = pack.procedures.values().flatten().filter(waits).map(|d| d.key.as_str());
+        let grown: BTreeSet<&str> = near.iter().copied().chain(more).collect();
+        if grown.len() == near.len() {
+            break;
+        }
+        near = grown;
+    }
+    explore_some(pack, bound, |definition| near.contains(definition.key.as_str()))
+}
+
+fn explore_some(pack: &Pack, bound: usize, wanted: impl Fn(&Definition) -> bool) -> Exploration {
     let mut explorer = Explorer {
         pack,
         bound,
@@ -90,7 +116,12 @@ pub fn explore(pack: &Pack, bound: usize) -> Exploration {
         under_way: Vec::new(),
     };
     let mut exploration = Exploration::default();
-    for definition in pack.procedures.values().flatten() {
+    for definition in pack
+        .procedures
+        .values()
+        .flatten()
+        .filter(|definition| wanted(definition))
+    {
         let (explored, mut found) = explorer.procedure(definition);
         exploration.procedures.push(explored);
         exploration.findings.append(&mut found);

@@ -147,7 +147,37 @@ impl Answers<'_> {
         json!(text.replace("{office}", organisation.unwrap_or_default()))
     }
 
-    /// Any value that the field takes: the first of a list, the competent organisation, its own title.
+    /// The competent organisation, if it is of one of the kinds, else the first that is.
+    fn organisation(&self, kinds: &[String], sheet: &Sheet) -> Option<String> {
+        let fits = |kind: &String| kinds.is_empty() || kinds.contains(kind);
+        let fit = self
+            .data
+            .organisations
+            .iter()
+            .filter(|organisation| fits(&organisation.kind));
+        let ids: Vec<String> = fit
+            .map(|organisation| self.name(&format!("organisation:{}", organisation.key)))
+            .collect();
+        ids.iter()
+            .find(|id| **id == sheet.organisation)
+            .or(ids.first())
+            .cloned()
+    }
+
+    /// Somebody who holds a role, of the competent office if it has one.
+    fn account(&self, role: &str, sheet: &Sheet) -> Option<String> {
+        let own = self.of_office(&json!(format!("{role}@{{office}}")), sheet);
+        let own = |held: &String| own.as_str() == Some(held.as_str());
+        let any = |held: &String| held.split('@').next() == Some(role);
+        let holder = |fits: &dyn Fn(&String) -> bool| {
+            let mut accounts = self.data.accounts.iter();
+            accounts.find(|account| account.roles.iter().any(fits))
+        };
+        let account = holder(&own).or_else(|| holder(&any))?;
+        self.names.get(&format!("account:{}", account.login)).cloned()
+    }
+
+    /// Any value that the field takes: the first of a list, an organisation or account that fits, its own title.
     fn any(&self, field: &Field, sheet: &Sheet, today: Date) -> Option<Json> {
         Some(match &field.kind {
             FieldKind::Text { max } | FieldKind::LongText { max } => {
@@ -159,8 +189,8 @@ impl Answers<'_> {
             FieldKind::Money => json!(10_000),
             FieldKind::Choice(choices) => json!(choices.first()?.key),
             FieldKind::Choices(choices) => json!([choices.first()?.key]),
-            FieldKind::Organisation { .. } => json!(sheet.organisation),
-            FieldKind::Account { .. } => return None,
+            FieldKind::Organisation { kinds } => json!(self.organisation(kinds, sheet)?),
+            FieldKind::Account { role } => json!(self.account(role, sheet)?),
             FieldKind::Phone => json!("027-0000-0000"),
             FieldKind::Mail => json!("demo@wuhan.example"),
         })

@@ -17,6 +17,8 @@ pub(super) struct Data {
     /// Alternatives by field.
     pub(super) answers: BTreeMap<String, Vec<Json>>,
     pub(super) stories: Vec<Story>,
+    /// Procedures with a case in each of their states.
+    pub(super) every_state: Vec<String>,
 }
 
 /// The register as CSV.
@@ -135,6 +137,7 @@ struct Situations {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stories {
+    every_state: Vec<String>,
     story: Vec<Story>,
 }
 
@@ -155,6 +158,7 @@ impl Data {
             texts: cases.texts,
             answers: parse("answers.toml", include_str!("data/answers.toml"))?,
             stories: stories.story,
+            every_state: stories.every_state,
         })
     }
 }

@@ -9,7 +9,7 @@ use time::{Date, Duration, OffsetDateTime};
 use zhengming_engine::{
     clock::{CHINA, ClockStatus, local_date},
     decision::{Actor, Opening},
-    definition::model::{Definition, FilingMode, RoleKind},
+    definition::model::{Definition, FilingMode, RoleKind, State},
     pack::Pack,
 };
 
@@ -59,6 +59,10 @@ const NEAR: Duration = Duration::days(3);
 const FILED_BEFORE: [i64; 16] = [2, 4, 6, 8, 10, 13, 16, 20, 25, 31, 38, 47, 60, 75, 95, 120];
 /// Days before today on which a case that waited long is taken up again.
 const RESUMED_BEFORE: [i64; 6] = [3, 6, 9, 13, 18, 26];
+/// Open leaves that are shown of a procedure that is not shown whole.
+const OPEN_SHOWN: usize = 4;
+/// And ends.
+const CLOSED_SHOWN: usize = 2;
 /// Minutes between two things done on one day.
 const SHORTLY: Duration = Duration::minutes(40);
 
@@ -117,7 +121,7 @@ impl<'p> Planner<'p> {
         } else {
             self.pauses(definition, &search, &direct, at)
         };
-        for (_, leaf) in definition.leaves() {
+        for leaf in self.shown(definition) {
             *turn += 1;
             // What is closed went straight to its end; what is still open under old rules must have waited somewhere.
             let waited = pauses
@@ -128,6 +132,19 @@ impl<'p> Planner<'p> {
             let target = (leaf.id.clone(), leaf.outcome.is_some());
             plans.extend(self.leaf(definition, *turn, &target, &ways, present));
         }
+    }
+
+    /// The leaves in which the demo has cases: all of the intakes, which are the demo's heart; of other procedures some of the
+    /// open ones and some ends, from first to last, so that it starts within seconds.
+    fn shown<'d>(&self, definition: &'d Definition) -> Vec<&'d State> {
+        let leaves: Vec<&State> = definition.leaves().map(|(_, leaf)| leaf).collect();
+        if self.data.every_state.contains(&definition.key) {
+            return leaves;
+        }
+        let (closed, open): (Vec<&State>, Vec<&State>) = leaves.into_iter().partition(|leaf| leaf.outcome.is_some());
+        let mut shown = spread(&open, OPEN_SHOWN);
+        shown.extend(spread(&closed, CLOSED_SHOWN));
+        shown
     }
 
     /// Ways on from the leaves in which a clock is suspended: there a case can wait for long without a deadline passing.
@@ -340,6 +357,14 @@ impl<'p> Planner<'p> {
             .map_or(day, |(day, _)| day);
         hour(day, 9 + turn * 3 % 8, turn * 23 % 60)
     }
+}
+
+/// So many of a list, evenly from its first to its last.
+fn spread<T: Copy>(all: &[T], most: usize) -> Vec<T> {
+    let last = all.len().saturating_sub(1);
+    let picked = most.min(all.len());
+    let places = (0..picked).map(|n| if picked < 2 { 0 } else { n * last / (picked - 1) });
+    places.filter_map(|place| all.get(place).copied()).collect()
 }
 
 fn hour(day: Date, hour: usize, minute: usize) -> OffsetDateTime {
