@@ -37,6 +37,7 @@ pub mod pack;
 mod parallel_tests;
 #[cfg(test)]
 mod procedure_tests;
+pub mod remedy;
 pub mod scxml;
 #[cfg(test)]
 mod subcase_tests;

@@ -25,6 +25,7 @@ use crate::{
     },
     diagnostic::{Diagnostic, Severity},
     notice::{self, DocumentKind, Notice},
+    remedy::{self, Remedies},
 };
 
 pub use kept::Kept;
@@ -41,6 +42,8 @@ pub struct Pack {
     pub notices: IndexMap<String, Notice>,
     /// Document kinds by key.
     pub documents: IndexMap<String, DocumentKind>,
+    /// Sums that statutes fix.
+    pub remedies: Remedies,
     version: String,
     files: Arc<[(String, String)]>,
     /// Versions that cases are pinned to and the files no longer hold, by hash.
@@ -60,6 +63,7 @@ impl Pack {
         let Some(law) = law else { return (None, sorted(found)) };
         let mut notices = IndexMap::new();
         let mut documents = IndexMap::new();
+        let mut remedies = Remedies::default();
         let mut roots = Vec::new();
         let mut own = Vec::new();
         for (path, text) in files {
@@ -68,6 +72,10 @@ impl Pack {
                 continue;
             }
             own.push(((*path).to_owned(), (*text).to_owned()));
+            if folder == REMEDIES {
+                found.append(&mut remedy::read::read(path, text, &law, &mut remedies));
+                continue;
+            }
             let mut reader = Reader::new(path);
             match source::parse(path, text) {
                 Err(error) => found.push(*error),
@@ -132,6 +140,7 @@ impl Pack {
                 procedures,
                 notices,
                 documents,
+                remedies,
             }),
             found,
         )
@@ -172,7 +181,9 @@ impl Pack {
 }
 
 /// Folders of a pack whose files are no law.
-const OWN: [&str; 3] = ["procedures", "notices", "documents"];
+const OWN: [&str; 4] = ["procedures", "notices", "documents", REMEDIES];
+/// Folder of what statutes say in money.
+const REMEDIES: &str = "remedies";
 
 fn sorted(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     found.sort();

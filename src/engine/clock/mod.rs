@@ -20,7 +20,7 @@ pub mod trace;
 mod by_hand_tests;
 #[cfg(test)]
 pub(crate) mod samples;
-mod source;
+pub(crate) mod source;
 
 use time::Date;
 

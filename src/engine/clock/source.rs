@@ -7,16 +7,16 @@ use time::{Date, format_description::StaticFormatDescription, macros::format_des
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// How dates are written in the domain pack: `2026-10-10`.
-pub(super) const ISO_DATE: StaticFormatDescription = format_description!("[year]-[month]-[day]");
+pub(crate) const ISO_DATE: StaticFormatDescription = format_description!("[year]-[month]-[day]");
 
 /// One file being read: its name and the findings so far.
-pub(super) struct Source<'a> {
+pub(crate) struct Source<'a> {
     file: &'a str,
     findings: Vec<Diagnostic>,
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn new(file: &'a str) -> Self {
+    pub(crate) fn new(file: &'a str) -> Self {
         Self {
             file,
             findings: Vec::new(),
@@ -24,7 +24,7 @@ impl<'a> Source<'a> {
     }
 
     /// Reads the whole document; `None` after noting why it cannot be read (`WF700`).
-    pub(super) fn read<T: DeserializeOwned>(&mut self, text: &str) -> Option<T> {
+    pub(crate) fn read<T: DeserializeOwned>(&mut self, text: &str) -> Option<T> {
         let options = serde_saphyr::options! { with_snippet: false };
         match serde_saphyr::from_str_with_options(text, options) {
             Ok(value) => Some(value),
@@ -44,7 +44,7 @@ impl<'a> Source<'a> {
     }
 
     /// Notes an error at a place of this file.
-    pub(super) fn error(
+    pub(crate) fn error(
         &mut self,
         place: Location,
         code: &'static str,
@@ -56,7 +56,7 @@ impl<'a> Source<'a> {
     }
 
     /// Notes a warning at a place of this file.
-    pub(super) fn warning(
+    pub(crate) fn warning(
         &mut self,
         place: Location,
         code: &'static str,
@@ -89,7 +89,7 @@ impl<'a> Source<'a> {
     }
 
     /// Reads a date written as `2026-10-10`; `None` after noting the fault under `code`.
-    pub(super) fn date(&mut self, code: &'static str, path: &str, written: &Spanned<String>) -> Option<Date> {
+    pub(crate) fn date(&mut self, code: &'static str, path: &str, written: &Spanned<String>) -> Option<Date> {
         let date = parse_date(&written.value);
         if date.is_none() {
             let message = format!("`{}` is not a date", written.value);
@@ -99,12 +99,12 @@ impl<'a> Source<'a> {
     }
 
     /// Gives up the findings of this file.
-    pub(super) fn finish(self) -> Vec<Diagnostic> {
+    pub(crate) fn finish(self) -> Vec<Diagnostic> {
         self.findings
     }
 }
 
 /// Reads a date written as `2026-10-10`.
-pub(super) fn parse_date(text: &str) -> Option<Date> {
+pub(crate) fn parse_date(text: &str) -> Option<Date> {
     Date::parse(text.trim(), ISO_DATE).ok()
 }

@@ -64,6 +64,8 @@ pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
             get(p::event::of_case_form).post(p::event::of_case),
         )
         .at("/marks", get(p::marks::show))
+        .at("/amounts", get(p::amounts::index))
+        .at("/amounts/:which", get(p::amounts::show))
         .at("/workflows", get(p::workflows::show))
         .at(
             "/workflows/propose",

@@ -206,9 +206,9 @@ mod tests {
     use crate::{access::ROLES, service::privacy::PURPOSES, workflows};
 
     /// Every placeholder of the portal's texts.
-    const PLACEHOLDERS: [&str; 20] = [
+    const PLACEHOLDERS: [&str; 24] = [
         "added", "article", "count", "date", "day", "days", "detail", "event", "form", "label", "max", "min",
-        "minutes", "month", "name", "removed", "rest", "time", "title", "year",
+        "minutes", "month", "most", "name", "removed", "rest", "sum", "time", "times", "title", "what", "year",
     ];
 
     /// The sources of the portal.

@@ -5,7 +5,7 @@ mod problem;
 mod read;
 
 pub(super) use self::{
-    draw::{Around, Control, Question, questions},
+    draw::{Around, Control, Question, questions, yuan},
     problem::{Complaint, complaints},
-    read::read,
+    read::{fen, read},
 };

@@ -52,7 +52,7 @@ fn typed(kind: &FieldKind, text: String) -> Json {
 }
 
 /// Yuan with at most two decimals as fen; grouping commas and the sign ¥ may be there.
-fn fen(text: &str) -> Option<i64> {
+pub(in crate::web) fn fen(text: &str) -> Option<i64> {
     let plain: String = text
         .chars()
         .filter(|c| !matches!(c, ',' | '，' | '¥' | '￥' | ' ' | '元'))

@@ -1,5 +1,6 @@
 //! The pages, one module for each kind.
 
+pub(super) mod amounts;
 pub(super) mod case;
 pub(super) mod check;
 pub(super) mod diagram;
