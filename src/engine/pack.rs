@@ -207,7 +207,8 @@ fn coverage(reader: &mut Reader<'_>, definition: &Definition, law: &Law) {
         return;
     };
     let at = definition.filed.from.map_or(first, |from| from.max(first));
-    if !definition.filed.contains(at) {
+    // Of a version that begins after the last published year nothing can be said yet.
+    if at > last || !definition.filed.contains(at) {
         return;
     }
     let at = at.midnight().assume_offset(CHINA);
