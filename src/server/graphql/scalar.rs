@@ -3,7 +3,7 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use serde_json::{Map, Value as Json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
-use zhengming_engine::clock::deadline::CHINA;
+use zhengming_engine::{clock::deadline::CHINA, remedy::MOST};
 
 /// A day in China, as `2026-04-15`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +79,29 @@ impl AnyJson {
             Json::Object(members) => Some(members),
             _ => None,
         }
+    }
+}
+
+/// A sum of money in fen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fen(pub i64);
+
+/// A sum of money in fen, hundredths of a yuan: a whole number from 0 to 1,000,000,000,000, beyond what `Int` holds.
+#[Scalar]
+impl ScalarType for Fen {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let sum = match &value {
+            Value::Number(number) => number.as_i64(),
+            _ => None,
+        };
+        let inside = sum.filter(|sum| (0..=MOST).contains(sum));
+        inside
+            .map(Self)
+            .ok_or_else(|| InputValueError::custom("a sum is a whole number of fen from 0 to 1000000000000"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Number(self.0.into())
     }
 }
 

@@ -5,4 +5,5 @@ mod filing;
 mod following;
 mod privacy;
 mod reading;
+mod remedies;
 mod workflows;

@@ -1,5 +1,6 @@
 //! The portal, over HTTP and without scripts.
 
+mod amounts;
 mod desk;
 mod drafts;
 pub(crate) mod fixture;

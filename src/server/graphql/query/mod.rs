@@ -3,15 +3,24 @@
 pub mod cases;
 pub mod marks;
 pub mod procedures;
+pub mod remedies;
 pub mod service;
 pub mod workflows;
 
 use async_graphql::MergedObject;
 
 use self::{
-    cases::CaseQuery, marks::MarkQuery, procedures::ProcedureQuery, service::ServiceQuery, workflows::WorkflowQuery,
+    cases::CaseQuery, marks::MarkQuery, procedures::ProcedureQuery, remedies::RemedyQuery, service::ServiceQuery,
+    workflows::WorkflowQuery,
 };
 
 /// What can be asked.
 #[derive(Default, MergedObject)]
-pub struct Query(CaseQuery, MarkQuery, ProcedureQuery, ServiceQuery, WorkflowQuery);
+pub struct Query(
+    CaseQuery,
+    MarkQuery,
+    ProcedureQuery,
+    RemedyQuery,
+    ServiceQuery,
+    WorkflowQuery,
+);
