@@ -51,7 +51,8 @@ impl Layout {
         let (word, used) = self.used.iter_mut().enumerate().find(|(_, used)| **used + bits <= 64)?;
         let slot = Slot {
             word: u8::try_from(word).ok()?,
-            shift: *used,
+            // A number of no bits may come after the last bit of a word, where nothing can be shifted to.
+            shift: if bits == 0 { 0 } else { *used },
             bits,
         };
         *used += bits;
@@ -73,6 +74,15 @@ mod tests {
         }
         let read: Vec<u64> = slots.iter().map(|slot| state.get(*slot)).collect();
         assert_eq!(read, [4, 5, 6, 7]);
+        let mut full = Layout::default();
+        assert!(full.room(64).is_some());
+        let nothing = full.room(0).expect("no room is needed");
+        state.put(nothing, 1);
+        assert_eq!(
+            (state.get(nothing), state.get(slots[0])),
+            (0, 4),
+            "a number of no bits is 0 and touches nothing"
+        );
         while layout.room(64).is_some() {}
         assert!(layout.room(64).is_none() && layout.room(20).is_some());
     }

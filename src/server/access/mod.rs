@@ -33,16 +33,26 @@ const MEDIATOR: &str = "mediator";
 
 /// Roles that a person can hold in an organisation whatever the procedures: those of the shipped ones and of the service
 /// itself. Procedures may name more, see [`grantable`].
-pub const ROLES: [&str; 15] = [
+pub const ROLES: [&str; 25] = [
     "intake_officer",
     "case_officer",
     "reviewer",
+    "legal_reviewer",
+    "hearing_host",
     "head",
     "superior_officer",
     MEDIATOR,
     "mediation_body",
+    "mediation_head",
+    "ip_mediator",
+    "ip_mediation_head",
     "police_officer",
     "procurator",
+    "chief_procurator",
+    "judge",
+    "court_president",
+    "court_officer",
+    "platform_officer",
     "police_liaison",
     "procuratorate_liaison",
     "court_liaison",

@@ -68,7 +68,10 @@ impl Expectation {
         };
         self.standing(decision, &mut differ);
         self.effects(decision, &mut differ);
-        if wrong.is_empty() { Ok(()) } else { Err(wrong) }
+        match wrong.strip_suffix("; ") {
+            Some(wrong) => Err(wrong.to_owned()),
+            None => Ok(()),
+        }
     }
 
     /// States, answers and clocks.

@@ -80,7 +80,8 @@ struct Filing<'f> {
     procedure: &'f str,
     with: &'f [(String, String)],
     identity: bool,
-    organisation: &'f str,
+    /// Whom the opener names.
+    organisation: Option<&'f str>,
 }
 
 #[derive(Default)]
@@ -313,7 +314,7 @@ impl Recorder {
                     procedure,
                     with,
                     identity: *identity,
-                    organisation: organisation.as_deref().unwrap_or(&case.organisation_id),
+                    organisation: organisation.as_deref(),
                 };
                 let opened = self.spawn(step, case, &filing, around)?;
                 out.links.push(CaseLinkRow {
@@ -412,9 +413,6 @@ impl Recorder {
         filing: &Filing<'_>,
         around: &mut Around<'_, '_>,
     ) -> Result<CaseChange> {
-        if self.organisations.get(filing.organisation).is_none() {
-            return Err(Error::NotFound);
-        }
         let at = step.by.at;
         let filed_on = local_date(at).map_err(|_| Error::Internal("date out of range"))?;
         let definition = self
@@ -455,9 +453,20 @@ impl Recorder {
             complete: false,
         };
         let decided = decide::open(definition, &self.pack.law, &opening, at)?;
+        // Who gets it: whom the opener names, else whom an answer names, else the opener's own office.
+        let asked = definition
+            .filing
+            .to
+            .as_ref()
+            .and_then(|to| decided.data.get(to))
+            .and_then(Json::as_str);
+        let organisation = filing.organisation.or(asked).unwrap_or(&case.organisation_id);
+        if self.organisations.get(organisation).is_none() {
+            return Err(Error::NotFound);
+        }
         let number = around.numbers.next(&case_series(at));
         let id = self.ids.next().to_string();
-        let mut row = self.new_case(id, number, definition, filing.organisation, mode, at);
+        let mut row = self.new_case(id, number, definition, organisation, mode, at);
         row.opened_by_case = Some(case.id.clone());
         let intake = self.assignment(&row.id, INTAKE, None, Some(case.organisation_id.clone()), 1);
         let mut inner = Around {
