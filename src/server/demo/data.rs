@@ -98,6 +98,8 @@ pub(super) struct Story {
 #[serde(deny_unknown_fields)]
 pub(super) struct StoryStep {
     pub(super) event: String,
+    /// Procedure of a case that the story's own case opened, directly or through another: there the event happens.
+    pub(super) case: Option<String>,
     pub(super) role: Option<String>,
     /// Working days since the step before.
     #[serde(default = "one")]

@@ -40,6 +40,8 @@ pub(super) struct PlannedStep {
     pub(super) event: String,
     pub(super) role: String,
     pub(super) fields: Map<String, Json>,
+    /// Procedure of the case where it happens, if that is one which the planned case opens.
+    pub(super) case: Option<String>,
 }
 
 /// How an open case's deadlines should look today.
@@ -251,6 +253,9 @@ impl<'p> Planner<'p> {
         let definition = self.pack.in_force(&story.procedure, filed_on)?;
         let situation: &Situation = self.data.situations.iter().find(|s| s.key == story.situation)?;
         let sheet = self.answers.sheet(&story.procedure, situation, index);
+        if story.steps.iter().any(|step| step.case.is_some()) {
+            return self.told(story, definition, &sheet, filed_on);
+        }
         let routes = self.routes(definition, &sheet);
         let mut way = Vec::new();
         for step in &story.steps {
@@ -266,16 +271,67 @@ impl<'p> Planner<'p> {
         let leaf = definition.state(&story.ends).and_then(|ix| definition.at(ix))?;
         let draft = Draft {
             routes,
-            mode: match story.mode {
-                Some(Mode::Confidential) => FilingMode::Confidential,
-                Some(Mode::Anonymous) => FilingMode::Anonymous,
-                Some(Mode::Named) | None => FilingMode::Named,
-            },
+            mode: story_mode(story),
             by: story.by.clone(),
             over: story.fields.clone(),
             target: (story.ends.clone(), leaf.outcome.is_some()),
         };
         self.attempt(&draft, &way, filed_on, None).map(|(plan, _)| plan)
+    }
+
+    /// A story that goes through several cases, as it is told: the engine alone cannot rehearse what cases do to each other.
+    fn told(&self, story: &Story, definition: &Definition, sheet: &Sheet, filed_on: Date) -> Option<Plan> {
+        let turn = sheet.turn;
+        let filed_at = hour(filed_on, 8 + turn % 7, turn * 17 % 60);
+        let mode = story_mode(story);
+        let mut fields = self.answers.filing(definition, mode, sheet, filed_on);
+        fields.extend(self.written(definition, &story.fields, filed_on));
+        let mut steps = Vec::new();
+        let mut at = filed_at;
+        for (i, step) in story.steps.iter().enumerate() {
+            at = self.next(at, step.after, turn + i);
+            let day = local_date(at).ok().filter(|_| at < self.now)?;
+            let definition = match &step.case {
+                Some(procedure) => self.pack.in_force(procedure, day)?,
+                None => definition,
+            };
+            let routes = self.routes(definition, sheet);
+            let event = definition.events.get(&step.event)?;
+            let role = step.role.clone().or_else(|| event.by.first().cloned())?;
+            let answered = Move {
+                event: step.event.clone(),
+                role: role.clone(),
+                decisive: step.fields.clone(),
+                after: step.after,
+            };
+            steps.push(PlannedStep {
+                at,
+                event: step.event.clone(),
+                role,
+                fields: routes.fields(&answered, day),
+                case: step.case.clone(),
+            });
+        }
+        Some(Plan {
+            procedure: definition.key.clone(),
+            mode,
+            by: story.by.clone(),
+            filed_at,
+            fields,
+            steps,
+        })
+    }
+
+    /// Answers as the data write them, as the fields take them.
+    fn written(&self, definition: &Definition, answers: &Map<String, Json>, today: Date) -> Map<String, Json> {
+        let value = |name: &String, written: &Json| {
+            let field = definition.fields.get(name)?;
+            self.answers.value(field, written, today)
+        };
+        let taken = answers.iter();
+        taken
+            .map(|(name, written)| (name.clone(), value(name, written).unwrap_or_else(|| written.clone())))
+            .collect()
     }
 
     /// Rehearses a way with its days; the plan and how its deadlines look today, if it ends where it should.
@@ -323,6 +379,7 @@ impl<'p> Planner<'p> {
                 event: step.event.clone(),
                 role: step.role.clone(),
                 fields,
+                case: None,
             });
         }
         if filed_at >= self.now {
@@ -356,6 +413,14 @@ impl<'p> Planner<'p> {
             .add_working_days(day, after)
             .map_or(day, |(day, _)| day);
         hour(day, 9 + turn * 3 % 8, turn * 23 % 60)
+    }
+}
+
+fn story_mode(story: &Story) -> FilingMode {
+    match story.mode {
+        Some(Mode::Confidential) => FilingMode::Confidential,
+        Some(Mode::Anonymous) => FilingMode::Anonymous,
+        Some(Mode::Named) | None => FilingMode::Named,
     }
 }
 

@@ -51,8 +51,16 @@ pub(super) async fn play(
         match entry.step.and_then(|step| Some((step, plan.steps.get(step)?))) {
             None => *id = Some(file(app, cast, plan, entry.plan).await?),
             Some((n, step)) => {
-                let case_id = id.as_deref().ok_or(DemoError::Plan("an event before its filing"))?;
-                perform(app, cast, case_id, step, n).await?;
+                let own = id.as_deref().ok_or(DemoError::Plan("an event before its filing"))?;
+                let case_id = match &step.case {
+                    Some(procedure) => opened(app, own, procedure).await?,
+                    None => own.to_owned(),
+                };
+                perform(app, cast, &case_id, step, n).await?;
+                // What one case of a story brings about, the others hear before it goes on.
+                if plan.steps.iter().any(|step| step.case.is_some()) {
+                    line.deliver().await?;
+                }
             }
         }
     }
@@ -127,6 +135,30 @@ async fn file(app: &Arc<App>, cast: &Cast, plan: &Plan, n: usize) -> Result<Stri
         idempotency_key: format!("demo-filing-{n:08}"),
     };
     Ok(intake::file(app, &actor, request).await?.case_id)
+}
+
+/// The latest case of a procedure that a case opened, directly or through another.
+async fn opened(app: &App, own: &str, procedure: &str) -> Result<String, DemoError> {
+    let mut openers = vec![own.to_owned()];
+    while let Some(opener) = openers.pop() {
+        let links = app.store.links_of(&[opener.clone()]).await?;
+        let children = links
+            .into_iter()
+            .filter(|link| link.from_case == opener)
+            .map(|link| link.to_case);
+        for child in children.collect::<Vec<_>>().into_iter().rev() {
+            let case = app
+                .store
+                .case(&child)
+                .await?
+                .ok_or(DemoError::Plan("an opened case is gone"))?;
+            if case.procedure == procedure {
+                return Ok(child);
+            }
+            openers.push(child);
+        }
+    }
+    Err(DemoError::Plan("a story names a case that nothing opened"))
 }
 
 async fn perform(app: &Arc<App>, cast: &Cast, case_id: &str, step: &PlannedStep, n: usize) -> Result<(), DemoError> {
