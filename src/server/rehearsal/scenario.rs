@@ -171,6 +171,7 @@ impl File {
         let opening = self.opening(scenario, definition);
         let (mut case, opened) = Rehearsal::open(&pack.law, definition, &opening, filed)
             .map_err(|refusal| filing(format!("the filing is refused: {}", said(&refusal))))?;
+        coverage.note(definition, &opened);
         if let Some(expected) = &scenario.expect {
             expected
                 .compare(&opened)
