@@ -1,6 +1,6 @@
 //! The domain pack: compiled into the program, or read from a directory of the operator's.
 
-use std::{io, path::Path};
+use std::{io, path::Path, sync::OnceLock};
 
 use include_dir::{Dir, include_dir};
 use zhengming_engine::{
@@ -12,6 +12,11 @@ use zhengming_engine::{
 /// States of each procedure that are looked at before a pack may run: many times what the shipped ones have, and seen within
 /// a second or two. `zhengming check` goes further.
 const EXPLORED: usize = 200_000;
+
+/// The pack of [`built_in`], compiled once in a process: its files cannot change.
+static SHIPPED: OnceLock<Pack> = OnceLock::new();
+/// Set when the exploration has found nothing in it.
+static SHIPPED_IS_SOUND: OnceLock<()> = OnceLock::new();
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../workflows");
 
@@ -100,12 +105,18 @@ pub fn compile(files: &[PackFile]) -> (Option<Pack>, Vec<Diagnostic>) {
 /// # Errors
 /// [`PackError`] with every diagnostic.
 pub fn load(directory: Option<&Path>) -> Result<Pack, PackError> {
-    let files = match directory {
-        Some(directory) => read_directory(directory)?,
-        None => built_in(),
+    let compiled = |files: &[PackFile]| {
+        let (pack, found) = compile(files);
+        pack.ok_or(PackError::Defective(found))
     };
-    let (pack, found) = compile(&files);
-    pack.ok_or(PackError::Defective(found))
+    match (directory, SHIPPED.get()) {
+        (Some(directory), _) => compiled(&read_directory(directory)?),
+        (None, Some(pack)) => Ok(pack.clone()),
+        (None, None) => {
+            let pack = compiled(&built_in())?;
+            Ok(SHIPPED.get_or_init(|| pack).clone())
+        }
+    }
 }
 
 /// [`load`], and only a pack in whose procedures the exploration finds no dead end either: what may run. It looks at a
@@ -115,9 +126,15 @@ pub fn load(directory: Option<&Path>) -> Result<Pack, PackError> {
 /// [`PackError`] with every diagnostic.
 pub fn load_sound(directory: Option<&Path>) -> Result<Pack, PackError> {
     let pack = load(directory)?;
+    if directory.is_none() && SHIPPED_IS_SOUND.get().is_some() {
+        return Ok(pack);
+    }
     let found = explore::explore(&pack, EXPLORED).diagnostics();
     if found.iter().any(|found| found.severity == Severity::Error) {
         return Err(PackError::Defective(found));
+    }
+    if directory.is_none() {
+        SHIPPED_IS_SOUND.get_or_init(|| ());
     }
     Ok(pack)
 }

@@ -68,7 +68,7 @@ async fn who_handled_a_case_does_not_review_it_by_assignment_or_by_membership_an
             let opinion = json!({ "review_opinion": "investigate" });
             let sent = town.try_send(&reviewer, &case, "review", opinion).await;
             sent.expect("a reviewer who had no part in the case");
-            assert_eq!(town.states(&case).await, ["investigating"]);
+            assert_eq!(town.states(&case).await, ["investigating.collecting"]);
             let seen = case_view::case(&town.app, &reviewer, &case).await.expect("known");
             assert!(seen.available.iter().all(|event| !event.blocked_by.is_empty()));
             let replayed = replay::case(&town.app, &case).await.expect("replayed");
@@ -120,7 +120,7 @@ async fn one_officer_alone_does_not_send_what_needs_two_and_is_told_the_article(
             let problem = refused(town.try_send(&colleague, &alone, "conclude", findings.clone()).await);
             assert_eq!(problem.code, ProblemCode::TwoOfficersNeeded);
             assert_eq!(problem.law.expect("an article").as_str(), "penalty-procedure#22");
-            assert_eq!(town.states(&alone).await, ["investigating"]);
+            assert_eq!(town.states(&alone).await, ["investigating.collecting"]);
             let seen = case_view::case(&town.app, &colleague, &alone).await.expect("known");
             let conclude = seen.available.iter().find(|event| event.event == "conclude");
             let blocked = &conclude.expect("shown as blocked").blocked_by;
@@ -154,7 +154,10 @@ async fn no_penalty_is_imposed_before_the_party_was_told_and_had_its_five_workin
             let opinion = json!({ "review_opinion": "agreed" });
             let sent = town.try_send(&reviewer, &case, "review", opinion).await;
             sent.expect("a reviewer who had no part in the case");
-            let decision = json!({ "fine": 5_000_000, "decision_reasons": "商标法第六十条。" });
+            let decision = json!({
+                "penalty_kinds": ["fine", "goods"], "warning_only": false, "same_province": true,
+                "fine": 5_000_000, "decision_reasons": "商标法第六十条。",
+            });
             let head = town.who("head").clone();
             let blocked = async || {
                 let seen = case_view::case(&town.app, &head, &case).await.expect("known");
@@ -170,7 +173,11 @@ async fn no_penalty_is_imposed_before_the_party_was_told_and_had_its_five_workin
             let (_, words) = needed.requirement.as_ref().expect("words");
             assert_eq!(words.zh, "须先制作《行政处罚告知书》。");
             assert_eq!(blocked().await, problems);
-            let intended = json!({ "intended_penalty": "拟罚款五万元。" });
+            let intended = json!({
+                "intended_penalty": "拟罚款五万元。", "party_kind": "organisation", "intended_fine": 5_000_000,
+                "intended_confiscation": 0, "hearing_ground": "none", "penalty_basis": "trademark_2019",
+                "act_ended_on": "2026-09-01", "new_law_lighter": false,
+            });
             town.send("colleague", &case, "announce", intended).await;
             assert_eq!(blocked().await, std::slice::from_ref(early));
             let served = json!({ "notice_served_on": "2026-09-23" });
@@ -186,7 +193,7 @@ async fn no_penalty_is_imposed_before_the_party_was_told_and_had_its_five_workin
             zhengming::jobs::run_due(&town.app).await.expect("jobs run");
             assert_eq!(blocked().await, []);
             town.send("head", &case, "punish", decision).await;
-            assert_eq!(town.states(&case).await, ["closed_penalty"]);
+            assert_eq!(town.states(&case).await, ["serving.pending"]);
             let replayed = replay::case(&town.app, &case).await.expect("replayed");
             assert!(
                 replayed.differs.is_empty() && replayed.apart.is_empty() && replayed.skipped.is_empty(),

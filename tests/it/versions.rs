@@ -25,9 +25,22 @@ pub(crate) fn compiled(files: &[PackFile]) -> Pack {
     pack.unwrap_or_else(|| panic!("not a sound pack: {found:#?}"))
 }
 
+/// Procedures that open reports: a test that changes what a report asks for leaves them out.
+const OPEN_REPORTS: [&str; 5] = [
+    "consumer_mediation",
+    "feedback",
+    "handling_request",
+    "platform_notice",
+    "rights_assistance",
+];
+
 /// From October on reports are verified in a state of another name; the range of the version before ends then.
 pub(crate) fn with_a_third_version() -> Vec<PackFile> {
     let mut files = files(|path, text| {
+        let opens_one = |key: &&str| path.starts_with(&format!("procedures/{key}-"));
+        if OPEN_REPORTS.iter().any(|key| opens_one(&key)) {
+            return None;
+        }
         Some(match path {
             "procedures/report-2.yaml" => {
                 text.replace("filed: {from: 2026-04-15}", "filed: {from: 2026-04-15, to: 2026-09-30}")

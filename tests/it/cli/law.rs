@@ -316,7 +316,7 @@ fn check_plays_scenarios_and_names_those_that_go_otherwise_and_the_ways_that_non
         format!(
             "fields: {{source: inspection, facts: 线索, party_name: 某店}}\n\
              scenarios:\n  - name: not filed\n    procedure: penalty\n    filed: 2026-09-07T09:00\n    steps:\n      \
-             - {{at: 2026-09-08T10:00, event: not_file, by: head, fields: {{not_filing_reason: 证据不足。}}, expect: {{states: [{closed}]}}}}\n"
+             - {{at: 2026-09-08T10:00, event: not_file, by: head, fields: {{not_filing_ground: no_prima_facie, not_filing_reason: 证据不足。}}, expect: {{states: [{closed}]}}}}\n"
         )
     };
     place.write("stories/penalty.yaml", &scenario("closed_not_filed"));

@@ -193,7 +193,7 @@ impl RemedyQuery {
     async fn infringement_damages(
         &self,
         ctx: &Context<'_>,
-        input: InfringementDamagesInput,
+        #[graphql(desc = "What was infringed and what can be shown.")] input: InfringementDamagesInput,
     ) -> Result<Option<InfringementDamages>> {
         let request = ctx.request()?;
         let pack = request.app.pack();
