@@ -95,6 +95,7 @@ impl Pack {
             procedures: keys.iter().map(String::as_str).collect(),
         };
         let mut procedures: BTreeMap<String, Vec<Arc<Definition>>> = BTreeMap::new();
+        let mut unread: BTreeSet<String> = BTreeSet::new();
         for (path, root) in &roots {
             let mut reader = Reader::new(path);
             if let Some(definition) = compile::compile(&mut reader, path, root, &around) {
@@ -106,6 +107,8 @@ impl Pack {
                     .entry(definition.key.clone())
                     .or_default()
                     .push(Arc::new(definition));
+            } else {
+                unread.extend(procedure_key(root));
             }
             found.append(&mut reader.found);
         }
@@ -117,7 +120,10 @@ impl Pack {
             found.push(without_procedures());
         }
         for definition in procedures.values().flatten() {
-            openings::check(definition, &procedures, &mut found);
+            // What is wrong in one file is told there, and not again by those that open its cases.
+            if !openings::opened(definition).any(|key| unread.contains(key)) {
+                openings::check(definition, &procedures, &mut found);
+            }
         }
         let all = procedures.values().flatten().map(Arc::as_ref);
         found.append(&mut told::readers(&documents, all));

@@ -21,6 +21,7 @@ mod mutation;
 mod portal;
 mod publication;
 mod register;
+mod rows;
 mod scenarios;
 mod service;
 mod store;

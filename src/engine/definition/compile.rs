@@ -94,6 +94,7 @@ fn lines(authored: &authored::Procedure, flat: &[Flat<'_>]) -> Lines {
     Lines {
         version: authored.version_at.line,
         filed: authored.filed_at.unwrap_or(authored.version_at).line,
+        filing: authored.filing.as_ref().map_or(0, |filing| filing.place.line),
         receiver: authored
             .filing
             .as_ref()

@@ -78,6 +78,8 @@ pub struct Lines {
     pub version: u32,
     /// The range of filing days, or the version where there is none.
     pub filed: u32,
+    /// The filing.
+    pub filing: u32,
     /// The answer that says who gets what is filed; 0 where there is none.
     pub receiver: u32,
     /// Of each effect, in the order of [`Definition::effects`].

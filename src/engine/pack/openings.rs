@@ -31,6 +31,12 @@ pub(super) fn check(definition: &Definition, procedures: &Versions, found: &mut 
     called_off(definition, procedures, found);
 }
 
+/// Procedures whose cases one opens.
+pub(super) fn opened(definition: &Definition) -> impl Iterator<Item = &str> {
+    let waited_for = definition.subcases.values().map(|subcase| subcase.procedure.as_str());
+    opens(definition).map(|(_, key)| key).chain(waited_for)
+}
+
 /// Procedures that one opens, with the lines of the effects.
 fn opens(definition: &Definition) -> impl Iterator<Item = (u32, &str)> {
     definition.placed_effects().filter_map(|(line, effect)| match effect {

@@ -55,6 +55,11 @@ struct OpenExpectation {
 }
 
 impl Expectation {
+    /// Whether it says something of a clock.
+    pub(super) fn names_clock(&self, name: &str) -> bool {
+        self.clocks.contains_key(name)
+    }
+
     /// Compares with a decision.
     ///
     /// # Errors

@@ -128,6 +128,39 @@ impl File {
             .map(|scenario| scenario.procedure.as_str())
     }
 
+    /// What diagnostics call the file.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Names of the scenarios of one version of a procedure.
+    pub fn of<'s>(&'s self, pack: &'s Pack, definition: &'s Definition) -> impl Iterator<Item = &'s str> {
+        self.governed(pack, &definition.key, definition.version)
+            .map(|scenario| scenario.name.value.as_str())
+    }
+
+    /// The first scenario of a version in which an event happens, or a clock is reached or has a day expected of it.
+    pub fn naming<'s>(&'s self, pack: &'s Pack, definition: &'s Definition, name: &str) -> Option<&'s str> {
+        let names = |step: &Step| {
+            let expects = step.expect.as_ref().is_some_and(|expected| expected.names_clock(name));
+            let happens = step.refused.is_none() && step.event.as_deref() == Some(name);
+            happens || step.timer.as_deref() == Some(name) || expects
+        };
+        let mut governed = self.governed(pack, &definition.key, definition.version);
+        let found = governed.find(|scenario| scenario.steps.iter().any(|step| names(&step.value)))?;
+        Some(found.name.value.as_str())
+    }
+
+    fn governed<'s>(&'s self, pack: &'s Pack, key: &'s str, version: u32) -> impl Iterator<Item = &'s Scenario> {
+        self.content.scenarios.iter().filter(move |scenario| {
+            let governing = moment(&scenario.filed)
+                .ok()
+                .and_then(|filed| pack.in_force(&scenario.procedure, filed.date()));
+            scenario.procedure == key && governing.is_some_and(|d| d.version == version)
+        })
+    }
+
     /// Plays every scenario; `coverage` learns what was touched. Returns those that did not go as they say (`WF606`).
     pub fn play(&self, pack: &Pack, coverage: &mut Coverage) -> Vec<Diagnostic> {
         let mut failures = Vec::new();
@@ -142,14 +175,8 @@ impl File {
     /// The first scenario of a version of a procedure that does not go as it should.
     #[must_use]
     pub fn first_failure(&self, pack: &Pack, key: &str, version: u32) -> Option<Diagnostic> {
-        let governed = |scenario: &&Scenario| {
-            let governing = moment(&scenario.filed)
-                .ok()
-                .and_then(|filed| pack.in_force(&scenario.procedure, filed.date()));
-            scenario.procedure == key && governing.is_some_and(|d| d.version == version)
-        };
         let mut coverage = Coverage::default();
-        self.content.scenarios.iter().filter(governed).find_map(|scenario| {
+        self.governed(pack, key, version).find_map(|scenario| {
             let failure = self.play_one(pack, scenario, &mut coverage).err()?;
             Some(self.told(scenario, failure))
         })

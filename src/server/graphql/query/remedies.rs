@@ -221,7 +221,11 @@ impl RemedyQuery {
     }
 
     /// What thresholds of trademark offences say of an act: an indication, never a gate for a transfer.
-    async fn criminal_threshold(&self, ctx: &Context<'_>, input: CriminalThresholdInput) -> Result<CriminalThreshold> {
+    async fn criminal_threshold(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is known of the act.")] input: CriminalThresholdInput,
+    ) -> Result<CriminalThreshold> {
         let request = ctx.request()?;
         let pack = request.app.pack();
         let offence = pack.remedies.offences.get(&input.offence);
