@@ -45,7 +45,7 @@ type Row = (
 );
 
 #[rustfmt::skip]
-const DAYS: [Row; 65] = [
+const DAYS: [Row; 68] = [
     // 市场监管总局令第121号 art 45: day 0 out; a last day on a 法定节假日 moves to the first day after it, a plain weekend stays
     ("samr-121", "7 working_days", "2026-09-23", "2026-10-10", "2026-10-10", false, "24, 28, 29, 30 Sep, 8, 9 Oct and the worked Saturday 10 Oct"),
     ("samr-121", "7 working_days", "2026-09-24", "2026-10-12", "2026-10-12", false, "28, 29, 30 Sep, 8, 9, 10 Oct, then Monday 12"),
@@ -104,6 +104,9 @@ const DAYS: [Row; 65] = [
     ("court-invited-2016", "30 days", "2026-09-07", "2026-10-08", "2026-10-07", false, "23 + 7: the last day of the block"),
     ("consumer-pil-2020", "30 days", "2026-05-22", "2026-06-22", "2026-06-21", false, "9 + 21: the Sunday of Dragon Boat"),
     ("ip-punitive-2021", "15 days", "2026-05-21", "2026-06-05", "2026-06-05", false, "10 + 5: a Friday"),
+    ("civil-procedure-interpretation-2022", "15 days", "2026-09-22", "2026-10-08", "2026-10-07", false, "8 + 7: the last day of the block"),
+    ("administrative-litigation", "6 months", "2026-04-02", "2026-10-08", "2026-10-02", false, "the corresponding day is inside the National Day block"),
+    ("procuratorial-pil", "30 days", "2026-09-07", "2026-10-08", "2026-10-07", false, "23 + 7"),
     // laws that are silent on counting: 民法典
     ("consumer-law", "7 working_days", "2026-04-29", "2026-05-12", "2026-05-12", false, "30 Apr, 6, 7, 8, worked Saturday 9, 11, 12 May"),
     ("consumer-law", "7 days", "2026-09-26", "2026-10-08", "2026-10-03", false, "returning goods: 4 + 3"),
