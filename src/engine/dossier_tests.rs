@@ -60,8 +60,8 @@ const DOCUMENTS: [Fault; 7] = [
     // Clocks do not wait.
     (
         P,
-        "    title: {zh: 核查超期, en: Verification is late}\n",
-        "    title: {zh: 核查超期, en: Verification is late}\n    needs: [penalty_case_source]\n",
+        "en: Verification is late}, law: 18, do:",
+        "en: Verification is late}, needs: [penalty_case_source], law: 18, do:",
         "WF501",
         "needs: [penalty_case_source]",
     ),

@@ -15,6 +15,7 @@ use crate::{
 };
 
 const P: &str = "procedures/penalty-1.yaml";
+const E: &str = "procedures/enterprise_inspection-1.yaml";
 
 /// Duties that are kept apart so that nobody is left.
 const DUTIES: [Fault; 9] = [
@@ -40,7 +41,7 @@ const DUTIES: [Fault; 9] = [
         "assign: {role: case_officer}",
     ),
     (
-        P,
+        E,
         "officer_two, additional: true}",
         "officer_two}",
         "WF416",
@@ -55,15 +56,15 @@ const DUTIES: [Fault; 9] = [
     ),
     (
         P,
-        "    title: {zh: 核查超期, en: Verification is late}\n    do:\n",
-        "    title: {zh: 核查超期, en: Verification is late}\n    do:\n      - assign: {role: reviewer, field: officer_one}\n",
+        "en: Verification is late}, law: 18, do: [",
+        "en: Verification is late}, law: 18, do: [{assign: {role: reviewer, field: officer_one}}, ",
         "WF417",
-        "assign: {role: reviewer, field: officer_one}",
+        "{assign: {role: reviewer, field: officer_one}}",
     ),
     (
         P,
-        "    phase: investigation\n    owner: case_officer\n    events:\n      refer: referring\n",
-        "    phase: investigation\n    owner: case_officer\n    enter: [{assign: {role: case_officer, field: officer_one}}]\n    events:\n      refer: referring\n",
+        "    phase: investigation\n    owner: case_officer\n    initial: collecting\n",
+        "    phase: investigation\n    owner: case_officer\n    enter: [{assign: {role: case_officer, field: officer_one}}]\n    initial: collecting\n",
         "WF417",
         "enter: [{assign: {role: case_officer, field: officer_one}}]",
     ),

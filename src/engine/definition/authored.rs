@@ -77,6 +77,8 @@ pub(crate) struct Field {
 pub(crate) struct Filing {
     pub(crate) place: Place,
     pub(crate) by: Vec<Named>,
+    /// Where `by` stands, or the filing.
+    pub(crate) by_at: Place,
     pub(crate) modes: Vec<FilingMode>,
     pub(crate) hint: Option<Label>,
     pub(crate) audience: Option<Audience>,

@@ -363,7 +363,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         if filing.by.is_empty() {
             let message = "nobody may file".to_owned();
             self.r
-                .error("WF403", filing.place, "filing.by", message, "add `by:` with a party");
+                .error("WF403", filing.by_at, "filing.by", message, "add `by:` with a party");
         }
         if let Some(to) = filing.to.as_ref().filter(|to| !asked.contains(&to.name)) {
             let message = format!("`{}` is to get the case, and no page asks for it", to.name);

@@ -284,6 +284,7 @@ fn filing(r: &mut Reader<'_>, node: &Node) -> Option<Filing> {
     Some(Filing {
         place: node.place,
         by: names_at(r, &map, "by"),
+        by_at: map.get("by").map_or(node.place, |by| by.place),
         modes,
         hint: hint(r, &map),
         audience: audience(r, &map),

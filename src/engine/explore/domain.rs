@@ -89,7 +89,8 @@ impl Domain {
     fn signature(&self, value: &Json) -> Vec<i8> {
         let stand = |literal: &Json| match (value, literal) {
             (Json::Array(items), literal) => i8::from(items.contains(literal)),
-            (Json::String(a), Json::String(b)) => a.cmp(b) as i8,
+            // Days have an order; of other words conditions ask only whether they are the same.
+            (Json::String(a), Json::String(b)) if is_day(a) && is_day(b) => a.cmp(b) as i8,
             (Json::Number(a), Json::Number(b)) => a.as_i64().cmp(&b.as_i64()) as i8,
             (a, b) => i8::from(a == b),
         };
@@ -99,6 +100,11 @@ impl Domain {
         }
         signature
     }
+}
+
+/// Whether a text is a day, as answers write it.
+fn is_day(text: &str) -> bool {
+    time::Date::parse(text, time::macros::format_description!("[year]-[month]-[day]")).is_ok()
 }
 
 /// The named values, and up to `room` of `known` that are not named: fields that are compared can agree and differ.
@@ -232,5 +238,21 @@ mod tests {
             [json!(["c"]), json!(["a"]), json!(["b"]), json!(["a", "b"])]
         );
         assert_eq!(claims.locate(&json!(["c", "b"])), 1 << 3);
+    }
+
+    #[test]
+    fn an_option_that_no_condition_names_is_the_same_as_every_other_such_option() {
+        let choice = |key: &str| crate::definition::model::Choice {
+            key: key.to_owned(),
+            title: crate::text::Label::default(),
+            law: None,
+        };
+        // Some stand before the named one in the alphabet, some after it.
+        let kind = FieldKind::Choice(vec![choice("a"), choice("m"), choice("z")]);
+        let result = domain(kind, &[json!("m")]);
+        let other = result.locate(&json!("a"));
+        assert_ne!(other, 0);
+        assert_eq!(result.locate(&json!("z")), other);
+        assert_ne!(result.locate(&json!("m")), other);
     }
 }
