@@ -21,6 +21,7 @@ pub mod diagram;
 pub mod dossier;
 #[cfg(test)]
 mod dossier_tests;
+pub mod draw;
 pub mod duty;
 #[cfg(test)]
 mod duty_tests;

@@ -33,7 +33,7 @@ const MEDIATOR: &str = "mediator";
 
 /// Roles that a person can hold in an organisation whatever the procedures: those of the shipped ones and of the service
 /// itself. Procedures may name more, see [`grantable`].
-pub const ROLES: [&str; 25] = [
+pub const ROLES: [&str; 29] = [
     "intake_officer",
     "case_officer",
     "reviewer",
@@ -53,6 +53,10 @@ pub const ROLES: [&str; 25] = [
     "court_president",
     "court_officer",
     "platform_officer",
+    "inspector",
+    "registry_officer",
+    "association_officer",
+    "peer_office",
     "police_liaison",
     "procuratorate_liaison",
     "court_liaison",

@@ -5,6 +5,7 @@ mod check;
 mod deadline;
 mod diagram;
 mod doctor;
+mod draw;
 mod generate;
 mod import;
 mod keys;
@@ -45,6 +46,7 @@ pub use self::{
     deadline::Deadline,
     diagram::Diagram,
     doctor::Doctor,
+    draw::Draw,
     generate::Generate,
     import::Import,
     keys::Keys,
@@ -118,6 +120,8 @@ pub enum Command {
     Deadline(Deadline),
     /// Draw a procedure, or print it as a table or for other programs
     Diagram(Diagram),
+    /// Draw positions from a pool by a published seed, so that anyone can draw them again
+    Draw(Draw),
     /// List the legal instruments that deadlines are counted by
     Law(Law),
     /// Read a procedure from SCXML and write it as YAML
@@ -202,6 +206,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(check) => check.run(&cli.global),
         Command::Deadline(deadline) => deadline.run(&cli.global),
         Command::Diagram(diagram) => diagram.run(&cli.global),
+        Command::Draw(draw) => draw.run(),
         Command::Law(law) => law.run(&cli.global),
         Command::Import(import) => import.run(),
         Command::Simulate(simulate) => simulate.run(&cli.global),

@@ -94,7 +94,7 @@ impl Answers<'_> {
                 Some(value) => Some(value),
                 None if asked.required => self
                     .table(&asked.field, field, sheet, today)
-                    .or_else(|| self.any(field, sheet, today)),
+                    .or_else(|| self.any(&asked.field, field, sheet, today)),
                 None => None,
             };
             if let Some(value) = value {
@@ -111,7 +111,13 @@ impl Answers<'_> {
                 let days = days.parse().ok()?;
                 json!(today.checked_add(Duration::days(days))?.to_string())
             }
-            (FieldKind::Organisation { .. } | FieldKind::Account { .. }, Some(name)) => json!(self.names.get(name)?),
+            (FieldKind::Account { role }, Some(name)) => {
+                let login = name.strip_prefix("account:")?;
+                let account = self.data.accounts.iter().find(|account| account.login == login)?;
+                account.holds(role).then_some(())?;
+                json!(self.names.get(name)?)
+            }
+            (FieldKind::Organisation { .. }, Some(name)) => json!(self.names.get(name)?),
             _ => written.clone(),
         };
         form::accepts(&field.kind, &value).is_ok().then_some(value)
@@ -164,21 +170,20 @@ impl Answers<'_> {
             .cloned()
     }
 
-    /// Somebody who holds a role, of the competent office if it has one.
-    fn account(&self, role: &str, sheet: &Sheet) -> Option<String> {
+    /// Somebody who holds a role, of the competent office if it has one; `second`: somebody else than the first who does.
+    fn account(&self, role: &str, second: bool, sheet: &Sheet) -> Option<String> {
         let own = self.of_office(&json!(format!("{role}@{{office}}")), sheet);
-        let own = |held: &String| own.as_str() == Some(held.as_str());
-        let any = |held: &String| held.split('@').next() == Some(role);
-        let holder = |fits: &dyn Fn(&String) -> bool| {
-            let mut accounts = self.data.accounts.iter();
-            accounts.find(|account| account.roles.iter().any(fits))
-        };
-        let account = holder(&own).or_else(|| holder(&any))?;
+        let own = self.data.accounts.iter().filter(|account| {
+            let mut held = account.roles.iter();
+            held.any(|held| own.as_str() == Some(held.as_str()))
+        });
+        let all = self.data.accounts.iter().filter(|account| account.holds(role));
+        let account = own.chain(all).nth(usize::from(second))?;
         self.names.get(&format!("account:{}", account.login)).cloned()
     }
 
     /// Any value that the field takes: the first of a list, an organisation or account that fits, its own title.
-    fn any(&self, field: &Field, sheet: &Sheet, today: Date) -> Option<Json> {
+    fn any(&self, name: &str, field: &Field, sheet: &Sheet, today: Date) -> Option<Json> {
         Some(match &field.kind {
             FieldKind::Text { max } | FieldKind::LongText { max } => {
                 json!(field.title.zh.chars().take(*max).collect::<String>())
@@ -190,7 +195,7 @@ impl Answers<'_> {
             FieldKind::Choice(choices) => json!(choices.first()?.key),
             FieldKind::Choices(choices) => json!([choices.first()?.key]),
             FieldKind::Organisation { kinds } => json!(self.organisation(kinds, sheet)?),
-            FieldKind::Account { role } => json!(self.account(role, sheet)?),
+            FieldKind::Account { role } => json!(self.account(role, name.ends_with("_two"), sheet)?),
             FieldKind::Phone => json!("027-0000-0000"),
             FieldKind::Mail => json!("demo@wuhan.example"),
         })

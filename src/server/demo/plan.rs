@@ -31,6 +31,9 @@ pub(super) struct Plan {
     /// Answers to the filing form.
     pub(super) fields: Map<String, Json>,
     pub(super) steps: Vec<PlannedStep>,
+    /// Whether every step has to succeed. A way that was found by searching may ask for somebody whom the office that has the
+    /// case does not employ; such a case rests where it has come to.
+    pub(super) strict: bool,
 }
 
 /// An event that will be sent.
@@ -85,6 +88,8 @@ struct Draft<'p> {
     over: Map<String, Json>,
     /// The leaf wanted, and whether it is final.
     target: (String, bool),
+    /// As in [`Plan`].
+    strict: bool,
 }
 
 impl<'p> Planner<'p> {
@@ -199,6 +204,7 @@ impl<'p> Planner<'p> {
                 by: by(self.data, definition, mode, &situation.district, turn),
                 over: Map::new(),
                 target: target.clone(),
+                strict: self.data.every_state.contains(&definition.key),
             };
             for (filed_on, wait) in self.timings(definition, way.len(), turn, target.1, present) {
                 let Some((plan, found)) = self.attempt(&draft, way, filed_on, wait) else {
@@ -275,6 +281,7 @@ impl<'p> Planner<'p> {
             by: story.by.clone(),
             over: story.fields.clone(),
             target: (story.ends.clone(), leaf.outcome.is_some()),
+            strict: true,
         };
         self.attempt(&draft, &way, filed_on, None).map(|(plan, _)| plan)
     }
@@ -319,6 +326,7 @@ impl<'p> Planner<'p> {
             filed_at,
             fields,
             steps,
+            strict: true,
         })
     }
 
@@ -346,7 +354,7 @@ impl<'p> Planner<'p> {
         let (definition, turn) = (routes.definition, routes.sheet.turn);
         let filed_at = hour(filed_on, 8 + turn % 7, turn * 17 % 60);
         let mut fields = self.answers.filing(definition, draft.mode, routes.sheet, filed_on);
-        fields.extend(draft.over.clone());
+        fields.extend(self.written(definition, &draft.over, filed_on));
         let filer = draft.by.as_deref().and_then(|_| definition.filing.by.first());
         let roles = filer.or(definition.filing.by.first()).into_iter().cloned().collect();
         let actor = Actor {
@@ -393,6 +401,7 @@ impl<'p> Planner<'p> {
             filed_at,
             fields,
             steps,
+            strict: draft.strict,
         };
         case.view()
             .states
