@@ -64,6 +64,8 @@ impl Pack {
         let mut notices = IndexMap::new();
         let mut documents = IndexMap::new();
         let mut remedies = Remedies::default();
+        // Procedures of which something could not be read or compiled.
+        let mut unread: BTreeSet<String> = BTreeSet::new();
         let mut roots = Vec::new();
         let mut own = Vec::new();
         for (path, text) in files {
@@ -78,7 +80,10 @@ impl Pack {
             }
             let mut reader = Reader::new(path);
             match source::parse(path, text) {
-                Err(error) => found.push(*error),
+                Err(error) => {
+                    found.push(*error);
+                    unread.extend(named(path).filter(|_| folder == "procedures"));
+                }
                 Ok(root) => match folder {
                     "notices" => notice::read_notices(&mut reader, &root, &law, &mut notices),
                     "documents" => notice::read_documents(&mut reader, &root, &law, &mut documents),
@@ -87,7 +92,8 @@ impl Pack {
             }
             found.append(&mut reader.found);
         }
-        let keys: Vec<String> = roots.iter().filter_map(|(_, root)| procedure_key(root)).collect();
+        let keys = roots.iter().filter_map(|(_, root)| procedure_key(root));
+        let keys: Vec<String> = keys.chain(unread.iter().cloned()).collect();
         let around = Surroundings {
             law: &law,
             notices: notices.keys().map(String::as_str).collect(),
@@ -95,7 +101,6 @@ impl Pack {
             procedures: keys.iter().map(String::as_str).collect(),
         };
         let mut procedures: BTreeMap<String, Vec<Arc<Definition>>> = BTreeMap::new();
-        let mut unread: BTreeSet<String> = BTreeSet::new();
         for (path, root) in &roots {
             let mut reader = Reader::new(path);
             if let Some(definition) = compile::compile(&mut reader, path, root, &around) {
@@ -200,6 +205,13 @@ fn sorted(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 /// The nearest folder above the file.
 fn folder(path: &str) -> &str {
     path.rsplit('/').nth(1).unwrap_or_default()
+}
+
+/// The procedure that a file seems to be of, by its name `KEY-VERSION.yaml`: for one whose text cannot be read.
+fn named(path: &str) -> Option<String> {
+    let file = path.rsplit('/').next()?;
+    let (key, _) = file.rsplit_once('-')?;
+    Some(key.to_owned())
 }
 
 fn procedure_key(root: &Node) -> Option<String> {

@@ -1,6 +1,7 @@
 //! Breaks the shipped procedures one small thing at a time and looks whether anybody notices: `check`, or a scenario.
 //!
-//! `MUTANTS=all cargo test -p zhengming --test it mutation -- --nocapture` tries every mutant and prints those that live.
+//! `MUTANTS=all cargo test -p zhengming --test it mutation -- --nocapture` tries every mutant and prints those that live;
+//! a number in the place of `all` tries one in so many.
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +21,7 @@ use zhengming_engine::{definition::source, explore};
 use super::scenarios;
 
 /// Of the mutants one in so many is tried in an ordinary run.
-const SAMPLE: usize = 12;
+const SAMPLE: usize = 60;
 /// So many in a hundred are noticed at least.
 const NOTICED: usize = 95;
 
@@ -313,8 +314,11 @@ fn nearly_every_damage_to_a_shipped_procedure_is_noticed_by_check_or_by_a_scenar
             whole.version
         );
     }
-    let all = env::var("MUTANTS").is_ok_and(|value| value == "all");
-    let step = if all { 1 } else { SAMPLE };
+    let step = match env::var("MUTANTS").as_deref() {
+        Ok("all") => 1,
+        Ok(one_in) => one_in.parse().expect("MUTANTS is `all`, or one in how many is tried"),
+        Err(_) => SAMPLE,
+    };
     let tried: Vec<Mutant> = mutants(&files).into_iter().step_by(step).collect();
     let next = AtomicUsize::new(0);
     let work = || {

@@ -101,7 +101,7 @@ async fn a_case_waits_for_the_case_that_it_opened_and_hears_each_stage_and_its_o
                     "referral_ended"
                 ]
             );
-            assert_eq!(town.states(&penalty).await, ["investigating"]);
+            assert_eq!(town.states(&penalty).await, ["investigating.collecting"]);
             assert_eq!(data(&town, &penalty).await["police_reasons"], "显著轻微。");
             for case in [&penalty, &referral] {
                 let replayed = replay::case(&town.app, case).await.expect("replayed");
@@ -203,7 +203,7 @@ async fn a_case_called_off_ends_and_its_opener_hears_that_too() {
                 (closed.status, closed.states.as_slice()),
                 (CaseStatus::Closed, &["closed_withdrawn".to_owned()][..])
             );
-            assert_eq!(town.states(&penalty).await, ["investigating"]);
+            assert_eq!(town.states(&penalty).await, ["investigating.collecting"]);
         },
     )
     .await;

@@ -11,7 +11,7 @@ async fn the_calculators_reckon_by_the_law_of_the_day_and_keep_what_was_typed() 
     let start = visitor.load("/").await;
     assert!(start.body.contains("href=\"/amounts\""));
     let index = visitor.load("/amounts").await.text();
-    for wanted in ["消费者的增加赔偿", "谁承担责任", "谁可以提起公益诉讼", "数额未核实"] {
+    for wanted in ["消费者的增加赔偿", "谁承担责任", "谁可以提起公益诉讼", "未核实"] {
         assert!(index.contains(wanted), "{wanted}: {index}");
     }
     let food = visitor.load("/amounts/compensation?price=150&loss=600").await.text();
@@ -32,7 +32,7 @@ async fn the_calculators_reckon_by_the_law_of_the_day_and_keep_what_was_typed() 
         .load("/amounts/offences?offence=counterfeit_goods&volume=30000&marks=2")
         .await
         .text();
-    for wanted in ["情节严重", "适用较低标准", "数额未核实", "应当移送"] {
+    for wanted in ["情节严重", "适用较低标准", "未核实", "应当移送"] {
         assert!(act.contains(wanted), "{wanted}: {act}");
     }
     let wrong = visitor.load("/amounts/damages?act_on=yesterday&loss=many").await;

@@ -1,4 +1,4 @@
-portal-unverified = figures not verified
+portal-unverified = unverified
 portal-amounts-title = Compensation and thresholds
 portal-amounts-about = Estimate punitive compensation and damages; see who is liable and who may sue for all.
 portal-amounts-lead = Reckoned by the words of the law, as a help. Courts decide on damages, and on crimes.

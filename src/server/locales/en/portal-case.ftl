@@ -31,6 +31,7 @@ portal-event-blocked = Not possible now, because:
 portal-event-no-questions = There is nothing to fill in.
 portal-by-filer = Filer
 portal-by-clock = Service (period)
+portal-by-subcase = Linked case
 portal-by-migration = Service (change of version)
 portal-by-system = Service
 portal-confirm-title = Confirm: { $event }

@@ -1,4 +1,4 @@
-portal-unverified = 数额未核实
+portal-unverified = 未核实
 portal-amounts-title = 赔偿和数额测算
 portal-amounts-about = 估算惩罚性赔偿和侵权赔偿，查看谁承担责任、谁可以提起公益诉讼。
 portal-amounts-lead = 按照法律条文估算，供参考。赔偿由人民法院依法判决，是否构成犯罪由司法机关认定。

@@ -31,6 +31,7 @@ portal-event-blocked = 目前不能进行，原因：
 portal-event-no-questions = 不需要填写内容。
 portal-by-filer = 提交人
 portal-by-clock = 系统（期限）
+portal-by-subcase = 关联案件
 portal-by-migration = 系统（程序版本变更）
 portal-by-system = 系统
 portal-confirm-title = 确认：{ $event }

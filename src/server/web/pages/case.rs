@@ -139,10 +139,20 @@ fn links(visit: &Visit, words: Words, detail: &CaseDetail) -> Vec<Link> {
     let pack = visit.app.pack();
     let link = |link: &case_view::LinkView| {
         let definition = pack.pinned(&link.case.procedure, &link.case.definition_hash);
+        let procedure = definition.map(|d| words.pick(&d.title).to_owned()).unwrap_or_default();
+        // What a case that waits for the other calls it; of those that go their own way we know some.
+        let opener = if link.outgoing {
+            Some(&detail.definition)
+        } else {
+            definition
+        };
+        let called = opener.and_then(|d| d.subcases.values().find(|subcase| subcase.link == link.kind));
+        let called = called.map(|subcase| words.pick(&subcase.title).to_owned());
+        let known = Some(words.code("portal-link", &link.kind)).filter(|known| *known != link.kind);
         Link {
             number: link.case.number.clone(),
-            procedure: definition.map(|d| words.pick(&d.title).to_owned()).unwrap_or_default(),
-            kind: words.code("portal-link", &link.kind),
+            kind: known.or(called).unwrap_or_else(|| procedure.clone()),
+            procedure,
             outgoing: link.outgoing,
             state: definition
                 .map(|d| crate::web::progress::states(words, d, &link.case.states))
