@@ -38,7 +38,7 @@ const OPEN_REPORTS: [&str; 5] = [
 pub(crate) fn with_a_third_version() -> Vec<PackFile> {
     let mut files = files(|path, text| {
         let opens_one = |key: &&str| path.starts_with(&format!("procedures/{key}-"));
-        if OPEN_REPORTS.iter().any(|key| opens_one(&key)) {
+        if OPEN_REPORTS.iter().any(opens_one) {
             return None;
         }
         Some(match path {

@@ -82,7 +82,7 @@ pub struct Page {
 /// A field asked by a form.
 #[derive(Clone, Debug)]
 pub struct FormField {
-    /// Its name in [`Definition::fields`].
+    /// Its name in [`Definition::fields`](super::model::Definition::fields).
     pub field: String,
     /// Whether an answer is required.
     pub required: bool,

@@ -150,7 +150,7 @@ async fn file(app: &Arc<App>, cast: &Cast, plan: &Plan, n: usize) -> Result<Stri
 async fn opened(app: &App, own: &str, procedure: &str) -> Result<String, DemoError> {
     let mut openers = vec![own.to_owned()];
     while let Some(opener) = openers.pop() {
-        let links = app.store.links_of(&[opener.clone()]).await?;
+        let links = app.store.links_of(std::slice::from_ref(&opener)).await?;
         let children = links
             .into_iter()
             .filter(|link| link.from_case == opener)

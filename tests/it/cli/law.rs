@@ -319,7 +319,7 @@ fn check_plays_scenarios_and_names_those_that_go_otherwise_and_the_ways_that_non
              - {{at: 2026-09-08T10:00, event: not_file, by: head, fields: {{not_filing_ground: no_prima_facie, not_filing_reason: 证据不足。}}, expect: {{states: [{closed}]}}}}\n"
         )
     };
-    place.write("stories/penalty.yaml", &scenario("closed_not_filed"));
+    place.write("stories/penalty.yaml", scenario("closed_not_filed"));
     let sound = place.run(&["check", "--scenarios", "stories"]);
     assert_eq!(sound.code, Some(0), "{}{}", sound.out, sound.err);
     assert!(sound.out.contains("1 scenarios played: 0 faults"), "{}", sound.out);
@@ -329,7 +329,7 @@ fn check_plays_scenarios_and_names_those_that_go_otherwise_and_the_ways_that_non
         sound.out
     );
 
-    place.write("stories/penalty.yaml", &scenario("investigating"));
+    place.write("stories/penalty.yaml", scenario("investigating"));
     let wrong = place.run(&["check", "--scenarios", "stories/penalty.yaml"]);
     assert_eq!(wrong.code, Some(1), "{}", wrong.err);
     let told = "stories/penalty.yaml:7:WF606: \"not filed\": not_file at 2026-09-08T10:00: state is [\"closed_not_filed\"], not [\"investigating\"]";
