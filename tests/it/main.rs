@@ -20,6 +20,7 @@ mod migration;
 mod mutation;
 mod portal;
 mod publication;
+mod receivers;
 mod register;
 mod rows;
 mod scenarios;
