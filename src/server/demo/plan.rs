@@ -67,7 +67,7 @@ const RESUMED_BEFORE: [i64; 6] = [3, 6, 9, 13, 18, 26];
 /// Open leaves that are shown of a procedure that is not shown whole.
 const OPEN_SHOWN: usize = 4;
 /// And ends.
-const CLOSED_SHOWN: usize = 2;
+const CLOSED_SHOWN: usize = 1;
 /// Minutes between two things done on one day.
 const SHORTLY: Duration = Duration::minutes(40);
 
