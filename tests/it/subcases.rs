@@ -11,7 +11,7 @@ use zhengming_engine::definition::model::FilingMode;
 use crate::{database::each_engine, town::Town};
 
 /// A penalty case of the district that has just referred a suspected crime; its id and that of the referral.
-async fn referred(town: &Town) -> (String, String) {
+pub(crate) async fn referred(town: &Town) -> (String, String) {
     let lead = json!({ "party_name": "样例酒行", "facts": "查获仿冒白酒。", "infringement_kind": "counterfeit" });
     let penalty = town
         .file(town.who("officer"), "penalty", FilingMode::Named, lead)

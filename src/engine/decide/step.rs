@@ -123,6 +123,7 @@ impl Step<'_> {
             },
             moved: Vec::new(),
             migration: None,
+            handover: None,
             kind: self.kind,
             law: law_ref,
             data,

@@ -36,9 +36,12 @@ pub const OPERATIONS: &[&str] = &[
     include_str!("../../../graphql/operations/procedures.graphql"),
     include_str!("../../../graphql/operations/proposeWorkflows.graphql"),
     include_str!("../../../graphql/operations/publishWorkflows.graphql"),
+    include_str!("../../../graphql/operations/readTransferFile.graphql"),
     include_str!("../../../graphql/operations/registerMark.graphql"),
     include_str!("../../../graphql/operations/viewer.graphql"),
     include_str!("../../../graphql/operations/workflows.graphql"),
+    include_str!("../../../graphql/operations/writeEventsFile.graphql"),
+    include_str!("../../../graphql/operations/writeTransferFile.graphql"),
 ];
 
 /// Documents by the SHA-256 of their text.

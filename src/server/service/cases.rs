@@ -15,6 +15,7 @@ use super::{
     intake::{check_key, key_hash},
     past::needs_documents,
     record::{Around, By, Recorder, hash, view},
+    transfer::Arrived,
 };
 use crate::{
     access::{Action, Actor, Standing, can, standing},
@@ -44,6 +45,16 @@ pub struct TransitionRequest {
 /// [`Error::NotFound`] also for cases that the actor may not know of; [`Error::StaleVersion`]; [`Error::Refused`] with
 /// every reason; those of the database.
 pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) -> Result<i64> {
+    perform_arrived(app, actor, request, None).await
+}
+
+/// As [`perform`], for what happened elsewhere, at its own moment, and came by file.
+pub(super) async fn perform_arrived(
+    app: &Arc<App>,
+    actor: &Actor,
+    request: TransitionRequest,
+    arrived: Option<Arrived>,
+) -> Result<i64> {
     let now = app.now();
     let key = check_key(&request.idempotency_key)?;
     let Some(seen) = app.store.case(&request.case_id).await? else {
@@ -59,6 +70,7 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
     check_references(app, &definition, &request.fields).await?;
     let scope = match actor {
         Actor::Receipt { case_id } => format!("receipt:{case_id}"),
+        Actor::Organisation { id } => format!("organisation:{id}"),
         _ => format!("account:{}", actor.account_id().ok_or(Error::Unauthenticated)?),
     };
     let request_hash = hash(&json!([
@@ -108,7 +120,7 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
                 complete: true,
             };
             // The record never runs backwards, whatever the host's clock does.
-            let at = now.max(case.opened_at);
+            let at = arrived.as_ref().map_or(now, |arrived| arrived.at).max(case.opened_at);
             let view = view(case, loaded.assignments, loaded.documents)?;
             let decision = decide::perform(&definition, &recorder.pack.law, &view, &command, at)?;
             let by = By {
@@ -131,6 +143,9 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
                     mode: case.filing_mode,
                     body: Json::Object(body),
                 });
+            }
+            if let Some(arrived) = &arrived {
+                arrived.note(&mut change.event.payload);
             }
             change.reply = json!({ "raises": decision.raises_version }).to_string().into_bytes();
             Ok(change)

@@ -25,6 +25,7 @@ pub mod register;
 pub mod replay;
 pub mod subcases;
 pub mod timers;
+pub mod transfer;
 mod witness;
 pub mod wording;
 

@@ -3,14 +3,15 @@
 pub mod filing;
 pub mod privacy;
 pub mod register;
+pub mod transfer;
 pub mod transition;
 pub mod workflows;
 
 use async_graphql::MergedObject;
 
 use self::{
-    filing::FilingMutation, privacy::PrivacyMutation, register::RegisterMutation, transition::TransitionMutation,
-    workflows::WorkflowMutation,
+    filing::FilingMutation, privacy::PrivacyMutation, register::RegisterMutation, transfer::TransferMutation,
+    transition::TransitionMutation, workflows::WorkflowMutation,
 };
 
 /// What can be done.
@@ -21,4 +22,5 @@ pub struct Mutation(
     RegisterMutation,
     PrivacyMutation,
     WorkflowMutation,
+    TransferMutation,
 );

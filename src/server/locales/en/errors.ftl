@@ -62,3 +62,26 @@ value-out-of-range = Between { $min } and { $max }.
 value-not-an-option = Please choose one of the options.
 value-future = The date must not be later than today.
 value-malformed = The format is not right.
+
+# Transfer files
+error-transfer-truncated = The file is cut off: its signature is missing or incomplete. Ask for it again.
+error-transfer-unreadable = This is no transfer file of this service.
+error-transfer-algorithm = The file is not signed with Ed25519.
+error-transfer-altered = The signature does not fit the file: it was altered, or damaged on its way. Ask for it again.
+error-transfer-unknown-key = Nobody here trusts the key that signed this file. Compare its fingerprint with the sender by another way, then trust it (`transfer trust`).
+error-transfer-revoked-key = This key was revoked and does not count any more. Ask the sender for a file signed with the new one.
+error-transfer-own-key = This is the key of an organisation of this installation.
+error-transfer-too-new = The file was written by a newer program. Update this one first.
+error-transfer-for-another = The file is for another receiver.
+error-transfer-unknown-procedure = This installation does not have the version of the procedure under which the case runs. Publish the same domain pack here first.
+error-transfer-unknown-case = The case of this file is not here. Take over the file that carries the case first.
+error-transfer-replayed = This case is here already, from another file. What happened since comes as an events file.
+error-transfer-item-missing = Something that should have come along with the file is missing. Put it into the same directory under the name that the sender gave it.
+error-transfer-item-altered = Something that came along with the file is not what was sent: its hash differs. Ask for it again.
+error-transfer-not-a-party = The organisation that signed has nothing to do with this case here.
+error-transfer-no-key = No key of the receiver is trusted here. Ask it for its public key (`transfer key`) and trust that first.
+error-transfer-case-is-here = The organisation that signs has the case itself. Hand it over in the procedure first.
+error-transfer-case-closed = The case is closed: there is nothing to go on with.
+error-transfer-nothing-new = Nothing was done here that the other side does not know.
+error-invalid-public-key = This is no public key of an organisation as `transfer key` prints it.
+error-unknown-organisation = There is no organisation with this key.
