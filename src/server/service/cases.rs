@@ -68,17 +68,8 @@ pub(super) async fn perform_arrived(
         None
     };
     check_references(app, &definition, &request.fields).await?;
-    let scope = match actor {
-        Actor::Receipt { case_id } => format!("receipt:{case_id}"),
-        Actor::Organisation { id } => format!("organisation:{id}"),
-        _ => format!("account:{}", actor.account_id().ok_or(Error::Unauthenticated)?),
-    };
-    let request_hash = hash(&json!([
-        request.case_id,
-        request.event,
-        request.fields,
-        request.expected_version
-    ]));
+    let scope = scope(actor)?;
+    let request_hash = request_hash(&request);
     let series = recorder.series_of_event(&definition, &request.event, &seen, &request.fields, now);
     let actor = actor.clone();
     let command = CaseCommand {
@@ -154,6 +145,35 @@ pub(super) async fn perform_arrived(
     let committed = app.commit(command).await.map_err(Error::from)?;
     app.feed.publish(&seen.id);
     Ok(committed.version)
+}
+
+/// Whether this very request was answered before, with the version that the case had after it: its case may have moved on since.
+///
+/// # Errors
+/// [`Error::Unauthenticated`]; a malformed key; the database's.
+pub(super) async fn answered(app: &App, actor: &Actor, request: &TransitionRequest) -> Result<Option<i64>> {
+    let key = key_hash(check_key(&request.idempotency_key)?);
+    let row = app.store.reply(&scope(actor)?, &key, app.now()).await?;
+    let same = request_hash(request);
+    Ok(row.filter(|row| row.request_hash == same).map(|row| row.version))
+}
+
+/// Whose keys an actor's requests are kept among.
+fn scope(actor: &Actor) -> Result<String> {
+    Ok(match actor {
+        Actor::Receipt { case_id } => format!("receipt:{case_id}"),
+        Actor::Organisation { id } => format!("organisation:{id}"),
+        _ => format!("account:{}", actor.account_id().ok_or(Error::Unauthenticated)?),
+    })
+}
+
+fn request_hash(request: &TransitionRequest) -> String {
+    hash(&json!([
+        request.case_id,
+        request.event,
+        request.fields,
+        request.expected_version
+    ]))
 }
 
 /// The answer for a case that does not exist. It goes the same way as one for a case that the actor may not know of, so that

@@ -1,6 +1,8 @@
 //! The mutation root, one file per subject. Every mutation takes one `input` and answers a payload with `userErrors`.
 
+pub mod act;
 pub mod filing;
+pub mod opening;
 pub mod privacy;
 pub mod register;
 pub mod transfer;
@@ -10,8 +12,9 @@ pub mod workflows;
 use async_graphql::MergedObject;
 
 use self::{
-    filing::FilingMutation, privacy::PrivacyMutation, register::RegisterMutation, transfer::TransferMutation,
-    transition::TransitionMutation, workflows::WorkflowMutation,
+    act::ActMutation, filing::FilingMutation, opening::OpeningMutation, privacy::PrivacyMutation,
+    register::RegisterMutation, transfer::TransferMutation, transition::TransitionMutation,
+    workflows::WorkflowMutation,
 };
 
 /// What can be done.
@@ -23,4 +26,6 @@ pub struct Mutation(
     PrivacyMutation,
     WorkflowMutation,
     TransferMutation,
+    ActMutation,
+    OpeningMutation,
 );

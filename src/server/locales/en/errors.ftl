@@ -85,3 +85,5 @@ error-transfer-case-closed = The case is closed: there is nothing to go on with.
 error-transfer-nothing-new = Nothing was done here that the other side does not know.
 error-invalid-public-key = This is no public key of an organisation as `transfer key` prints it.
 error-unknown-organisation = There is no organisation with this key.
+error-no-such-act = The procedure does not know this at the present stage of the case, or it is not for you to do. `availableEvents` lists what can be done.
+error-which-event = The procedure knows several ways to do this now. Name one of `availableEvents` as `event`.

@@ -85,3 +85,5 @@ error-transfer-case-closed = 案件已办结，没有可以继续办理的事项
 error-transfer-nothing-new = 没有对方尚不知道的新进展。
 error-invalid-public-key = 这不是 `transfer key` 输出的机关公钥。
 error-unknown-organisation = 没有使用此代号的机构。
+error-no-such-act = 案件在当前阶段没有这一步骤，或者不由您办理。可以办理的事项见 `availableEvents`。
+error-which-event = 案件在当前阶段有几种办理方式。请用 `event` 指明 `availableEvents` 中的一种。
