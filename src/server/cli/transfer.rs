@@ -160,7 +160,8 @@ async fn list(app: &SharedApp, json: bool) -> Result<(), UsageError> {
     } else {
         let line = |(row, organisation): &(crate::store::PeerKeyRow, String)| {
             let revoked = row.revoked_at.map(|_| say("cli-transfer-revoked", &[]));
-            format!("{} {organisation} {}\n", row.thumbprint, revoked.unwrap_or_default())
+            let line = format!("{} {organisation} {}", row.thumbprint, revoked.unwrap_or_default());
+            format!("{}\n", line.trim_end())
         };
         keys.iter().map(line).collect()
     };

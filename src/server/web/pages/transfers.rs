@@ -89,10 +89,10 @@ async fn draw_case(visit: &Visit, number: &str, error: Option<Error>) -> Result<
     let page = Page::titled(visit, "portal-handover-title").within("cases");
     let template = Handover {
         number: detail.case.number.clone(),
-        error: error.map(|error| page.words.code("error", error.code())),
-        page: page.failing(false),
+        error: error.as_ref().map(|error| page.words.code("error", error.code())),
+        page: page.failing(error.is_some()),
     };
-    html(&template, StatusCode::OK)
+    html(&template, status(error.is_some()))
 }
 
 fn download(signed: Signed) -> Response {
@@ -186,10 +186,13 @@ fn draw(visit: &Visit, error: Option<Error>, file: String, done: Option<Done>) -
         done,
         page: page.failing(error.is_some()),
     };
-    let status = if error.is_some() {
+    html(&template, status(error.is_some()))
+}
+
+const fn status(failed: bool) -> StatusCode {
+    if failed {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
         StatusCode::OK
-    };
-    html(&template, status)
+    }
 }
