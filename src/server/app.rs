@@ -72,7 +72,7 @@ pub struct App {
     /// Randomness.
     pub entropy: SharedEntropy,
     /// Keys made on the first start.
-    pub secrets: Secrets,
+    pub secrets: Arc<Secrets>,
     /// Password hashing.
     pub passwords: Passwords,
     /// Rate limits.

@@ -156,7 +156,7 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
         running: RwLock::new(running),
         clock,
         entropy,
-        secrets,
+        secrets: Arc::new(secrets),
         mailer,
         marks,
         feed: CaseFeed::default(),

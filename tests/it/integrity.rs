@@ -87,6 +87,14 @@ async fn rows_that_the_events_did_not_make_and_rows_that_are_gone_are_found() {
                     "DOCUMENTS_DIFFER:4",
                 ),
                 (
+                    "UPDATE document SET number = '样例〔2026〕1号' WHERE case_id = '{case}' AND seq = 4",
+                    "DOCUMENT_ALTERED:4",
+                ),
+                (
+                    "UPDATE document SET body = REPLACE(body, '\"values\"', '\"Values\"') WHERE case_id = '{case}' AND seq = 4",
+                    "DOCUMENT_ALTERED:4",
+                ),
+                (
                     "UPDATE notice SET recipient_role = 'respondent' WHERE case_id = '{case}' AND seq = 1 AND n = 0",
                     "NOTICES_DIFFER:1",
                 ),

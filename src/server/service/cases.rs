@@ -215,6 +215,7 @@ pub(super) fn recorder(app: &App) -> Recorder {
         ids: app.ids.clone(),
         entropy: app.entropy.clone(),
         prefix: app.config.case_number_prefix.clone(),
+        secrets: app.secrets.clone(),
         pseudonym_key: *app.secrets.key(Purpose::Pseudonym),
         follow_url: app.config.public_url().join("/follow"),
     }

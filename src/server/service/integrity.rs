@@ -9,8 +9,14 @@ use super::{
     Error, Result,
     laws::Laws,
     replay::{self, Replay},
+    seal::{self, Seal},
 };
-use crate::{access::Action, app::App, secret::CaseNumber, store::StoreError};
+use crate::{
+    access::Action,
+    app::App,
+    secret::CaseNumber,
+    store::{CaseHistory, StoreError},
+};
 
 /// Beginning of the names of the number series of cases.
 const CASES: &str = "case/";
@@ -40,7 +46,8 @@ pub struct ReplayFinding {
     pub seq: i64,
     /// `REPLAY_DIFFERS`: the events lead elsewhere. `REPLAY_IMPOSSIBLE`: its records or its procedure are missing or
     /// unreadable. `DOCUMENTS_DIFFER`, `NOTICES_DIFFER`, `ASSIGNMENTS_DIFFER`, `LINKS_DIFFER`, `TIMERS_DIFFER`,
-    /// `CASE_DIFFERS`: rows beside the events are not those that they made. `NUMBER_WITHOUT_CASE`, `NUMBER_NOT_DRAWN`,
+    /// `CASE_DIFFERS`: rows beside the events are not those that they made. `DOCUMENT_ALTERED`: a document does not say what it
+    /// was sealed with. `NUMBER_WITHOUT_CASE`, `NUMBER_NOT_DRAWN`,
     /// `ERASURE_UNRECORDED`: see [`between`].
     pub code: &'static str,
 }
@@ -145,6 +152,7 @@ async fn replay_batch(app: Arc<App>, ids: Vec<String>) -> Result<Replays> {
         let (number, replayed) = match histories.remove(id) {
             Some(history) => {
                 let replayed = replay::of_history(&app, &mut laws, &history).await;
+                replays.seals(&app, &history);
                 (history.case.number, replayed)
             }
             // One whose row cannot be read has no number that could be told.
@@ -152,6 +160,7 @@ async fn replay_batch(app: Arc<App>, ids: Vec<String>) -> Result<Replays> {
                 Ok(alone) => match alone.into_iter().next() {
                     Some(history) => {
                         let replayed = replay::of_history(&app, &mut laws, &history).await;
+                        replays.seals(&app, &history);
                         (history.case.number, replayed)
                     }
                     None => (id.clone(), Err(Error::NotFound)),
@@ -165,6 +174,17 @@ async fn replay_batch(app: Arc<App>, ids: Vec<String>) -> Result<Replays> {
 }
 
 impl Replays {
+    /// Notes documents that say something else than when they were made.
+    fn seals(&mut self, app: &App, history: &CaseHistory) {
+        let broken = history.documents.iter();
+        let broken = broken.filter(|row| seal::proved(&app.secrets, row) == Seal::Broken);
+        self.findings.extend(broken.map(|row| ReplayFinding {
+            number: history.case.number.clone(),
+            seq: row.seq,
+            code: "DOCUMENT_ALTERED",
+        }));
+    }
+
     fn note(&mut self, number: &str, replayed: Result<Replay>) -> Result<()> {
         let mut find = |seq, code| {
             self.findings.push(ReplayFinding {

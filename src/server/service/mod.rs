@@ -24,6 +24,7 @@ pub mod publication;
 mod record;
 pub mod register;
 pub mod replay;
+pub mod seal;
 pub mod subcases;
 pub mod timers;
 pub mod transfer;

@@ -22,13 +22,14 @@ use super::{
     numbering::{case_series, document_series, year},
     past::{dossier, roster},
     payload::payload,
+    seal::seal,
     subcases::telling_parent,
     wording::{DocumentPart, Telling, document_number},
 };
 use crate::{
     access::{EXCLUDED, INTAKE, OrganisationTree},
     clock::{Ids, SharedEntropy, random},
-    secret::{CaseNumber, case_number::Prefix},
+    secret::{CaseNumber, Secrets, case_number::Prefix},
     store::{
         AssignmentRow, CaseChange, CaseLinkRow, CaseRow, CaseStatus, DocumentRow, FilingMode, NOTICE, NewEvent,
         NewIdentity, NewNotice, NewOutbox, NewTimer, Numbers, canonical,
@@ -44,6 +45,8 @@ pub(super) struct Recorder {
     pub(super) entropy: SharedEntropy,
     pub(super) prefix: Prefix,
     pub(super) pseudonym_key: [u8; 32],
+    /// The keys with which organisations seal their documents.
+    pub(super) secrets: Arc<Secrets>,
     /// Where whoever holds a receipt follows the case.
     pub(super) follow_url: String,
 }
@@ -372,7 +375,7 @@ impl Recorder {
             personal: step.personal,
         };
         let values = self.telling(step, case, Some(part)).values(template.map(|t| &t.body));
-        DocumentRow {
+        let mut document = DocumentRow {
             id: self.ids.next().to_string(),
             case_id: case.id.clone(),
             seq: step.seq,
@@ -381,7 +384,9 @@ impl Recorder {
             created_at: at,
             visible_to: template.map(|t| t.readers.clone()).unwrap_or_default(),
             number,
-        }
+        };
+        seal(&self.secrets, &case.organisation_id, &mut document);
+        document
     }
 
     fn move_case(

@@ -41,7 +41,7 @@ async fn a_case_that_is_here_is_not_written_for_elsewhere() {
     let path = format!("/cases/{number}/handover");
     let page = wang.load(&path).await;
     let answer = wang.submit(&page, &path, &[("what", "transfer")]).await;
-    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     let text = answer.text();
     assert!(
         text.contains("请先取得其公钥") || text.contains("案件就在签署机关"),

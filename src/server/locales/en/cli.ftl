@@ -78,7 +78,7 @@ cli-verify-chains = chains: { $cases } cases, { $events } events, { $payloads } 
 cli-verify-replays = replay: { $cases } cases, { $agreed } events lead to their recorded state
 cli-verify-skipped = replay skipped in { $number } from its first erased event on: { $events }
 cli-verify-outside = From inside nobody can see that the whole database was replaced by an older or another consistent one, that chains were computed anew throughout, or that the newest audit entries were cut off. Note this head of the audit log down somewhere else and look for it next time: { $head }
-cli-verify-sound = Every chain holds, every case stands where its events lead, and numbers, erasures, documents, notices, assignments, links and timers are those that the events made. Not compared: what documents and notices say inside, who filed, parties, and accounts.
+cli-verify-sound = Every chain holds, every case stands where its events lead, and numbers, erasures, documents, notices, assignments, links and timers are those that the events made. Documents say what they were sealed with. Not compared: what notices say inside, who filed, parties, and accounts.
 cli-verify-altered = Something was altered: see the lines above.
 
 # Backup

@@ -179,3 +179,8 @@ portal-transfers-events = { $count ->
    *[other] The signature is good. { $count } events were performed. The case:
 }
 portal-transfers-refused = This cannot happen here, and neither it nor what follows it was performed:
+
+# Seals of documents
+portal-seal-whole = Sealed by { $name }, unchanged since. Key { $detail }
+portal-seal-lost = Sealed with a key that this installation has lost.
+portal-seal-broken = The seal does not fit: this document was changed after it was made. Tell the administrator.

@@ -175,3 +175,8 @@ portal-transfers-events = { $count ->
    *[other] 签名有效。执行了 { $count } 个事项。案件：
 }
 portal-transfers-refused = 以下事项不能在此办理，该事项及其后的事项均未执行：
+
+# 文书电子印章
+portal-seal-whole = { $name }电子印章，内容自制作以来未经改动。密钥 { $detail }
+portal-seal-lost = 加盖印章的密钥本系统已丢失。
+portal-seal-broken = 印章与内容不符：此文书制作后被改动。请告知管理员。

@@ -22,6 +22,7 @@ use crate::{
         Error,
         accounts::audit,
         cases::{pinned, standing_on},
+        seal::unsealed,
         wording::worded,
     },
     store::{AuditOutcome, CaseHistory, CaseRow, CaseStatus, DocumentRow, OrganisationRow},
@@ -228,7 +229,7 @@ fn paper(
     named: &mut BTreeMap<String, Body>,
     row: &DocumentRow,
 ) -> Paper {
-    let mut body = row.body.clone();
+    let mut body = unsealed(&row.body);
     if let Some(fields) = body.get_mut("fields").and_then(Json::as_object_mut) {
         *fields = readable(definition, fields, |id| key_of(tree, named, id));
     }

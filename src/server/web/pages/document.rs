@@ -6,8 +6,10 @@ use serde_json::Value as Json;
 
 use crate::{
     access::Actor,
+    locale::text,
     service::{
         case_view::{self, CaseDetail},
+        seal::{self, Seal},
         wording::{filled, worded},
     },
     store::DocumentRow,
@@ -37,6 +39,8 @@ pub(in crate::web) struct Paper {
     pub(in crate::web) paragraphs: Vec<String>,
     pub(in crate::web) rows: Vec<Row>,
     pub(in crate::web) at: String,
+    /// What its seal proves, and whether that is amiss.
+    pub(in crate::web) seal: Option<(String, bool)>,
 }
 
 /// A document of a case that the reader is signed in for.
@@ -110,5 +114,27 @@ pub(in crate::web) fn paper(visit: &Visit, words: Words, detail: &CaseDetail, ro
             .collect(),
         rows: rows(&visit.app, words, detail, &printed),
         at: words.day(row.created_at),
+        seal: sealed(visit, words, row),
     })
+}
+
+/// What the seal of a document proves, in words; and whether it is broken.
+fn sealed(visit: &Visit, words: Words, row: &DocumentRow) -> Option<(String, bool)> {
+    match seal::proved(&visit.app.secrets, row) {
+        Seal::Absent => None,
+        Seal::Lost => Some((words.t("portal-seal-lost"), false)),
+        Seal::Broken => Some((words.t("portal-seal-broken"), true)),
+        Seal::Whole { organisation, key } => {
+            let tree = visit.app.organisations();
+            let name = tree.get(&organisation).map(|row| {
+                if words.0.is_zh() {
+                    row.name_zh.clone()
+                } else {
+                    row.name_en.clone()
+                }
+            });
+            let place = [("name", name.unwrap_or_default().into()), ("detail", key.into())];
+            Some((text(words.0, "portal-seal-whole", &place), false))
+        }
+    }
 }
