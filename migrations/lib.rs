@@ -16,6 +16,7 @@ mod m20261127_000001_revisions;
 mod m20261127_000002_definitions;
 mod m20261127_000003_publications;
 mod m20261128_000001_wordings;
+mod m20261128_000002_peer_keys;
 
 /// All steps in the order in which they are applied.
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000002_definitions::Migration),
             Box::new(m20261127_000003_publications::Migration),
             Box::new(m20261128_000001_wordings::Migration),
+            Box::new(m20261128_000002_peer_keys::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod course;
 mod migrate;
 mod recompute;
 mod step;
+mod take_over;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +31,7 @@ pub(crate) use migrate::can_hold;
 pub use migrate::migrate;
 pub use recompute::recompute;
 use step::{Step, merge};
+pub use take_over::take_over;
 
 /// Opens a case under a definition that governs its filing day.
 ///

@@ -194,9 +194,55 @@ pub const RECOMPUTED: &str = "clocks_recomputed";
 /// Kind of the event by which a case moves to a later version of its procedure.
 pub const MIGRATED: &str = "migrated";
 
+/// Kind of the event by which a case begins that another installation has handed over.
+pub const TAKEN_OVER: &str = "taken_over";
+
 /// Kinds of events that no procedure declares: the opening, a warning, an expiry, a change of the law or its calendar, a
-/// move to another version.
-pub const RESERVED_KINDS: [&str; 5] = ["opened", "clock_warned", "clock_expired", RECOMPUTED, MIGRATED];
+/// move to another version, the taking over of a case that was begun elsewhere.
+pub const RESERVED_KINDS: [&str; 6] = [
+    "opened",
+    "clock_warned",
+    "clock_expired",
+    RECOMPUTED,
+    MIGRATED,
+    TAKEN_OVER,
+];
+
+/// Where a case that was begun elsewhere stands when it is taken over: all that its answers do not tell.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Handover {
+    /// The leaves it is in.
+    pub states: Vec<String>,
+    /// What its history states remember.
+    pub remembered: BTreeMap<String, Vec<String>>,
+    /// Its clocks, the newest generation of each.
+    pub clocks: IndexMap<String, ClockState>,
+    /// Kinds of the documents that were made on it and come along, one entry for each document.
+    pub documents: Vec<String>,
+    /// Roles that organisations hold on it.
+    pub roles: Vec<String>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Where a case that is taken over comes from. Nothing personal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// Fingerprint of the key that signed the file.
+    pub key: String,
+    /// Its number there.
+    pub number: String,
+    /// Number of its last event there.
+    pub seq: i64,
+    /// Hash of that event.
+    pub head: String,
+    /// SHA-256 of the signed text, hex.
+    pub file: String,
+    /// What came along beside the file: name and SHA-256, hex.
+    pub items: Vec<(String, String)>,
+}
 
 /// A deadline that moved because the law or its calendar changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -248,6 +294,8 @@ pub struct Decision {
     pub moved: Vec<Moved>,
     /// The map by which the case moved to another version of its procedure; none for every other decision.
     pub migration: Option<Migration>,
+    /// Where the case stood elsewhere, if this takes it over; none for every other decision.
+    pub handover: Option<Handover>,
     /// Effects in order.
     pub effects: Vec<Effect>,
     /// Whether states or fields changed.

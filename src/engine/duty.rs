@@ -15,6 +15,8 @@ use crate::{
 pub struct Roster {
     /// By role: accounts, and whether each holds it now.
     roles: BTreeMap<String, BTreeMap<String, bool>>,
+    /// Accounts that are barred from the case.
+    barred: BTreeSet<String>,
 }
 
 impl Roster {
@@ -22,6 +24,25 @@ impl Roster {
     pub fn note(&mut self, role: &str, account: &str, now: bool) {
         let accounts = self.roles.entry(role.to_owned()).or_default();
         *accounts.entry(account.to_owned()).or_default() |= now;
+    }
+
+    /// Notes that an account is barred from the case.
+    pub fn bar(&mut self, account: &str) {
+        self.barred.insert(account.to_owned());
+    }
+
+    /// Whether an account is barred from the case.
+    #[must_use]
+    pub fn is_barred(&self, account: &str) -> bool {
+        self.barred.contains(account)
+    }
+
+    /// The same without who had which role.
+    pub(crate) fn only_barred(&self) -> Self {
+        Self {
+            roles: BTreeMap::new(),
+            barred: self.barred.clone(),
+        }
     }
 
     /// Whether an account holds a role or ever held it.
@@ -55,7 +76,13 @@ impl Roster {
                         self.note(role, account, true);
                     }
                 }
-                Effect::Delegate { role, .. } | Effect::Release { role } | Effect::Exclude { role } => self.end(role),
+                Effect::Exclude { role } => {
+                    let holders = self.roles.get(role).into_iter().flatten();
+                    let holding: Vec<String> = holders.filter(|(_, now)| **now).map(|(a, _)| a.clone()).collect();
+                    self.barred.extend(holding);
+                    self.end(role);
+                }
+                Effect::Delegate { role, .. } | Effect::Release { role } => self.end(role),
                 Effect::MoveTo { .. } | Effect::ReturnToIntake => {
                     let all: Vec<String> = self.roles.keys().cloned().collect();
                     all.iter().for_each(|role| self.end(role));

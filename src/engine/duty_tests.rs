@@ -42,8 +42,8 @@ const DUTIES: [Fault; 9] = [
     ),
     (
         E,
-        "officer_two, additional: true}",
-        "officer_two}",
+        "    by: [inspector]\n    form: [mode]\n    law: 8\n",
+        "    by: [case_officer]\n    form: [mode]\n    law: 8\n",
         "WF416",
         "approval: {of: two_officers",
     ),
@@ -252,6 +252,22 @@ fn an_event_of_the_superior_organisation_is_not_sent_by_the_one_that_has_the_cas
         ..actor("s", &["above"])
     };
     assert!(send(&pack, &view, "decide", above, json!({})).is_ok());
+}
+
+#[test]
+fn who_is_barred_from_a_case_is_given_no_role_on_it_again() {
+    let pack = pack();
+    let mut view = opened(&pack);
+    view.roster.note("checker", "b", true);
+    let exclude = crate::decision::Effect::Exclude {
+        role: "checker".to_owned(),
+    };
+    view.roster.follow(&[exclude], Some("h"));
+    assert!(view.roster.is_barred("b") && !view.roster.is_barred("c"));
+    let refusal = send(&pack, &view, "name", actor("h", &["head"]), json!({"who": "b"})).unwrap_err();
+    assert_eq!(refusal.problems[0].code, ProblemCode::Excluded);
+    assert_eq!(refusal.problems[0].field.as_deref(), Some("who"));
+    assert!(send(&pack, &view, "name", actor("h", &["head"]), json!({"who": "c"})).is_ok());
 }
 
 #[test]

@@ -30,5 +30,6 @@ mod subcases;
 mod telemetry;
 mod tidy;
 mod town;
+mod transfer;
 mod versions;
 mod walk;

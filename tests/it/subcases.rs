@@ -8,10 +8,14 @@ use zhengming::{
 };
 use zhengming_engine::definition::model::FilingMode;
 
-use crate::{database::each_engine, town::Town};
+use crate::{
+    database::each_engine,
+    town::Town,
+    versions::{compiled, files},
+};
 
 /// A penalty case of the district that has just referred a suspected crime; its id and that of the referral.
-async fn referred(town: &Town) -> (String, String) {
+pub(crate) async fn referred(town: &Town) -> (String, String) {
     let lead = json!({ "party_name": "样例酒行", "facts": "查获仿冒白酒。", "infringement_kind": "counterfeit" });
     let penalty = town
         .file(town.who("officer"), "penalty", FilingMode::Named, lead)
@@ -107,6 +111,33 @@ async fn a_case_waits_for_the_case_that_it_opened_and_hears_each_stage_and_its_o
                 let replayed = replay::case(&town.app, case).await.expect("replayed");
                 assert!(replayed.differs.is_empty() && replayed.apart.is_empty(), "{replayed:?}");
             }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_case_hears_once_that_a_state_with_others_inside_was_entered() {
+    each_engine(
+        "a_case_hears_once_that_a_state_with_others_inside_was_entered",
+        async |database| {
+            let pack = compiled(&files(|path, text| {
+                Some(match path {
+                    "procedures/penalty-1.yaml" => {
+                        text.replacen(" at_police.sent: referral_sent", " at_police: referral_sent", 1)
+                    }
+                    _ => text.to_owned(),
+                })
+            }));
+            let town = Town::found(database).await.restarted_with(pack).await;
+            let (penalty, referral) = referred(&town).await;
+            // On the way through it the referral is in more than one of the states inside.
+            with_police(&town, &referral).await;
+            jobs::run_due(&town.app).await.expect("jobs run");
+            assert_eq!(
+                kinds(&town, &penalty).await,
+                ["opened", "file", "refer", "referral_sent"]
+            );
         },
     )
     .await;

@@ -123,6 +123,7 @@ impl Step<'_> {
             },
             moved: Vec::new(),
             migration: None,
+            handover: None,
             kind: self.kind,
             law: law_ref,
             data,
@@ -149,7 +150,7 @@ impl Step<'_> {
             .values()
             .all(|role| role.incompatible_with.is_empty())
         {
-            return Roster::default();
+            return self.view.roster.only_barred();
         }
         let mut roster = self.view.roster.clone();
         if let Some((account, Some(role))) = self.sender {
@@ -158,7 +159,7 @@ impl Step<'_> {
         roster
     }
 
-    /// A role is not given to whoever has or had one that is incompatible with it.
+    /// A role is not given to whoever is barred from the case, or has or had one that is incompatible with it.
     fn apart(&self, rule: &EffectRule, effect: Option<&Effect>, roster: &mut Roster) -> Result<(), Refusal> {
         let (EffectRule::Assign { field, .. }, Some(Effect::Assign { role, account, .. })) = (rule, effect) else {
             return Ok(());
@@ -166,6 +167,13 @@ impl Step<'_> {
         let Some(account) = account.as_deref().or(self.sender.map(|(account, _)| account)) else {
             return Ok(());
         };
+        if roster.is_barred(account) {
+            return Err(Problem {
+                field: field.clone(),
+                ..Problem::new(ProblemCode::Excluded)
+            }
+            .into());
+        }
         if let Some(problem) = duty::conflict(self.definition, roster, role, account) {
             return Err(Problem {
                 field: field.clone(),

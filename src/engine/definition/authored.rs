@@ -5,6 +5,7 @@ use time::Date;
 use crate::{
     clock::{Period, ledger::Duty},
     definition::{
+        act::Act,
         migration::Migration,
         model::{Approver, Audience, FilingMode, Force, RoleKind, Storage},
         source::{Node, Place},
@@ -110,6 +111,7 @@ pub(crate) struct Event {
     pub(crate) irreversible: bool,
     pub(crate) approval: Option<Approval>,
     pub(crate) needs: Vec<Named>,
+    pub(crate) act: Option<Act>,
 }
 
 /// What must stand behind whoever sends an event, as written.

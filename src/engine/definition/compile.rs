@@ -10,6 +10,7 @@ use crate::{
     clock::Law,
     decision::RESERVED_KINDS,
     definition::{
+        act::Act,
         authored::{self, Named},
         decode, effect,
         filing::USUAL_RECEIVER,
@@ -416,12 +417,14 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
                 "give the event another name",
             );
         }
+        let (form, effects) = (self.form(&event.form), effect::compile(self, &event.effects));
         Event {
             title: event.title.clone(),
             hint: event.hint.clone(),
             by: self.roles_named(&event.by),
-            form: self.form(&event.form),
-            effects: effect::compile(self, &event.effects),
+            act: event.act.or_else(|| Act::of(&form, &effects)),
+            form,
+            effects,
             seen_by: self.roles_named(&event.seen_by),
             law: self.maybe_law(event.law.as_ref()),
             irreversible: event.irreversible,

@@ -330,6 +330,7 @@ fn event(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Event> {
         irreversible: bool_at(r, &map, "irreversible"),
         needs: names_at(r, &map, "needs"),
         approval: map.get("approval").and_then(|n| approval(r, n, &map.at("approval"))),
+        act: word(r, &map, "act", &grammar::ACTS),
         name,
     })
 }

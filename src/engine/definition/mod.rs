@@ -1,5 +1,6 @@
 //! Procedures as files: read ([`source`]), decoded (`authored`), compiled ([`compile`]), checked ([`check`]).
 
+pub mod act;
 pub(crate) mod authored;
 pub mod check;
 mod clock_rule;

@@ -10,7 +10,7 @@ use crate::{
     chart::{Chart, Shape},
     clock::LawRef,
     decision::Signal,
-    definition::migration::Migration,
+    definition::{act::Act, migration::Migration},
     guard::Guard,
     text::Label,
 };
@@ -228,6 +228,8 @@ pub struct Event {
     pub approval: Option<Approval>,
     /// Documents that must have been made on the case before it.
     pub needs: Vec<Needed>,
+    /// What it is to programs that do not know its name.
+    pub act: Option<Act>,
     /// Line in the file.
     pub line: u32,
 }

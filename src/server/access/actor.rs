@@ -12,6 +12,11 @@ pub enum Actor {
         /// The case.
         case_id: String,
     },
+    /// An organisation that has no access here: what it did comes as a file that it signed.
+    Organisation {
+        /// Its id.
+        id: String,
+    },
     /// Somebody signed in.
     Person(Person),
     /// The service itself: clocks and jobs.

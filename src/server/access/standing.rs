@@ -107,6 +107,24 @@ pub fn standing(
             ..Standing::default()
         },
         Actor::Receipt { .. } => Standing::default(),
+        // Whoever signs for an organisation does so in any role that it can have on the case; whom it lets do what is its own
+        // affair.
+        Actor::Organisation { id } => {
+            let live: Vec<_> = assignments.iter().filter(|a| a.until_seq.is_none()).collect();
+            let mut standing = Standing::default();
+            for role in definition.roles.keys() {
+                let membership = MembershipRow {
+                    id: String::new(),
+                    account_id: String::new(),
+                    organisation_id: id.clone(),
+                    role: role.clone(),
+                    granted_at: case.opened_at,
+                    revoked_at: None,
+                };
+                add(&mut standing, &membership, definition, case, &live, organisations);
+            }
+            standing
+        }
         Actor::Person(person) => {
             let account = person.account.id.as_str();
             let live = || assignments.iter().filter(|a| a.until_seq.is_none());

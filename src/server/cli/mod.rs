@@ -19,6 +19,7 @@ mod plans;
 mod reindex;
 mod serve;
 mod simulate;
+mod transfer;
 mod user;
 mod verify;
 
@@ -56,6 +57,7 @@ pub use self::{
     reindex::Reindex,
     serve::Serve,
     simulate::Simulate,
+    transfer::Transfer,
     user::User,
     verify::Verify,
 };
@@ -134,6 +136,9 @@ pub enum Command {
     /// Accounts and roles
     #[command(subcommand)]
     User(User),
+    /// Cases that go to an organisation without access here, and back, as signed files
+    #[command(subcommand)]
+    Transfer(Transfer),
     /// Move open cases to a later version of their procedure
     MigrateCases(MigrateCases),
     /// Prove that the records were not altered and lead to the state that the cases are in
@@ -211,6 +216,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Import(import) => import.run(),
         Command::Simulate(simulate) => simulate.run(&cli.global),
         Command::Marks(marks) => marks.run(&cli.global),
+        Command::Transfer(transfer) => transfer.run(&cli.global),
         Command::User(user) => user.run(&cli.global),
         Command::MigrateCases(migrate) => migrate.run(&cli.global),
         Command::Verify(verify) => verify.run(&cli.global),
@@ -253,10 +259,13 @@ fn explain_pack(error: &PackError) -> UsageError {
     })
 }
 
-/// A refusal in the words of its code, where there are any.
+/// A refusal in the words of its code, where there are any: those of the commands, else those that everybody reads.
 fn refused(error: &service::Error) -> String {
-    let key = format!("cli-refused-{}", error.code().to_lowercase().replace('_', "-"));
-    find_text(language::locale(), &key, &[]).unwrap_or_else(|| error.to_string())
+    let code = error.code().to_lowercase().replace('_', "-");
+    let words = |prefix: &str| find_text(language::locale(), &format!("{prefix}-{code}"), &[]);
+    words("cli-refused")
+        .or_else(|| words("error").filter(|_| code.starts_with("transfer-") || code == "invalid-public-key"))
+        .unwrap_or_else(|| error.to_string())
 }
 
 /// Writes to stdout.

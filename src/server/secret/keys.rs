@@ -42,6 +42,9 @@ pub enum Purpose {
     Fingerprint,
 }
 
+/// The label of signing keys; the organisation's id follows it.
+const SIGNING: &[u8] = b"zhengming/signing/1/";
+
 impl Purpose {
     /// The label that enters the derivation. Changing one makes all that it protected unreadable.
     fn label(self) -> &'static [u8] {
@@ -144,6 +147,18 @@ impl Secrets {
             .expand(purpose.label(), key.as_mut_slice())
             .unwrap_or_else(|_| unreachable!("32 bytes are within what HKDF-SHA-256 can expand"));
         key
+    }
+}
+
+impl Secrets {
+    /// The seed of the key with which an organisation signs what leaves this installation.
+    #[must_use]
+    pub fn signing_seed(&self, organisation_id: &str) -> Zeroizing<[u8; 32]> {
+        let mut seed = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::new(None, self.root.as_slice())
+            .expand_multi_info(&[SIGNING, organisation_id.as_bytes()], seed.as_mut_slice())
+            .unwrap_or_else(|_| unreachable!("32 bytes are within what HKDF-SHA-256 can expand"));
+        seed
     }
 }
 

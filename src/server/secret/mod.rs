@@ -1,9 +1,10 @@
-//! Secrets and what is made with them: password hashes, bearer tokens, receipts, sealed bytes.
+//! Secrets and what is made with them: password hashes, bearer tokens, receipts, sealed and signed bytes.
 //!
 //! Nothing in this module prints a secret: the types that hold one have a `Debug` that hides it
 //! and are wiped when dropped.
 
 pub mod case_number;
+pub mod jws;
 mod keys;
 mod password;
 pub mod receipt;

@@ -15,6 +15,7 @@ use super::{
     intake::{check_key, key_hash},
     past::needs_documents,
     record::{Around, By, Recorder, hash, view},
+    transfer::Arrived,
 };
 use crate::{
     access::{Action, Actor, Standing, can, standing},
@@ -44,6 +45,16 @@ pub struct TransitionRequest {
 /// [`Error::NotFound`] also for cases that the actor may not know of; [`Error::StaleVersion`]; [`Error::Refused`] with
 /// every reason; those of the database.
 pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) -> Result<i64> {
+    perform_arrived(app, actor, request, None).await
+}
+
+/// As [`perform`], for what happened elsewhere, at its own moment, and came by file.
+pub(super) async fn perform_arrived(
+    app: &Arc<App>,
+    actor: &Actor,
+    request: TransitionRequest,
+    arrived: Option<Arrived>,
+) -> Result<i64> {
     let now = app.now();
     let key = check_key(&request.idempotency_key)?;
     let Some(seen) = app.store.case(&request.case_id).await? else {
@@ -57,16 +68,8 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
         None
     };
     check_references(app, &definition, &request.fields).await?;
-    let scope = match actor {
-        Actor::Receipt { case_id } => format!("receipt:{case_id}"),
-        _ => format!("account:{}", actor.account_id().ok_or(Error::Unauthenticated)?),
-    };
-    let request_hash = hash(&json!([
-        request.case_id,
-        request.event,
-        request.fields,
-        request.expected_version
-    ]));
+    let scope = scope(actor)?;
+    let request_hash = request_hash(&request);
     let series = recorder.series_of_event(&definition, &request.event, &seen, &request.fields, now);
     let actor = actor.clone();
     let command = CaseCommand {
@@ -108,7 +111,7 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
                 complete: true,
             };
             // The record never runs backwards, whatever the host's clock does.
-            let at = now.max(case.opened_at);
+            let at = arrived.as_ref().map_or(now, |arrived| arrived.at).max(case.opened_at);
             let view = view(case, loaded.assignments, loaded.documents)?;
             let decision = decide::perform(&definition, &recorder.pack.law, &view, &command, at)?;
             let by = By {
@@ -132,6 +135,9 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
                     body: Json::Object(body),
                 });
             }
+            if let Some(arrived) = &arrived {
+                arrived.note(&mut change.event.payload);
+            }
             change.reply = json!({ "raises": decision.raises_version }).to_string().into_bytes();
             Ok(change)
         }),
@@ -139,6 +145,35 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
     let committed = app.commit(command).await.map_err(Error::from)?;
     app.feed.publish(&seen.id);
     Ok(committed.version)
+}
+
+/// Whether this very request was answered before, with the version that the case had after it: its case may have moved on since.
+///
+/// # Errors
+/// [`Error::Unauthenticated`]; a malformed key; the database's.
+pub(super) async fn answered(app: &App, actor: &Actor, request: &TransitionRequest) -> Result<Option<i64>> {
+    let key = key_hash(check_key(&request.idempotency_key)?);
+    let row = app.store.reply(&scope(actor)?, &key, app.now()).await?;
+    let same = request_hash(request);
+    Ok(row.filter(|row| row.request_hash == same).map(|row| row.version))
+}
+
+/// Whose keys an actor's requests are kept among.
+fn scope(actor: &Actor) -> Result<String> {
+    Ok(match actor {
+        Actor::Receipt { case_id } => format!("receipt:{case_id}"),
+        Actor::Organisation { id } => format!("organisation:{id}"),
+        _ => format!("account:{}", actor.account_id().ok_or(Error::Unauthenticated)?),
+    })
+}
+
+fn request_hash(request: &TransitionRequest) -> String {
+    hash(&json!([
+        request.case_id,
+        request.event,
+        request.fields,
+        request.expected_version
+    ]))
 }
 
 /// The answer for a case that does not exist. It goes the same way as one for a case that the actor may not know of, so that

@@ -1,6 +1,7 @@
 //! Use cases: what people and programs can ask of the service. Each authorises, decides or commits; none knows HTTP.
 
 pub mod accounts;
+pub mod acts;
 pub mod amendment;
 pub mod case_view;
 pub mod cases;
@@ -25,6 +26,7 @@ pub mod register;
 pub mod replay;
 pub mod subcases;
 pub mod timers;
+pub mod transfer;
 mod witness;
 pub mod wording;
 

@@ -3,13 +3,18 @@
 use zhengming_engine::{definition::model::Definition, dossier::Dossier, duty::Roster};
 
 use super::record::{By, Recorder};
-use crate::store::{AssignmentRow, DocumentRow};
+use crate::{
+    access::EXCLUDED,
+    store::{AssignmentRow, DocumentRow},
+};
 
 /// Who held roles of a case before the event of this number.
 pub(super) fn roster(assignments: &[AssignmentRow], seq: i64) -> Roster {
     let mut roster = Roster::default();
     for row in assignments.iter().filter(|row| row.since_seq < seq) {
-        if let Some(account) = &row.account_id {
+        if let Some(account) = row.account_id.as_ref().filter(|_| row.role == EXCLUDED) {
+            roster.bar(account);
+        } else if let Some(account) = &row.account_id {
             roster.note(&row.role, account, row.until_seq.is_none_or(|until| until >= seq));
         }
     }

@@ -2,14 +2,15 @@
 
 use serde_json::{Map, Value as Json, json};
 use zhengming_engine::{
-    decision::{Decision, MIGRATED, RECOMPUTED, Signal, Timer},
+    decision::{Decision, Handover, MIGRATED, RECOMPUTED, Signal, TAKEN_OVER, Timer},
     definition::migration::Migration,
 };
 
 use crate::store::EventPayloadRow;
 
 /// What the event carried, to be salted and erasable: the answers and, for a replay, the role that sent it and the version
-/// of the law that it was decided by; of moved deadlines the old and the new date; of a move to another version its map.
+/// of the law that it was decided by; of moved deadlines the old and the new date; of a move to another version its map; of a
+/// case that was begun elsewhere where it stood.
 pub(super) fn payload(decision: &Decision, role: &str, law_version: &str) -> Json {
     let law = decision.law.as_ref().map(|l| l.as_str());
     let mut body = json!({
@@ -21,6 +22,9 @@ pub(super) fn payload(decision: &Decision, role: &str, law_version: &str) -> Jso
     }
     if let (Json::Object(map), Some(migration)) = (&mut body, &decision.migration) {
         map.insert("migration".to_owned(), json!(migration));
+    }
+    if let (Json::Object(map), Some(handover)) = (&mut body, &decision.handover) {
+        map.insert("handover".to_owned(), json!(handover));
     }
     body
 }
@@ -53,6 +57,8 @@ pub(super) enum Cause {
     Law,
     /// It moved to another version of its procedure, by this map.
     Version(Box<Migration>),
+    /// It was taken over from elsewhere.
+    Transfer(Box<Handover>),
 }
 
 /// What made an event of this kind happen, by its payload.
@@ -64,6 +70,10 @@ pub(super) fn cause(kind: &str, payload: &Json) -> Cause {
     if kind == MIGRATED {
         let map = part("migration").and_then(|map| serde_json::from_value(map).ok());
         return Cause::Version(Box::new(map.unwrap_or_default()));
+    }
+    if kind == TAKEN_OVER {
+        let handover = part("handover").and_then(|handover| serde_json::from_value(handover).ok());
+        return Cause::Transfer(Box::new(handover.unwrap_or_default()));
     }
     let timer = part("timer").and_then(|timer| serde_json::from_value(timer).ok());
     let signal = part("signal").and_then(|signal| serde_json::from_value(signal).ok());

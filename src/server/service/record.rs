@@ -22,6 +22,7 @@ use super::{
     numbering::{case_series, document_series, year},
     past::{dossier, roster},
     payload::payload,
+    subcases::telling_parent,
     wording::{DocumentPart, Telling, document_number},
 };
 use crate::{
@@ -218,7 +219,7 @@ impl Recorder {
         };
         // What only got another name was not entered.
         if case.opened_by_case.is_some() && decision.from != decision.to && decision.migration.is_none() {
-            out.outbox.push(tell_parent(decision, by.at));
+            out.outbox.push(telling_parent(definition, decision, by.at));
         }
         let mut change = CaseChange::new(case, event, decision.raises_version);
         change.personal = (!decision.personal.is_empty()).then_some(personal);
@@ -503,16 +504,6 @@ impl Recorder {
             since_seq: seq,
             until_seq: None,
         }
-    }
-}
-
-/// The job that tells the case that opened this one where it is now.
-fn tell_parent(decision: &Decision, at: OffsetDateTime) -> NewOutbox {
-    let entered: Vec<&String> = decision.to.iter().filter(|s| !decision.from.contains(s)).collect();
-    NewOutbox {
-        kind: "tell_parent".to_owned(),
-        body: json!({ "entered": entered, "outcome": decision.outcome }),
-        due_at: at,
     }
 }
 

@@ -67,6 +67,10 @@ pub(super) async fn of_history(app: &App, laws: &mut Laws, history: &CaseHistory
         let version = payload.get("law_version").and_then(Json::as_str);
         let law = laws.of(app, version.unwrap_or(app.pack().law.version())).await?;
         let decided = match (&now, cause(&row.kind, &payload)) {
+            (None, Cause::Transfer(handover)) => {
+                decide::take_over(&definition, &law, &handover, &answers, filed_on, row.at)
+            }
+            (Some(_), Cause::Transfer(_)) => Err(Problem::new(ProblemCode::DefinitionMismatch).into()),
             (None, _) => {
                 let opening = Opening {
                     actor: EngineActor::default(),

@@ -6,9 +6,10 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
+use time::OffsetDateTime;
 use zhengming_engine::{
     decide,
-    decision::{ProblemCode, Signal},
+    decision::{Decision, ProblemCode, Signal},
     definition::model::{Definition, Storage, Subcase},
 };
 
@@ -20,8 +21,34 @@ use super::{
 };
 use crate::{
     app::App,
-    store::{CaseCommand, CaseRow, CaseStatus, CommitError, Idempotency, Needs, OutboxRow, Target},
+    store::{CaseCommand, CaseRow, CaseStatus, CommitError, Idempotency, Needs, NewOutbox, OutboxRow, Target},
 };
+
+/// The job that tells the case that opened this one where it is now: the states that it entered, those around its leaves too.
+pub(super) fn telling_parent(definition: &Definition, decision: &Decision, at: OffsetDateTime) -> NewOutbox {
+    let before = active(definition, &decision.from);
+    let mut entered = active(definition, &decision.to);
+    entered.retain(|state| !before.contains(state));
+    NewOutbox {
+        kind: "tell_parent".to_owned(),
+        body: json!({ "entered": entered, "outcome": decision.outcome }),
+        due_at: at,
+    }
+}
+
+/// States that are active with these leaves, the outer ones first.
+fn active<'d>(definition: &'d Definition, leaves: &[String]) -> Vec<&'d str> {
+    let mut active: Vec<&str> = Vec::new();
+    for leaf in leaves.iter().filter_map(|leaf| definition.state(leaf)) {
+        let lineage: Vec<&str> = definition.lineage(leaf).map(|(_, state)| state.id.as_str()).collect();
+        for state in lineage.into_iter().rev() {
+            if !active.contains(&state) {
+                active.push(state);
+            }
+        }
+    }
+    active
+}
 
 /// Tells the case that opened this one what became of it. The row names the states entered and the outcome, if any.
 ///

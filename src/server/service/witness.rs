@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::OffsetDateTime;
 use zhengming_engine::{
-    decision::{Decision, Effect, RECOMPUTED, Timer},
+    decision::{Decision, Effect, Handover, RECOMPUTED, Timer},
     definition::model::Definition,
     notice::DEADLINES_MOVED,
 };
@@ -22,6 +22,8 @@ pub(super) struct Witness {
     effects: BTreeMap<i64, Vec<Effect>>,
     /// Positions of events by which the case followed the law; they tell officers of it, which is no effect.
     followed: BTreeSet<i64>,
+    /// What a case brought along that was begun elsewhere.
+    brought: Option<Handover>,
     /// What the last replayed event left.
     end: Option<End>,
     /// When the case came to its end.
@@ -42,6 +44,9 @@ impl Witness {
     /// Notes what an event decided.
     pub(super) fn note(&mut self, seq: i64, at: OffsetDateTime, decision: &Decision) {
         self.effects.insert(seq, decision.effects.clone());
+        if let Some(handover) = &decision.handover {
+            self.brought = Some(handover.clone());
+        }
         if decision.kind == RECOMPUTED {
             self.followed.insert(seq);
         }
@@ -89,6 +94,8 @@ impl Witness {
                 _ => None,
             })
             .collect();
+        let brought = self.brought.iter().filter(|_| seq == 1);
+        made.extend(brought.flat_map(|brought| brought.documents.iter().map(String::as_str)));
         let rows = history.documents.iter().filter(|row| row.seq == seq);
         let mut there: Vec<&str> = rows.map(|row| row.kind.as_str()).collect();
         made.sort_unstable();
@@ -130,7 +137,9 @@ impl Witness {
             let at_once = row.until_seq == Some(row.since_seq);
             let acted = at_once && row.account_id.is_some() && apart_from_others(&row.role);
             let took_in = row.role == INTAKE && row.since_seq == 1 && row.account_id.is_none();
-            if !acted && !took_in && !effects(row.since_seq).iter().any(|effect| gives(effect, row)) {
+            let came = |brought: &Handover| row.since_seq == 1 && brought.roles.contains(&row.role);
+            let came = row.account_id.is_none() && self.brought.as_ref().is_some_and(came);
+            if !acted && !took_in && !came && !effects(row.since_seq).iter().any(|effect| gives(effect, row)) {
                 apart.push((row.since_seq, "ASSIGNMENTS_DIFFER"));
             }
             match row.until_seq {

@@ -30,6 +30,7 @@ macro_rules! each_table {
     ($do:ident) => {
         $do!(
             organisation,
+            peer_key,
             account,
             membership,
             session,

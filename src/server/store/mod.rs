@@ -21,6 +21,7 @@ mod history;
 mod marks;
 mod organisations;
 mod outbox;
+mod peers;
 mod reach;
 mod register;
 mod revision;

@@ -58,6 +58,12 @@ pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
             "/cases/:number/identity",
             get(p::identity::back).post(p::identity::disclose),
         )
+        .at("/cases/:number/packet", get(p::packet::show))
+        .at(
+            "/cases/:number/handover",
+            get(p::transfers::case_form).post(p::transfers::write),
+        )
+        .at("/transfers", get(p::transfers::form).post(p::transfers::read))
         .at("/cases/:number/documents/:id", get(p::document::of_case))
         .at(
             "/cases/:number/events/:event",

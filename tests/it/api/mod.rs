@@ -1,5 +1,6 @@
 //! The API as other programs use it: over HTTP, with the committed operations, on both engines.
 
+mod acts;
 mod client;
 mod filing;
 mod following;

@@ -6,6 +6,7 @@ mod import;
 mod law;
 mod printed;
 mod simulate;
+mod transfer;
 
 use std::{
     fs,

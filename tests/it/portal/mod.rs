@@ -6,4 +6,5 @@ mod drafts;
 pub(crate) mod fixture;
 mod public;
 mod safety;
+mod transfers;
 mod workflows;

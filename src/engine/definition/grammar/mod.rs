@@ -14,7 +14,10 @@ pub(crate) use self::{
 };
 use crate::{
     clock::ledger::Duty,
-    definition::model::{Approver, Audience, FilingMode, Force, RoleKind, Storage},
+    definition::{
+        act::Act,
+        model::{Approver, Audience, FilingMode, Force, RoleKind, Storage},
+    },
 };
 
 /// A mapping with its keys.
@@ -171,6 +174,13 @@ pub(crate) const AUDIENCES: [(&str, Audience); 5] = [
 pub(crate) const APPROVALS: [(&str, Approver); 2] = [
     ("two_officers", Approver::TwoOfficers),
     ("superior", Approver::Superior),
+];
+
+/// Acts that programs ask for without knowing the name of the event.
+pub(crate) const ACTS: [(&str, Act); 3] = [
+    ("transfer", Act::Transfer),
+    ("return", Act::Return),
+    ("sign", Act::Sign),
 ];
 
 /// Whose duty a clock is.

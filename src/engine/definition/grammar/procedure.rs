@@ -1,8 +1,8 @@
 //! The mappings of a procedure file, effects apart.
 
 use super::{
-    APPROVALS, AUDIENCES, DUTIES, FIELD_TYPES, FORCES, HISTORIES, Key, MODES, Mapping, ROLE_KINDS, STORAGES, Shape,
-    optional, required, words,
+    ACTS, APPROVALS, AUDIENCES, DUTIES, FIELD_TYPES, FORCES, HISTORIES, Key, MODES, Mapping, ROLE_KINDS, STORAGES,
+    Shape, optional, required, words,
 };
 
 const TITLE: Key = required("title", Shape::One(&LABEL), "What people read.");
@@ -201,6 +201,11 @@ pub(crate) static EVENT: Mapping = Mapping {
             "Kinds of documents that must have been made on the case before it.",
         ),
         optional("irreversible", Shape::Bool, "A person is asked to confirm it."),
+        optional(
+            "act",
+            Shape::Word(|| words(&ACTS)),
+            "What it is to programs that do not know its name; else by its effects: it moves the case, or returns it to intake.",
+        ),
         DO,
     ],
 };

@@ -185,7 +185,7 @@ impl FilingMutation {
 }
 
 /// Files and reads what was filed; the inner error is what the caller has to mend.
-async fn file(
+pub(super) async fn file(
     request: &RequestContext,
     procedure: &str,
     fields: AnyJson,

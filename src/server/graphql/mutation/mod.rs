@@ -1,15 +1,19 @@
 //! The mutation root, one file per subject. Every mutation takes one `input` and answers a payload with `userErrors`.
 
+pub mod act;
 pub mod filing;
+pub mod opening;
 pub mod privacy;
 pub mod register;
+pub mod transfer;
 pub mod transition;
 pub mod workflows;
 
 use async_graphql::MergedObject;
 
 use self::{
-    filing::FilingMutation, privacy::PrivacyMutation, register::RegisterMutation, transition::TransitionMutation,
+    act::ActMutation, filing::FilingMutation, opening::OpeningMutation, privacy::PrivacyMutation,
+    register::RegisterMutation, transfer::TransferMutation, transition::TransitionMutation,
     workflows::WorkflowMutation,
 };
 
@@ -21,4 +25,7 @@ pub struct Mutation(
     RegisterMutation,
     PrivacyMutation,
     WorkflowMutation,
+    TransferMutation,
+    ActMutation,
+    OpeningMutation,
 );

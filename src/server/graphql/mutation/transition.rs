@@ -110,7 +110,7 @@ async fn perform(request: &RequestContext, input: PerformTransitionInput) -> Res
 }
 
 /// The actor that a receipt stands for.
-async fn holder(request: &RequestContext, receipt: &ReceiptInput) -> Result<Actor> {
+pub(super) async fn holder(request: &RequestContext, receipt: &ReceiptInput) -> Result<Actor> {
     let passing = request.app.limits.check(Door::ReceiptLookup, request.address, None);
     passing.map_err(|wait| rate_limited(request.locale, wait))?;
     let holder = case_view::receipt(&request.app, &receipt.number, &receipt.secret).await;

@@ -122,3 +122,11 @@ cli-doctor-mail-unreachable = { $server } cannot be reached: correct `mail.host`
 cli-simulate-progress = { $done } of { $of } authorities are through
 cli-keys-accepted = the keys in { $path } are those of this installation now; every receipt made before is void, every draft is unreadable
 cli-keys-same = the keys in { $path } are those that the data were made with; nothing was changed
+
+# Transfer files
+cli-transfer-trusted = files signed with { $key } count from now on
+cli-transfer-revoked = (revoked)
+cli-transfer-taken-over = the case is here as { $number }
+cli-transfer-known = this file was taken in before: the case is here as { $number }
+cli-transfer-events = { $performed } events performed, { $known } known before
+cli-transfer-event-refused = `{ $event }` cannot happen here: { $why }. It and what follows it were not performed

@@ -25,6 +25,7 @@ portal-event-clock-warned = Period about to end
 portal-event-clock-expired = Period ended
 portal-event-clocks-recomputed = Period computed again: the law or the calendar changed
 portal-event-migrated = Moved to another version of the procedure
+portal-event-taken-over = Taken over from another organisation
 portal-event-done = Done: { $event }
 portal-event-stale = The case has moved on while you were writing, so nothing was sent. Your answers are kept; look at the case before you decide whether to send them.
 portal-event-blocked = Not possible now, because:
@@ -34,6 +35,7 @@ portal-by-clock = Service (period)
 portal-by-subcase = Linked case
 portal-by-migration = Service (change of version)
 portal-by-system = Service
+portal-by-transfer = Other organisation (signed file)
 portal-confirm-title = Confirm: { $event }
 portal-confirm-warning = This cannot be undone.
 portal-confirm = Confirm
@@ -150,3 +152,30 @@ portal-diagram-due = due by { $date }
 portal-diagram-hint = The drawing scrolls inside its frame. What it shows of the case is also told in words below.
 portal-diagram-to-here = Go to where the case is
 portal-diagram-passed = States that the case has passed
+
+# Hand-over by file and on paper
+portal-packet-title = Transfer packet
+portal-packet-note = Everything that this case says, without who filed it. The figures under each document and at the end prove that it is the one that was made: they are the SHA-256 of the record.
+portal-packet-printed = Printed
+portal-packet-contents = Contents
+portal-packet-head = Record of events up to
+portal-handover-title = Hand over by file
+portal-handover-note = For an organisation that does not work with this service: the case goes to it as a signed file, and what it does comes back as one. Who filed is in no file.
+portal-handover-write = Write the case as a file
+portal-handover-write-hint = For the organisation that has the case now, once its public key is trusted here.
+portal-handover-events = Write what was done since
+portal-handover-events-hint = Everything that was done here since the case was handed over, for the other side.
+portal-handover-print = Print the packet
+portal-handover-read = Read a file that came
+portal-transfers-title = Files from other organisations
+portal-transfers-file = Contents of the file
+portal-transfers-hint = Paste the whole text of the .jws file. What came along beside it is checked by the command `transfer read`.
+portal-transfers-read = Check the signature and take it in
+portal-transfers-taken-over = The signature is good. The case is here now:
+portal-transfers-known = This file was taken in before. The case:
+portal-transfers-events = { $count ->
+    [0] The signature is good. Nothing new was in the file. The case:
+    [one] The signature is good. One event was performed. The case:
+   *[other] The signature is good. { $count } events were performed. The case:
+}
+portal-transfers-refused = This cannot happen here, and neither it nor what follows it was performed:

@@ -122,3 +122,11 @@ cli-doctor-mail-unreachable = 无法连接 { $server }：请改正 `mail.host` �
 cli-simulate-progress = 已完成 { $done } 个机构，共 { $of } 个
 cli-keys-accepted = 今后使用 { $path } 中的密钥；此前发出的回执全部失效，草稿无法再读取
 cli-keys-same = { $path } 中的密钥就是建立这些数据时所用的密钥，没有改动
+
+# 移送文件
+cli-transfer-trusted = 今后承认用 { $key } 签署的文件
+cli-transfer-revoked = （已撤销）
+cli-transfer-taken-over = 案件已导入，本系统编号 { $number }
+cli-transfer-known = 此文件此前已导入：案件编号 { $number }
+cli-transfer-events = 执行 { $performed } 个事件，{ $known } 个此前已有
+cli-transfer-event-refused = `{ $event }` 不能在此发生：{ $why }。该事件及其后的事件均未执行

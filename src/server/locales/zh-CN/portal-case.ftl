@@ -25,6 +25,7 @@ portal-event-clock-warned = 期限提醒
 portal-event-clock-expired = 期限届满
 portal-event-clocks-recomputed = 期限重新计算（法律或者工作日安排有变动）
 portal-event-migrated = 转入程序的另一版本
+portal-event-taken-over = 自其他机关接收
 portal-event-done = 已完成：{ $event }
 portal-event-stale = 您填写期间案件已有新的进展，没有提交。您填写的内容已保留；请先查看案件的最新情况，再决定是否提交。
 portal-event-blocked = 目前不能进行，原因：
@@ -34,6 +35,7 @@ portal-by-clock = 系统（期限）
 portal-by-subcase = 关联案件
 portal-by-migration = 系统（程序版本变更）
 portal-by-system = 系统
+portal-by-transfer = 其他机关（签名文件）
 portal-confirm-title = 确认：{ $event }
 portal-confirm-warning = 这一操作不能撤销。
 portal-confirm = 确认
@@ -147,3 +149,29 @@ portal-diagram-due = 截至{ $date }
 portal-diagram-hint = 图在框内滚动。图中所示案件的进展，下面也用文字列出。
 portal-diagram-to-here = 转到案件所在的位置
 portal-diagram-passed = 案件经过的状态
+
+# 文件移送和书面移送
+portal-packet-title = 移送材料
+portal-packet-note = 本案全部内容，不含投诉人、举报人身份。各文书下方和末尾的数字是记录的 SHA-256 值，用以证明其为原件所载内容。
+portal-packet-printed = 打印时间
+portal-packet-contents = 材料目录
+portal-packet-head = 事件记录截至
+portal-handover-title = 以文件移送
+portal-handover-note = 受移送机关不使用本系统的，案件以签名文件移送，对方的办理情况也以签名文件返回。文件中不含投诉人、举报人身份。
+portal-handover-write = 生成移送文件
+portal-handover-write-hint = 发给目前承办案件的机关；须先信任其公钥。
+portal-handover-events = 生成进展文件
+portal-handover-events-hint = 案件移送后本机关办理的全部事项，发给对方。
+portal-handover-print = 打印移送材料
+portal-handover-read = 读取收到的文件
+portal-transfers-title = 其他机关的文件
+portal-transfers-file = 文件内容
+portal-transfers-hint = 粘贴 .jws 文件的全部文本。随文件移送的材料用命令 `transfer read` 核对。
+portal-transfers-read = 核验签名并导入
+portal-transfers-taken-over = 签名有效。案件已导入：
+portal-transfers-known = 此文件此前已导入。案件：
+portal-transfers-events = { $count ->
+    [0] 签名有效。文件中没有新的事项。案件：
+   *[other] 签名有效。执行了 { $count } 个事项。案件：
+}
+portal-transfers-refused = 以下事项不能在此办理，该事项及其后的事项均未执行：

@@ -28,6 +28,7 @@ pub(super) mod organisation;
 pub(super) mod outbox;
 pub(super) mod pack;
 pub(super) mod party;
+pub(super) mod peer_key;
 pub(super) mod publication;
 pub(super) mod session;
 pub(super) mod setting;

@@ -4,7 +4,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::store::code::{AuditOutcome, SessionKind};
-use crate::store::entity::{account, audit, counter, draft, membership, organisation, session, setting};
+use crate::store::entity::{account, audit, counter, draft, membership, organisation, peer_key, session, setting};
 use crate::store::row::rows;
 
 rows! {
@@ -24,6 +24,20 @@ rows! {
         pub parent_id: Option<String>,
         /// Administrative division, GB/T 2260.
         pub division_code: String,
+    }
+
+    /// A key by which files of an organisation elsewhere are known.
+    pub struct PeerKeyRow from peer_key {
+        /// Name of the key (RFC 7638).
+        pub thumbprint: String,
+        /// Whose it is.
+        pub organisation_id: String,
+        /// The key as a JSON Web Key has it (RFC 8037).
+        pub x: String,
+        /// Since when it counts.
+        pub trusted_at: OffsetDateTime,
+        /// Since when it counts no more.
+        pub revoked_at: Option<OffsetDateTime>,
     }
 
     /// Somebody who can sign in.

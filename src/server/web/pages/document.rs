@@ -10,9 +10,10 @@ use crate::{
         case_view::{self, CaseDetail},
         wording::{filled, worded},
     },
+    store::DocumentRow,
     web::{
         failure::Failure,
-        page::{Page, html},
+        page::{Page, Words, html},
         progress::{Row, rows},
         visit::Visit,
     },
@@ -22,15 +23,20 @@ use crate::{
 #[template(path = "document.html")]
 struct Document {
     page: Page,
-    title: String,
-    number: String,
-    organisation: String,
-    form: Option<String>,
-    law: Option<String>,
-    paragraphs: Vec<String>,
-    rows: Vec<Row>,
-    at: String,
+    paper: Paper,
     back: String,
+}
+
+/// A document in the words of its reader.
+pub(in crate::web) struct Paper {
+    pub(in crate::web) title: String,
+    pub(in crate::web) number: String,
+    pub(in crate::web) organisation: String,
+    pub(in crate::web) form: Option<String>,
+    pub(in crate::web) law: Option<String>,
+    pub(in crate::web) paragraphs: Vec<String>,
+    pub(in crate::web) rows: Vec<Row>,
+    pub(in crate::web) at: String,
 }
 
 /// A document of a case that the reader is signed in for.
@@ -65,12 +71,21 @@ fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Re
         .iter()
         .find(|row| row.id == id)
         .ok_or(Failure::NotFound)?;
-    let pack = visit.app.pack();
-    let kind = pack.document(&row.kind, worded(&row.body)).ok_or(Failure::NotFound)?;
     let frame = Page::titled(visit, "portal-start-title");
-    let words = frame.words;
+    let paper = paper(visit, frame.words, detail, row).ok_or(Failure::NotFound)?;
+    let template = Document {
+        page: Page::new(visit, paper.title.clone()).within(if back == "/follow" { "follow" } else { "cases" }),
+        paper,
+        back,
+    };
+    html(&template, StatusCode::OK)
+}
+
+/// A document by the template that it was made by; `None` where that is not known any more.
+pub(in crate::web) fn paper(visit: &Visit, words: Words, detail: &CaseDetail, row: &DocumentRow) -> Option<Paper> {
+    let pack = visit.app.pack();
+    let kind = pack.document(&row.kind, worded(&row.body))?;
     let language = if words.0.is_zh() { "zh" } else { "en" };
-    let title = words.pick(&kind.title).to_owned();
     let printed = row.body.get("fields").and_then(Json::as_object).into_iter().flatten();
     let body = words.pick(&kind.body);
     // What the text says already is not listed below it once more.
@@ -78,11 +93,11 @@ fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Re
     let printed: Vec<(String, Json)> = printed.map(|(name, value)| (name.clone(), value.clone())).collect();
     let text: Vec<&str> = body.lines().filter(|line| !FRAME.contains(&line.trim())).collect();
     let text = filled(&text.join("\n"), &row.body, language);
-    // Who issued it then, not who has the case now.
-    let organisation = filled("{organisation}", &row.body, language);
-    let template = Document {
+    Some(Paper {
+        title: words.pick(&kind.title).to_owned(),
         number: row.number.clone(),
-        organisation,
+        // Who issued it then, not who has the case now.
+        organisation: filled("{organisation}", &row.body, language),
         form: kind
             .form
             .as_ref()
@@ -95,9 +110,5 @@ fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Re
             .collect(),
         rows: rows(&visit.app, words, detail, &printed),
         at: words.day(row.created_at),
-        page: Page::new(visit, title.clone()).within(if back == "/follow" { "follow" } else { "cases" }),
-        title,
-        back,
-    };
-    html(&template, StatusCode::OK)
+    })
 }

@@ -1,0 +1,124 @@
+//! What was done to a case on which side.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json, json};
+use time::OffsetDateTime;
+use zhengming_engine::{
+    decision::{Origin, TAKEN_OVER},
+    definition::model::{Definition, EffectRule},
+};
+
+use super::Result;
+use crate::{
+    app::App,
+    service::{
+        Error,
+        cases::under,
+        payload::{Cause, body, cause, merged},
+    },
+    store::{CaseHistory, Entry},
+};
+
+/// By whose file an event came: noted with its answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::service) struct Arrived {
+    /// Id of the organisation whose signature was proven.
+    pub(in crate::service) organisation: String,
+    /// Number of the event there.
+    pub(in crate::service) seq: i64,
+    /// When it happened there, or the last event here if that is later.
+    pub(in crate::service) at: OffsetDateTime,
+}
+
+impl Arrived {
+    /// Notes it in an event's payload.
+    pub(in crate::service) fn note(&self, payload: &mut Option<Json>) {
+        if let Some(Json::Object(map)) = payload {
+            let noted = json!({ "organisation": self.organisation, "seq": self.seq });
+            map.insert("arrived".to_owned(), noted);
+        }
+    }
+}
+
+/// What the payloads of a case tell of its being in two places.
+pub(super) struct Dispatch {
+    /// Where it was taken over from; none: it was begun here.
+    pub(super) origin: Option<Origin>,
+    /// Events that came by file: organisation and number there.
+    arrived: Vec<(String, i64)>,
+}
+
+impl Dispatch {
+    /// Reads it.
+    pub(super) fn of(history: &CaseHistory) -> Self {
+        let bodies: Vec<Json> = history.payloads.iter().filter_map(body).collect();
+        let handover = bodies.iter().find_map(|body| body.get("handover"));
+        let origin = handover.and_then(|handover| handover.get("origin")).cloned();
+        let arrived = bodies.iter().filter_map(|body| {
+            let noted = body.get("arrived")?;
+            let organisation = noted.get("organisation")?.as_str()?;
+            Some((organisation.to_owned(), noted.get("seq")?.as_i64()?))
+        });
+        Self {
+            origin: origin.and_then(|origin| serde_json::from_value(origin).ok()),
+            arrived: arrived.collect(),
+        }
+    }
+
+    /// Whether what an organisation did is here already.
+    pub(super) fn knows(&self, organisation: &str, seq: i64) -> bool {
+        let same = |(whose, number): &(String, i64)| whose == organisation && *number == seq;
+        self.origin.as_ref().is_some_and(|origin| seq <= origin.seq) || self.arrived.iter().any(same)
+    }
+}
+
+/// An event that a person sent here.
+pub(super) struct Done {
+    pub(super) seq: i64,
+    pub(super) at: OffsetDateTime,
+    pub(super) event: String,
+    pub(super) answers: Map<String, Json>,
+    /// The version that it was decided by.
+    pub(super) definition: Arc<Definition>,
+}
+
+/// What was sent here since the case was taken over, or was first given to another organisation from here, in order. What
+/// came before is in the file that carried the case.
+pub(super) fn since_handed_over(app: &App, history: &CaseHistory) -> Result<Vec<Done>> {
+    let mut done: Vec<Done> = Vec::new();
+    let mut away = false;
+    for row in &history.events {
+        let entry: Entry = serde_json::from_str(&row.entry).map_err(|_| Error::Internal("an entry is unreadable"))?;
+        let definition = under(app, &history.case.procedure, &entry.def_hash)?;
+        if !away {
+            away = row.kind == TAKEN_OVER || gives_away(&definition, &row.kind);
+            continue;
+        }
+        let payload = history.payloads.iter().find(|p| p.seq == row.seq).and_then(body);
+        let Some(payload) = payload else { continue };
+        if !matches!(cause(&row.kind, &payload), Cause::Person) || payload.get("arrived").is_some() {
+            continue;
+        }
+        done.push(Done {
+            seq: row.seq,
+            at: row.at,
+            event: row.kind.clone(),
+            answers: merged(&payload),
+            definition,
+        });
+    }
+    Ok(done)
+}
+
+/// Whether an event gives the case to another organisation.
+fn gives_away(definition: &Definition, event: &str) -> bool {
+    let moves = |effects: &[EffectRule]| effects.iter().any(|effect| matches!(effect, EffectRule::MoveTo { .. }));
+    let itself = definition.events.get(event).is_some_and(|e| moves(&e.effects));
+    let branches = definition
+        .states
+        .iter()
+        .filter_map(|s| s.transitions.get(event))
+        .flatten();
+    itself || branches.into_iter().any(|branch| moves(&branch.effects))
+}

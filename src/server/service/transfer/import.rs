@@ -1,0 +1,225 @@
+//! What arrives: a case to go on with, or what the other side did to one.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use sha2::{Digest as _, Sha256};
+use zhengming_engine::clock::local_date;
+
+use super::{
+    EVENTS_TYPE, EventsFile, FORMAT, Item, Result, TRANSFER_TYPE, TransferFile,
+    events::{Arrived, Dispatch},
+    keys, parsed, refused,
+    take_over::take_over,
+    translated,
+};
+use crate::{
+    access::{ADMINISTRATOR, Actor, Person},
+    app::App,
+    secret::jws::Claimed,
+    service::{
+        Error,
+        accounts::audit,
+        cases::{self, TransitionRequest, pinned},
+    },
+    store::{AuditOutcome, OrganisationRow, PeerKeyRow},
+};
+
+/// What became of a file.
+#[derive(Debug)]
+pub enum Imported {
+    /// The case is here.
+    TakenOver {
+        /// Its number here.
+        number: String,
+        /// Whether this file had brought it before: nothing was done.
+        known: bool,
+    },
+    /// The events were gone through.
+    Events {
+        /// Number of the case.
+        number: String,
+        /// How many were performed now.
+        performed: usize,
+        /// How many had been before.
+        known: usize,
+        /// The first that the procedure does not let happen, and why; those after it were not tried.
+        refused: Option<(String, Error)>,
+    },
+}
+
+/// Takes in a file; the same file again changes nothing. `items` are the hashes (hex) of what came along, by name. For people
+/// of the organisation that it is for, and administrators.
+///
+/// # Errors
+/// [`Error::Unauthenticated`], [`Error::Forbidden`]. By name, as stable codes of [`Error::Invalid`]: `TRANSFER_TRUNCATED`, `TRANSFER_UNREADABLE`, `TRANSFER_ALGORITHM`,
+/// `TRANSFER_UNKNOWN_KEY`, `TRANSFER_REVOKED_KEY`, `TRANSFER_ALTERED`, `TRANSFER_TOO_NEW`, `TRANSFER_FOR_ANOTHER`,
+/// `TRANSFER_UNKNOWN_PROCEDURE`, `TRANSFER_ITEM_MISSING`, `TRANSFER_ITEM_ALTERED`, `TRANSFER_REPLAYED`,
+/// `TRANSFER_UNKNOWN_CASE`, `TRANSFER_NOT_A_PARTY`. [`Error::Refused`] for a case that cannot stand where it is said to;
+/// those of the database. Nothing is written.
+pub async fn read(app: &Arc<App>, actor: &Actor, text: &str, items: &BTreeMap<String, String>) -> Result<Imported> {
+    if matches!(actor, Actor::Anonymous | Actor::Receipt { .. }) {
+        return Err(Error::Unauthenticated);
+    }
+    let claimed = Claimed::read(text)?;
+    let (peer, key) = keys::peer(app, claimed.key()).await?;
+    let payload = claimed.prove(&key)?;
+    match claimed.typ() {
+        TRANSFER_TYPE => {
+            let file: TransferFile = current(&payload)?;
+            let receiver = addressed(app, actor, &file.to)?;
+            whole(&file.items, items)?;
+            let hash = hex(text.trim().as_bytes());
+            arrive(app, actor, &peer, &receiver, file, hash).await
+        }
+        EVENTS_TYPE => {
+            let file: EventsFile = current(&payload)?;
+            addressed(app, actor, &file.to)?;
+            follow(app, actor, &peer, file).await
+        }
+        _ => Err(refused("TRANSFER_UNREADABLE")),
+    }
+}
+
+/// Reads what a proven signature covers, if this program knows its form.
+fn current<T: serde::de::DeserializeOwned>(payload: &[u8]) -> Result<T> {
+    #[derive(serde::Deserialize)]
+    struct Version {
+        format: u32,
+    }
+    let version: Version = parsed(payload)?;
+    if version.format > FORMAT {
+        return Err(refused("TRANSFER_TOO_NEW"));
+    }
+    parsed(payload)
+}
+
+/// The organisation here that a file is for, of which the actor is.
+fn addressed(app: &App, actor: &Actor, thumbprint: &str) -> Result<OrganisationRow> {
+    let row = keys::own(app, thumbprint).ok_or(refused("TRANSFER_FOR_ANOTHER"))?;
+    let within = |person: &Person| person.memberships.iter().any(|m| m.organisation_id == row.id);
+    let may = matches!(actor, Actor::System) || actor.person().is_some_and(within) || actor.holds(ADMINISTRATOR);
+    if may { Ok(row) } else { Err(Error::Forbidden) }
+}
+
+/// Everything that goes along is there as it was sent.
+fn whole(sent: &[Item], found: &BTreeMap<String, String>) -> Result<()> {
+    for item in sent {
+        let hash = found.get(&item.name).ok_or(refused("TRANSFER_ITEM_MISSING"))?;
+        if *hash != item.sha256 {
+            return Err(refused("TRANSFER_ITEM_ALTERED"));
+        }
+    }
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
+/// A case comes.
+async fn arrive(
+    app: &Arc<App>,
+    actor: &Actor,
+    peer: &PeerKeyRow,
+    receiver: &OrganisationRow,
+    mut file: TransferFile,
+    hash: String,
+) -> Result<Imported> {
+    if let Some(here) = app.store.case(&file.case.id).await? {
+        let history = app.store.histories(std::slice::from_ref(&here.id)).await?.pop();
+        let origin = history.and_then(|history| Dispatch::of(&history).origin);
+        if origin.is_none_or(|origin| origin.file != hash) {
+            return Err(refused("TRANSFER_REPLAYED"));
+        }
+        return Ok(Imported::TakenOver {
+            number: here.number,
+            known: true,
+        });
+    }
+    file.handover.origin.key.clone_from(&peer.thumbprint);
+    file.handover.origin.file = hash;
+    let object = format!("case:{}", file.case.id);
+    let number = take_over(app, receiver, file).await?;
+    audit(
+        app,
+        actor.account_id(),
+        "transfer.take_over",
+        &object,
+        AuditOutcome::Allowed,
+        None,
+    )
+    .await?;
+    Ok(Imported::TakenOver { number, known: false })
+}
+
+/// The other side did something.
+async fn follow(app: &Arc<App>, reader: &Actor, peer: &PeerKeyRow, file: EventsFile) -> Result<Imported> {
+    let unknown = || refused("TRANSFER_UNKNOWN_CASE");
+    let case = app.store.case(&file.case.id).await?.ok_or_else(unknown)?;
+    if case.procedure != file.case.procedure {
+        return Err(unknown());
+    }
+    let mut named = BTreeMap::new();
+    for body in &file.organisations {
+        named.insert(body.key.clone(), keys::entered(app, body).await?.id);
+    }
+    let (mut performed, mut known, mut refused) = (0, 0, None);
+    let mut events = file.events;
+    events.sort_by_key(|sent| sent.seq);
+    for sent in events {
+        let history = app.store.histories(std::slice::from_ref(&case.id)).await?.pop();
+        let history = history.ok_or(Error::NotFound)?;
+        if Dispatch::of(&history).knows(&peer.organisation_id, sent.seq) {
+            known += 1;
+            continue;
+        }
+        let definition = pinned(app, &history.case)?;
+        let last = history.events.last().map_or(history.case.opened_at, |row| row.at);
+        let request = TransitionRequest {
+            case_id: case.id.clone(),
+            fields: translated(&definition, &sent.fields, |key| named.get(key).cloned()),
+            expected_version: history.case.version,
+            idempotency_key: hex(format!("{} {} {}", peer.organisation_id, case.id, sent.seq).as_bytes()),
+            event: sent.event.clone(),
+        };
+        let arrived = Arrived {
+            organisation: peer.organisation_id.clone(),
+            seq: sent.seq,
+            // The record never runs backwards, and nobody signs for tomorrow.
+            at: sent.at.max(last).min(app.now().max(last)),
+        };
+        let actor = Actor::Organisation {
+            id: peer.organisation_id.clone(),
+        };
+        match cases::perform_arrived(app, &actor, request, Some(arrived)).await {
+            Ok(_) => performed += 1,
+            Err(Error::NotFound) => return Err(super::refused("TRANSFER_NOT_A_PARTY")),
+            Err(error @ (Error::Refused(_) | Error::Forbidden)) => {
+                refused = Some((sent.event, error));
+                break;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let object = format!("case:{}", case.id);
+    audit(
+        app,
+        reader.account_id(),
+        "transfer.events",
+        &object,
+        AuditOutcome::Allowed,
+        None,
+    )
+    .await?;
+    Ok(Imported::Events {
+        number: case.number,
+        performed,
+        known,
+        refused,
+    })
+}
+
+/// The filing day of a case that comes, which must be one.
+pub(super) fn filing_day(file: &TransferFile) -> Result<time::Date> {
+    local_date(file.case.filed_at).map_err(|_| refused("TRANSFER_UNREADABLE"))
+}

@@ -1,0 +1,107 @@
+//! A case that comes by file is entered, with everything that came with it, in one commit.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_json::Value as Json;
+use zhengming_engine::{decide, definition::model::FilingMode};
+
+use super::{Paper, Result, TransferFile, import::filing_day, keys, refused, translated};
+use crate::{
+    access::INTAKE,
+    app::App,
+    service::{
+        Error, cases,
+        numbering::case_series,
+        record::{Around, By},
+    },
+    store::{CaseCommand, DocumentRow, Needs, OrganisationRow, Target, WordingRow},
+};
+
+/// Enters the case with an organisation here. Returns its number here.
+pub(super) async fn take_over(app: &Arc<App>, receiver: &OrganisationRow, file: TransferFile) -> Result<String> {
+    let definition = app.pack().pinned(&file.case.procedure, &file.case.definition).cloned();
+    let definition = definition.ok_or(refused("TRANSFER_UNKNOWN_PROCEDURE"))?;
+    let mut named = BTreeMap::new();
+    for body in &file.organisations {
+        named.insert(body.key.clone(), keys::entered(app, body).await?.id);
+    }
+    let wordings = file.wordings.iter().map(|(hash, body)| WordingRow {
+        hash: hash.clone(),
+        body: body.clone(),
+    });
+    app.store.keep_wordings(wordings.collect()).await?;
+    let now = app.now();
+    let filed_on = filing_day(&file)?;
+    let fields = translated(&definition, &file.fields, |key| named.get(key).cloned());
+    let recorder = cases::recorder(app);
+    let case_id = file.case.id.clone();
+    let organisation = receiver.id.clone();
+    let command = CaseCommand {
+        target: Target::Open {
+            case_id: case_id.clone(),
+        },
+        idempotency: None,
+        needs: Needs::NOTHING,
+        series: vec![case_series(now)],
+        decide: Box::new(move |loaded| {
+            let law = &recorder.pack.law;
+            let decision = decide::take_over(&definition, law, &file.handover, &fields, filed_on, now)?;
+            let number = loaded.numbers.next(&case_series(now));
+            // Whoever filed is known where the case was begun, and nowhere else.
+            let mode = FilingMode::Anonymous;
+            let mut row = recorder.new_case(case_id.clone(), number, &definition, &organisation, mode, now);
+            row.filed_at = file.case.filed_at;
+            let by = By {
+                account: None,
+                role: "transfer".to_owned(),
+                at: now,
+            };
+            let mut around = Around {
+                personal: None,
+                identity: None,
+                assignments: &[],
+                numbers: &mut *loaded.numbers,
+            };
+            let mut change = recorder.change(&definition, &row, &decision, &by, &mut around)?;
+            let mut hold = |role: &str, organisation: &str| {
+                let organisation = Some(organisation.to_owned());
+                let row = recorder.assignment(&case_id, role, None, organisation, 1);
+                change.assignments.push(row);
+            };
+            hold(INTAKE, &organisation);
+            for (role, key) in &file.holders {
+                let holder = named.get(key).ok_or(refused("TRANSFER_UNREADABLE"))?;
+                hold(role, holder);
+            }
+            let papers = file.documents.iter();
+            let papers = papers.map(|paper| document(recorder.ids.next().to_string(), &case_id, &named, paper));
+            change.documents.extend(papers);
+            change.reply = change.case.number.clone().into_bytes();
+            Ok(change)
+        }),
+    };
+    let committed = app.commit(command).await.map_err(Error::from)?;
+    String::from_utf8(committed.reply).map_err(|_| Error::Internal("a number is no text"))
+}
+
+/// A document as it is kept here: its number and its words are those of who made it.
+fn document(id: String, case_id: &str, named: &BTreeMap<String, String>, paper: &Paper) -> DocumentRow {
+    let mut body = paper.body.clone();
+    if let Some(fields) = body.get_mut("fields").and_then(Json::as_object_mut) {
+        for value in fields.values_mut() {
+            if let Some(id) = value.as_str().and_then(|key| named.get(key)) {
+                *value = Json::String(id.clone());
+            }
+        }
+    }
+    DocumentRow {
+        id,
+        case_id: case_id.to_owned(),
+        seq: 1,
+        kind: paper.kind.clone(),
+        number: paper.number.clone(),
+        body,
+        created_at: paper.issued_at,
+        visible_to: paper.readers.clone(),
+    }
+}

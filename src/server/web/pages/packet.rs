@@ -1,0 +1,86 @@
+//! A case as it is printed to be handed over: what it says, every document in full, and what proves both.
+
+use askama::Template;
+use data_encoding::HEXLOWER;
+use poem::{Response, handler, http::StatusCode, web::Path};
+use sha2::{Digest as _, Sha256};
+
+use super::document::{Paper, paper};
+use crate::{
+    service::case_view::{self, CaseDetail},
+    store::canonical,
+    web::{
+        failure::Failure,
+        page::{Page, Words, html},
+        progress::{Row, rows, states},
+        visit::Visit,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "packet.html")]
+struct Packet {
+    page: Page,
+    number: String,
+    procedure: String,
+    state: String,
+    organisation: String,
+    printed: String,
+    rows: Vec<Row>,
+    papers: Vec<Listed>,
+    /// Hash of the last event.
+    head: String,
+}
+
+/// A document with what proves that it is the one that was made.
+struct Listed {
+    paper: Paper,
+    sha256: String,
+}
+
+/// The printed packet of a case, for who reads it as staff.
+#[handler]
+pub(in crate::web) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Response, Failure> {
+    visit.signed_in()?;
+    let detail = case_view::case_by_number(&visit.app, &visit.actor, &number).await?;
+    if !detail.standing.reads_as_staff() {
+        return Err(Failure::NotFound);
+    }
+    let page = Page::titled(&visit, "portal-packet-title").within("cases");
+    let words = page.words;
+    let template = Packet {
+        number: detail.case.number.clone(),
+        procedure: words.pick(&detail.definition.title).to_owned(),
+        state: states(words, &detail.definition, &detail.case.states),
+        organisation: organisation(&visit, words, &detail),
+        printed: words.moment(visit.app.clock.now()),
+        rows: rows(&visit.app, words, &detail, &detail.fields),
+        papers: listed(&visit, words, &detail),
+        head: detail.case.head.clone(),
+        page,
+    };
+    html(&template, StatusCode::OK)
+}
+
+fn organisation(visit: &Visit, words: Words, detail: &CaseDetail) -> String {
+    let tree = visit.app.organisations();
+    let row = tree.get(&detail.case.organisation_id);
+    row.map(|row| {
+        if words.0.is_zh() {
+            row.name_zh.clone()
+        } else {
+            row.name_en.clone()
+        }
+    })
+    .unwrap_or_default()
+}
+
+fn listed(visit: &Visit, words: Words, detail: &CaseDetail) -> Vec<Listed> {
+    let listed = |row: &crate::store::DocumentRow| {
+        Some(Listed {
+            paper: paper(visit, words, detail, row)?,
+            sha256: HEXLOWER.encode(&Sha256::digest(canonical(&row.body).as_bytes())),
+        })
+    };
+    detail.documents.iter().filter_map(listed).collect()
+}
