@@ -3,15 +3,22 @@
 use std::{fs, path::Path, sync::LazyLock};
 
 use proptest::prelude::*;
-use zhengming_engine::{clock::Law, definition::model::RoleKind, pack::Pack};
+use zhengming_engine::{
+    clock::{ClockStatus, Law},
+    definition::model::RoleKind,
+    pack::Pack,
+};
 
 use crate::{
+    answers::Answer,
     book::Book,
+    case::{Case, Clock},
+    chance::Chance,
     chart,
     model::Model,
     read::read,
     report::{self, Report},
-    run::{count, run},
+    run::{Plan, count, run},
 };
 
 static FILES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
@@ -52,10 +59,13 @@ instrument: samr-121
 roles:
   filer: {title: {zh: 申请人, en: Filer}, kind: party}
   officer: {title: {zh: 工作人员, en: Officer}, kind: staff}
-fields: {wish: {title: {zh: 是否, en: Wish}, type: bool}}
+fields:
+  wish: {title: {zh: 是否, en: Wish}, type: bool}
+  result: {title: {zh: 结果, en: Result}, type: choice, options: {none: {zh: 无, en: None}, some: {zh: 有, en: Some}}}
+  until: {title: {zh: 期限, en: Until}, type: date}
 filing: {by: [filer], modes: [named], law: 10(1), pages: {only: {title: {zh: 申请, en: Wish}, form: [\"wish?\"]}}}
 events:
-  decide: {title: {zh: 决定, en: Decide}, by: [officer], law: 15(1)}
+  decide: {title: {zh: 决定, en: Decide}, by: [officer], form: [\"result?\", \"until?\"], law: 15(1)}
   grant: {title: {zh: 同意, en: Grant}, by: [officer], law: 15(1)}
   decision_late: {title: {zh: 逾期, en: Late}, law: 15(1), do: [{notify: {to: [officer], notice: dispatch_late}}]}
 initial: waiting
@@ -97,6 +107,15 @@ fn counter(officers: &str, per_day: u32, minutes: u32, seed: u64, more: &str) ->
          states: {{waiting: {{decide: 1}}}}\n    tasks: {{decide: {{takes: {{minutes: {minutes}, cv: 0.7}}}}}}\n{more}\
          staff: {{officer: {{count: {officers}}}}}\n"
     ))
+}
+
+/// A counter whose filings come by these arrivals, with these answers to its decision, in a run of these days.
+fn arriving(days: &str, arrivals: &str, answers: &str) -> String {
+    format!(
+        "simulation: counter\n{days}procedures:\n  counter:\n    arrivals: {{{arrivals}}}\n    \
+         answers: {{decide: {{{answers}}}}}\n    states: {{waiting: {{decide: 1}}}}\n\
+         staff: {{officer: {{count: unlimited}}}}\n"
+    )
 }
 
 /// The first days of the shipped model of a city.
@@ -225,6 +244,113 @@ fn a_shorter_clock_is_missed_more_often() {
     let missed = |more: &str| run(&counter("4", 34, 60, 3, more), 1).procedures[0].clocks[0].expired;
     let (three, one) = (missed(""), missed("    clocks: {decision: {within: 1 working_days}}\n"));
     assert!(one > three, "{one} {three}");
+}
+
+#[test]
+fn a_day_with_a_factor_of_its_own_has_it_whatever_weekday_or_holiday_it_is() {
+    use time::macros::date;
+    let arrivals = "per_day: 10, weekdays: {sun: 0.1}, holidays: 0.5, \
+                    days: {\"2026-03-15\": 20, \"2026-05-01\": 3, \"2026-03-17\": 0}";
+    let text = arriving("from: 2026-03-10\nto: 2026-05-10\nwarm_up: 9\n", arrivals, "");
+    let mut model = model(&text);
+    let plan = Plan::new(&model);
+    let on = |date: time::Date| plan.expected[0][usize::try_from((date - date!(2026 - 03 - 01)).whole_days()).unwrap()];
+    assert_eq!(
+        on(date!(2026 - 03 - 15)),
+        200.0,
+        "a Sunday: twenty times a working day, not a Sunday"
+    );
+    assert_eq!(
+        (on(date!(2026 - 03 - 22)), on(date!(2026 - 03 - 16))),
+        (1.0, 10.0),
+        "others stay"
+    );
+    assert_eq!((on(date!(2026 - 05 - 01)), on(date!(2026 - 05 - 02))), (30.0, 5.0));
+    assert_eq!(on(date!(2026 - 03 - 17)), 0.0);
+    (model.from, model.to) = (date!(2026 - 03 - 15), date!(2026 - 03 - 15));
+    let filed = run(&model, 1).procedures[0].filed;
+    assert!((150..250).contains(&filed), "{filed}");
+}
+
+#[test]
+fn the_last_counted_evening_is_noted_with_and_without_days_after_it() {
+    for follow in [0, 1] {
+        let days = format!("from: 2026-03-02\nto: 2026-03-06\nfollow: {follow}\n");
+        let report = run(&model(&arriving(&days, "per_day: 20", "")), 1);
+        assert_eq!(report.days.len(), 5, "follow {follow}");
+    }
+}
+
+#[test]
+fn none_is_the_option_of_that_name_and_no_answer_where_there_is_none_and_days_may_be_weighed() {
+    let answers =
+        "result: {none: 0.4, some: 0.4, no-answer: 0.2}, until: {\"+15\": 0.7, \"-3\": 0.1, none: 0.1, no-answer: 0.1}";
+    let model = model(&arriving("from: 2026-03-02\nto: 2026-03-06\n", "per_day: 1", answers));
+    let decide = model.procedures[0]
+        .actions
+        .iter()
+        .find(|action| action.event == "decide");
+    let form = &decide.expect("an event of the procedure").form.0;
+    let told = |question: usize| {
+        form[question]
+            .answers
+            .iter()
+            .map(|(_, answer)| answer.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(0),
+        [
+            Answer::Value("none".into()),
+            Answer::Value("some".into()),
+            Answer::Nothing
+        ]
+    );
+    assert_eq!(
+        told(1),
+        [Answer::Day(15), Answer::Day(-3), Answer::Nothing, Answer::Nothing]
+    );
+}
+
+#[test]
+fn a_duty_that_is_done_or_gone_is_due_no_more_and_one_that_is_late_is() {
+    let model = counter("1", 1, 1, 1, "");
+    let definition = &model.procedures[0].definition;
+    let due = |status: ClockStatus| {
+        let clock = Clock {
+            status,
+            generation: 1,
+            period: "3 working_days".parse().expect("a period"),
+            started: 0,
+            stopped: None,
+            due: Some(7),
+            pauses: Vec::new(),
+            extensions: 0,
+        };
+        let case = Case {
+            procedure: 0,
+            situation: 0,
+            clocks: vec![Some(clock)],
+            dates: Vec::new(),
+            filed_at: 0,
+            counted: true,
+            chance: Chance::new(1, [0; 3]),
+            stays: Vec::new(),
+            opener: None,
+            opened: Vec::new(),
+        };
+        case.due(definition)
+    };
+    assert_eq!(
+        [
+            ClockStatus::Running,
+            ClockStatus::Expired,
+            ClockStatus::Met,
+            ClockStatus::Cancelled
+        ]
+        .map(due),
+        [Some(7), Some(7), None, None]
+    );
 }
 
 #[test]
@@ -379,6 +505,32 @@ fn numbers_and_days_that_do_not_fit_are_refused_with_their_line() {
     );
     let found = faults("simulation: x\nfrom: 2026-05-02\nto: 2026-05-01\nprocedures: {counter: {}}\n");
     assert!(found[0].contains("model.yaml:3:WF802"), "{found:#?}");
+}
+
+#[test]
+fn days_of_arrivals_that_are_no_dates_or_not_of_the_run_are_refused_with_their_line() {
+    let text = "simulation: x\nfrom: 2026-03-10\nto: 2026-03-20\nwarm_up: 9\nfollow: 11\nprocedures:\n  counter:\n    \
+                arrivals:\n      per_day: 1\n      days:\n        \"2026-03-01\": 2\n        \"2026-03-31\": 2\n        \
+                \"2026-02-28\": 2\n        \"2026-04-01\": 2\n        \"15 March\": 2\n        \"2026-03-15\": much\n\
+                staff: {officer: {count: 1}}\n";
+    let found = faults(text);
+    assert_eq!(found.len(), 4, "{found:#?}");
+    for (line, words) in [
+        (13, "WF802"),
+        (
+            13,
+            "2026-02-28 is no day of the run, which goes from 2026-03-01 to 2026-03-31",
+        ),
+        (14, "WF802"),
+        (15, "`15 March` is not a date"),
+        (16, "WF801"),
+    ] {
+        let start = format!("model.yaml:{line}:");
+        assert!(
+            found.iter().any(|f| f.starts_with(&start) && f.contains(words)),
+            "{line} {words}: {found:#?}"
+        );
+    }
 }
 
 #[test]
