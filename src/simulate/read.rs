@@ -2,6 +2,8 @@
 
 mod conduct;
 mod numbers;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
