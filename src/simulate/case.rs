@@ -3,8 +3,8 @@
 use time::{Date, OffsetDateTime};
 use zhengming_engine::{
     clock::ledger::SuspensionEntry,
-    clock::{ClockError, ClockState, ClockStatus, ClockTerms, Extension, Law, Period, Suspension, deadline_date},
-    definition::model::{ClockRule, StateIx},
+    clock::{ClockError, ClockState, ClockStatus, ClockTerms, Duty, Extension, Law, Period, Suspension, deadline_date},
+    definition::model::{ClockRule, Definition, StateIx},
 };
 
 use crate::{
@@ -39,6 +39,20 @@ pub(crate) struct Case {
     pub(crate) opener: Option<(CaseId, String)>,
     /// Cases that it opened: which, of which procedure, by which link.
     pub(crate) opened: Vec<(CaseId, usize, String)>,
+}
+
+impl Case {
+    /// When the first of the authority's duties that are still owed is due; one that is late was due long ago. A clock keeps
+    /// its end when the duty is done, so those are left out.
+    pub(crate) fn due(&self, definition: &Definition) -> Option<Second> {
+        let clocks = self.clocks.iter().zip(definition.clocks.values());
+        let owed = clocks.filter_map(|(clock, rule)| {
+            let clock = clock.as_ref().filter(|_| rule.duty == Duty::Authority)?;
+            let ended = matches!(clock.status, ClockStatus::Met | ClockStatus::Cancelled);
+            clock.due.filter(|_| !ended)
+        });
+        owed.min()
+    }
 }
 
 /// A stay in one leaf.

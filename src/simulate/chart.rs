@@ -13,6 +13,11 @@ const RIGHT: f64 = 24.0;
 /// Height of a panel, and of its plot.
 const PANEL: f64 = 190.0;
 const PLOT: f64 = 120.0;
+/// Room that the name of a month takes, with a gap.
+const MONTH: f64 = 56.0;
+/// So many months from one name to the next, from none left out to one a year.
+const STEPS: [usize; 4] = [1, 2, 3, 6];
+const YEAR: usize = 12;
 /// Room above the first panel for title and legend.
 const HEAD: f64 = 58.0;
 /// Colours of the runs, told apart by lightness too; dashes tell them apart on paper.
@@ -154,16 +159,29 @@ fn draw(svg: &mut String, panel: &Panel, top: f64) {
     }
 }
 
-/// The first of each month, thinned out where many months are shown; the first day where there is none.
+/// The months, each at its first day, thinned out where their names would run into each other; the first day where no month
+/// begins.
 fn months(svg: &mut String, (first, last): (Date, Date), plot: f64, x: impl Fn(Date) -> f64) {
     let days = std::iter::successors(Some(first), |day| day.next_day()).take_while(|day| *day <= last);
     let starts: Vec<Date> = days.filter(|day| day.day() == 1).collect();
-    let step = starts.len().div_ceil(12).max(1);
-    let ticks = if starts.is_empty() { vec![first] } else { starts };
-    for date in ticks.into_iter().step_by(step) {
+    let narrowest = starts.windows(2).map(|pair| match pair {
+        [one, next] => x(*next) - x(*one),
+        _ => f64::INFINITY,
+    });
+    let narrowest = narrowest.fold(f64::INFINITY, f64::min);
+    let step = STEPS.into_iter().find(|step| *step as f64 * narrowest >= MONTH);
+    let mut ticks: Vec<(Date, String)> = starts
+        .into_iter()
+        .step_by(step.unwrap_or(YEAR))
+        .map(|date| (date, format!("{}-{:02}", date.year(), u8::from(date.month()))))
+        .collect();
+    if ticks.is_empty() {
+        ticks.push((first, first.to_string()));
+    }
+    for (date, name) in ticks {
         let _ = writeln!(
             svg,
-            "<path d=\"M{:.1} {:.1}v4\" stroke=\"#8a94a0\"/><text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{date}</text>",
+            "<path d=\"M{:.1} {:.1}v4\" stroke=\"#8a94a0\"/><text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{name}</text>",
             x(date),
             plot + PLOT,
             x(date),
@@ -203,5 +221,44 @@ mod tests {
             [0, 3, 4, 5, 9, 21, 400, 401].map(ceiling),
             [4, 4, 4, 8, 20, 40, 400, 800]
         );
+    }
+
+    /// Names of months below a plot from one day to another, with their places.
+    fn named(first: Date, last: Date) -> Vec<(f64, String)> {
+        let days = (last - first).whole_days() as f64;
+        let wide = WIDTH - LEFT - RIGHT;
+        let mut svg = String::new();
+        months(&mut svg, (first, last), 0.0, |date| {
+            LEFT + (date - first).whole_days() as f64 / days * wide
+        });
+        let texts = svg.split("<text x=\"").skip(1);
+        texts
+            .map(|text| {
+                let (x, rest) = text.split_once('"').unwrap();
+                let name = rest.split_once('>').unwrap().1.split_once('<').unwrap().0;
+                (x.parse().unwrap(), name.to_owned())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn names_of_months_never_run_into_each_other_nor_over_the_edge() {
+        use time::macros::date;
+        let year = named(date!(2026 - 01 - 01), date!(2026 - 12 - 31));
+        assert_eq!(year.len(), 12, "{year:?}");
+        for months in 1..130 {
+            let last = date!(2026 - 01 - 01) + time::Duration::days(months * 30);
+            let names = named(date!(2026 - 01 - 01), last);
+            // A character of the font is about 6.7 wide.
+            let half = |name: &str| name.len() as f64 * 6.7 / 2.0;
+            for pair in names.windows(2) {
+                let [(one, name), (next, other)] = pair else {
+                    unreachable!()
+                };
+                assert!(one + half(name) < next - half(other), "{months}: {names:?}");
+            }
+            let (end, name) = names.last().unwrap();
+            assert!(end + half(name) <= WIDTH, "{months}: {names:?}");
+        }
     }
 }

@@ -1,8 +1,11 @@
 //! What an analyst assumes about an office, names resolved against the procedures.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use time::Date;
+use time::{Date, Duration};
 use zhengming_engine::{
     clock::Law,
     decision::Signal,
@@ -89,6 +92,8 @@ pub struct Arrivals {
     pub weekdays: [f64; 7],
     /// The factor of statutory holidays. `None`: that of Sundays.
     pub holidays: Option<f64>,
+    /// The factor of single days, whatever day of the week or holiday they are.
+    pub days: BTreeMap<Date, f64>,
     /// Hours of the day in which they come.
     pub hours: Hours,
 }
@@ -121,6 +126,20 @@ pub struct Choice {
     pub action: usize,
     /// How likely, beside the others.
     pub weight: f64,
+}
+
+impl Model {
+    /// The first and the last day of the run, those that are not counted included.
+    #[must_use]
+    pub fn days(&self) -> (Date, Date) {
+        whole((self.from, self.to), self.warm_up, self.follow)
+    }
+}
+
+/// Counted days with the days of warm-up before and those that follow.
+pub(crate) fn whole((from, to): (Date, Date), warm_up: u32, follow: u32) -> (Date, Date) {
+    let first = from.saturating_sub(Duration::days(i64::from(warm_up)));
+    (first, to.saturating_add(Duration::days(i64::from(follow))))
 }
 
 impl Conduct {

@@ -9,10 +9,7 @@ use std::{
 };
 
 use serde_json::{Map, Value as Json};
-use zhengming_engine::{
-    clock::{ClockStatus, Duty},
-    decision::Signal,
-};
+use zhengming_engine::{clock::ClockStatus, decision::Signal};
 
 use self::arrival::Stream;
 use crate::{
@@ -153,7 +150,8 @@ impl<'m, 'b> Office<'m, 'b> {
             evening += DAY;
         }
         while let Some(Reverse(entry)) = self.events.pop() {
-            if entry.at >= plan.end {
+            // The last evening is the second after the last day.
+            if entry.at > plan.end || entry.at == plan.end && entry.what != Happening::Evening {
                 break;
             }
             self.happen(entry.what, entry.at);
@@ -290,12 +288,7 @@ impl<'m, 'b> Office<'m, 'b> {
         let Some(conduct) = self.plan.model.procedures.get(case.procedure) else {
             return;
         };
-        let due = || {
-            let clocks = case.clocks.iter().zip(conduct.definition.clocks.values());
-            let owed = clocks.filter(|(_, rule)| rule.duty == Duty::Authority);
-            owed.filter_map(|(clock, _)| clock.as_ref()?.due).min()
-        };
-        let due = due();
+        let due = case.due(&conduct.definition);
         let stay = case
             .stays
             .iter_mut()

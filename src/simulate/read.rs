@@ -2,6 +2,8 @@
 
 mod conduct;
 mod numbers;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -15,7 +17,7 @@ use zhengming_engine::{
     pack::Pack,
 };
 
-use crate::model::{Desk, Hours, Model, Spread};
+use crate::model::{self, Desk, Hours, Model, Spread};
 
 /// Keys of a model.
 const KEYS: [&str; 13] = [
@@ -133,6 +135,8 @@ struct Around<'p> {
     pack: &'p Pack,
     from: Date,
     to: Date,
+    /// First and last day of the run, warm-up and what follows included.
+    days: (Date, Date),
     desks: Vec<Desk>,
     /// Officer's time of tasks, and delay of parties, where none is given.
     takes: Spread,
@@ -169,6 +173,7 @@ fn model(reader: &mut Reader<'_>, root: &Node, pack: &Pack) -> Option<Model> {
         pack,
         from,
         to,
+        days: model::whole((from, to), warm_up, follow),
         desks: Vec::new(),
         takes: Spread::new(1_800.0, 0.5),
         after: Spread::new(3.0 * 86_400.0, 0.5),

@@ -43,14 +43,13 @@ pub(crate) struct Plan<'m> {
 
 impl<'m> Plan<'m> {
     pub(crate) fn new(model: &'m Model) -> Self {
-        let first = model.from.saturating_sub(Duration::days(i64::from(model.warm_up)));
-        let last = model.to.saturating_add(Duration::days(i64::from(model.follow)));
+        let (first, last) = model.days();
         let days = || std::iter::successors(Some(first), |day| day.next_day()).take_while(move |day| *day <= last);
         let planned = (first, last.saturating_add(Duration::days(BEYOND)));
         let calendar = &model.law.calendar;
         let rate = |arrivals: &Arrivals, date: time::Date| {
             let [monday, .., sunday] = arrivals.weekdays;
-            let factor = match calendar.day(date) {
+            let of_kind = || match calendar.day(date) {
                 DayKind::MakeUpWorkingDay => monday,
                 DayKind::StatutoryHoliday => arrivals.holidays.unwrap_or(sunday),
                 DayKind::WorkingDay | DayKind::Weekend | DayKind::Unpublished => {
@@ -58,7 +57,7 @@ impl<'m> Plan<'m> {
                     arrivals.weekdays.get(weekday).copied().unwrap_or(monday)
                 }
             };
-            arrivals.per_day * factor
+            arrivals.per_day * arrivals.days.get(&date).copied().unwrap_or_else(of_kind)
         };
         let expected = model.procedures.iter().map(|conduct| match &conduct.arrivals {
             Some(arrivals) => days().map(|date| rate(arrivals, date)).collect(),

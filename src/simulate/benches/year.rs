@@ -25,8 +25,13 @@ fn main() {
     }
     let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
     let pack = Pack::load(&files).0.unwrap();
-    let models =
-        ["national.yaml", "city.yaml"].map(|name| (name.to_owned(), text(&root.join("simulations").join(name))));
+    let mut models: Vec<read::File> = Vec::new();
+    let mut next = Some("national.yaml".to_owned());
+    while let Some(name) = next.take() {
+        let text = text(&root.join("simulations").join(&name));
+        next = read::path(&text, "extends");
+        models.push((name, text));
+    }
     let mut model = read::read(&models, &pack).0.unwrap();
     model.sample = std::env::args()
         .find_map(|argument| argument.parse().ok())

@@ -3,8 +3,9 @@
 mod forms;
 mod leaves;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
+use time::Date;
 use zhengming_engine::{
     clock::Period,
     decision::Signal,
@@ -75,7 +76,7 @@ pub(super) fn read(reader: &mut Reader<'_>, key: &Key, node: &Node, around: &Aro
     clocks(reader, &fields, &mut definition);
     let arrivals = fields
         .get("arrivals")
-        .map(|node| arrivals(reader, node, &fields.at("arrivals")));
+        .map(|node| arrivals(reader, node, &fields.at("arrivals"), around));
     let mode = mode(reader, &fields, &definition)?;
     let filer = filer(reader, &fields, &definition)?;
     let filing = forms::filing(reader, &fields, &definition, mode);
@@ -126,8 +127,8 @@ fn clocks(reader: &mut Reader<'_>, fields: &Fields<'_>, definition: &mut Definit
     }
 }
 
-fn arrivals(reader: &mut Reader<'_>, node: &Node, path: &str) -> Option<Arrivals> {
-    let fields = reader.map(node, path, &["per_day", "weekdays", "holidays", "hours"])?;
+fn arrivals(reader: &mut Reader<'_>, node: &Node, path: &str, around: &Around<'_>) -> Option<Arrivals> {
+    let fields = reader.map(node, path, &["per_day", "weekdays", "holidays", "days", "hours"])?;
     let per_day = fields
         .need(reader, "per_day")
         .and_then(|node| numbers::number(reader, node, &fields.at("per_day")));
@@ -141,6 +142,10 @@ fn arrivals(reader: &mut Reader<'_>, node: &Node, path: &str) -> Option<Arrivals
     let holidays = fields
         .get("holidays")
         .and_then(|node| numbers::number(reader, node, &fields.at("holidays")));
+    let days = fields
+        .get("days")
+        .map(|node| days(reader, node, &fields.at("days"), around))
+        .unwrap_or_default();
     let hours = match fields.get("hours") {
         Some(node) => numbers::hours(reader, node, &fields.at("hours")),
         None => Hours::parse("08:00-22:00").ok(),
@@ -149,8 +154,33 @@ fn arrivals(reader: &mut Reader<'_>, node: &Node, path: &str) -> Option<Arrivals
         per_day: per_day?,
         weekdays: weekdays?,
         holidays,
+        days,
         hours: hours?,
     })
+}
+
+/// `days: {"2026-03-15": 20}`: the factors of single days of the run.
+fn days(reader: &mut Reader<'_>, node: &Node, path: &str, around: &Around<'_>) -> BTreeMap<Date, f64> {
+    let (first, last) = around.days;
+    let mut days = BTreeMap::new();
+    for (key, node) in reader.pairs(node, path) {
+        let at = format!("{path}.{}", key.name);
+        let written = Node {
+            place: key.place,
+            value: Value::Text(key.name.clone()),
+        };
+        let factor = numbers::number(reader, node, &at);
+        let Some(date) = reader.date(&written, &at) else {
+            continue;
+        };
+        if !(first..=last).contains(&date) {
+            let message = format!("{date} is no day of the run, which goes from {first} to {last}");
+            let mend = "choose a day within it, or a run that has the day; warm-up and what follows belong to it";
+            reader.error("WF802", key.place, &at, message, mend);
+        }
+        days.extend(factor.map(|factor| (date, factor)));
+    }
+    days
 }
 
 fn mode(reader: &mut Reader<'_>, fields: &Fields<'_>, definition: &Definition) -> Option<FilingMode> {

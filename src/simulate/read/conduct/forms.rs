@@ -18,6 +18,8 @@ use crate::{
 
 /// Combinations of answers to one form at most: each is a decision of its own.
 const MOST: usize = 4_096;
+/// What says that a question is left open.
+const NO_ANSWER: &str = "no-answer";
 
 /// The filing form.
 pub(super) fn filing(
@@ -170,13 +172,10 @@ fn answers(
             place: key.place,
             value: Value::Text(key.name.clone()),
         };
-        let value = match key.name.as_str() {
-            "true" => Value::Bool(true),
-            "false" => Value::Bool(false),
-            text => text
-                .parse()
-                .map_or_else(|_| Value::Text(text.to_owned()), Value::Integer),
-        };
+        let value = definition
+            .fields
+            .get(field)
+            .map_or_else(|| at.value.clone(), |field| typed(&field.kind, &key.name));
         if let Some(answer) = answer(reader, &at, path, definition, field, value) {
             all.push((weight, answer));
         }
@@ -193,7 +192,27 @@ fn answers(
     all
 }
 
-/// A value as the field takes it. Days are dates, or so many days from the day of the answer, as `+10`; `none` is no answer.
+/// What a key says to a field: keys are text, as `+15`, where a value has a type.
+fn typed(kind: &FieldKind, key: &str) -> Value {
+    let other = || Value::Text(key.to_owned());
+    match kind {
+        FieldKind::Bool => key.parse().map_or_else(|_| other(), Value::Bool),
+        FieldKind::Integer { .. } | FieldKind::Money => key.parse().map_or_else(|_| other(), Value::Integer),
+        _ => other(),
+    }
+}
+
+/// Whether a text means that nothing is answered. `none` does only where the field has no option of that name; no option
+/// can be named like the other word, whose hyphen keeps it apart.
+fn is_no_answer(kind: &FieldKind, text: &str) -> bool {
+    let option = match kind {
+        FieldKind::Choice(choices) | FieldKind::Choices(choices) => choices.iter().any(|choice| choice.key == text),
+        _ => false,
+    };
+    text == NO_ANSWER || text == "none" && !option
+}
+
+/// A value as the field takes it. Days are dates, or so many days from the day of the answer, as `+10`; `no-answer` is none.
 fn answer(
     reader: &mut Reader<'_>,
     node: &Node,
@@ -204,7 +223,7 @@ fn answer(
 ) -> Option<Answer> {
     let field = definition.fields.get(name)?;
     if let Value::Text(text) = &value {
-        if text == "none" {
+        if is_no_answer(&field.kind, text) {
             return Some(Answer::Nothing);
         }
         if matches!(field.kind, FieldKind::Date { .. })
