@@ -29,6 +29,7 @@ mod profile;
 mod reason;
 mod score;
 mod sound;
+pub mod tables;
 
 pub use import::{Import, ImportError, ImportOptions, Problem, RowError, Rows, read_marks};
 pub use index::{Candidate, Index, IndexError, IndexWriter, Match, MatchOptions};
