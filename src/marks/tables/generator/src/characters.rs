@@ -63,6 +63,11 @@ impl Characters {
         })
     }
 
+    /// The simplified form of a character.
+    pub(crate) fn simplify(&self, c: char) -> char {
+        self.simplified.get(&c).copied().unwrap_or(c)
+    }
+
     /// `simplified.tsv`: traditional form, simplified form.
     pub(crate) fn simplified_table(&self) -> Table {
         let mut text =

@@ -3,7 +3,8 @@
 //! ```text
 //! zhengming-tables write SOURCES          writes every table beside this program
 //! zhengming-tables check SOURCES          says which committed tables differ from what would be written
-//! zhengming-tables measure shape SOURCES GROUPS    how well each measure of shape finds known confusions
+//! zhengming-tables measure shape SOURCES GROUPS     how well each measure of shape finds known confusions
+//! zhengming-tables measure transliteration SOURCES  how well names are found again that were not learned from
 //! ```
 //!
 //! `SOURCES` is the directory that `sources.sh` fills. The program draws no random numbers and reads no clock: the same
@@ -11,10 +12,16 @@
 
 mod characters;
 mod decomposition;
+mod generic;
 mod glyphs;
+mod learning;
 mod measure;
+mod pairs;
 mod shape;
 mod sources;
+/// The model as the crate itself reads it, so that what is measured here is what runs there.
+#[path = "../../transliteration/model.rs"]
+mod transliteration;
 
 use std::{
     error::Error,
@@ -55,6 +62,7 @@ fn run(arguments: &[&str]) -> Result<ExitCode, Box<dyn Error>> {
         }
         ["check", sources] => return check(&Sources::new(sources)),
         ["measure", "shape", sources, groups] => measure::shape(&Sources::new(sources), Path::new(groups))?,
+        ["measure", "transliteration", sources] => measure::transliteration(&Sources::new(sources))?,
         _ => return Err("zhengming-tables write SOURCES | check SOURCES | measure shape SOURCES GROUPS".into()),
     }
     Ok(ExitCode::SUCCESS)
@@ -79,6 +87,8 @@ fn tables(sources: &Sources) -> Result<Vec<Table>, Box<dyn Error>> {
         characters.simplified_table(),
         characters.table(&decomposition),
         shape::table(sources, &characters, &decomposition)?,
+        generic::table(sources, &characters)?,
+        learning::table(sources, &characters)?,
     ])
 }
 
