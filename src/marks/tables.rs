@@ -54,4 +54,30 @@ mod tests {
             assert!(keys.windows(2).all(|pair| pair[0] != pair[1]), "{name}");
         }
     }
+
+    /// Takes a minute: set `ZHENGMING_TABLE_SOURCES` to the directory that `tables/generator/sources.sh` filled.
+    #[test]
+    #[expect(clippy::print_stderr, reason = "a test that did not run says so")]
+    fn the_generator_writes_the_same_bytes_again() {
+        let Some(sources) = std::env::var_os("ZHENGMING_TABLE_SOURCES") else {
+            eprintln!("SKIPPED: ZHENGMING_TABLE_SOURCES is not set, so the tables were not made again");
+            return;
+        };
+        let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/tables/generator/Cargo.toml");
+        let status = std::process::Command::new(env!("CARGO"))
+            .args([
+                "run",
+                "--quiet",
+                "--release",
+                "--locked",
+                "--manifest-path",
+                manifest,
+                "--",
+                "check",
+            ])
+            .arg(sources)
+            .status()
+            .expect("cargo runs");
+        assert!(status.success(), "a table differs from what its sources give");
+    }
 }

@@ -7,7 +7,7 @@ mod model;
 
 use std::sync::LazyLock;
 
-use model::{MOST_SYLLABLES, Model, Reading};
+use model::{MOST_SYLLABLES, Model, Reading, plain};
 
 use super::rows;
 use crate::{letters::skeleton, sound::Syllable};
@@ -73,8 +73,9 @@ pub fn likeness(han: &[Vec<Syllable>], letters: &str) -> f32 {
 }
 
 /// Consonant classes of a name in letters, the alphabet in which both writings of a name meet: `nk` of `nike` as of `naike`.
+/// The spelling is made plain first, so that `philips` and `filips` share a key; only `a` to `z` count.
 pub fn sound_key(letters: &str) -> String {
-    skeleton(letters)
+    skeleton(&plain(letters))
 }
 
 #[cfg(test)]
@@ -123,6 +124,21 @@ mod tests {
                 sound_key(name)
             );
             assert!(keys.len() <= 8);
+        }
+    }
+
+    #[test]
+    fn spelling_is_made_plain() {
+        for (name, plainly) in [
+            ("Philips", "filips"),
+            ("gillette", "gilet"),
+            ("Cadbury", "kadburi"),
+            ("McDonald's", "mkdonalds"),
+            ("nike", "nik"),
+            ("Chanel", "chanel"),
+            ("康 1", ""),
+        ] {
+            assert_eq!(plain(name), plainly);
         }
     }
 

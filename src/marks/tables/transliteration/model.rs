@@ -89,13 +89,15 @@ impl Model {
     }
 
     /// How much of what the letters say is explained by the syllables: 1 less the cost of the letters given the
-    /// syllables over their cost alone. From 0 to 1; only `a` to `z` count.
+    /// syllables over their cost alone, as they are [`plain`]ly spelled.
+    /// From 0 to 1.
     pub(crate) fn likeness(&self, han: &[Reading], letters: &str) -> f32 {
-        let letters: Vec<usize> = letters
-            .bytes()
-            .filter_map(|byte| letter_index(Some(byte)))
-            .take(MOST_LETTERS)
-            .collect();
+        self.plain_likeness(han, &plain(letters))
+    }
+
+    /// [`Self::likeness`] to what is plainly spelled already.
+    pub(crate) fn plain_likeness(&self, han: &[Reading], letters: &str) -> f32 {
+        let letters: Vec<usize> = letters.bytes().filter_map(|byte| letter_index(Some(byte))).collect();
         let han = han.get(..MOST_SYLLABLES).unwrap_or(han);
         if han.is_empty() || letters.is_empty() {
             return 0.0;
@@ -186,6 +188,46 @@ impl Model {
                 *here = here.min(*before + self.letter(*letter) + LOST_LETTER);
             }
         }
+    }
+}
+
+/// Spelling without what only custom explains, so that one sound is written in fewer ways: `philips` is `filips`, `gillette`
+/// `gilet`, `cadbury` `kadburi`. Letters other than `a` to `z` are left out, and what follows the first
+/// [`MOST_LETTERS`].
+pub(crate) fn plain(letters: &str) -> String {
+    let letters: Vec<u8> = letters
+        .bytes()
+        .map(|byte| byte.to_ascii_lowercase())
+        .filter(u8::is_ascii_lowercase)
+        .take(MOST_LETTERS)
+        .collect();
+    let mut plain = String::with_capacity(letters.len());
+    for (at, letter) in letters.iter().copied().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| letters.get(at)).copied();
+        let after = letters.get(at + 1).copied();
+        if let Some(sound) = plain_letter(letter, before, after, at)
+            && !plain.ends_with(sound)
+        {
+            plain.push(sound);
+        }
+    }
+    plain
+}
+
+/// The plain letter for one between its neighbours, or nothing if it is not heard.
+fn plain_letter(letter: u8, before: Option<u8>, after: Option<u8>, at: usize) -> Option<char> {
+    let vowel = |byte: Option<u8>| matches!(byte, Some(b'a' | b'e' | b'i' | b'o' | b'u'));
+    match (letter, after) {
+        (b'p', Some(b'h')) => Some('f'),
+        // The h of ph, th, gh, kh, rh, bh and dh; that of sh and ch changes the sound and stays.
+        (b'h', _) if matches!(before, Some(b'p' | b't' | b'g' | b'k' | b'r' | b'b' | b'd')) => None,
+        (b'c', Some(b'e' | b'i' | b'y')) => Some('s'),
+        (b'c', Some(b'h')) => Some('c'),
+        (b'c' | b'q', _) => Some('k'),
+        (b'y', _) if !vowel(after) => Some('i'),
+        // A last e after a consonant is silent in names of more than three letters.
+        (b'e', None) if at >= 3 && !vowel(before) => None,
+        (other, _) => Some(char::from(other)),
     }
 }
 

@@ -23,6 +23,10 @@ const LEAST_LIKENESS: f32 = 0.3;
 const LEAST_SEEN: f64 = 1.5;
 /// Chunks rarer than this for a syllable are left out of the table.
 const LEAST_PROBABILITY: f64 = 0.002;
+/// A syllable stands for at most so many letters more than it has in pinyin itself.
+const LONGER_BY: usize = 2;
+/// A syllable hardly ever stands for nothing: where the data seem to say so, a word for what a place is was left over.
+const MOST_EMPTY: f64 = 0.05;
 /// The commonest reading of a character has this share, the others the rest.
 const FIRST_READING: f64 = 0.8;
 
@@ -60,6 +64,12 @@ impl Beliefs {
             Some(chunks) => chunks.get(chunk).copied().unwrap_or(1e-7),
             None => guess(unit, chunk),
         }
+    }
+
+    /// Longest chunk for any of the readings of a character.
+    fn reach(readings: &[String]) -> usize {
+        let longest = readings.iter().map(String::len).max().unwrap_or_default();
+        (longest + LONGER_BY).min(LONGEST_CHUNK)
     }
 
     /// What initial and final say of a syllable, and how much each way to part the chunk between them contributes.
@@ -112,7 +122,7 @@ impl Beliefs {
                 if forward[i][from] == 0.0 {
                     continue;
                 }
-                for to in from..=(from + LONGEST_CHUNK).min(m) {
+                for to in from..=(from + Self::reach(&pair.readings[i])).min(m) {
                     let emitted = emit(i, from, to);
                     forward[i + 1][to] += forward[i][from] * emitted.iter().sum::<f64>();
                     arcs.push((i, from, to, emitted));
@@ -239,7 +249,7 @@ pub(crate) fn likeness(model: &Model, pair: &Pair, latin: &str) -> f32 {
                 .collect()
         })
         .collect();
-    model.likeness(&readings, latin)
+    model.plain_likeness(&readings, latin)
 }
 
 /// Costs of single letters, by how often they occur.
@@ -287,8 +297,12 @@ fn rows(beliefs: &Beliefs, syllables: &[String], background: &str) -> String {
         chunks.dedup();
         let mut likely: Vec<(f64, String)> = chunks
             .into_iter()
-            .filter(|chunk| chunk.len() <= LONGEST_CHUNK)
-            .map(|chunk| (beliefs.probability(syllable, &chunk), chunk))
+            .filter(|chunk| chunk.len() <= (syllable.len() + LONGER_BY).min(LONGEST_CHUNK))
+            .map(|chunk| {
+                let probability = beliefs.probability(syllable, &chunk);
+                let most = if chunk.is_empty() { MOST_EMPTY } else { 1.0 };
+                (probability.min(most), chunk)
+            })
             .filter(|(probability, _)| *probability >= LEAST_PROBABILITY)
             .collect();
         likely.sort_by(|(p, a), (q, b)| q.total_cmp(p).then(a.cmp(b)));

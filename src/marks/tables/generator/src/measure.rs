@@ -9,7 +9,7 @@ use crate::{
     pairs::{self, Pair},
     shape::{MEASURES, Shapes, Weights, combined},
     sources::Sources,
-    transliteration::Model,
+    transliteration::{Model, plain},
 };
 
 /// Pairs that everyone takes for each other at a glance, each the first neighbour of the other's.
@@ -253,6 +253,7 @@ fn latin_names(sources: &Sources) -> Result<Vec<String>, Box<dyn Error>> {
     let mut names: Vec<String> = pairs::brand_tags(&index)
         .filter_map(|(_, tags)| tags.get("name").or_else(|| tags.get("brand"))?.as_str())
         .filter_map(pairs::letters)
+        .map(|name| plain(&name))
         .filter(|name| (2..=24).contains(&name.len()))
         .collect();
     names.sort_by_key(|name| (hash(name), name.clone()));

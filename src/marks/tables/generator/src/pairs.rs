@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, error::Error};
 use pinyin::{Pinyin, ToPinyinMulti};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use crate::{characters::Characters, sources::Sources};
+use crate::{characters::Characters, sources::Sources, transliteration::plain};
 
 const CLDR: &str = "debian/usr/share/unicode/cldr/common";
 
@@ -131,7 +131,7 @@ pub(crate) struct Pair {
     pub(crate) chinese: String,
     /// Readings of each character, the commonest first, in plain letters.
     pub(crate) readings: Vec<Vec<String>>,
-    /// Lower-case letters only.
+    /// Lower-case letters only, plainly spelled.
     pub(crate) latin: String,
 }
 
@@ -144,7 +144,7 @@ impl Pair {
             .map(|c| characters.simplify(c))
             .collect();
         let readings: Vec<Vec<String>> = chinese.chars().map(readings).collect::<Option<_>>()?;
-        let latin = letters(latin)?;
+        let latin = plain(&letters(latin)?);
         let fits =
             (2..=10).contains(&readings.len()) && (2..=24).contains(&latin.len()) && latin.len() <= 6 * readings.len();
         fits.then_some(Self {
