@@ -10,10 +10,13 @@ use rustc_hash::FxHashMap;
 use crate::{
     letters::shape_partners,
     profile::Profile,
-    sound::{SyllableId, fuzzy, letters, read_pinyin, syllables},
+    sound::{Syllable, SyllableId, fuzzy, letters, read_pinyin, readings, syllables},
     spelling::{Code, code, folded, triples},
     statistics::{hash, words},
-    tables::look_alikes,
+    tables::{
+        look_alikes,
+        transliteration::{Sounds, sound_key},
+    },
 };
 
 /// One way of finding a similar name; each is a field of the index.
@@ -80,6 +83,10 @@ const SYLLABLES_FROM: u64 = 4;
 /// Readings of a character under which it is stored and sought.
 const READINGS: usize = 3;
 
+/// Characters of a Han name that are spelled in letters, and the spellings sought.
+const CARRIED_CHARACTERS: usize = 6;
+const CARRIED_KEYS: usize = 6;
+
 /// Tokens under which a name is stored.
 pub(crate) fn stored(name: &Profile) -> Vec<(Channel, Vec<u64>)> {
     let mut tokens = vec![(Channel::Exact, vec![hash(&name.units)])];
@@ -87,12 +94,12 @@ pub(crate) fn stored(name: &Profile) -> Vec<(Channel, Vec<u64>)> {
         let units = grammed(name);
         tokens.push((Channel::Characters, characters(units)));
         tokens.push((Channel::Sounds, sounds(units)));
-        tokens.push((Channel::SpelledConsonants, consonants(&spelled(units))));
+        tokens.push((Channel::SpelledConsonants, consonants(&skeleton(&spelled(units)))));
     } else {
         let codes = codes(name);
         tokens.push((Channel::Letters, grams(&codes)));
         tokens.push((Channel::Folds, grams(&folded(&codes))));
-        tokens.push((Channel::Consonants, consonants(&codes)));
+        tokens.push((Channel::Consonants, consonants(&bones(name))));
         tokens.push((Channel::Words, word_tokens(name)));
     }
     for (_, tokens) in &mut tokens {
@@ -112,15 +119,15 @@ pub(crate) fn sought(query: &Profile) -> Vec<(Channel, Vec<Sought>)> {
             (Channel::Characters, like_characters(units)),
             (Channel::Sounds, plain(sounds(units))),
             (Channel::Letters, plain(grams(&letters))),
-            (Channel::Consonants, plain(consonants(&letters))),
+            (Channel::Consonants, carried_consonants(units)),
         ]
     } else {
         let codes = codes(query);
         let mut tokens = vec![
             (Channel::Letters, like_letters(&codes)),
             (Channel::Folds, plain(grams(&folded(&codes)))),
-            (Channel::Consonants, plain(consonants(&codes))),
-            (Channel::SpelledConsonants, plain(consonants(&codes))),
+            (Channel::Consonants, plain(consonants(&bones(query)))),
+            (Channel::SpelledConsonants, plain(consonants(&skeleton(&codes)))),
             (Channel::Words, plain(word_tokens(query))),
         ];
         if let Some(read) = pinyin(query) {
@@ -257,12 +264,29 @@ pub(crate) fn skeleton(codes: &[Code]) -> Vec<Code> {
     crate::letters::consonants(codes)
 }
 
-fn consonants(codes: &[Code]) -> Vec<u64> {
-    let bones = skeleton(codes);
+/// Consonants of a name in letters, once it is plainly spelled.
+fn bones(name: &Profile) -> Vec<Code> {
+    let letters: String = grammed(name).iter().collect();
+    sound_key(&letters).chars().map(code).collect()
+}
+
+/// Tokens of the consonants that the spellings of a Han name in letters are likely to have, its pinyin among them.
+fn carried_consonants(units: &[char]) -> Vec<Sought> {
+    let pinyin = consonants(&skeleton(&spelled(units)));
+    let mut tokens: Vec<Sought> = pinyin.into_iter().map(|token| (token, 1.0)).collect();
+    let readings: Vec<Vec<Syllable>> = units.iter().take(CARRIED_CHARACTERS).map(|c| readings(*c)).collect();
+    for key in Sounds::new(readings.iter().map(Vec::as_slice)).sound_keys(CARRIED_KEYS) {
+        let bones: Vec<Code> = key.chars().map(code).collect();
+        tokens.extend(consonants(&bones).into_iter().map(|token| (token, 0.9)));
+    }
+    tokens
+}
+
+fn consonants(bones: &[Code]) -> Vec<u64> {
     if bones.is_empty() {
         return Vec::new();
     }
-    let mut tokens: Vec<u64> = triples(&bones).map(u64::from).collect();
+    let mut tokens: Vec<u64> = triples(bones).map(u64::from).collect();
     let edges: Vec<u64> = std::iter::once(0)
         .chain(bones.iter().map(|b| u64::from(*b)))
         .chain(std::iter::once(0))

@@ -3,8 +3,9 @@
 use crate::{
     candidates::{codes, skeleton, spelled},
     profile::Profile,
-    sound::{letters, syllables},
+    sound::{Syllable, letters, readings, syllables},
     spelling::{Code, Ear, Rows, Spelling, code},
+    tables::transliteration::Sounds,
 };
 
 /// Spellings of a query whose characters have several readings.
@@ -16,6 +17,18 @@ const COMPARED: usize = 12;
 pub(super) struct Carried {
     spellings: Vec<Spelling>,
     bones: Spelling,
+    /// Sounds of the characters of a Han query.
+    sounds: Sounds,
+    /// Letters of a query in letters.
+    letters: String,
+}
+
+/// Spellings less alike than this are not held against the model of transliteration.
+const LEAST_CARRIED: f32 = 0.35;
+
+fn sounds_of(units: &[char]) -> Sounds {
+    let readings: Vec<Vec<Syllable>> = units.iter().take(COMPARED).map(|c| readings(*c)).collect();
+    Sounds::new(readings.iter().map(Vec::as_slice))
 }
 
 fn spelling(codes: &[Code]) -> Spelling {
@@ -28,6 +41,8 @@ impl Carried {
         Self {
             bones: all.first().map(|first| spelling(&skeleton(first))).unwrap_or_else(|| spelling(&[])),
             spellings: all.iter().map(|codes| spelling(codes)).collect(),
+            sounds: if query.is_han() { sounds_of(&query.units) } else { Sounds::default() },
+            letters: query.units.iter().collect(),
         }
     }
 
@@ -35,15 +50,23 @@ impl Carried {
     pub(super) fn measure_letters(&self, units: &[char], rows: &mut Rows, values: &mut [f32]) {
         let codes: Vec<Code> = units.iter().copied().map(code).collect();
         self.measure(&codes, rows, values);
+        if values[0] >= LEAST_CARRIED {
+            values[10] = self.sounds.likeness(&units.iter().collect::<String>());
+            values[11] = values[10] * values[10];
+        }
     }
 
     /// Measures a Han name against a query in letters.
     pub(super) fn measure_characters(&self, units: &[char], rows: &mut Rows, values: &mut [f32]) {
         let units = units.get(..COMPARED).unwrap_or(units);
         self.measure(&spelled(units), rows, values);
+        if values[0] >= LEAST_CARRIED {
+            values[10] = sounds_of(units).likeness(&self.letters);
+            values[11] = values[10] * values[10];
+        }
     }
 
-    /// 0 sounds as carried, 1 consonants, 2 spelled as pinyin, 3 the shorter inside the longer, 4 extent, 5 the first
+    /// 0 sounds as carried (6 squared, 8 to the fourth), 1 consonants, 2 spelled as pinyin, 3 the shorter inside the longer, 4 extent, 5 the first
     /// consonant.
     fn measure(&self, codes: &[Code], rows: &mut Rows, values: &mut [f32]) {
         let other = spelling(codes);
@@ -95,6 +118,8 @@ pub(super) struct Heard {
     /// Consonants of the letters.
     pub(super) bones: Vec<Code>,
     pub(super) same_bones: bool,
+    /// By the model of transliteration, 0 to 1.
+    pub(super) transliterated: f32,
 }
 
 /// Compares the two by sound.
@@ -106,6 +131,7 @@ pub(super) fn sounds(han: &[char], in_letters: &[char]) -> Heard {
         carried: 0.0,
         spelled: 0.0,
         same_bones: false,
+        transliterated: sounds_of(han).likeness(&in_letters.iter().collect::<String>()),
         bones,
     };
     let mut rows = Rows::default();

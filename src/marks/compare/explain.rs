@@ -13,15 +13,15 @@ use crate::{
     sound::{SoundMatch, sound_likeness, sound_match},
     spelling::{Code, code},
     statistics::{Statistics, hash},
-    tables::{component_added, shape_likeness},
+    tables::{component_added, generic_weight, shape_likeness},
 };
 
 /// Characters like in shape from here on are named as such.
 const LOOKS_ALIKE: f32 = 0.55;
 /// A character or word lighter than this is one that many names have.
 const GENERIC: f32 = 0.75;
-/// Likeness of a spelling and pinyin from which the one passes for the other.
-const CARRIED: f32 = 0.62;
+/// Likeness of a transliteration that is hardly ever chance.
+const CARRIED: f32 = 0.3;
 
 /// How alike two names are in each aspect, from 0 to 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -254,7 +254,7 @@ impl Comparison {
         let reason = if heard.spelled >= 1.0 {
             Some(Reason::PinyinOf)
         } else {
-            (heard.carried >= CARRIED).then_some(Reason::Transliteration)
+            (heard.transliterated >= CARRIED).then_some(Reason::Transliteration)
         };
         if heard.bones.len() >= 2 && heard.same_bones && heard.spelled < 1.0 {
             let letters: String = letters_of(&heard.bones).into_iter().collect();
@@ -265,7 +265,7 @@ impl Comparison {
             let (q, m) = if query_is_han { (han, letters) } else { (letters, han) };
             self.piece(0..q.len(), 0..m.len(), Some(reason));
         }
-        self.aspects.sound = f64::from(heard.carried.max(heard.spelled));
+        self.aspects.sound = f64::from(heard.carried.max(heard.spelled).max(heard.transliterated));
     }
 }
 
@@ -309,6 +309,9 @@ fn found_in(longer: &[char], shorter: &[char]) -> Option<usize> {
 fn is_generic(rest: &[char], statistics: &Statistics) -> bool {
     let common = |c: &char| statistics.character(*c) < GENERIC;
     let word = || statistics.word(rest) < GENERIC;
+    if generic_weight(&rest.iter().collect::<String>()) < 1.0 {
+        return true;
+    }
     if rest.iter().all(char::is_ascii) { word() } else { rest.iter().all(common) }
 }
 
