@@ -1,10 +1,22 @@
 //! Which names are worth comparing: each name is broken into tokens on several channels, and a query reads the channels
 //! that can lead from its writing to a similar name. The channels stay apart, since one sum over all of them would let
 //! the common tokens of one drown the rare tokens of another.
+//!
+//! Tokens are numbers. Look-alikes are sought at query time, so that they cost no room in the index.
+
+use rphonetic::{DoubleMetaphone, Encoder as _};
+use rustc_hash::FxHashMap;
 
 use crate::{
-    profile::{COMPARED_CHARS, Profile},
-    sound::Syllable,
+    letters::shape_partners,
+    profile::Profile,
+    sound::{Syllable, SyllableId, fuzzy, letters, read_pinyin, readings, syllables},
+    spelling::{Code, code, folded, triples},
+    statistics::{hash, words},
+    tables::{
+        look_alikes,
+        transliteration::{Sounds, sound_key},
+    },
 };
 
 /// One way of finding a similar name; each is a field of the index.
@@ -14,36 +26,30 @@ pub(crate) enum Channel {
     Exact,
     /// Characters and pairs of characters of a Han name.
     Characters,
-    /// Syllables and pairs of syllables of a Han name.
-    Pinyin,
-    /// The same, with merged sounds folded.
-    FuzzyPinyin,
-    /// Pairs and triples of letters of a name in letters.
+    /// Syllables and pairs of syllables of a Han name, with the sounds that accents merge folded.
+    Sounds,
+    /// Triples of letters of a name in letters.
     Letters,
-    /// The same, with look-alike letters folded.
-    LetterShapes,
+    /// The same, with letters of like sound folded.
+    Folds,
     /// Consonants of a name in letters.
     Consonants,
-    /// Triples of letters of the pinyin of a Han name.
-    SpelledPinyin,
     /// Consonants of the pinyin of a Han name.
     SpelledConsonants,
+    /// Words of letters and how they sound in English.
+    Words,
 }
 
-/// Tokens of one channel.
-pub(crate) type Tokens = (Channel, Vec<String>);
-
 impl Channel {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Exact,
         Self::Characters,
-        Self::Pinyin,
-        Self::FuzzyPinyin,
+        Self::Sounds,
         Self::Letters,
-        Self::LetterShapes,
+        Self::Folds,
         Self::Consonants,
-        Self::SpelledPinyin,
         Self::SpelledConsonants,
+        Self::Words,
     ];
 
     /// Name of the index field.
@@ -51,185 +57,308 @@ impl Channel {
         match self {
             Self::Exact => "exact",
             Self::Characters => "characters",
-            Self::Pinyin => "pinyin",
-            Self::FuzzyPinyin => "fuzzy_pinyin",
+            Self::Sounds => "sounds",
             Self::Letters => "letters",
-            Self::LetterShapes => "letter_shapes",
+            Self::Folds => "folds",
             Self::Consonants => "consonants",
-            Self::SpelledPinyin => "spelled_pinyin",
             Self::SpelledConsonants => "spelled_consonants",
+            Self::Words => "words",
         }
     }
 }
 
+/// A token and how much it counts for, up to 1.
+pub(crate) type Sought = (u64, f32);
+
+/// Characters looked at of a name; the rest of a long one adds nothing to finding it.
+const GRAMMED: usize = 32;
+/// Look-alikes sought for each character.
+const LOOK_ALIKES: usize = 12;
+const START: u64 = 1;
+const END: u64 = 2;
+const CHARACTER_BITS: u32 = 21;
+const SYLLABLE_BITS: u32 = 16;
+/// Syllable numbers begin above the anchors.
+const SYLLABLES_FROM: u64 = 4;
+/// Readings of a character under which it is stored and sought.
+const READINGS: usize = 3;
+
+/// Characters of a Han name that are spelled in letters, and the spellings sought.
+const CARRIED_CHARACTERS: usize = 6;
+const CARRIED_KEYS: usize = 6;
+
 /// Tokens under which a name is stored.
-pub(crate) fn stored_tokens(name: &Profile) -> Vec<Tokens> {
+pub(crate) fn stored(name: &Profile) -> Vec<(Channel, Vec<u64>)> {
+    let mut tokens = vec![(Channel::Exact, vec![hash(&name.units)])];
     if name.is_han() {
-        let mut tokens = han_tokens(name);
-        tokens.push((Channel::SpelledPinyin, spelled_grams(name)));
-        tokens.push((Channel::SpelledConsonants, consonant_grams(name)));
-        tokens
+        let units = grammed(name);
+        tokens.push((Channel::Characters, characters(units)));
+        tokens.push((Channel::Sounds, sounds(units)));
+        tokens.push((Channel::SpelledConsonants, consonants(&skeleton(&spelled(units)))));
     } else {
-        letter_tokens(name)
+        let codes = codes(name);
+        tokens.push((Channel::Letters, grams(&codes)));
+        tokens.push((Channel::Folds, grams(&folded(&codes))));
+        tokens.push((Channel::Consonants, consonants(&bones(name))));
+        tokens.push((Channel::Words, word_tokens(name)));
     }
+    for (_, tokens) in &mut tokens {
+        tokens.sort_unstable();
+        tokens.dedup();
+    }
+    tokens
 }
 
 /// Tokens that a query looks for: those of its own writing, and its spelling among the names in the other.
-pub(crate) fn sought_tokens(query: &Profile) -> Vec<Tokens> {
-    if query.is_han() {
-        let mut tokens = han_tokens(query);
-        let spelled: Vec<char> = query.spellings.first().cloned().unwrap_or_default();
-        tokens.push((Channel::Letters, distinct(letter_grams(&spelled))));
-        tokens.push((Channel::Consonants, consonant_grams(query)));
-        tokens
+pub(crate) fn sought(query: &Profile) -> Vec<(Channel, Vec<Sought>)> {
+    let plain = |tokens: Vec<u64>| tokens.into_iter().map(|token| (token, 1.0)).collect::<Vec<Sought>>();
+    let mut tokens = if query.is_han() {
+        let units = grammed(query);
+        let letters = spelled(units);
+        vec![
+            (Channel::Characters, like_characters(units)),
+            (Channel::Sounds, plain(sounds(units))),
+            (Channel::Letters, plain(grams(&letters))),
+            (Channel::Consonants, carried_consonants(units)),
+        ]
     } else {
-        let mut tokens = letter_tokens(query);
-        tokens.push((Channel::SpelledPinyin, spelled_grams(query)));
-        tokens.push((Channel::SpelledConsonants, consonant_grams(query)));
+        let codes = codes(query);
+        let mut tokens = vec![
+            (Channel::Letters, like_letters(&codes)),
+            (Channel::Folds, plain(grams(&folded(&codes)))),
+            (Channel::Consonants, plain(consonants(&bones(query)))),
+            (Channel::SpelledConsonants, plain(consonants(&skeleton(&codes)))),
+            (Channel::Words, plain(word_tokens(query))),
+        ];
+        if let Some(read) = pinyin(query) {
+            tokens.push((Channel::Sounds, plain(sound_grams(&read.iter().map(|id| vec![*id]).collect::<Vec<_>>()))));
+        }
         tokens
-    }
-}
-
-fn exact(name: &Profile) -> Tokens {
-    let start: String = name.name.form.chars().take(COMPARED_CHARS).collect();
-    (Channel::Exact, vec![start])
-}
-
-fn han_tokens(name: &Profile) -> Vec<Tokens> {
-    let forms: Vec<Vec<String>> = name.units.iter().map(|unit| vec![unit.form.to_string()]).collect();
-    let sounds = |key: fn(Syllable) -> String| -> Vec<Vec<String>> {
-        name.units
-            .iter()
-            .map(|unit| match unit.readings.as_slice() {
-                [] => vec![unit.form.to_string()],
-                readings => distinct(readings.iter().map(|reading| key(*reading)).collect()),
-            })
-            .collect()
     };
-    vec![
-        exact(name),
-        (Channel::Characters, unit_grams(&forms)),
-        (Channel::Pinyin, unit_grams(&sounds(Syllable::spelled))),
-        (Channel::FuzzyPinyin, unit_grams(&sounds(|s| s.fuzzy_key()))),
-    ]
+    for (_, tokens) in &mut tokens {
+        distinct(tokens);
+    }
+    tokens
 }
 
-fn letter_tokens(name: &Profile) -> Vec<Tokens> {
-    let shape: Vec<char> = name.shape_key.chars().collect();
-    vec![
-        exact(name),
-        (Channel::Letters, distinct(letter_grams(&name.forms()))),
-        (Channel::LetterShapes, distinct(letter_grams(&shape))),
-        (Channel::Consonants, consonant_grams(name)),
-    ]
+/// Token of a whole form.
+pub(crate) fn exact(units: &[char]) -> u64 {
+    hash(units)
 }
 
-/// Units, neighbouring pairs and the two ends, over all choices of each unit.
-fn unit_grams(units: &[Vec<String>]) -> Vec<String> {
-    let mut tokens: Vec<String> = units.iter().flatten().cloned().collect();
-    for pair in units.windows(2) {
-        for first in &pair[0] {
-            tokens.extend(pair[1].iter().map(|second| format!("{first}_{second}")));
+/// The query read as pinyin, if it can be.
+pub(crate) fn pinyin(query: &Profile) -> Option<Vec<SyllableId>> {
+    let ascii: Option<Vec<u8>> = query.units.iter().map(|c| u8::try_from(*c).ok()).collect();
+    read_pinyin(&ascii?)
+}
+
+fn grammed(name: &Profile) -> &[char] {
+    name.units.get(..GRAMMED).unwrap_or(&name.units)
+}
+
+pub(crate) fn codes(name: &Profile) -> Vec<Code> {
+    grammed(name).iter().copied().map(code).collect()
+}
+
+/// The commonest pinyin of a name, letter by letter; what is not Han stands for itself.
+pub(crate) fn spelled(units: &[char]) -> Vec<Code> {
+    let mut spelled = Vec::with_capacity(units.len() * 4);
+    for unit in units {
+        match syllables(*unit).first() {
+            Some(id) => spelled.extend(letters(*id).iter().map(|letter| code(char::from(*letter)))),
+            None => spelled.push(code(*unit)),
         }
     }
-    if let (Some(first), Some(last)) = (units.first(), units.last()) {
-        tokens.extend(first.iter().map(|unit| format!("^{unit}")));
-        tokens.extend(last.iter().map(|unit| format!("{unit}$")));
-    }
-    distinct(tokens)
+    spelled
 }
 
-/// Pairs and triples of letters; the ends of the name count as letters.
-fn letter_grams(letters: &[char]) -> Vec<String> {
-    let mut tokens = grams(letters, 2);
-    tokens.extend(grams(letters, 3));
+fn pair(first: u64, second: u64, bits: u32) -> u64 {
+    first << bits | second
+}
+
+fn characters(units: &[char]) -> Vec<u64> {
+    let mut tokens: Vec<u64> = units.iter().map(|c| pair(u64::from(*c as u32), 0, CHARACTER_BITS)).collect();
+    tokens.extend(anchored(units).windows(2).map(|two| pair(two[0], two[1], CHARACTER_BITS)));
     tokens
 }
 
-fn grams(letters: &[char], size: usize) -> Vec<String> {
-    if letters.is_empty() {
-        return Vec::new();
+fn anchored(units: &[char]) -> Vec<u64> {
+    let codes = units.iter().map(|c| u64::from(*c as u32));
+    std::iter::once(START).chain(codes).chain(std::iter::once(END)).collect()
+}
+
+/// The name's characters and pairs, and those that arise when one character is taken for a look-alike.
+fn like_characters(units: &[char]) -> Vec<Sought> {
+    let mut tokens: Vec<Sought> = characters(units).into_iter().map(|token| (token, 1.0)).collect();
+    let around = anchored(units);
+    for (at, unit) in units.iter().enumerate() {
+        for (other, likeness) in look_alikes(*unit).iter().take(LOOK_ALIKES) {
+            let other = u64::from(*other as u32);
+            tokens.push((pair(other, 0, CHARACTER_BITS), *likeness * 0.8));
+            if let (Some(before), Some(after)) = (around.get(at), around.get(at + 2)) {
+                tokens.push((pair(*before, other, CHARACTER_BITS), *likeness * 0.9));
+                tokens.push((pair(other, *after, CHARACTER_BITS), *likeness * 0.9));
+            }
+        }
     }
-    let bounded: Vec<char> = std::iter::once('^')
-        .chain(letters.iter().copied())
-        .chain(std::iter::once('$'))
+    tokens
+}
+
+fn sounds(units: &[char]) -> Vec<u64> {
+    let readings: Vec<Vec<SyllableId>> = units
+        .iter()
+        .map(|unit| {
+            let ids = syllables(*unit);
+            let mut read: Vec<SyllableId> = ids.iter().take(READINGS).map(|id| fuzzy(*id)).collect();
+            if read.is_empty() {
+                // Above all syllables, so that a digit or letter meets only itself.
+                read.push(0x8000 | (*unit as u32 & 0x7FFF) as u16);
+            }
+            read.dedup();
+            read
+        })
         .collect();
-    bounded.windows(size).map(|gram| gram.iter().collect()).collect()
+    sound_grams(&readings)
 }
 
-/// Triples of letters of every spelling.
-fn spelled_grams(name: &Profile) -> Vec<String> {
-    distinct(name.spellings.iter().flat_map(|spelling| grams(spelling, 3)).collect())
+fn sound_grams(readings: &[Vec<SyllableId>]) -> Vec<u64> {
+    let number = |id: &SyllableId| u64::from(fuzzy(*id)) + SYLLABLES_FROM;
+    let mut tokens: Vec<u64> = readings.iter().flatten().map(|id| pair(number(id), 0, SYLLABLE_BITS + 1)).collect();
+    let mut before: Vec<u64> = vec![START];
+    for choices in readings {
+        let here: Vec<u64> = choices.iter().map(number).collect();
+        tokens.extend(before.iter().flat_map(|a| here.iter().map(move |b| pair(*a, *b, SYLLABLE_BITS + 1))));
+        before = here;
+    }
+    tokens.extend(before.iter().map(|a| pair(*a, END, SYLLABLE_BITS + 1)));
+    tokens
 }
 
-/// Pairs and triples of consonants, and all of them as one token.
-fn consonant_grams(name: &Profile) -> Vec<String> {
-    let consonants: Vec<char> = name.skeleton.chars().collect();
-    if consonants.is_empty() {
+/// Triples of letters, and the first two and last two letters.
+fn grams(codes: &[Code]) -> Vec<u64> {
+    let mut tokens: Vec<u64> = triples(codes).map(u64::from).collect();
+    if let ([first, .., last], true) = (codes, codes.len() >= 3) {
+        tokens.push(1 << 20 | u64::from(*first));
+        tokens.push(1 << 21 | u64::from(*last));
+    }
+    tokens
+}
+
+/// The name's triples, and those that arise when one letter is taken for a look-alike.
+fn like_letters(codes: &[Code]) -> Vec<Sought> {
+    let mut tokens: Vec<Sought> = grams(codes).into_iter().map(|token| (token, 1.0)).collect();
+    let mut changed = codes.to_vec();
+    for at in 0..codes.len() {
+        for other in shape_partners(codes[at]) {
+            changed[at] = *other;
+            let touched = triples(&changed).enumerate().filter(|(i, _)| i.abs_diff(at) <= 1);
+            tokens.extend(touched.map(|(_, token)| (u64::from(token), 0.7)));
+        }
+        changed[at] = codes[at];
+    }
+    tokens
+}
+
+/// Consonant classes in order, without vowels: what remains when a name is carried into another writing.
+pub(crate) fn skeleton(codes: &[Code]) -> Vec<Code> {
+    crate::letters::consonants(codes)
+}
+
+/// Consonants of a name in letters, once it is plainly spelled.
+fn bones(name: &Profile) -> Vec<Code> {
+    let letters: String = grammed(name).iter().collect();
+    sound_key(&letters).chars().map(code).collect()
+}
+
+/// Tokens of the consonants that the spellings of a Han name in letters are likely to have, its pinyin among them.
+fn carried_consonants(units: &[char]) -> Vec<Sought> {
+    let pinyin = consonants(&skeleton(&spelled(units)));
+    let mut tokens: Vec<Sought> = pinyin.into_iter().map(|token| (token, 1.0)).collect();
+    let readings: Vec<Vec<Syllable>> = units.iter().take(CARRIED_CHARACTERS).map(|c| readings(*c)).collect();
+    for key in Sounds::new(readings.iter().map(Vec::as_slice)).sound_keys(CARRIED_KEYS) {
+        let bones: Vec<Code> = key.chars().map(code).collect();
+        tokens.extend(consonants(&bones).into_iter().map(|token| (token, 0.9)));
+    }
+    tokens
+}
+
+fn consonants(bones: &[Code]) -> Vec<u64> {
+    if bones.is_empty() {
         return Vec::new();
     }
-    let mut tokens = letter_grams(&consonants);
-    tokens.push(format!("={}", name.skeleton));
-    distinct(tokens)
+    let mut tokens: Vec<u64> = triples(bones).map(u64::from).collect();
+    let edges: Vec<u64> = std::iter::once(0)
+        .chain(bones.iter().map(|b| u64::from(*b)))
+        .chain(std::iter::once(0))
+        .collect();
+    tokens.extend(edges.windows(2).map(|two| 1 << 20 | two[0] << 6 | two[1]));
+    tokens.push(1 << 40 | bones.iter().take(6).fold(0, |sum, bone| sum << 6 | u64::from(*bone)));
+    tokens
 }
 
-fn distinct(mut tokens: Vec<String>) -> Vec<String> {
-    tokens.sort_unstable();
-    tokens.dedup();
+/// Each word, and its sound as Double Metaphone has it.
+fn word_tokens(name: &Profile) -> Vec<u64> {
+    let encoder = DoubleMetaphone::default();
+    let mut tokens = Vec::new();
+    for word in words(grammed(name), name.starts).take(8) {
+        tokens.push(hash(word));
+        let text: String = word.iter().collect();
+        if word.len() >= 3 && text.is_ascii() {
+            let sound: Vec<char> = std::iter::once('~').chain(encoder.encode(&text).chars()).collect();
+            tokens.push(hash(&sound));
+        }
+    }
     tokens
+}
+
+/// Each token once, at its highest weight.
+fn distinct(tokens: &mut Vec<Sought>) {
+    let mut best: FxHashMap<u64, f32> = FxHashMap::default();
+    for (token, weight) in tokens.iter() {
+        let known = best.entry(*token).or_insert(*weight);
+        *known = known.max(*weight);
+    }
+    *tokens = best.into_iter().collect();
+    tokens.sort_unstable_by_key(|(token, _)| *token);
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
-    fn tokens_of(tokens: &[Tokens], channel: Channel) -> Vec<String> {
-        tokens
-            .iter()
-            .filter(|(of, _)| *of == channel)
-            .flat_map(|(_, tokens)| tokens.clone())
-            .collect()
+    fn of(tokens: &[(Channel, Vec<u64>)], channel: Channel) -> Vec<u64> {
+        tokens.iter().filter(|(of, _)| *of == channel).flat_map(|(_, tokens)| tokens.clone()).collect()
+    }
+
+    /// Share of a query's tokens on a channel under which a mark is stored.
+    fn met(query: &str, mark: &str, channel: Channel) -> usize {
+        let stored = of(&stored(&Profile::new(mark)), channel);
+        let sought = sought(&Profile::new(query));
+        let sought = sought.iter().filter(|(of, _)| *of == channel).flat_map(|(_, tokens)| tokens);
+        sought.filter(|(token, _)| stored.contains(token)).count()
     }
 
     #[test]
-    fn a_han_name_is_stored_by_character_and_by_every_sound() {
-        let stored = stored_tokens(&Profile::new("百乐"));
-        assert_eq!(
-            tokens_of(&stored, Channel::Characters),
-            ["^百", "乐", "乐$", "百", "百_乐"]
-        );
-        let pinyin = tokens_of(&stored, Channel::Pinyin);
-        assert!(pinyin.contains(&"bai_le".to_owned()) && pinyin.contains(&"bai_yue".to_owned()));
-        assert!(tokens_of(&stored, Channel::SpelledPinyin).contains(&"ail".to_owned()));
-        assert!(tokens_of(&stored, Channel::Letters).is_empty());
+    fn a_query_meets_its_mark_in_its_own_writing() {
+        assert!(met("康帅傅", "康师傅", Channel::Characters) >= 6);
+        assert!(met("赖克", "耐克", Channel::Sounds) >= 5);
+        assert!(met("nlke", "nike", Channel::Letters) >= 4);
+        assert!(met("zupr", "supr", Channel::Folds) >= 4);
+        assert!(met("kressco", "cresco", Channel::Words) >= 1);
     }
 
     #[test]
     fn a_query_meets_its_mark_in_the_other_writing() {
-        let meets = |query: &str, mark: &str, channel: Channel| {
-            let stored = tokens_of(&stored_tokens(&Profile::new(mark)), channel);
-            let sought = tokens_of(&sought_tokens(&Profile::new(query)), channel);
-            sought.iter().any(|token| stored.contains(token))
-        };
-        assert!(meets("naike", "耐克", Channel::SpelledPinyin));
-        assert!(meets("NIKE", "耐克", Channel::SpelledConsonants));
-        assert!(meets("耐克", "NIKE", Channel::Consonants));
-        assert!(meets("nlke", "NIKE", Channel::LetterShapes));
-        assert!(meets("赖克", "耐克", Channel::FuzzyPinyin));
+        assert!(met("naike", "耐克", Channel::Sounds) >= 5);
+        assert!(met("NIKE", "耐克", Channel::SpelledConsonants) >= 3);
+        assert!(met("耐克", "NIKE", Channel::Consonants) >= 3);
     }
 
-    proptest! {
-        #[test]
-        fn no_token_is_empty_or_holds_a_space(name in any::<String>()) {
-            let name = Profile::new(&name);
-            prop_assume!(!name.is_empty());
-            for (_, tokens) in stored_tokens(&name).into_iter().chain(sought_tokens(&name)) {
-                for token in tokens {
-                    prop_assert!(!token.is_empty() && !token.contains(char::is_whitespace));
-                }
-            }
+    #[test]
+    fn a_long_name_has_few_tokens() {
+        let name = Profile::new(&"乐行重".repeat(5_000));
+        for (_, tokens) in sought(&name) {
+            assert!(tokens.len() < 2_000);
         }
     }
 }

@@ -1,32 +1,42 @@
 //! The register's names in a tantivy index, and the search for those that a name resembles.
 
+mod filter;
+mod gather;
 mod search;
+mod snapshot;
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use serde::{Deserialize, Serialize};
 use tantivy::{
     IndexReader, IndexSettings, ReloadPolicy, TantivyDocument, TantivyError, Term,
-    schema::{Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions},
+    schema::{FAST, Field, INDEXED, STORED, STRING, Schema},
     store::Compressor,
-    tokenizer::{TextAnalyzer, WhitespaceTokenizer},
 };
 
-pub use self::search::{Candidate, Match, MatchOptions};
+use self::snapshot::Snapshot;
+pub use self::{
+    filter::MatchOptions,
+    search::{Candidate, Match},
+};
 use crate::{
-    candidates::{Channel, stored_tokens},
+    candidates::{Channel, stored},
     mark::Mark,
     normalize::NORMALIZER_VERSION,
     profile::Profile,
+    signature::packed,
+    statistics::{Statistics, hash},
+    tables::TABLES_VERSION,
 };
 
 /// Raised whenever the fields of the index change.
-const SCHEMA_VERSION: u32 = 1;
+const SCHEMA_VERSION: u32 = 2;
 const VERSIONS_FILE: &str = "marks-index.json";
-const TOKENIZER: &str = "tokens";
+const STATISTICS_FILE: &str = "marks-statistics.bin";
 /// Memory that the writer gathers new names in before it writes a segment, bytes.
 const WRITER_MEMORY: usize = 64 * 1024 * 1024;
 /// Stands in the class field of a mark whose classes are unknown; no Nice class has this number.
@@ -57,6 +67,12 @@ pub enum IndexError {
         /// What the system said.
         source: io::Error,
     },
+    /// Cut short or changed since it was written.
+    #[error("the index in {} is damaged: delete the directory and import the register again", path.display())]
+    Damaged {
+        /// Directory of the index.
+        path: PathBuf,
+    },
     /// A mark could not be stored or read back.
     #[error("a mark in the index is not readable: delete the directory and import the register again")]
     Record(#[from] serde_json::Error),
@@ -78,25 +94,36 @@ impl IndexError {
 struct Versions {
     schema: u32,
     normalizer: u32,
+    #[serde(default)]
+    tables: u32,
 }
 
 impl Versions {
     const CURRENT: Self = Self {
         schema: SCHEMA_VERSION,
         normalizer: NORMALIZER_VERSION,
+        tables: TABLES_VERSION,
     };
 
     fn label(&self) -> String {
-        format!("{}.{}", self.schema, self.normalizer)
+        format!("{}.{}.{}", self.schema, self.normalizer, self.tables)
     }
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Fields {
     id: Field,
-    name: Field,
+    /// The name as given, where it is not the mark's own but one of its aliases.
+    alias: Field,
     mark: Field,
     class: Field,
+    status: Field,
+    owner: Field,
+    fame: Field,
+    /// Hash of the id, by which the names of a mark are brought together.
+    key: Field,
+    /// The packed characters of the name.
+    signature: Field,
     channels: [Field; Channel::ALL.len()],
 }
 
@@ -113,6 +140,10 @@ pub struct Index {
     index: tantivy::Index,
     reader: IndexReader,
     fields: Fields,
+    /// Where it is kept; none in memory.
+    directory: Option<Arc<Path>>,
+    /// What searches see.
+    snapshot: Arc<RwLock<Arc<Snapshot>>>,
 }
 
 impl Index {
@@ -123,7 +154,7 @@ impl Index {
             .schema(schema)
             .settings(settings())
             .create_in_ram()?;
-        Self::from_tantivy(index, fields)
+        Self::from_tantivy(index, fields, None)
     }
 
     /// Opens the index in a directory, or makes an empty one if the directory is absent or empty. An index made by other
@@ -147,16 +178,32 @@ impl Index {
             index
         } else {
             check_versions(path)?;
-            tantivy::Index::open_in_dir(path)?
+            tantivy::Index::open_in_dir(path).map_err(|error| damaged(path, error))?
         };
-        Self::from_tantivy(index, fields)
+        Self::from_tantivy(index, fields, Some(path)).map_err(|error| match error {
+            IndexError::Index(error) => damaged(path, error),
+            other => other,
+        })
     }
 
-    fn from_tantivy(index: tantivy::Index, fields: Fields) -> Result<Self, IndexError> {
-        let tokens = TextAnalyzer::builder(WhitespaceTokenizer::default()).build();
-        index.tokenizers().register(TOKENIZER, tokens);
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Self { index, reader, fields })
+    fn from_tantivy(index: tantivy::Index, fields: Fields, directory: Option<&Path>) -> Result<Self, IndexError> {
+        let reader: IndexReader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        let statistics = match directory {
+            Some(directory) => read_statistics(directory)?,
+            None => Statistics::default(),
+        };
+        let snapshot = Snapshot::take(reader.searcher(), Arc::new(statistics), None)?;
+        Ok(Self {
+            index,
+            reader,
+            fields,
+            directory: directory.map(Arc::from),
+            snapshot: Arc::new(RwLock::new(Arc::new(snapshot))),
+        })
+    }
+
+    fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The one writer of the index. Fails while another is alive, in this process or another.
@@ -170,7 +217,33 @@ impl Index {
 
     /// Makes commits of other processes visible; those of this one are so at once.
     pub fn reload(&self) -> Result<(), IndexError> {
-        Ok(self.reader.reload()?)
+        self.reader.reload()?;
+        let statistics = match &self.directory {
+            Some(directory) => Arc::new(read_statistics(directory)?),
+            None => Arc::clone(self.snapshot().statistics()),
+        };
+        self.see(statistics)
+    }
+
+    /// Lets searches see the last commit loaded, weighed by these statistics.
+    fn see(&self, statistics: Arc<Statistics>) -> Result<(), IndexError> {
+        let before = self.snapshot();
+        let fresh = Snapshot::take(self.reader.searcher(), statistics, Some(&before))?;
+        *self.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+        Ok(())
+    }
+
+    /// Counts the register anew if it has doubled since it was last counted.
+    fn recount(&self) -> Result<(), IndexError> {
+        let snapshot = self.snapshot();
+        if !snapshot.statistics().is_stale(self.len()) {
+            return Ok(());
+        }
+        let statistics = snapshot.count()?;
+        if let Some(directory) = &self.directory {
+            write_statistics(directory, &statistics)?;
+        }
+        self.see(Arc::new(statistics))
     }
 
     /// The revision of the register that the last commit, of whatever process, caught up with.
@@ -181,7 +254,7 @@ impl Index {
 
     /// Number of names in the index, aliases included.
     pub fn len(&self) -> u64 {
-        self.reader.searcher().num_docs()
+        self.snapshot().searcher().num_docs()
     }
 
     /// True if nothing is committed.
@@ -209,7 +282,7 @@ impl IndexWriter {
         for name in names {
             let profile = Profile::new(name);
             if !profile.is_empty() {
-                self.writer.add_document(self.document(mark, &record, &profile))?;
+                self.writer.add_document(self.document(mark, &record, &profile, name != mark.name))?;
             }
         }
         Ok(())
@@ -229,7 +302,8 @@ impl IndexWriter {
     /// Makes everything since the last commit durable and visible. The index is at no known revision then.
     pub fn commit(&mut self) -> Result<(), IndexError> {
         self.writer.commit()?;
-        self.index.reload()
+        self.index.reload()?;
+        self.index.recount()
     }
 
     /// Like [`IndexWriter::commit`]; remembers the revision of the register that the index has caught up with.
@@ -237,14 +311,17 @@ impl IndexWriter {
         let mut prepared = self.writer.prepare_commit()?;
         prepared.set_payload(&revision.to_string());
         prepared.commit()?;
-        self.index.reload()
+        self.index.reload()?;
+        self.index.recount()
     }
 
-    fn document(&self, mark: &Mark, record: &[u8], name: &Profile) -> TantivyDocument {
+    fn document(&self, mark: &Mark, record: &[u8], name: &Profile, alias: bool) -> TantivyDocument {
         let fields = &self.index.fields;
         let mut document = TantivyDocument::new();
         document.add_text(fields.id, &mark.id);
-        document.add_text(fields.name, &name.name.original);
+        if alias {
+            document.add_text(fields.alias, &name.name.original);
+        }
         document.add_bytes(fields.mark, record);
         if mark.classes.is_empty() {
             document.add_u64(fields.class, CLASSES_UNKNOWN);
@@ -252,11 +329,61 @@ impl IndexWriter {
         for class in &mark.classes {
             document.add_u64(fields.class, u64::from(*class));
         }
-        for (channel, tokens) in stored_tokens(name) {
-            document.add_text(fields.channel(channel), tokens.join(" "));
+        for (field, text) in [(fields.status, &mark.status), (fields.owner, &mark.owner)] {
+            if let Some(text) = text {
+                document.add_text(field, text.trim().to_lowercase());
+            }
+        }
+        document.add_u64(fields.fame, u64::from(mark.fame.unwrap_or(0)));
+        document.add_u64(fields.key, hash(&mark.id.chars().collect::<Vec<char>>()));
+        for part in packed(name) {
+            document.add_u64(fields.signature, part);
+        }
+        for (channel, tokens) in stored(name) {
+            let field = fields.channel(channel);
+            for token in tokens {
+                document.add_u64(field, token);
+            }
         }
         document
     }
+}
+
+/// What a directory that cannot be opened as an index is.
+fn damaged(path: &Path, error: TantivyError) -> IndexError {
+    match error {
+        TantivyError::LockFailure(..) => IndexError::Index(error),
+        _ => IndexError::Damaged { path: path.to_owned() },
+    }
+}
+
+fn read_statistics(directory: &Path) -> Result<Statistics, IndexError> {
+    let read = fs::File::open(directory.join(STATISTICS_FILE)).and_then(Statistics::read);
+    read.or_else(|source| match source.kind() {
+        io::ErrorKind::NotFound => Ok(Statistics::default()),
+        io::ErrorKind::InvalidData => Err(IndexError::Damaged {
+            path: directory.to_owned(),
+        }),
+        _ => Err(IndexError::Directory {
+            path: directory.to_owned(),
+            source,
+        }),
+    })
+}
+
+/// Written beside and moved into place, so that a reader sees the old or the new ones.
+fn write_statistics(directory: &Path, statistics: &Statistics) -> Result<(), IndexError> {
+    let fresh = directory.join(format!("{STATISTICS_FILE}.new"));
+    let write = || {
+        let mut file = fs::File::create(&fresh)?;
+        statistics.write(&mut file)?;
+        file.sync_all()?;
+        fs::rename(&fresh, directory.join(STATISTICS_FILE))
+    };
+    write().map_err(|source| IndexError::Directory {
+        path: directory.to_owned(),
+        source,
+    })
 }
 
 fn check_versions(path: &Path) -> Result<(), IndexError> {
@@ -283,27 +410,25 @@ fn check_versions(path: &Path) -> Result<(), IndexError> {
 
 fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
-    let tokens = TextOptions::default().set_indexing_options(
-        TextFieldIndexing::default()
-            .set_tokenizer(TOKENIZER)
-            .set_index_option(IndexRecordOption::Basic)
-            .set_fieldnorms(true),
-    );
     let fields = Fields {
         id: builder.add_text_field("id", STRING | STORED),
-        name: builder.add_text_field("name", STORED),
+        alias: builder.add_text_field("alias", STORED),
         mark: builder.add_bytes_field("mark", STORED),
         class: builder.add_u64_field("class", INDEXED),
-        channels: Channel::ALL.map(|channel| builder.add_text_field(channel.field_name(), tokens.clone())),
+        status: builder.add_text_field("status", STRING),
+        owner: builder.add_text_field("owner", STRING),
+        fame: builder.add_u64_field("fame", FAST),
+        key: builder.add_u64_field("key", FAST),
+        signature: builder.add_u64_field("signature", FAST),
+        channels: Channel::ALL.map(|channel| builder.add_u64_field(channel.field_name(), INDEXED)),
     };
     (builder.build(), fields)
 }
 
-/// Small uncompressed blocks: a search reads a thousand scattered names.
+/// Only the few marks of an answer are read from the store, so it may be packed tight.
 fn settings() -> IndexSettings {
     IndexSettings {
-        docstore_compression: Compressor::None,
-        docstore_blocksize: 2048,
+        docstore_compression: Compressor::Lz4,
         ..IndexSettings::default()
     }
 }

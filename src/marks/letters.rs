@@ -1,6 +1,8 @@
 //! Spelling: letters that look or sound alike, an edit distance that knows them, and the keys derived from them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range, sync::LazyLock};
+
+use crate::spelling::{CODES, Code, code};
 
 /// Cost of one plain insertion, deletion or substitution.
 const PLAIN: f64 = 1.0;
@@ -36,7 +38,7 @@ const NEAR_SHAPE: [(char, char); 12] = [
     ('v', 'y'),
 ];
 /// Groups of letters drawn like another one.
-const SHAPE_GROUPS: [(&str, &str); 4] = [("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m")];
+pub(crate) const SHAPE_GROUPS: [(&str, &str); 4] = [("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m")];
 /// Letters that are often the same sound.
 const NEAR_SOUND: [(char, char); 12] = [
     ('c', 'k'),
@@ -53,7 +55,7 @@ const NEAR_SOUND: [(char, char); 12] = [
     ('x', 'z'),
 ];
 /// Groups of letters that sound like another letter or group.
-const SOUND_GROUPS: [(&str, &str); 8] = [
+pub(crate) const SOUND_GROUPS: [(&str, &str); 8] = [
     ("ph", "f"),
     ("ck", "k"),
     ("ks", "x"),
@@ -73,6 +75,8 @@ pub struct Alignment {
     pub edits: u32,
     /// Pairs that look alike, in the form `0/o`, `rn/m`: the digit first, else in alphabetical order.
     pub look_alikes: BTreeSet<String>,
+    /// Where each pair that looks alike stands in both spellings, from the end to the beginning.
+    pub pieces: Vec<(Range<usize>, Range<usize>, String)>,
 }
 
 #[derive(Clone, Copy)]
@@ -201,7 +205,9 @@ impl<'a> Table<'a> {
                 Step::LookAlike { .. } => {
                     let x: String = self.a[i - a..i].iter().collect();
                     let y: String = self.b[j - b..j].iter().collect();
-                    found.look_alikes.insert(pair_name(&x, &y));
+                    let pair = pair_name(&x, &y);
+                    found.pieces.push((i - a..i, j - b..j, pair.clone()));
+                    found.look_alikes.insert(pair);
                 }
             }
             i -= a;
@@ -258,6 +264,36 @@ fn substitution_cost(x: char, y: char) -> f64 {
     } else {
         PLAIN
     }
+}
+
+/// Cost of one letter in place of another, from 0 to 1, by look and by sound.
+pub(crate) fn substitution(x: char, y: char) -> f64 {
+    if x == y {
+        return 0.0;
+    }
+    shape_cost(x, y).unwrap_or(PLAIN).min(substitution_cost(x, y))
+}
+
+/// Sets of letters that a name keeps to when it is carried into Chinese sounds, and what a change within one costs.
+const CARRIED: [(&str, f64); 9] = [
+    ("aeiouy", 0.3),
+    ("bp", 0.2),
+    ("dt", 0.2),
+    ("gkqcx", 0.25),
+    ("jqxczs", 0.3),
+    ("lr", 0.2),
+    ("fvw", 0.3),
+    ("mn", 0.5),
+    ("fh", 0.5),
+];
+
+/// Cost of one letter of a spelling against one of the pinyin that stands for it, from 0 to 1.
+pub(crate) fn carried(x: char, y: char) -> f64 {
+    if x == y {
+        return 0.0;
+    }
+    let within = CARRIED.iter().filter(|(set, _)| set.contains(x) && set.contains(y));
+    within.map(|(_, cost)| *cost).fold(PLAIN, f64::min)
 }
 
 /// A letter that only repeats its neighbour is hardly noticed.
@@ -321,15 +357,18 @@ pub fn shape_key(form: &str) -> String {
 /// Consonant classes in order, without vowels: what remains when a name is carried into another writing. `nike` and
 /// `naike` share `nk`, `adidas` and `adidasi` share `tts`.
 pub fn skeleton(form: &str) -> String {
-    let mut key = String::with_capacity(form.len());
-    let mut letters = form.chars().peekable();
+    let codes: Vec<Code> = form.chars().map(code).collect();
+    consonants(&codes).into_iter().map(|code| char::from(b'a' + code - 1)).collect()
+}
+
+/// [`skeleton`] on codes.
+pub(crate) fn consonants(codes: &[Code]) -> Vec<Code> {
+    let mut key: Vec<Code> = Vec::with_capacity(codes.len());
     // Class of the letter just before, if that was a consonant: `ck`, `ll` and `sch` are one sound.
-    let mut before: Option<char> = None;
-    while let Some(c) = letters.next() {
-        let class = consonant_class(c, letters.peek().copied(), before);
-        if let Some(class) = class
-            && before != Some(class)
-        {
+    let mut before = 0;
+    for (at, here) in codes.iter().enumerate() {
+        let class = consonant_class(*here, codes.get(at + 1).copied().unwrap_or(0), before);
+        if class != 0 && before != class {
             key.push(class);
         }
         before = class;
@@ -337,23 +376,51 @@ pub fn skeleton(form: &str) -> String {
     key
 }
 
-fn consonant_class(c: char, next: Option<char>, before: Option<char>) -> Option<char> {
-    Some(match c {
-        'p' if next == Some('h') => 'f',
-        'b' | 'p' => 'p',
-        'd' | 't' => 't',
-        'c' if matches!(next, Some('e' | 'i' | 'y' | 'h')) => 's',
-        // The tail of -ng is no sound of its own.
-        'g' if before == Some('n') && !next.is_some_and(is_vowel) => return None,
-        'c' | 'g' | 'k' | 'q' => 'k',
-        's' | 'z' | 'x' | 'j' => 's',
-        'f' | 'v' => 'f',
-        'l' | 'r' => 'l',
-        'm' => 'm',
-        'n' => 'n',
-        _ => return None,
-    })
+const fn letter(c: u8) -> Code {
+    c - b'a' + 1
 }
+
+/// Class of a consonant, as the code of one of it; 0 for what is none.
+fn consonant_class(here: Code, next: Code, before: Code) -> Code {
+    let front = |code: Code| [letter(b'e'), letter(b'i'), letter(b'y'), letter(b'h')].contains(&code);
+    let vowel = |code: Code| [b'a', b'e', b'i', b'o', b'u', b'y'].iter().any(|v| letter(*v) == code);
+    let Some(plain) = here.checked_sub(1).filter(|at| *at < 26).map(|at| b'a' + at) else {
+        return 0;
+    };
+    let class = match plain {
+        b'p' if next == letter(b'h') => b'f',
+        b'b' | b'p' => b'p',
+        b'd' | b't' => b't',
+        b'c' if front(next) => b's',
+        // The tail of -ng is no sound of its own.
+        b'g' if before == letter(b'n') && !vowel(next) => return 0,
+        b'c' | b'g' | b'k' | b'q' => b'k',
+        b's' | b'z' | b'x' | b'j' => b's',
+        b'f' | b'v' => b'f',
+        b'l' | b'r' => b'l',
+        b'm' => b'm',
+        b'n' => b'n',
+        _ => return 0,
+    };
+    letter(class)
+}
+
+/// Codes that look like a code.
+pub(crate) fn shape_partners(of: Code) -> &'static [Code] {
+    PARTNERS.get(usize::from(of)).map(Vec::as_slice).unwrap_or_default()
+}
+
+static PARTNERS: LazyLock<Vec<Vec<Code>>> = LazyLock::new(|| {
+    let mut partners = vec![Vec::new(); CODES];
+    for (a, b) in SAME_SHAPE.iter().chain(&NEAR_SHAPE) {
+        for (from, to) in [(a, b), (b, a)] {
+            if let Some(list) = partners.get_mut(usize::from(code(*from))) {
+                list.push(code(*to));
+            }
+        }
+    }
+    partners
+});
 
 /// The form without immediate repetitions: `娃娃哈`, `娃哈哈` and `娃哈` share a key.
 pub fn undoubled(form: &[char]) -> Vec<char> {

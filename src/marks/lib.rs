@@ -19,7 +19,10 @@
 //! file makes it panic.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod brands;
 mod candidates;
+mod compare;
+pub mod eval;
 mod import;
 mod index;
 pub mod letters;
@@ -27,14 +30,17 @@ mod mark;
 mod normalize;
 mod profile;
 mod reason;
-mod score;
+mod signature;
 mod sound;
+mod spelling;
+mod statistics;
+pub mod tables;
 
+pub use compare::{Aspects, Comparison, Piece};
 pub use import::{Import, ImportError, ImportOptions, Problem, RowError, Rows, read_marks};
 pub use index::{Candidate, Index, IndexError, IndexWriter, Match, MatchOptions};
 pub use mark::{Mark, MarkRow};
 pub use normalize::{NORMALIZER_VERSION, NormalName, Script, is_han, normalize};
-pub use profile::{COMPARED_CHARS, Profile, Unit};
-pub use reason::{Band, Reason};
-pub use score::{explain, score};
+pub use profile::{COMPARED_CHARS, Profile};
+pub use reason::{Aspect, Band, Reason};
 pub use sound::{FuzzyClass, SoundMatch, Syllable, nearest, readings};

@@ -2,10 +2,13 @@
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+use unicode_security::confusable_detection::skeleton;
+
+use crate::tables::simplify;
 
 /// Raised whenever [`normalize`] or the tokens derived from it change, so that an index built by an older
 /// normaliser is recognised and rebuilt instead of silently missing names.
-pub const NORMALIZER_VERSION: u32 = 1;
+pub const NORMALIZER_VERSION: u32 = 2;
 
 /// Writing of a name, which decides the rules it is compared by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,8 +36,9 @@ pub struct NormalName {
     pub script: Script,
 }
 
-/// Brings a name into its normal form: compatibility composition (NFKC), case folding, no combining marks, no spaces
-/// or punctuation. Never fails; a name of nothing but punctuation has the empty form and is similar to nothing.
+/// Brings a name into its normal form: compatibility composition (NFKC), case folding, no combining marks, simplified
+/// characters for traditional ones, Latin letters for those of other alphabets that are drawn like them (Unicode TR39), no
+/// spaces or punctuation. Never fails; a name of nothing but punctuation has the empty form and is similar to nothing.
 ///
 /// ```
 /// let name = zhengming_marks::normalize("Ｈäagen-Dazs®");
@@ -46,7 +50,7 @@ pub fn normalize(name: &str) -> NormalName {
     let words: Vec<String> = folded
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
-        .map(str::to_owned)
+        .map(latinised)
         .collect();
     let form = words.concat();
     let script = script_of(&form);
@@ -65,6 +69,11 @@ pub fn is_han(c: char) -> bool {
         | '\u{20000}'..='\u{323AF}')
 }
 
+/// True for what is read character by character rather than spelled.
+pub(crate) fn is_character(c: char) -> bool {
+    is_han(c) || is_kana(c)
+}
+
 /// Kana are read syllable by syllable, so they are compared by the rules for Han characters.
 fn is_kana(c: char) -> bool {
     matches!(c, '\u{3041}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}')
@@ -75,7 +84,7 @@ fn script_of(form: &str) -> Script {
     let mut latin = false;
     let mut other = false;
     for c in form.chars() {
-        if is_han(c) || is_kana(c) {
+        if is_character(c) {
             han = true;
         } else if c.is_ascii_alphabetic() {
             latin = true;
@@ -94,14 +103,38 @@ fn script_of(form: &str) -> Script {
     }
 }
 
-/// Compatibility form, case and accents. `ß` becomes `ss` and a final sigma a sigma because letters go through upper case.
+/// Compatibility form, case, accents and traditional forms. `ß` becomes `ss` and a final sigma a sigma because letters go
+/// through upper case.
 fn fold(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
     let plain = name.nfkd().filter(|c| !is_stripped_mark(*c));
     let lower: String = plain
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)
         .collect();
-    lower.nfkd().filter(|c| !is_stripped_mark(*c)).nfkc().collect()
+    let lower = lower.nfkd().filter(|c| !is_stripped_mark(*c)).nfkc();
+    lower.map(simplify).collect()
+}
+
+/// The word in Latin letters, if every other letter in it is drawn like one: `аdidas` with a Cyrillic а. A word with
+/// letters of its own alphabet stays what it is.
+fn latinised(word: &str) -> String {
+    let foreign = |c: char| !c.is_ascii() && !is_character(c);
+    if !word.chars().any(foreign) {
+        return word.to_owned();
+    }
+    let drawn = |c: char| -> Option<char> {
+        if !foreign(c) {
+            return Some(c);
+        }
+        let form = String::from(c);
+        let mut like = skeleton(&form);
+        let first = like.next().filter(char::is_ascii_alphanumeric);
+        first.filter(|_| like.next().is_none()).map(|c| c.to_ascii_lowercase())
+    };
+    word.chars().map(drawn).collect::<Option<String>>().unwrap_or_else(|| word.to_owned())
 }
 
 /// Accents go; the voicing marks of kana stay, since they make another syllable.
@@ -142,6 +175,14 @@ mod tests {
         assert_eq!(normalize("V仔").script, Script::Mixed);
         assert_eq!(normalize("Нева").script, Script::Other);
         assert_eq!(normalize("※！").script, Script::Other);
+    }
+
+    #[test]
+    fn traditional_forms_and_borrowed_letters_do_not_matter() {
+        assert_eq!(normalize("國際康師傅").form, "国际康师傅");
+        assert_eq!(normalize("аdidаs").form, "adidas");
+        assert_eq!(normalize("αdidas").form, "adidas");
+        assert_eq!(normalize("Нева").form, "нева");
     }
 
     #[test]

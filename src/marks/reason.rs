@@ -75,6 +75,21 @@ pub enum Reason {
     Reordered,
     /// The same but for characters or letters repeated.
     Doubled,
+    /// A character that looks like the mark's stands in its place.
+    LookAlike {
+        /// The name's character.
+        query: char,
+        /// The mark's.
+        mark: char,
+        /// How like they are, in hundredths.
+        likeness: u8,
+    },
+    /// The same characters but for a component that one of them has more: 亻 of 佰 beside 百.
+    ComponentAdded(char),
+    /// Beyond the mark the name has only words that many names have, such as 烤肉 or 集团.
+    GenericTail(String),
+    /// The one is how the other sounds when it is carried into the other writing.
+    Transliteration,
     /// Letters that look alike stand for each other; one reason for each pair.
     LookAlikeLetters(String),
     /// The same consonants in the same order, such as `nk` of `nike` and `naike`.
@@ -96,9 +111,49 @@ impl Reason {
             Self::ContainedInMark => "contained_in_mark",
             Self::Reordered => "reordered",
             Self::Doubled => "doubled",
+            Self::LookAlike { .. } => "look_alike",
+            Self::ComponentAdded(_) => "component_added",
+            Self::GenericTail(_) => "generic_tail",
+            Self::Transliteration => "transliteration",
             Self::LookAlikeLetters(_) => "look_alike_letters",
             Self::SameConsonants(_) => "same_consonants",
             Self::EditDistance(_) => "edit_distance",
+        }
+    }
+}
+
+/// In what two marks can be alike, as the guide of the trademark office has it (形, 音, 义, 整体).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Aspect {
+    /// How they look, 形.
+    Form,
+    /// How they sound, 音.
+    Sound,
+    /// What they mean, 义.
+    Meaning,
+    /// The whole impression, 整体.
+    Whole,
+}
+
+impl Reason {
+    /// The aspect that the reason belongs to.
+    pub fn aspect(&self) -> Aspect {
+        match self {
+            Self::LookAlike { .. } | Self::ComponentAdded(_) | Self::LookAlikeLetters(_) => Aspect::Form,
+            Self::SamePinyin
+            | Self::FuzzyPinyin(_)
+            | Self::PinyinOf
+            | Self::Transliteration
+            | Self::SameConsonants(_) => Aspect::Sound,
+            Self::Alias(_) => Aspect::Meaning,
+            Self::Identical
+            | Self::ContainsMark
+            | Self::ContainedInMark
+            | Self::Reordered
+            | Self::Doubled
+            | Self::GenericTail(_)
+            | Self::EditDistance(_) => Aspect::Whole,
         }
     }
 }
@@ -107,7 +162,14 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = self.code();
         match self {
-            Self::Alias(detail) | Self::LookAlikeLetters(detail) | Self::SameConsonants(detail) => {
+            Self::LookAlike { query, mark, likeness } => {
+                write!(f, "{code}({query}~{mark} .{likeness:02})")
+            }
+            Self::ComponentAdded(component) => write!(f, "{code}({component})"),
+            Self::Alias(detail)
+            | Self::GenericTail(detail)
+            | Self::LookAlikeLetters(detail)
+            | Self::SameConsonants(detail) => {
                 write!(f, "{code}({detail})")
             }
             Self::FuzzyPinyin(class) => write!(f, "{code}({class})"),
@@ -135,6 +197,8 @@ mod tests {
             Reason::EditDistance(1),
             Reason::LookAlikeLetters("0/o".to_owned()),
             Reason::Alias("耐克".to_owned()),
+            Reason::LookAlike { query: '帅', mark: '师', likeness: 87 },
+            Reason::ComponentAdded('亻'),
         ]
         .iter()
         .map(Reason::to_string)
@@ -146,7 +210,9 @@ mod tests {
                 "fuzzy_pinyin(l/n)",
                 "edit_distance(1)",
                 "look_alike_letters(0/o)",
-                "alias(耐克)"
+                "alias(耐克)",
+                "look_alike(帅~师 .87)",
+                "component_added(亻)"
             ]
         );
         assert_eq!(

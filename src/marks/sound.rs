@@ -1,8 +1,12 @@
 //! How Han characters sound: pinyin of every reading, and the pairs of sounds that many speakers do not tell apart.
 
+mod syllables;
+
 use std::fmt;
 
 use pinyin::{Pinyin, ToPinyinMulti};
+
+pub(crate) use self::syllables::{SyllableId, fuzzy, letters, read_pinyin, sound_likeness, sound_match, syllables};
 
 /// A pair of initials or finals that southern or northern accents merge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,59 +1,50 @@
 //! From a name to the marks it resembles.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Serialize;
 use tantivy::{
-    DocAddress, Searcher, TantivyDocument, Term,
-    collector::TopDocs,
-    query::{BooleanQuery, ConstScoreQuery, Occur, Query, TermQuery, TermSetQuery},
-    schema::{Field, IndexRecordOption, Value},
+    DocAddress, TantivyDocument,
+    schema::{Field, Value},
 };
 
-use super::{CLASSES_UNKNOWN, Index, IndexError};
+use super::{
+    Index, IndexError,
+    filter::{Allowed, Filter, MatchOptions},
+    gather::{Place, Reading, gather, same_form},
+    snapshot::Snapshot,
+};
 use crate::{
-    candidates::sought_tokens,
+    brands::names_of,
+    candidates::{Channel, exact, pinyin, sought, spelled},
+    compare::{Aspects, Comparison, Piece, Query, Rules, rounded},
+    eval::{PairScript, Respects},
     mark::Mark,
     profile::Profile,
     reason::{Band, Reason},
-    score::{explain, score},
+    signature::View,
 };
 
-/// Names that each channel contributes, best first.
-const CHANNEL_LIMIT: usize = 400;
-/// Names compared for one query.
-const COMPARED_NAMES: usize = 2_400;
-
-/// How to search.
-#[derive(Clone, Debug, PartialEq)]
-pub struct MatchOptions {
-    /// Matches returned at most.
-    pub limit: usize,
-    /// Nice classes of interest: marks of these and marks whose classes are unknown. Empty means all.
-    pub classes: Vec<u8>,
-    /// Matches below this score, 0 to 1, are left out.
-    pub least_score: f64,
-}
-
-impl Default for MatchOptions {
-    fn default() -> Self {
-        Self {
-            limit: 10,
-            classes: Vec::new(),
-            least_score: 0.3,
-        }
-    }
-}
+/// Letters of the pinyin of one character, on average.
+const LETTERS_A_CHARACTER: f32 = 2.8;
+/// Marks of the same score as the last one wanted that are read to order them.
+const TIED: usize = 200;
 
 /// A mark that a name resembles.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Match {
     /// The mark as it was indexed.
     pub mark: Mark,
+    /// The name of the mark that the query resembles most, as registered: its own or one of its aliases.
+    pub name: String,
     /// Likeness from 0 to 1, to four places; 1 only for the same normal form.
     pub score: f64,
     /// The score in words.
     pub band: Band,
+    /// How alike the names are in form, sound and meaning.
+    pub aspects: Aspects,
+    /// Which piece of the query answers which of [`Match::name`].
+    pub pieces: Vec<Piece>,
     /// In what the likeness consists, the strongest reason first; never empty.
     pub reasons: Vec<Reason>,
 }
@@ -67,162 +58,196 @@ pub struct Candidate {
     pub name: String,
 }
 
-/// The best name of a mark, so far.
+/// A name compared.
+#[derive(Clone, Copy, Debug)]
 struct Scored {
-    score: f64,
-    address: DocAddress,
-    name: String,
+    score: f32,
+    place: Place,
+    renown: f32,
 }
 
 impl Index {
     /// The marks that a name resembles, best first; of equal scores the better known mark, then the lower id. A name of
     /// nothing but spaces and punctuation resembles none.
+    ///
+    /// # Errors
+    /// [`IndexError`] where the index cannot be read.
     pub fn match_name(&self, query: &str, options: &MatchOptions) -> Result<Vec<Match>, IndexError> {
         let query = Profile::new(query);
         if query.is_empty() || options.limit == 0 {
             return Ok(Vec::new());
         }
-        let searcher = self.reader.searcher();
-        let mut best: BTreeMap<String, Scored> = BTreeMap::new();
-        for address in self.addresses(&searcher, &query, &options.classes, COMPARED_NAMES)? {
-            let document: TantivyDocument = searcher.doc(address)?;
-            let name = text(&document, self.fields.name);
-            let score = rounded(score(&query, &Profile::new(&name)));
-            if score < options.least_score {
+        let snapshot = self.snapshot();
+        let places = self.places(&snapshot, &query, options)?;
+        let mut prepared = Query::new(&query, Arc::clone(snapshot.statistics()));
+        let mut view = View::EMPTY;
+        let mut best: BTreeMap<u64, Scored> = BTreeMap::new();
+        for place in places {
+            let Some(names) = snapshot.names(place.0) else { continue };
+            names.view(place.1, &mut view);
+            let renown = f32::from(names.renown.get(place.1 as usize).copied().unwrap_or(0)) / 255.0;
+            let score = prepared.score(&view, renown);
+            if rounded(score) < options.least_score {
                 continue;
             }
-            let id = text(&document, self.fields.id);
-            let found = Scored { score, address, name };
-            match best.get_mut(&id) {
-                // Of a mark's names of the same score the first in order is kept, whatever order they were found in.
-                Some(known) if (known.score, &found.name) < (found.score, &known.name) => *known = found,
-                Some(_) => {}
-                None => {
-                    best.insert(id, found);
-                }
+            let key = names.keys.first(place.1).unwrap_or(0);
+            let found = Scored { score, place, renown };
+            let known = best.entry(key).or_insert(found);
+            if known.score < score {
+                *known = found;
             }
         }
-        self.ranked(&searcher, &query, best, options.limit)
+        self.ranked(&snapshot, &query, best.into_values().collect(), options.limit)
     }
 
-    /// Names worth comparing with a query, at most `limit`, the best of every channel first.
+    /// Compares two names as the index would, by what is common in it. The mark counts as no better known than any name.
+    #[must_use]
+    pub fn compare(&self, query: &str, mark: &str) -> Comparison {
+        let snapshot = self.snapshot();
+        Comparison::of(&Profile::new(query), &Profile::new(mark), 0.0, snapshot.statistics())
+    }
+
+    /// Names worth comparing with a query, at most `limit`, in no order.
+    ///
+    /// # Errors
+    /// [`IndexError`] where the index cannot be read.
     pub fn candidates(&self, query: &str, limit: usize) -> Result<Vec<Candidate>, IndexError> {
-        let searcher = self.reader.searcher();
-        self.addresses(&searcher, &Profile::new(query), &[], limit)?
+        let query = Profile::new(query);
+        let snapshot = self.snapshot();
+        let places = self.places(&snapshot, &query, &MatchOptions::default())?;
+        places
             .into_iter()
-            .map(|address| {
-                let document: TantivyDocument = searcher.doc(address)?;
-                Ok(Candidate {
-                    mark_id: text(&document, self.fields.id),
-                    name: text(&document, self.fields.name),
-                })
+            .take(limit)
+            .map(|place| {
+                let (mark, name) = self.stored(&snapshot, place)?;
+                Ok(Candidate { mark_id: mark.id, name })
             })
             .collect()
     }
 
-    /// The channels' best documents, taken in turn.
-    fn addresses(
+    pub fn measures_of(&self, query: &str) -> Result<Vec<(String, Respects)>, IndexError> { self.measures(query) }
+    /// What is measured of every candidate of a query, with its form.
+    pub(crate) fn measures(&self, query: &str) -> Result<Vec<(String, Respects)>, IndexError> {
+        let query = Profile::new(query);
+        let snapshot = self.snapshot();
+        let mut prepared = Query::new(&query, Arc::clone(snapshot.statistics()));
+        let mut view = View::EMPTY;
+        let mut measures = Vec::new();
+        for place in self.places(&snapshot, &query, &MatchOptions::default())? {
+            let Some(names) = snapshot.names(place.0) else { continue };
+            names.view(place.1, &mut view);
+            let renown = f32::from(names.renown.get(place.1 as usize).copied().unwrap_or(0)) / 255.0;
+            let measured = prepared.measure(&view, renown);
+            let script = match measured.rules {
+                Rules::Han => PairScript::Han,
+                Rules::Latin => PairScript::Latin,
+                Rules::Cross => PairScript::Cross,
+            };
+            let values = measured.values.to_vec();
+            measures.push((view.units().iter().collect(), Respects { script, values }));
+        }
+        Ok(measures)
+    }
+
+    /// The documents worth comparing with a query, each once, in the order of the index.
+    pub(super) fn places(
         &self,
-        searcher: &Searcher,
+        snapshot: &Snapshot,
         query: &Profile,
-        classes: &[u8],
-        limit: usize,
-    ) -> Result<Vec<DocAddress>, IndexError> {
-        let mut found: Vec<Vec<DocAddress>> = Vec::new();
+        options: &MatchOptions,
+    ) -> Result<Vec<Place>, IndexError> {
         if query.is_empty() {
             return Ok(Vec::new());
         }
-        for (channel, tokens) in sought_tokens(query) {
-            if tokens.is_empty() {
-                continue;
+        let filter = Filter::new(options, &self.fields, snapshot.searcher())?;
+        let allowed = snapshot
+            .segments()
+            .map(|(segment, _)| filter.of(segment))
+            .collect::<Result<Vec<Allowed>, IndexError>>()?;
+        let form = exact(&query.units);
+        let mut places = same_form(snapshot, &self.fields, form, &allowed)?;
+        for name in names_of(form) {
+            let form = exact(&Profile::new(name).units);
+            places.extend(same_form(snapshot, &self.fields, form, &allowed)?);
+        }
+        for (channel, tokens) in sought(query) {
+            let reading = Reading {
+                channel,
+                tokens: &tokens,
+                length: extent(channel, query),
+            };
+            if !tokens.is_empty() {
+                places.extend(gather(snapshot, &self.fields, &reading, &allowed)?);
             }
-            let sought = self.sought(self.fields.channel(channel), &tokens, classes);
-            let top = searcher.search(&sought, &TopDocs::with_limit(CHANNEL_LIMIT).order_by_score())?;
-            found.push(top.into_iter().map(|(_, address)| address).collect());
         }
-        let longest = found.iter().map(Vec::len).max().unwrap_or(0);
-        let mut seen: HashSet<DocAddress> = HashSet::new();
-        let mut addresses = Vec::new();
-        for rank in 0..longest {
-            for address in found.iter().filter_map(|channel| channel.get(rank)) {
-                if addresses.len() < limit && seen.insert(*address) {
-                    addresses.push(*address);
-                }
-            }
-        }
-        Ok(addresses)
-    }
-
-    /// Any of the tokens, the rarer the better, in any of the classes.
-    fn sought(&self, field: Field, tokens: &[String], classes: &[u8]) -> BooleanQuery {
-        let any = tokens
-            .iter()
-            .map(|token| -> Box<dyn Query> {
-                Box::new(TermQuery::new(
-                    Term::from_field_text(field, token),
-                    IndexRecordOption::Basic,
-                ))
-            })
-            .collect();
-        let any = BooleanQuery::union(any);
-        if classes.is_empty() {
-            return any;
-        }
-        let classes = classes
-            .iter()
-            .map(|class| u64::from(*class))
-            .chain([CLASSES_UNKNOWN])
-            .map(|class| Term::from_field_u64(self.fields.class, class));
-        let in_classes = ConstScoreQuery::new(Box::new(TermSetQuery::new(classes)), 0.0);
-        BooleanQuery::new(vec![(Occur::Must, Box::new(any)), (Occur::Must, Box::new(in_classes))])
+        places.sort_unstable();
+        places.dedup();
+        Ok(places)
     }
 
     fn ranked(
         &self,
-        searcher: &Searcher,
+        snapshot: &Snapshot,
         query: &Profile,
-        best: BTreeMap<String, Scored>,
+        mut scored: Vec<Scored>,
         limit: usize,
     ) -> Result<Vec<Match>, IndexError> {
-        let mut scored: Vec<Scored> = best.into_values().collect();
-        // The map was in order of id, and the sorts are stable.
-        scored.sort_by(|a, b| b.score.total_cmp(&a.score));
-        let Some(last) = scored.get(limit.min(scored.len()).wrapping_sub(1)) else {
+        scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.place.cmp(&b.place)));
+        let Some(last) = scored.get(limit.min(scored.len()).wrapping_sub(1)).map(|last| last.score) else {
             return Ok(Vec::new());
         };
-        let last = last.score;
-        let mut matches = scored
-            .iter()
-            .take_while(|scored| scored.score >= last)
-            .map(|scored| self.explained(searcher, query, scored))
-            .collect::<Result<Vec<Match>, IndexError>>()?;
-        matches.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| b.mark.fame.cmp(&a.mark.fame)));
-        matches.truncate(limit);
-        Ok(matches)
+        let tied = scored.iter().take(limit.saturating_add(TIED)).take_while(|scored| scored.score >= last);
+        let mut read = tied
+            .map(|scored| Ok((*scored, self.stored(snapshot, scored.place)?)))
+            .collect::<Result<Vec<_>, IndexError>>()?;
+        read.sort_by(|(a, (one, _)), (b, (other, _))| {
+            let fame = || other.fame.cmp(&one.fame).then_with(|| one.id.cmp(&other.id));
+            b.score.total_cmp(&a.score).then_with(fame)
+        });
+        read.truncate(limit);
+        let explained = read.into_iter().map(|(scored, (mark, name))| {
+            let compared = Comparison::of(query, &Profile::new(&name), scored.renown, snapshot.statistics());
+            let mut reasons = compared.reasons;
+            if name != mark.name {
+                reasons.push(Reason::Alias(name.clone()));
+            }
+            Match {
+                mark,
+                name,
+                score: rounded(scored.score),
+                band: Band::of(rounded(scored.score)),
+                aspects: compared.aspects,
+                pieces: compared.pieces,
+                reasons,
+            }
+        });
+        Ok(explained.collect())
     }
 
-    fn explained(&self, searcher: &Searcher, query: &Profile, scored: &Scored) -> Result<Match, IndexError> {
-        let document: TantivyDocument = searcher.doc(scored.address)?;
+    /// The mark of a document, and the one of its names that the document is about.
+    fn stored(&self, snapshot: &Snapshot, place: Place) -> Result<(Mark, String), IndexError> {
+        let address = DocAddress::new(place.0, place.1);
+        let document: TantivyDocument = snapshot.searcher().doc(address)?;
         let record = document.get_first(self.fields.mark);
         let mark: Mark = serde_json::from_slice(record.as_ref().and_then(Value::as_bytes).unwrap_or_default())?;
-        let mut reasons = explain(query, &Profile::new(&scored.name));
-        if scored.name != mark.name {
-            reasons.push(Reason::Alias(scored.name.clone()));
-        }
-        Ok(Match {
-            mark,
-            score: scored.score,
-            band: Band::of(scored.score),
-            reasons,
-        })
+        let name = text(&document, self.fields.alias).unwrap_or_else(|| mark.name.clone());
+        Ok((mark, name))
     }
 }
 
-fn text(document: &TantivyDocument, field: Field) -> String {
-    let value = document.get_first(field);
-    value.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
+/// Characters that a name of the query's extent has on a channel.
+fn extent(channel: Channel, query: &Profile) -> f32 {
+    let units = query.units.len() as f32;
+    match channel {
+        Channel::Letters | Channel::Consonants if query.is_han() => spelled(&query.units).len() as f32,
+        Channel::Sounds if !query.is_han() => pinyin(query).map_or(units, |read| read.len() as f32),
+        Channel::SpelledConsonants if !query.is_han() => (units / LETTERS_A_CHARACTER).max(1.0),
+        _ => units,
+    }
+    .max(1.0)
 }
 
-fn rounded(score: f64) -> f64 {
-    (score * 10_000.0).round() / 10_000.0
+fn text(document: &TantivyDocument, field: Field) -> Option<String> {
+    let value = document.get_first(field)?;
+    value.as_str().map(str::to_owned)
 }

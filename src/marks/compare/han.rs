@@ -1,0 +1,190 @@
+//! Names read character by character: alike in shape or sound, in place or out of it, whole or as a part.
+
+use rustc_hash::FxHashMap;
+
+use crate::{
+    letters::substitution, signature::View, sound::sound_likeness, statistics::Statistics, tables::shape_likeness,
+};
+
+/// Characters of a name that are compared; a longer one is told by its beginning.
+const COMPARED: usize = 24;
+/// A clearly different first character tells marks apart where a later one does not, so it weighs this much more.
+const FIRST: f32 = 1.25;
+/// Letters and digits in a Han name are small beside the characters.
+const LETTER: f32 = 0.5;
+
+/// The characters of a query, and how like them those of other names are.
+pub(super) struct Characters {
+    units: Vec<char>,
+    weights: Vec<f32>,
+    undoubled: Vec<char>,
+    /// Row of each character met so far in `alike`, which has a column for each unit of the query.
+    met: FxHashMap<char, usize>,
+    alike: Vec<f32>,
+}
+
+/// How like each other two characters are, 0 to 1: by shape, by sound, and more by both.
+pub(crate) fn likeness(a: char, b: char) -> f32 {
+    if a == b {
+        return 1.0;
+    }
+    if a.is_ascii() || b.is_ascii() {
+        return 0.6 * (1.0 - substitution(a, b) as f32);
+    }
+    let shape = shape_likeness(a, b);
+    let seen = if shape > 0.0 { (1.1 * shape - 0.15).clamp(0.0, 1.0) } else { 0.0 };
+    let sound = sound_likeness(a, b);
+    let heard = 0.75 * sound * sound;
+    1.0 - (1.0 - seen) * (1.0 - heard)
+}
+
+fn weights(units: &[char], statistics: &Statistics) -> Vec<f32> {
+    let weight = |(at, c): (usize, &char)| {
+        let place = if at == 0 { FIRST } else { 1.0 };
+        place * if c.is_ascii() { LETTER } else { statistics.character(*c) }
+    };
+    units.iter().enumerate().map(weight).collect()
+}
+
+fn undoubled(units: &[char]) -> Vec<char> {
+    let mut once = units.to_vec();
+    once.dedup();
+    once
+}
+
+impl Characters {
+    pub(super) fn new(name: &View, statistics: &Statistics) -> Self {
+        let units: Vec<char> = name.units().iter().copied().take(COMPARED).collect();
+        Self {
+            weights: weights(&units, statistics),
+            undoubled: undoubled(&units),
+            met: FxHashMap::default(),
+            alike: Vec::new(),
+            units,
+        }
+    }
+
+    /// Row of a character's likenesses.
+    fn row(&mut self, c: char) -> usize {
+        if let Some(row) = self.met.get(&c) {
+            return *row;
+        }
+        let row = self.alike.len();
+        self.alike.extend(self.units.iter().map(|unit| likeness(*unit, c)));
+        self.met.insert(c, row);
+        row
+    }
+
+    /// Measures a name: 0 aligned, 1 in any order, 2 the name's share found in the query in one piece, 3 the query's in
+    /// the name, 4 extent, 5 first characters, 6 last characters, 7 doubled, 8 aligned by the same characters, 9 the whole
+    /// mark contained.
+    pub(super) fn measure(&mut self, units: &[char], statistics: &Statistics, values: &mut [f32]) {
+        let units = units.get(..COMPARED).unwrap_or(units);
+        let mut rows = [0_usize; COMPARED];
+        let mut theirs = [0.0_f32; COMPARED];
+        for (at, c) in units.iter().enumerate() {
+            rows[at] = self.row(*c);
+            let weight = if c.is_ascii() { LETTER } else { statistics.character(*c) };
+            theirs[at] = if at == 0 { FIRST * weight } else { weight };
+        }
+        let table = Table {
+            alike: &self.alike,
+            rows: &rows[..units.len()],
+            ours: &self.weights,
+            theirs: &theirs[..units.len()],
+        };
+        let (n, m) = (self.units.len(), units.len());
+        if n == 0 || m == 0 {
+            return;
+        }
+        values[0] = table.aligned(|alike| alike);
+        values[1] = table.bag();
+        (values[2], values[3]) = table.pieces();
+        values[4] = n.min(m) as f32 / n.max(m) as f32;
+        values[5] = table.at(0, 0);
+        values[6] = table.at(n - 1, m - 1);
+        values[7] = f32::from(u8::from(n != m && self.undoubled.iter().eq(undoubled_of(units))));
+        values[8] = table.aligned(|alike| if alike >= 1.0 { 1.0 } else { 0.0 });
+        values[9] = f32::from(u8::from(values[2] > 0.995 && n > m));
+        values[10] = values[0] * values[0];
+        values[11] = values[1] * values[1];
+        values[12] = f32::from(u8::from(n == m));
+    }
+}
+
+/// A name without immediate repetition, without allocation.
+fn undoubled_of(units: &[char]) -> impl Iterator<Item = &char> {
+    units
+        .iter()
+        .enumerate()
+        .filter(|(at, c)| at.checked_sub(1).and_then(|before| units.get(before)) != Some(c))
+        .map(|(_, c)| c)
+}
+
+/// Likenesses of a query's characters (columns) and a name's (rows), with the weights of both.
+struct Table<'a> {
+    alike: &'a [f32],
+    rows: &'a [usize],
+    ours: &'a [f32],
+    theirs: &'a [f32],
+}
+
+impl Table<'_> {
+    fn at(&self, i: usize, j: usize) -> f32 {
+        self.rows.get(j).and_then(|row| self.alike.get(row + i)).copied().unwrap_or(0.0)
+    }
+
+    fn total(&self) -> f32 {
+        self.ours.iter().sum::<f32>() + self.theirs.iter().sum::<f32>()
+    }
+
+    /// Best order-keeping alignment: likeness of the characters paired, over the weight of all.
+    fn aligned(&self, of: impl Fn(f32) -> f32) -> f32 {
+        let mut best = [0.0_f32; COMPARED + 1];
+        for (i, ours) in self.ours.iter().enumerate() {
+            let mut corner = 0.0;
+            let mut left = 0.0_f32;
+            for (j, theirs) in self.theirs.iter().enumerate() {
+                let paired = corner + of(self.at(i, j)) * (ours + theirs);
+                corner = best[j + 1];
+                left = left.max(best[j + 1]).max(paired);
+                best[j + 1] = left;
+            }
+        }
+        best[self.theirs.len()] / self.total()
+    }
+
+    /// Likeness of every character to its nearest counterpart, wherever it stands.
+    fn bag(&self) -> f32 {
+        let mut nearest = [0.0_f32; COMPARED];
+        let mut sum = 0.0;
+        for (i, ours) in self.ours.iter().enumerate() {
+            let mut best = 0.0_f32;
+            for (j, theirs) in nearest.iter_mut().enumerate().take(self.theirs.len()) {
+                let alike = self.at(i, j);
+                best = best.max(alike);
+                *theirs = theirs.max(alike);
+            }
+            sum += ours * best;
+        }
+        sum += self.theirs.iter().zip(nearest).map(|(weight, alike)| weight * alike).sum::<f32>();
+        sum / self.total()
+    }
+
+    /// The name's share that stands in the query without a gap, and the query's that stands in the name.
+    fn pieces(&self) -> (f32, f32) {
+        let (n, m) = (self.ours.len() as isize, self.theirs.len() as isize);
+        let (mut name, mut query) = (0.0_f32, 0.0_f32);
+        for shift in 1 - m..n {
+            let (mut of_name, mut of_query) = (0.0, 0.0);
+            for j in 0.max(-shift)..m.min(n - shift) {
+                let alike = self.at((j + shift) as usize, j as usize);
+                of_name += alike * self.theirs[j as usize];
+                of_query += alike * self.ours[(j + shift) as usize];
+            }
+            name = name.max(of_name);
+            query = query.max(of_query);
+        }
+        (name / self.theirs.iter().sum::<f32>(), query / self.ours.iter().sum::<f32>())
+    }
+}

@@ -1,0 +1,153 @@
+//! Names in letters: spelling, look-alike letters, sound, words in another order.
+
+use crate::{
+    candidates::skeleton,
+    signature::View,
+    spelling::{Code, Ear, Rows, Spelling, code, folded, triples},
+    statistics::{Statistics, words},
+};
+
+/// Words of a name that are compared.
+const WORDS: usize = 6;
+/// Words less alike than this are other words.
+const LEAST_WORD: f32 = 0.55;
+/// Letters of a name that are compared; a longer one is told by its beginning.
+const COMPARED: usize = 40;
+
+/// The letters of a query.
+pub(super) struct Letters {
+    codes: Vec<Code>,
+    spelling: Spelling,
+    words: Vec<(Spelling, f32)>,
+    bones: Spelling,
+    triples: Marked,
+    folds: Marked,
+    undoubled: Vec<Code>,
+}
+
+/// A set of triples, as one bit each.
+struct Marked {
+    bits: Vec<u64>,
+    count: usize,
+}
+
+impl Marked {
+    fn new(codes: &[Code]) -> Self {
+        let mut marked = Self {
+            bits: vec![0; 1 << 12],
+            count: codes.len(),
+        };
+        for triple in triples(codes) {
+            if let Some(part) = marked.bits.get_mut(triple as usize >> 6) {
+                *part |= 1 << (triple & 63);
+            }
+        }
+        marked
+    }
+
+    /// Share of triples in common with another spelling (Dice).
+    fn shared(&self, codes: &[Code]) -> f32 {
+        let held = |triple: &u32| self.bits.get(*triple as usize >> 6).is_some_and(|part| part >> (triple & 63) & 1 == 1);
+        let common = triples(codes).filter(held).count();
+        (2.0 * common as f32 / (self.count + codes.len()).max(1) as f32).min(1.0)
+    }
+}
+
+fn codes(units: &[char]) -> Vec<Code> {
+    units.iter().take(COMPARED).copied().map(code).collect()
+}
+
+fn spelling(codes: &[Code]) -> Spelling {
+    Spelling::of(codes.iter().copied())
+}
+
+fn weighed<'a>(
+    units: &'a [char],
+    starts: u64,
+    statistics: &'a Statistics,
+) -> impl Iterator<Item = (Spelling, f32)> + 'a {
+    words(units, starts).take(WORDS).map(|word| {
+        let weight = statistics.word(word) * (word.len() as f32).sqrt();
+        (Spelling::of(word.iter().copied().map(code)), weight)
+    })
+}
+
+impl Letters {
+    pub(super) fn new(name: &View, statistics: &Statistics) -> Self {
+        let codes = codes(name.units());
+        let mut undoubled = codes.clone();
+        undoubled.dedup();
+        Self {
+            spelling: spelling(&codes),
+            words: weighed(name.units(), name.words, statistics).collect(),
+            bones: spelling(&skeleton(&codes)),
+            triples: Marked::new(&codes),
+            folds: Marked::new(&folded(&codes)),
+            undoubled,
+            codes,
+        }
+    }
+
+    /// Measures a name: 0 spelling, 1 the shorter inside the longer, 2 triples of letters, 3 triples of folded letters, 4 words
+    /// in any order, 5 consonants, 6 extent, 7 common beginning, 8 common end, 9 doubled, 10 the distinctive word.
+    pub(super) fn measure(&self, name: &View, statistics: &Statistics, rows: &mut Rows, values: &mut [f32]) {
+        let codes = codes(name.units());
+        let spelled = spelling(&codes);
+        let (n, m) = (self.codes.len(), codes.len());
+        if n == 0 || m == 0 {
+            return;
+        }
+        values[0] = rows.likeness(&self.spelling, &spelled, Ear::Spelled);
+        values[1] = if n == m { values[0] } else { rows.inside(&self.spelling, &spelled, Ear::Spelled) };
+        values[2] = self.triples.shared(&codes);
+        values[3] = self.folds.shared(&folded(&codes));
+        let many = self.words.len() > 1 || name.words.count_ones() > 1;
+        (values[4], values[10]) = if many {
+            self.words_alike(weighed(name.units(), name.words, statistics), rows)
+        } else {
+            (values[0], values[0])
+        };
+        values[5] = rows.likeness(&self.bones, &spelling(&skeleton(&codes)), Ear::Spelled);
+        values[6] = n.min(m) as f32 / n.max(m) as f32;
+        let same = |pairs: &mut dyn Iterator<Item = (&Code, &Code)>| pairs.take_while(|(a, b)| a == b).count() as f32;
+        let shorter = n.min(m).min(5) as f32;
+        values[7] = (same(&mut self.codes.iter().zip(&codes)) / shorter).min(1.0);
+        values[8] = (same(&mut self.codes.iter().rev().zip(codes.iter().rev())) / shorter).min(1.0);
+        values[9] = f32::from(u8::from(self.undoubled.len() < n.max(m) && {
+            let mut once = codes.clone();
+            once.dedup();
+            once == self.undoubled
+        }));
+        values[11] = values[0] * values[0];
+        values[12] = values[4] * values[4];
+        values[13] = f32::from(u8::from(values[1] > 0.995));
+    }
+
+    /// Likeness of the words of both names to their nearest counterparts, in any order, and that of the mark's most
+    /// distinctive word.
+    fn words_alike(&self, theirs: impl Iterator<Item = (Spelling, f32)>, rows: &mut Rows) -> (f32, f32) {
+        let mut nearest = [0.0_f32; WORDS];
+        let (mut sum, mut total) = (0.0, 0.0);
+        let mut heaviest = (0.0, 0.0);
+        for (word, weight) in theirs {
+            let mut best = 0.0_f32;
+            for ((own, _), near) in self.words.iter().zip(&mut nearest) {
+                let alike = rows.likeness(own, &word, Ear::Spelled);
+                if alike >= LEAST_WORD {
+                    best = best.max(alike);
+                    *near = near.max(alike);
+                }
+            }
+            sum += best * weight;
+            total += weight;
+            if weight > heaviest.0 {
+                heaviest = (weight, best);
+            }
+        }
+        for ((_, weight), alike) in self.words.iter().zip(nearest) {
+            sum += alike * weight;
+            total += weight;
+        }
+        (sum / f32::max(total, f32::EPSILON), heaviest.1)
+    }
+}

@@ -1,0 +1,230 @@
+//! The candidates of a query: on each channel the names that share the most of its rarest tokens, for their length.
+//!
+//! A channel's postings are added up document by document, the rarest token first. That costs a few nanoseconds a posting,
+//! less than keeping a queue of thirty cursors in order, and it is bounded: tokens that are too common to be afforded add
+//! nothing, since what they would say the rescoring finds out anyway.
+
+use std::sync::{Mutex, PoisonError};
+
+use tantivy::{
+    DocId, Term,
+    postings::TermInfo,
+    schema::{Field, IndexRecordOption},
+};
+
+use super::{Fields, IndexError, filter::Allowed, snapshot::Snapshot};
+use crate::candidates::{Channel, Sought};
+
+/// Names that each channel contributes.
+const CHANNEL_LIMIT: usize = 500;
+/// Postings read of a channel beyond the rarest tokens.
+const AFFORDED: usize = 1_000_000;
+/// Rarest tokens that are read whatever they cost.
+const RAREST: usize = 3;
+/// Documents of the same whole form.
+const SAME_FORM: usize = 2_000;
+/// How much being well known moves a name forward among the candidates.
+const RENOWN: f32 = 0.5;
+/// Sum of all tokens' weights in the units that documents are credited in.
+const FULL: f32 = 60_000.0;
+
+/// Segment and document.
+pub(super) type Place = (u32, DocId);
+
+/// A channel to read.
+pub(super) struct Reading<'a> {
+    pub(super) channel: Channel,
+    pub(super) tokens: &'a [Sought],
+    /// Compared characters that a name of the query's extent would have on this channel.
+    pub(super) length: f32,
+}
+
+struct Posted {
+    segment: u32,
+    weight: f32,
+    info: TermInfo,
+}
+
+/// Sums of single documents, kept from one search to the next.
+static SUMS: Mutex<Vec<Vec<u16>>> = Mutex::new(Vec::new());
+
+/// The best documents so far.
+struct Best {
+    found: Vec<(f32, Place)>,
+    least: f32,
+}
+
+impl Best {
+    fn offer(&mut self, score: f32, place: Place) {
+        if score <= self.least {
+            return;
+        }
+        self.found.push((score, place));
+        if self.found.len() >= 8 * CHANNEL_LIMIT {
+            self.cut();
+        }
+    }
+
+    fn cut(&mut self) {
+        if self.found.len() <= CHANNEL_LIMIT {
+            return;
+        }
+        // Of the same score the document that came first, so that the choice does not depend on chance.
+        let order = |a: &(f32, Place), b: &(f32, Place)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        let (_, last, _) = self.found.select_nth_unstable_by(CHANNEL_LIMIT - 1, order);
+        self.least = last.0;
+        self.found.truncate(CHANNEL_LIMIT);
+    }
+}
+
+/// The best names on one channel.
+pub(super) fn gather(
+    snapshot: &Snapshot,
+    fields: &Fields,
+    reading: &Reading<'_>,
+    allowed: &[Allowed],
+) -> Result<Vec<Place>, IndexError> {
+    let field = fields.channel(reading.channel);
+    let total = snapshot.searcher().num_docs().max(1) as f32;
+    let (posted, whole) = lookup(snapshot, field, reading.tokens, total)?;
+    let mut best = Best {
+        found: Vec::new(),
+        least: 0.0,
+    };
+    let scale = FULL / posted_weight(&posted, snapshot).max(f32::EPSILON);
+    let mut sums = SUMS.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+    for (number, (segment, names)) in snapshot.segments().enumerate() {
+        let number = number as u32;
+        let documents = segment.max_doc() as usize;
+        sums.clear();
+        sums.resize(documents, 0);
+        let inverted = segment.inverted_index(field)?;
+        for one in posted.iter().filter(|one| one.segment == number) {
+            let credit = (one.weight * scale) as u16;
+            let mut postings = inverted.read_block_postings_from_terminfo(&one.info, IndexRecordOption::Basic)
+                .map_err(tantivy::TantivyError::from)?;
+            loop {
+                let block = postings.docs();
+                if block.is_empty() {
+                    break;
+                }
+                for document in block {
+                    if let Some(sum) = sums.get_mut(*document as usize) {
+                        *sum = sum.saturating_add(credit);
+                    }
+                }
+                postings.advance();
+            }
+        }
+        let longest = whole * scale;
+        let deleted = segment.alive_bitset();
+        let allowed = allowed.get(number as usize);
+        for (from, part) in sums.chunks(16).enumerate() {
+            if part.iter().all(|sum| *sum == 0) {
+                continue;
+            }
+            for (at, sum) in part.iter().enumerate().filter(|(_, sum)| **sum > 0) {
+                let at = from * 16 + at;
+                let document = at as DocId;
+                let length = f32::from(names.lengths.get(at).copied().unwrap_or(1));
+                let extent = 1.0 + (length / reading.length).min(4.0);
+                let known = f32::from(names.renown.get(at).copied().unwrap_or(0)) / 255.0;
+                let score = 2.0 * f32::from(*sum) / (longest * extent) * (1.0 + RENOWN * known);
+                if score > best.least
+                    && deleted.is_none_or(|alive| alive.is_alive(document))
+                    && allowed.is_none_or(|allowed| allowed.holds(document))
+                {
+                    best.offer(score, (number, document));
+                }
+            }
+        }
+    }
+    SUMS.lock().unwrap_or_else(PoisonError::into_inner).push(sums);
+    best.cut();
+    Ok(best.found.into_iter().map(|(_, place)| place).collect())
+}
+
+/// The most that a document of any segment can be credited.
+fn posted_weight(posted: &[Posted], snapshot: &Snapshot) -> f32 {
+    let mut sums = vec![0.0_f32; snapshot.segments().count()];
+    for one in posted {
+        if let Some(sum) = sums.get_mut(one.segment as usize) {
+            *sum += one.weight;
+        }
+    }
+    sums.into_iter().fold(0.0, f32::max)
+}
+
+/// Where each token stands, the rarest first as far as can be afforded, and the weight of the query's own tokens.
+fn lookup(
+    snapshot: &Snapshot,
+    field: Field,
+    tokens: &[Sought],
+    total: f32,
+) -> Result<(Vec<Posted>, f32), IndexError> {
+    let mut found: Vec<(u32, f32, f32, Vec<Posted>)> = Vec::with_capacity(tokens.len());
+    let inverted = snapshot
+        .segments()
+        .map(|(segment, _)| segment.inverted_index(field))
+        .collect::<Result<Vec<_>, _>>()?;
+    for (token, weight) in tokens {
+        let term = Term::from_field_u64(field, *token);
+        let mut posted = Vec::new();
+        let mut count = 0;
+        for (number, inverted) in inverted.iter().enumerate() {
+            if let Some(info) = inverted.get_term_info(&term).map_err(tantivy::TantivyError::from)? {
+                count += info.doc_freq;
+                posted.push(Posted {
+                    segment: number as u32,
+                    weight: 0.0,
+                    info,
+                });
+            }
+        }
+        let rarity = (1.0 + total / count.max(1) as f32).ln();
+        for one in &mut posted {
+            one.weight = weight * rarity;
+        }
+        let own = if *weight >= 1.0 { rarity } else { 0.0 };
+        found.push((count, own, *weight, posted));
+    }
+    let whole = found.iter().map(|(_, own, ..)| own).sum();
+    found.sort_by_key(|(count, ..)| *count);
+    let mut read = 0;
+    let mut kept = Vec::new();
+    for (rank, (count, _, _, posted)) in found.into_iter().enumerate() {
+        read += count as usize;
+        if rank >= RAREST && read > AFFORDED {
+            break;
+        }
+        kept.extend(posted);
+    }
+    Ok((kept, whole))
+}
+
+/// The names of one whole form.
+pub(super) fn same_form(
+    snapshot: &Snapshot,
+    fields: &Fields,
+    form: u64,
+    allowed: &[Allowed],
+) -> Result<Vec<Place>, IndexError> {
+    let field = fields.channel(Channel::Exact);
+    let term = Term::from_field_u64(field, form);
+    let mut found = Vec::new();
+    for (number, (segment, _)) in snapshot.segments().enumerate() {
+        let inverted = segment.inverted_index(field)?;
+        let postings = inverted
+            .read_block_postings(&term, IndexRecordOption::Basic)
+            .map_err(tantivy::TantivyError::from)?;
+        let Some(mut postings) = postings else { continue };
+        while !postings.docs().is_empty() && found.len() < SAME_FORM {
+            let kept = postings.docs().iter().copied().filter(|document| {
+                !segment.is_deleted(*document) && allowed.get(number).is_none_or(|allowed| allowed.holds(*document))
+            });
+            found.extend(kept.map(|document| (number as u32, document)));
+            postings.advance();
+        }
+    }
+    Ok(found)
+}

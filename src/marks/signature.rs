@@ -1,0 +1,151 @@
+//! A name's compared characters in a few integers: what the index keeps of every name for rescoring, so that comparing a
+//! thousand candidates reads no stored document.
+//!
+//! An integer holds seven ASCII characters of eight bits each, of which the highest says that a word begins, or three
+//! characters of any kind of 21 bits each; bit 63 tells which. Zero bits are no character.
+
+use crate::profile::{COMPARED_CHARS, Profile};
+
+const WIDE: u64 = 1 << 63;
+const WIDE_BITS: u32 = 21;
+const WIDE_COUNT: usize = 3;
+const NARROW_BITS: u32 = 8;
+const NARROW_COUNT: usize = 7;
+const WORD_BEGINS: u64 = 0x80;
+
+/// The compared characters of a name, without allocation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View {
+    units: [char; COMPARED_CHARS],
+    length: usize,
+    /// Bit `i` is set where a word begins at character `i`.
+    pub(crate) words: u64,
+}
+
+impl View {
+    pub(crate) const EMPTY: Self = Self {
+        units: ['\0'; COMPARED_CHARS],
+        length: 0,
+        words: 0,
+    };
+
+    pub(crate) fn units(&self) -> &[char] {
+        self.units.get(..self.length).unwrap_or_default()
+    }
+
+    fn push(&mut self, c: char, word_begins: bool) {
+        if let Some(unit) = self.units.get_mut(self.length) {
+            *unit = c;
+            self.words |= u64::from(word_begins) << self.length;
+            self.length += 1;
+        }
+    }
+
+    /// Reads a packed name; integers that no name packs into are skipped.
+    pub(crate) fn read(&mut self, packed: impl Iterator<Item = u64>) {
+        self.length = 0;
+        self.words = 0;
+        let mut narrow_before = true;
+        for part in packed {
+            if part & WIDE == 0 {
+                for at in 0..NARROW_COUNT as u32 {
+                    let byte = part >> (at * NARROW_BITS) & 0xFF;
+                    if byte == 0 {
+                        break;
+                    }
+                    self.push((byte as u8 & 0x7F) as char, byte & WORD_BEGINS != 0);
+                }
+                narrow_before = true;
+            } else {
+                for at in 0..WIDE_COUNT as u32 {
+                    let code = (part >> (at * WIDE_BITS)) as u32 & 0x1F_FFFF;
+                    let Some(c) = char::from_u32(code).filter(|c| *c != '\0') else {
+                        break;
+                    };
+                    self.push(c, narrow_before && at == 0);
+                }
+                narrow_before = false;
+            }
+        }
+    }
+
+    /// The compared characters of a profile, as [`View::read`] would give them.
+    pub(crate) fn of(profile: &Profile) -> Self {
+        let mut view = Self::EMPTY;
+        view.read(packed(profile).into_iter());
+        view
+    }
+}
+
+/// Packs a name.
+pub(crate) fn packed(profile: &Profile) -> Vec<u64> {
+    let units = &profile.units;
+    let mut parts = Vec::with_capacity(units.len() / WIDE_COUNT + 1);
+    let mut at = 0;
+    while at < units.len() {
+        let rest = units.get(at..).unwrap_or_default();
+        let narrow = rest.iter().take(NARROW_COUNT).take_while(|c| is_narrow(**c)).count();
+        if narrow > 0 {
+            let bytes = rest.iter().take(narrow).enumerate().map(|(i, c)| {
+                let begins = profile.starts >> (at + i) & 1 == 1;
+                let byte = *c as u64 | if begins { WORD_BEGINS } else { 0 };
+                byte << (i as u32 * NARROW_BITS)
+            });
+            parts.push(bytes.fold(0, |part, byte| part | byte));
+            at += narrow;
+        } else {
+            let wide = rest.iter().take(WIDE_COUNT).take_while(|c| !is_narrow(**c));
+            let (part, count) = wide.fold((WIDE, 0), |(part, count), c| {
+                (part | (*c as u64) << (count * WIDE_BITS), count + 1)
+            });
+            parts.push(part);
+            at += count as usize;
+        }
+    }
+    parts
+}
+
+fn is_narrow(c: char) -> bool {
+    c.is_ascii() && c != '\0'
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn config() -> ProptestConfig {
+        ProptestConfig {
+            cases: 256,
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        }
+    }
+
+    #[test]
+    fn a_short_name_is_one_integer() {
+        assert_eq!(packed(&Profile::new("康师傅")).len(), 1);
+        assert_eq!(packed(&Profile::new("adidas")).len(), 1);
+        let view = View::of(&Profile::new("Hard Rock Café"));
+        assert_eq!(view.units().iter().collect::<String>(), "hardrockcafe");
+        assert_eq!(view.words, 0b1_0001_0001);
+    }
+
+    proptest! {
+        #![proptest_config(config())]
+
+        #[test]
+        fn what_is_packed_is_read_back(name in any::<String>()) {
+            let profile = Profile::new(&name);
+            prop_assert_eq!(View::of(&profile).units(), profile.units.as_slice());
+        }
+
+        #[test]
+        fn any_integers_are_read_as_some_name(parts in proptest::collection::vec(any::<u64>(), 0..40)) {
+            let mut view = View::EMPTY;
+            view.read(parts.into_iter());
+            prop_assert!(view.units().len() <= COMPARED_CHARS);
+        }
+    }
+}

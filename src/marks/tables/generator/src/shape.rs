@@ -1,0 +1,163 @@
+//! The look-alikes of every character.
+
+use std::{error::Error, fmt::Write};
+
+use crate::{
+    Table,
+    characters::Characters,
+    decomposition::Decomposition,
+    glyphs::{Drawings, SANS, SERIF, cosine, draw},
+    sources::Sources,
+};
+
+/// Neighbours kept of each character.
+const NEIGHBOURS: usize = 20;
+/// Pairs less alike than this are not taken for each other.
+const LEAST: f32 = 0.5;
+
+/// Measures of likeness of two characters, each from 0 to 1.
+pub(crate) const MEASURES: [&str; 6] = [
+    "ink, sans",
+    "ink, serif",
+    "strokes, sans",
+    "strokes, serif",
+    "components",
+    "four corners",
+];
+
+/// Everything that shape is measured by.
+pub(crate) struct Shapes {
+    sans: Drawings,
+    serif: Drawings,
+    leaves: Vec<Vec<char>>,
+    corners: Vec<Option<[u8; 4]>>,
+}
+
+impl Shapes {
+    pub(crate) fn new(
+        sources: &Sources,
+        characters: &Characters,
+        decomposition: &Decomposition,
+    ) -> Result<Self, Box<dyn Error>> {
+        let all = &characters.all;
+        let leaves = all.iter().map(|c| {
+            let mut leaves = decomposition.leaves(*c);
+            leaves.sort_unstable();
+            leaves
+        });
+        let corners = all.iter().map(|c| {
+            let code = characters.four_corner.get(c)?;
+            code.as_bytes().first_chunk::<4>().copied()
+        });
+        Ok(Self {
+            sans: draw(sources, SANS, all)?,
+            serif: draw(sources, SERIF, all)?,
+            leaves: leaves.collect(),
+            corners: corners.collect(),
+        })
+    }
+
+    pub(crate) fn measures(&self, a: usize, b: usize) -> [f32; MEASURES.len()] {
+        [
+            cosine(self.sans.ink.get(a), self.sans.ink.get(b)).max(0.0),
+            cosine(self.serif.ink.get(a), self.serif.ink.get(b)).max(0.0),
+            cosine(self.sans.strokes.get(a), self.sans.strokes.get(b)).max(0.0),
+            cosine(self.serif.strokes.get(a), self.serif.strokes.get(b)).max(0.0),
+            dice(&self.leaves[a], &self.leaves[b]),
+            self.same_corners(a, b),
+        ]
+    }
+
+    /// Share of the four corners that are written alike.
+    fn same_corners(&self, a: usize, b: usize) -> f32 {
+        match (self.corners[a], self.corners[b]) {
+            (Some(a), Some(b)) => a.iter().zip(b).filter(|(x, y)| **x == *y).count() as f32 / 4.0,
+            _ => 0.0,
+        }
+    }
+}
+
+/// Common part of two sorted multisets.
+fn dice(a: &[char], b: &[char]) -> f32 {
+    let (mut i, mut j, mut common) = (0, 0, 0_usize);
+    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
+        match x.cmp(y) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+            std::cmp::Ordering::Equal => {
+                (i, j) = (i + 1, j + 1);
+                common += 1;
+            }
+        }
+    }
+    2.0 * common as f32 / (a.len() + b.len()).max(1) as f32
+}
+
+/// How the measures make one likeness; see the README for how the weights were found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weights {
+    /// Of ink against strokes, both as means of the two typefaces.
+    pub(crate) ink: f32,
+    /// How far the same components close the gap that drawings leave.
+    pub(crate) components: f32,
+    /// How far the same four corners do.
+    pub(crate) corners: f32,
+}
+
+/// The weights of the committed table.
+pub(crate) const WEIGHTS: Weights = Weights {
+    ink: 0.15,
+    components: 0.3,
+    corners: 0.0,
+};
+
+/// Likeness from 0 to 1 by the measures in the order of [`MEASURES`].
+pub(crate) fn combined(measures: &[f32; MEASURES.len()], weights: Weights) -> f32 {
+    let [ink_sans, ink_serif, strokes_sans, strokes_serif, components, corners] = measures;
+    let drawn = weights.ink * (ink_sans + ink_serif) / 2.0 + (1.0 - weights.ink) * (strokes_sans + strokes_serif) / 2.0;
+    1.0 - (1.0 - drawn) * (1.0 - weights.components * components) * (1.0 - weights.corners * corners)
+}
+
+/// `look-alikes.tsv`: character, then each neighbour with its likeness in hundredths, the nearest first.
+pub(crate) fn table(
+    sources: &Sources,
+    characters: &Characters,
+    decomposition: &Decomposition,
+) -> Result<Table, Box<dyn Error>> {
+    let shapes = Shapes::new(sources, characters, decomposition)?;
+    let all = &characters.all;
+    let mut likeness = vec![0_u8; all.len() * all.len()];
+    for a in 0..all.len() {
+        for b in a + 1..all.len() {
+            let hundredths = (combined(&shapes.measures(a, b), WEIGHTS) * 100.0).round() as u8;
+            likeness[a * all.len() + b] = hundredths;
+            likeness[b * all.len() + a] = hundredths;
+        }
+    }
+    let mut text = "# Characters that look alike, the nearest first, with their likeness in hundredths. Computed from \
+                    glyphs of Noto Sans CJK SC\n# and Noto Serif CJK SC (Debian fonts-noto-cjk 1:20220127+repack1-1, OFL-1.1).\n"
+        .to_owned();
+    for (a, c) in all.iter().enumerate() {
+        let row = &likeness[a * all.len()..(a + 1) * all.len()];
+        let mut near: Vec<(u8, char)> = row
+            .iter()
+            .zip(all)
+            .filter(|(likeness, _)| f32::from(**likeness) >= LEAST * 100.0)
+            .map(|(likeness, other)| (*likeness, *other))
+            .collect();
+        near.sort_by(|x, y| y.0.cmp(&x.0).then(x.1.cmp(&y.1)));
+        near.truncate(NEIGHBOURS);
+        if near.is_empty() {
+            continue;
+        }
+        let _ = write!(text, "{c}\t");
+        for (likeness, other) in near {
+            let _ = write!(text, "{other}{likeness}");
+        }
+        text.push('\n');
+    }
+    Ok(Table {
+        name: "look-alikes.tsv",
+        text,
+    })
+}
