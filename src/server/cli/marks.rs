@@ -1,5 +1,7 @@
 //! `zhengming marks`: fills the register from a file, and looks for the registered marks that a name resembles.
 
+mod eval;
+
 use std::{
     fs::File,
     io::{self, BufRead as _, BufReader},
@@ -7,6 +9,7 @@ use std::{
     sync::Arc,
 };
 
+pub use self::eval::Eval;
 use clap::{Args, Subcommand, ValueEnum, value_parser};
 use serde_json::{Value as Json, json};
 use zhengming_marks::{ImportError, ImportOptions, Match, RowError, read_marks};
@@ -29,6 +32,8 @@ pub enum Marks {
     Import(Import),
     /// List the registered marks that a name resembles, best first
     Match(Look),
+    /// Measure how well the search finds the marks of pairs with a verdict in a register
+    Eval(Eval),
 }
 
 /// Form of a register's file.
@@ -77,6 +82,7 @@ impl Marks {
     pub fn run(self, global: &Global) -> Result<Outcome, UsageError> {
         match self {
             Self::Import(import) => import.run(global),
+            Self::Eval(eval) => eval.run(),
             Self::Match(look) => with_app(global, Data::MustExist, |app| look.run(app)),
         }
     }

@@ -19,6 +19,7 @@ pub const OPERATIONS: &[&str] = &[
     include_str!("../../../graphql/operations/caseByReceipt.graphql"),
     include_str!("../../../graphql/operations/caseUpdated.graphql"),
     include_str!("../../../graphql/operations/cases.graphql"),
+    include_str!("../../../graphql/operations/compareMarks.graphql"),
     include_str!("../../../graphql/operations/consumerCompensation.graphql"),
     include_str!("../../../graphql/operations/criminalThreshold.graphql"),
     include_str!("../../../graphql/operations/deadlineTrace.graphql"),

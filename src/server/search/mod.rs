@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use zhengming_marks::{Index, IndexError, IndexWriter, Mark, Match, MatchOptions};
+use zhengming_marks::{Comparison, Index, IndexError, IndexWriter, Mark, Match, MatchOptions};
 
 use crate::store::{MarkRow, StoreError};
 
@@ -183,6 +183,12 @@ impl MarkSearch {
         };
         *self.inner.index.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
+    }
+
+    /// Compares two names, by what is common in the register.
+    #[must_use]
+    pub fn compare(&self, name: &str, mark: &str) -> Comparison {
+        self.index().compare(name, mark)
     }
 
     /// The marks that a name resembles, best first.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use zhengming_marks::{MarkRow as ImportedMark, Match};
+use zhengming_marks::{Comparison, MarkRow as ImportedMark, Match};
 
 use super::{
     Error, Result,
@@ -233,6 +233,22 @@ pub async fn match_marks(app: &App, name: &str, limit: usize, classes: &[u8]) ->
         .matches(name, limit.clamp(1, 100), classes)
         .await
         .map_err(failed)
+}
+
+/// Compares a name with another as the register would: the score, what it is made of, and which pieces answer to which.
+///
+/// # Errors
+/// [`Error::Invalid`] for a name of more than 200 characters.
+pub fn compare(app: &App, name: &str, mark: &str) -> Result<Comparison> {
+    for (field, given) in [("name", name), ("mark", mark)] {
+        if given.chars().count() > 200 {
+            return Err(Error::Invalid {
+                field,
+                code: "INVALID_NAME",
+            });
+        }
+    }
+    Ok(app.marks.compare(name, mark))
 }
 
 fn word(band: &zhengming_marks::Band) -> String {

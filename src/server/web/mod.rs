@@ -70,6 +70,7 @@ pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
             get(p::event::of_case_form).post(p::event::of_case),
         )
         .at("/marks", get(p::marks::show))
+        .at("/marks/compare", get(p::compare::show))
         .at("/amounts", get(p::amounts::index))
         .at("/amounts/:which", get(p::amounts::show))
         .at("/workflows", get(p::workflows::show))

@@ -8,7 +8,7 @@ use crate::{
         error::{bad_input, refusal},
         types::{
             connection::LARGEST_PAGE,
-            mark::{Mark, MarkMatch},
+            mark::{Mark, MarkComparison, MarkMatch},
         },
     },
     service::register,
@@ -40,6 +40,20 @@ impl MarkQuery {
             .into_iter()
             .map(MarkMatch::from)
             .collect())
+    }
+
+    /// Two names side by side: score, aspects, and which pieces answer to which. Open to everybody.
+    async fn compare_marks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A name of up to 200 characters, as it was found.")] name: String,
+        #[graphql(desc = "Another, of the mark.")] mark: String,
+    ) -> Result<MarkComparison> {
+        let request = ctx.request()?;
+        let compared = register::compare(&request.app, &name, &mark);
+        compared
+            .map(MarkComparison::from)
+            .map_err(|error| refusal(request, error))
     }
 }
 

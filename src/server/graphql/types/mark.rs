@@ -1,8 +1,10 @@
 //! Marks of the register and what resembles them.
 
+use std::ops::Range;
+
 use async_graphql::{ID, Object, SimpleObject};
 use serde_json::Value as Json;
-use zhengming_marks::{Mark as IndexedMark, Match};
+use zhengming_marks::{Aspects, Comparison, Mark as IndexedMark, Match};
 
 use super::code::Band;
 use crate::{
@@ -59,6 +61,75 @@ impl Mark {
     }
 }
 
+/// How alike two names are in each aspect, from 0 to 1.
+#[derive(SimpleObject)]
+pub struct MarkAspects {
+    /// How they look (形).
+    form: f64,
+    /// How they sound (音).
+    sound: f64,
+    /// What they mean (义), as far as they share words or are known as names of one brand.
+    meaning: f64,
+    /// As a whole (整体): the score.
+    whole: f64,
+}
+
+impl From<Aspects> for MarkAspects {
+    fn from(aspects: Aspects) -> Self {
+        Self {
+            form: aspects.form,
+            sound: aspects.sound,
+            meaning: aspects.meaning,
+            whole: aspects.whole,
+        }
+    }
+}
+
+/// A piece of a name and the piece of the mark that it answers to.
+#[derive(SimpleObject)]
+pub struct MarkPiece {
+    /// Characters of the name; empty where the mark has some that the name lacks.
+    name: String,
+    /// Characters of the mark; empty where the name has some that the mark lacks.
+    mark: String,
+    /// In what they are alike, as a code; null for the same characters and for those without a counterpart.
+    reason: Option<String>,
+}
+
+/// Two names side by side. Help for whoever decides, never a finding.
+#[derive(SimpleObject)]
+pub struct MarkComparison {
+    /// Likeness from 0 to 1.
+    score: f64,
+    /// What the score means.
+    band: Band,
+    /// What it is made of.
+    aspects: MarkAspects,
+    /// The names, piece by piece.
+    pieces: Vec<MarkPiece>,
+    /// Why, as codes with particulars, the strongest first.
+    reasons: Vec<String>,
+}
+
+impl From<Comparison> for MarkComparison {
+    fn from(found: Comparison) -> Self {
+        let (name, mark): (Vec<char>, Vec<char>) = (found.query.chars().collect(), found.mark.chars().collect());
+        let cut = |of: &[char], span: Range<usize>| of.get(span).into_iter().flatten().collect::<String>();
+        let pieces = found.pieces.iter().map(|piece| MarkPiece {
+            name: cut(&name, piece.query.clone()),
+            mark: cut(&mark, piece.mark.clone()),
+            reason: piece.reason.as_ref().map(ToString::to_string),
+        });
+        Self {
+            pieces: pieces.collect(),
+            score: found.score,
+            band: found.band.into(),
+            aspects: found.aspects.into(),
+            reasons: found.reasons.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
 /// A mark that a name resembles.
 #[derive(SimpleObject)]
 pub struct MarkMatch {
@@ -68,6 +139,8 @@ pub struct MarkMatch {
     score: f64,
     /// What the score means.
     band: Band,
+    /// What the score is made of.
+    aspects: MarkAspects,
     /// Why, as codes with particulars, for example `edit_distance(1)`.
     reasons: Vec<String>,
 }
@@ -78,6 +151,7 @@ impl From<Match> for MarkMatch {
             mark: Mark(found.mark),
             score: found.score,
             band: found.band.into(),
+            aspects: found.aspects.into(),
             reasons: found.reasons.iter().map(ToString::to_string).collect(),
         }
     }

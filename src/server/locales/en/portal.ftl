@@ -177,6 +177,25 @@ portal-reason-doubled = differs only in repeated characters or letters
 portal-reason-look-alike-letters = letters that look alike ({ $detail })
 portal-reason-same-consonants = the same consonants ({ $detail })
 portal-reason-edit-distance = characters that differ: { $detail }
+portal-reason-look-alike = characters that look alike: { $detail }
+portal-reason-component-added = the same but for the component { $detail }
+portal-reason-generic-tail = beyond it only words that many names have: { $detail }
+portal-reason-transliteration = one sounds like the other in the other writing
+portal-compare-title = Two names side by side
+portal-compare-lead = What a computer can see of two names: how they look and sound, and what they share. Whether they can be confused is for a person to find, by the goods, the fame of the mark and the attention of buyers.
+portal-compare-name = The name found
+portal-compare-mark = The mark
+portal-compare-go = Compare
+portal-compare-link = Compare with the name
+portal-compare-aligned = Piece by piece
+portal-compare-missing = Please enter both names.
+portal-compare-nothing = One of the names holds nothing that could be compared.
+portal-compare-same = the same
+portal-compare-extra = only here
+portal-aspect-form = Look (形)
+portal-aspect-sound = Sound (音)
+portal-aspect-meaning = Meaning (义)
+portal-aspect-whole = As a whole (整体)
 
 # Checking and sending
 portal-check-title = Check your answers

@@ -146,6 +146,25 @@ portal-reason-doubled = 仅有重复的字或者字母不同
 portal-reason-look-alike-letters = 用形近的字母替换（{ $detail }）
 portal-reason-same-consonants = 辅音相同（{ $detail }）
 portal-reason-edit-distance = 相差 { $detail } 个字符
+portal-reason-look-alike = 形近字：{ $detail }
+portal-reason-component-added = 仅偏旁部件不同：{ $detail }
+portal-reason-generic-tail = 其余为通用词：{ $detail }
+portal-reason-transliteration = 音译近似
+portal-compare-title = 两个名称对照
+portal-compare-lead = 计算机能看出的异同：字形、读音和共同部分。是否容易混淆，由人结合商品、商标知名度和相关公众的注意程度认定。
+portal-compare-name = 发现的名称
+portal-compare-mark = 商标
+portal-compare-go = 对照
+portal-compare-link = 与该名称对照
+portal-compare-aligned = 逐段对照
+portal-compare-missing = 请填写两个名称。
+portal-compare-nothing = 其中一个名称没有可比较的内容。
+portal-compare-same = 相同
+portal-compare-extra = 仅此处有
+portal-aspect-form = 形
+portal-aspect-sound = 音
+portal-aspect-meaning = 义
+portal-aspect-whole = 整体
 
 # 核对与提交
 portal-check-title = 核对后提交

@@ -10,6 +10,7 @@ use crate::{
     web::{
         failure::Failure,
         form::Complaint,
+        link,
         page::{Page, Words, html},
         picture::thousandths,
         visit::Visit,
@@ -29,6 +30,8 @@ pub(in crate::web) struct Likeness {
     pub(in crate::web) band: String,
     pub(in crate::web) band_words: String,
     pub(in crate::web) reasons: Vec<String>,
+    /// Where it is compared with the name that was asked for, where that is known.
+    pub(in crate::web) compare: Option<String>,
 }
 
 impl Likeness {
@@ -50,12 +53,13 @@ impl Likeness {
             band: band.to_owned(),
             band_words: words.code("portal-band", band),
             reasons: reasons.map(|reason| in_words(words, &reason)).collect(),
+            compare: None,
         }
     }
 }
 
 /// A reason such as `fuzzy_pinyin(l/n)` in words.
-fn in_words(words: Words, reason: &str) -> String {
+pub(in crate::web) fn in_words(words: Words, reason: &str) -> String {
     let (code, detail) = reason
         .split_once('(')
         .map_or((reason, ""), |(code, rest)| (code, rest.trim_end_matches(')')));
@@ -77,13 +81,15 @@ pub(in crate::web) async fn likenesses(visit: &Visit, name: &str, limit: usize) 
             mark.registration_no.as_deref(),
             mark.owner.as_deref().unwrap_or_default(),
         );
-        Likeness::new(
-            words,
-            about,
-            hit.score,
-            hit.band.code(),
-            hit.reasons.iter().map(ToString::to_string),
-        )
+        let reasons = hit.reasons.iter().map(ToString::to_string);
+        Likeness {
+            compare: Some(format!(
+                "/marks/compare?name={}&mark={}",
+                link::escape(name),
+                link::escape(&hit.name)
+            )),
+            ..Likeness::new(words, about, hit.score, hit.band.code(), reasons)
+        }
     };
     Ok(found.iter().map(likeness).collect())
 }

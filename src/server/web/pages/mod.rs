@@ -3,6 +3,7 @@
 pub(super) mod amounts;
 pub(super) mod case;
 pub(super) mod check;
+pub(super) mod compare;
 pub(super) mod diagram;
 pub(super) mod document;
 pub(super) mod done;

@@ -1,0 +1,142 @@
+//! Two names side by side: what is alike in them, piece by piece and aspect by aspect.
+
+use askama::Template;
+use poem::{Request, Response, handler, http::StatusCode};
+use serde::Deserialize;
+use zhengming_marks::Comparison;
+
+use super::marks::in_words;
+use crate::{
+    service::{Error, register},
+    web::{
+        failure::Failure,
+        page::{Page, Words, html},
+        picture::thousandths,
+        visit::Visit,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "compare.html")]
+struct Compare {
+    page: Page,
+    name: String,
+    mark: String,
+    /// What has to be mended.
+    wrong: Option<String>,
+    result: Option<Compared>,
+}
+
+/// A comparison in words and widths.
+struct Compared {
+    band: String,
+    band_words: String,
+    /// Percent.
+    score: u32,
+    bars: Vec<Bar>,
+    pieces: Vec<Pair>,
+    reasons: Vec<String>,
+}
+
+struct Bar {
+    title: String,
+    /// Percent.
+    score: u32,
+    /// Thousandths.
+    width: u32,
+}
+
+/// Pieces that answer to each other.
+struct Pair {
+    name: String,
+    mark: String,
+    /// `same`, `like` or `extra`: class of the colour.
+    tone: &'static str,
+    said: String,
+}
+
+#[derive(Default, Deserialize)]
+struct Query {
+    name: Option<String>,
+    mark: Option<String>,
+}
+
+/// The form and, for two names, their comparison.
+#[handler]
+pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Response, Failure> {
+    let query = request.params::<Query>().unwrap_or_default();
+    let asked = query.name.is_some() || query.mark.is_some();
+    let given = |text: Option<String>| text.unwrap_or_default().trim().to_owned();
+    let (name, mark) = (given(query.name), given(query.mark));
+    let words = Words(visit.locale);
+    let mut wrong = (asked && (name.is_empty() || mark.is_empty())).then_some("portal-compare-missing");
+    let mut result = None;
+    if asked && wrong.is_none() {
+        match register::compare(&visit.app, &name, &mark) {
+            Err(Error::Invalid { .. }) => wrong = Some("portal-marks-too-long"),
+            Err(error) => return Err(error.into()),
+            Ok(found) if found.query.is_empty() || found.mark.is_empty() => wrong = Some("portal-compare-nothing"),
+            Ok(found) => result = Some(compared(words, &found)),
+        }
+    }
+    let page = Page::titled(&visit, "portal-compare-title")
+        .within("marks")
+        .failing(wrong.is_some());
+    let status = if wrong.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let template = Compare {
+        wrong: wrong.map(|key| words.t(key)),
+        page,
+        name,
+        mark,
+        result,
+    };
+    html(&template, status)
+}
+
+fn compared(words: Words, found: &Comparison) -> Compared {
+    let bar = |key: &str, score: f64| Bar {
+        title: words.t(key),
+        score: thousandths(score) / 10,
+        width: thousandths(score),
+    };
+    let aspects = found.aspects;
+    Compared {
+        band: found.band.code().to_owned(),
+        band_words: words.code("portal-band", found.band.code()),
+        score: thousandths(found.score) / 10,
+        bars: vec![
+            bar("portal-aspect-form", aspects.form),
+            bar("portal-aspect-sound", aspects.sound),
+            bar("portal-aspect-meaning", aspects.meaning),
+            bar("portal-aspect-whole", aspects.whole),
+        ],
+        pieces: pairs(words, found),
+        reasons: found.reasons.iter().map(|r| in_words(words, &r.to_string())).collect(),
+    }
+}
+
+fn pairs(words: Words, found: &Comparison) -> Vec<Pair> {
+    let (name, mark): (Vec<char>, Vec<char>) = (found.query.chars().collect(), found.mark.chars().collect());
+    let cut = |of: &[char], span: std::ops::Range<usize>| -> String { of.get(span).into_iter().flatten().collect() };
+    let pair = |piece: &zhengming_marks::Piece| {
+        let (tone, said) = match &piece.reason {
+            Some(reason) => ("like", in_words(words, &reason.to_string())),
+            None if piece.query.is_empty() || piece.mark.is_empty() => ("extra", words.t("portal-compare-extra")),
+            None if cut(&name, piece.query.clone()) == cut(&mark, piece.mark.clone()) => {
+                ("same", words.t("portal-compare-same"))
+            }
+            None => ("extra", String::new()),
+        };
+        Pair {
+            name: cut(&name, piece.query.clone()),
+            mark: cut(&mark, piece.mark.clone()),
+            tone,
+            said,
+        }
+    };
+    found.pieces.iter().map(pair).collect()
+}
