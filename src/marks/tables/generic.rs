@@ -225,6 +225,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn segments_of_any_name_are_in_order_and_within_it(name in prop_oneof![any::<String>(), "[武汉烤肉店公司百度 a]{0,80}"]) {
             let mut end = 0;

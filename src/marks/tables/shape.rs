@@ -12,10 +12,13 @@ pub type LookAlike = (char, f32);
 /// Code points in one page of the index.
 const PAGE: usize = 256;
 
+/// Begin and end of the neighbours of each character of a page.
+type Page = Box<[(u32, u32)]>;
+
 /// Neighbours of every character in one run, and where those of each character begin and end. Found by two array reads,
 /// since a scoring of names asks thousands of times.
 struct Neighbours {
-    pages: Vec<Option<Box<[(u32, u32)]>>>,
+    pages: Vec<Option<Page>>,
     all: Vec<LookAlike>,
 }
 

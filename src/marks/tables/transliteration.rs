@@ -156,6 +156,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn any_two_names_have_a_likeness(han in "\\PC{0,30}", letters in any::<String>()) {
             let likeness = sounds(&han).likeness(&letters);
