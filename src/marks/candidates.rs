@@ -131,7 +131,10 @@ pub(crate) fn sought(query: &Profile) -> Vec<(Channel, Vec<Sought>)> {
             (Channel::Words, plain(word_tokens(query))),
         ];
         if let Some(read) = pinyin(query) {
-            tokens.push((Channel::Sounds, plain(sound_grams(&read.iter().map(|id| vec![*id]).collect::<Vec<_>>()))));
+            tokens.push((
+                Channel::Sounds,
+                plain(sound_grams(&read.iter().map(|id| vec![*id]).collect::<Vec<_>>())),
+            ));
         }
         tokens
     };
@@ -177,14 +180,24 @@ fn pair(first: u64, second: u64, bits: u32) -> u64 {
 }
 
 fn characters(units: &[char]) -> Vec<u64> {
-    let mut tokens: Vec<u64> = units.iter().map(|c| pair(u64::from(*c as u32), 0, CHARACTER_BITS)).collect();
-    tokens.extend(anchored(units).windows(2).map(|two| pair(two[0], two[1], CHARACTER_BITS)));
+    let mut tokens: Vec<u64> = units
+        .iter()
+        .map(|c| pair(u64::from(*c as u32), 0, CHARACTER_BITS))
+        .collect();
+    tokens.extend(
+        anchored(units)
+            .windows(2)
+            .map(|two| pair(two[0], two[1], CHARACTER_BITS)),
+    );
     tokens
 }
 
 fn anchored(units: &[char]) -> Vec<u64> {
     let codes = units.iter().map(|c| u64::from(*c as u32));
-    std::iter::once(START).chain(codes).chain(std::iter::once(END)).collect()
+    std::iter::once(START)
+        .chain(codes)
+        .chain(std::iter::once(END))
+        .collect()
 }
 
 /// The name's characters and pairs, and those that arise when one character is taken for a look-alike.
@@ -223,11 +236,19 @@ fn sounds(units: &[char]) -> Vec<u64> {
 
 fn sound_grams(readings: &[Vec<SyllableId>]) -> Vec<u64> {
     let number = |id: &SyllableId| u64::from(fuzzy(*id)) + SYLLABLES_FROM;
-    let mut tokens: Vec<u64> = readings.iter().flatten().map(|id| pair(number(id), 0, SYLLABLE_BITS + 1)).collect();
+    let mut tokens: Vec<u64> = readings
+        .iter()
+        .flatten()
+        .map(|id| pair(number(id), 0, SYLLABLE_BITS + 1))
+        .collect();
     let mut before: Vec<u64> = vec![START];
     for choices in readings {
         let here: Vec<u64> = choices.iter().map(number).collect();
-        tokens.extend(before.iter().flat_map(|a| here.iter().map(move |b| pair(*a, *b, SYLLABLE_BITS + 1))));
+        tokens.extend(
+            before
+                .iter()
+                .flat_map(|a| here.iter().map(move |b| pair(*a, *b, SYLLABLE_BITS + 1))),
+        );
         before = here;
     }
     tokens.extend(before.iter().map(|a| pair(*a, END, SYLLABLE_BITS + 1)));
@@ -327,14 +348,21 @@ mod tests {
     use super::*;
 
     fn of(tokens: &[(Channel, Vec<u64>)], channel: Channel) -> Vec<u64> {
-        tokens.iter().filter(|(of, _)| *of == channel).flat_map(|(_, tokens)| tokens.clone()).collect()
+        tokens
+            .iter()
+            .filter(|(of, _)| *of == channel)
+            .flat_map(|(_, tokens)| tokens.clone())
+            .collect()
     }
 
     /// Share of a query's tokens on a channel under which a mark is stored.
     fn met(query: &str, mark: &str, channel: Channel) -> usize {
         let stored = of(&stored(&Profile::new(mark)), channel);
         let sought = sought(&Profile::new(query));
-        let sought = sought.iter().filter(|(of, _)| *of == channel).flat_map(|(_, tokens)| tokens);
+        let sought = sought
+            .iter()
+            .filter(|(of, _)| *of == channel)
+            .flat_map(|(_, tokens)| tokens);
         sought.filter(|(token, _)| stored.contains(token)).count()
     }
 

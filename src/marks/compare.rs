@@ -87,7 +87,8 @@ impl Query {
                 Rules::Han
             }
             (false, false) => {
-                self.letters.measure(name, &self.statistics, &mut self.rows, &mut values);
+                self.letters
+                    .measure(name, &self.statistics, &mut self.rows, &mut values);
                 Rules::Latin
             }
             (true, false) => {

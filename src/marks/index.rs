@@ -21,7 +21,7 @@ use tantivy::{
 use self::snapshot::Snapshot;
 pub use self::{
     filter::MatchOptions,
-    search::{Candidate, Match},
+    search::{Candidate, Match, Rescoring},
 };
 use crate::{
     candidates::{Channel, stored},
@@ -282,7 +282,8 @@ impl IndexWriter {
         for name in names {
             let profile = Profile::new(name);
             if !profile.is_empty() {
-                self.writer.add_document(self.document(mark, &record, &profile, name != mark.name))?;
+                self.writer
+                    .add_document(self.document(mark, &record, &profile, name != mark.name))?;
             }
         }
         Ok(())

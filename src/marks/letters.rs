@@ -358,7 +358,10 @@ pub fn shape_key(form: &str) -> String {
 /// `naike` share `nk`, `adidas` and `adidasi` share `tts`.
 pub fn skeleton(form: &str) -> String {
     let codes: Vec<Code> = form.chars().map(code).collect();
-    consonants(&codes).into_iter().map(|code| char::from(b'a' + code - 1)).collect()
+    consonants(&codes)
+        .into_iter()
+        .map(|code| char::from(b'a' + code - 1))
+        .collect()
 }
 
 /// [`skeleton`] on codes.

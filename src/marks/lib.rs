@@ -14,7 +14,8 @@
 //! # Ok::<(), zhengming_marks::IndexError>(())
 //! ```
 //!
-//! The comparison is a pure function of the two names. Candidates come from a tantivy index in a directory or in memory,
+//! The comparison is a function of the two names, of tables that the crate carries, and of how common characters and words are
+//! in the register, which is counted when the register has doubled and kept beside it. Candidates come from a tantivy index in a directory or in memory,
 //! which the crate only reads and writes when told to; it keeps no clock and draws no random numbers, and no name or
 //! file makes it panic.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -38,7 +39,7 @@ pub mod tables;
 
 pub use compare::{Aspects, Comparison, Piece};
 pub use import::{Import, ImportError, ImportOptions, Problem, RowError, Rows, read_marks};
-pub use index::{Candidate, Index, IndexError, IndexWriter, Match, MatchOptions};
+pub use index::{Candidate, Index, IndexError, IndexWriter, Match, MatchOptions, Rescoring};
 pub use mark::{Mark, MarkRow};
 pub use normalize::{NORMALIZER_VERSION, NormalName, Script, is_han, normalize};
 pub use profile::{COMPARED_CHARS, Profile};

@@ -134,7 +134,10 @@ fn latinised(word: &str) -> String {
         let first = like.next().filter(char::is_ascii_alphanumeric);
         first.filter(|_| like.next().is_none()).map(|c| c.to_ascii_lowercase())
     };
-    word.chars().map(drawn).collect::<Option<String>>().unwrap_or_else(|| word.to_owned())
+    word.chars()
+        .map(drawn)
+        .collect::<Option<String>>()
+        .unwrap_or_else(|| word.to_owned())
 }
 
 /// Accents go; the voicing marks of kana stay, since they make another syllable.

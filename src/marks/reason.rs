@@ -197,7 +197,11 @@ mod tests {
             Reason::EditDistance(1),
             Reason::LookAlikeLetters("0/o".to_owned()),
             Reason::Alias("耐克".to_owned()),
-            Reason::LookAlike { query: '帅', mark: '师', likeness: 87 },
+            Reason::LookAlike {
+                query: '帅',
+                mark: '师',
+                likeness: 87,
+            },
             Reason::ComponentAdded('亻'),
         ]
         .iter()

@@ -138,7 +138,8 @@ mod tests {
         #[test]
         fn what_is_packed_is_read_back(name in any::<String>()) {
             let profile = Profile::new(&name);
-            prop_assert_eq!(View::of(&profile).units(), profile.units.as_slice());
+            let view = View::of(&profile);
+            prop_assert_eq!(view.units(), profile.units.as_slice());
         }
 
         #[test]

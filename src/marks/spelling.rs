@@ -74,7 +74,10 @@ impl Spelling {
         let mut before = 0;
         for (at, code) in codes.take(COMPARED_CHARS).enumerate() {
             spelling.codes[at] = code & (CODES as u8 - 1);
-            let group = GROUPS.get(usize::from(before) * CODES + usize::from(code)).copied().unwrap_or(0);
+            let group = GROUPS
+                .get(usize::from(before) * CODES + usize::from(code))
+                .copied()
+                .unwrap_or(0);
             spelling.groups[at] = group;
             spelling.grouped |= group != 0;
             spelling.length = at + 1;
@@ -158,7 +161,11 @@ impl Rows {
             std::mem::swap(above2, above);
             std::mem::swap(above, row);
             let drop = gap(x, i, ear);
-            row[0] = if inside { 0 } else { above[0] + if i == 0 { drop.max(FIRST_LETTER) } else { drop } };
+            row[0] = if inside {
+                0
+            } else {
+                above[0] + if i == 0 { drop.max(FIRST_LETTER) } else { drop }
+            };
             let costs = &table[usize::from(x[i]) % CODES];
             for j in 0..y.len() {
                 let mut substituted = costs[usize::from(y[j]) % CODES];
@@ -274,7 +281,13 @@ mod tests {
 
     #[test]
     fn a_distance_is_symmetric() {
-        for (a, b) in [("adidas", "adidoss"), ("phone", "fone"), ("rnars", "mars"), ("", "x"), ("pmua", "puma")] {
+        for (a, b) in [
+            ("adidas", "adidoss"),
+            ("phone", "fone"),
+            ("rnars", "mars"),
+            ("", "x"),
+            ("pmua", "puma"),
+        ] {
             assert!((alike(a, b) - alike(b, a)).abs() < 1e-6, "{a} {b}");
         }
     }

@@ -39,7 +39,9 @@ pub(crate) fn hash(units: &[char]) -> u64 {
 }
 
 fn fnv(parts: impl Iterator<Item = u64>) -> u64 {
-    let sum = parts.fold(0xCBF2_9CE4_8422_2325_u64, |sum, part| (sum ^ part).wrapping_mul(0x0100_0000_01B3));
+    let sum = parts.fold(0xCBF2_9CE4_8422_2325_u64, |sum, part| {
+        (sum ^ part).wrapping_mul(0x0100_0000_01B3)
+    });
     (sum ^ (sum >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9)
 }
 
@@ -56,7 +58,9 @@ impl Statistics {
 
     /// Weight of a character, from [`LEAST_WEIGHT`] for the commonest to 1 for one seen once.
     pub(crate) fn character(&self, c: char) -> f32 {
-        self.weights.get(c as usize).map_or(1.0, |weight| f32::from(*weight) / 255.0)
+        self.weights
+            .get(c as usize)
+            .map_or(1.0, |weight| f32::from(*weight) / 255.0)
     }
 
     /// Weight of a word of letters, likewise.
@@ -252,7 +256,15 @@ mod tests {
 
     #[test]
     fn a_name_that_others_hold_reaches_further() {
-        let statistics = snapshot(&["百度", "百度烤肉", "百度网盘", "雷碧", "Adidas", "Adidas Originals", "Adi"]);
+        let statistics = snapshot(&[
+            "百度",
+            "百度烤肉",
+            "百度网盘",
+            "雷碧",
+            "Adidas",
+            "Adidas Originals",
+            "Adi",
+        ]);
         assert!(reach(&statistics, "百度") > reach(&statistics, "百度烤肉"));
         assert!(reach(&statistics, "adidas") > reach(&statistics, "雷碧"));
         assert!(reach(&statistics, "adi") < f32::EPSILON);
@@ -274,7 +286,9 @@ mod tests {
     #[test]
     fn words_are_cut_where_they_begin() {
         let view = View::of(&Profile::new("Hard Rock Café"));
-        let cut: Vec<String> = words(view.units(), view.words).map(|word| word.iter().collect()).collect();
+        let cut: Vec<String> = words(view.units(), view.words)
+            .map(|word| word.iter().collect())
+            .collect();
         assert_eq!(cut, ["hard", "rock", "cafe"]);
     }
 }

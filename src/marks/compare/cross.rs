@@ -37,11 +37,22 @@ fn spelling(codes: &[Code]) -> Spelling {
 
 impl Carried {
     pub(super) fn new(query: &Profile) -> Self {
-        let all = if query.is_han() { all_spellings(&query.units) } else { vec![codes(query)] };
+        let all = if query.is_han() {
+            all_spellings(&query.units)
+        } else {
+            vec![codes(query)]
+        };
         Self {
-            bones: all.first().map(|first| spelling(&skeleton(first))).unwrap_or_else(|| spelling(&[])),
+            bones: all
+                .first()
+                .map(|first| spelling(&skeleton(first)))
+                .unwrap_or_else(|| spelling(&[])),
             spellings: all.iter().map(|codes| spelling(codes)).collect(),
-            sounds: if query.is_han() { sounds_of(&query.units) } else { Sounds::default() },
+            sounds: if query.is_han() {
+                sounds_of(&query.units)
+            } else {
+                Sounds::default()
+            },
             letters: query.units.iter().collect(),
         }
     }

@@ -195,7 +195,9 @@ impl Comparison {
             if by_sound.is_empty() && by_shape.is_empty() {
                 self.piece(i..i + 1, j..j + 1, None);
             }
-            heard = heard.filter(|_| !by_sound.is_empty()).map(|all| [all, by_sound].concat());
+            heard = heard
+                .filter(|_| !by_sound.is_empty())
+                .map(|all| [all, by_sound].concat());
             seen.extend(by_shape);
         }
         // A sound is a reason only if every character sounds like its counterpart.
@@ -225,7 +227,8 @@ impl Comparison {
         let alignment = align(q, m);
         let longest = q.len().max(m.len());
         if alignment.edits as usize * 2 <= longest {
-            self.reasons.extend(alignment.look_alikes.iter().cloned().map(Reason::LookAlikeLetters));
+            self.reasons
+                .extend(alignment.look_alikes.iter().cloned().map(Reason::LookAlikeLetters));
             for (at, to, pair) in alignment.pieces.iter().rev().cloned() {
                 self.piece(at, to, Some(Reason::LookAlikeLetters(pair)));
             }
@@ -236,9 +239,15 @@ impl Comparison {
         let bones = |units: &[char]| consonants(&units.iter().copied().map(code).collect::<Vec<Code>>());
         let (ours, theirs) = (bones(q), bones(m));
         if ours.len() >= 2 && ours == theirs {
-            self.reasons.push(Reason::SameConsonants(crate::letters::skeleton(&self.mark)));
+            self.reasons
+                .push(Reason::SameConsonants(crate::letters::skeleton(&self.mark)));
         }
-        let shared = query.name.words.iter().filter(|word| mark.name.words.contains(word)).count();
+        let shared = query
+            .name
+            .words
+            .iter()
+            .filter(|word| mark.name.words.contains(word))
+            .count();
         let words = query.name.words.len().max(mark.name.words.len()).max(1);
         self.aspects = Aspects {
             form: (1.0 - alignment.cost / longest as f64).clamp(0.0, 1.0),
@@ -270,15 +279,16 @@ impl Comparison {
 }
 
 fn letters_of(codes: &[Code]) -> Vec<char> {
-    codes.iter().map(|code| char::from(b'a' + code.saturating_sub(1) % 26)).collect()
+    codes
+        .iter()
+        .map(|code| char::from(b'a' + code.saturating_sub(1) % 26))
+        .collect()
 }
 
 fn sound_reasons(a: char, b: char) -> Vec<Reason> {
     match sound_match(a, b) {
         SoundMatch::Same => vec![Reason::SamePinyin],
-        SoundMatch::Fuzzy(class, more) => {
-            std::iter::once(class).chain(more).map(Reason::FuzzyPinyin).collect()
-        }
+        SoundMatch::Fuzzy(class, more) => std::iter::once(class).chain(more).map(Reason::FuzzyPinyin).collect(),
         _ => Vec::new(),
     }
 }
@@ -293,7 +303,11 @@ fn shape_reasons(a: char, b: char) -> Vec<Reason> {
             likeness: (likeness * 100.0).round().clamp(0.0, 99.0) as u8,
         });
     }
-    reasons.extend(component_added(b, a).or_else(|| component_added(a, b)).map(Reason::ComponentAdded));
+    reasons.extend(
+        component_added(b, a)
+            .or_else(|| component_added(a, b))
+            .map(Reason::ComponentAdded),
+    );
     reasons
 }
 
@@ -312,7 +326,11 @@ fn is_generic(rest: &[char], statistics: &Statistics) -> bool {
     if generic_weight(&rest.iter().collect::<String>()) < 1.0 {
         return true;
     }
-    if rest.iter().all(char::is_ascii) { word() } else { rest.iter().all(common) }
+    if rest.iter().all(char::is_ascii) {
+        word()
+    } else {
+        rest.iter().all(common)
+    }
 }
 
 /// Places of both names, paired in order by the best alignment; what has no counterpart stands alone.

@@ -3,13 +3,19 @@
 use rustc_hash::FxHashMap;
 
 use crate::{
-    letters::substitution, signature::View, sound::sound_likeness, statistics::Statistics, tables::shape_likeness,
+    letters::substitution,
+    signature::View,
+    sound::sound_likeness,
+    statistics::Statistics,
+    tables::{generic_segments, shape_likeness},
 };
 
 /// Characters of a name that are compared; a longer one is told by its beginning.
 const COMPARED: usize = 24;
 /// A clearly different first character tells marks apart where a later one does not, so it weighs this much more.
 const FIRST: f32 = 1.25;
+/// A generic word keeps at least this much of its weight.
+const LEAST_GENERIC: f32 = 0.3;
 /// Letters and digits in a Han name are small beside the characters.
 const LETTER: f32 = 0.5;
 
@@ -32,7 +38,11 @@ pub(crate) fn likeness(a: char, b: char) -> f32 {
         return 0.6 * (1.0 - substitution(a, b) as f32);
     }
     let shape = shape_likeness(a, b);
-    let seen = if shape > 0.0 { (1.1 * shape - 0.15).clamp(0.0, 1.0) } else { 0.0 };
+    let seen = if shape > 0.0 {
+        (1.1 * shape - 0.15).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
     let sound = sound_likeness(a, b);
     let heard = 0.75 * sound * sound;
     1.0 - (1.0 - seen) * (1.0 - heard)
@@ -46,6 +56,20 @@ fn weights(units: &[char], statistics: &Statistics) -> Vec<f32> {
     units.iter().enumerate().map(weight).collect()
 }
 
+/// The weights, less for generic words beside others of a name's own: 烤肉 of 百度烤肉.
+fn lighter(units: &[char], mut weights: Vec<f32>) -> Vec<f32> {
+    let segments = generic_segments(&units.iter().collect::<String>());
+    let covered: usize = segments.iter().map(|segment| segment.span.len()).sum();
+    if covered < units.len() {
+        for segment in segments {
+            for weight in weights.get_mut(segment.span).into_iter().flatten() {
+                *weight *= segment.weight.max(LEAST_GENERIC);
+            }
+        }
+    }
+    weights
+}
+
 fn undoubled(units: &[char]) -> Vec<char> {
     let mut once = units.to_vec();
     once.dedup();
@@ -56,7 +80,7 @@ impl Characters {
     pub(super) fn new(name: &View, statistics: &Statistics) -> Self {
         let units: Vec<char> = name.units().iter().copied().take(COMPARED).collect();
         Self {
-            weights: weights(&units, statistics),
+            weights: lighter(&units, weights(&units, statistics)),
             undoubled: undoubled(&units),
             met: FxHashMap::default(),
             alike: Vec::new(),
@@ -131,7 +155,11 @@ struct Table<'a> {
 
 impl Table<'_> {
     fn at(&self, i: usize, j: usize) -> f32 {
-        self.rows.get(j).and_then(|row| self.alike.get(row + i)).copied().unwrap_or(0.0)
+        self.rows
+            .get(j)
+            .and_then(|row| self.alike.get(row + i))
+            .copied()
+            .unwrap_or(0.0)
     }
 
     fn total(&self) -> f32 {
@@ -151,7 +179,9 @@ impl Table<'_> {
                 best[j + 1] = left;
             }
         }
-        best[self.theirs.len()] / self.total()
+        // Over the weightier name: a name that lacks a character is no nearer than one that has another in its place.
+        let (ours, theirs) = (self.ours.iter().sum::<f32>(), self.theirs.iter().sum::<f32>());
+        best[self.theirs.len()] / (2.0 * ours.max(theirs))
     }
 
     /// Likeness of every character to its nearest counterpart, wherever it stands.
@@ -167,7 +197,12 @@ impl Table<'_> {
             }
             sum += ours * best;
         }
-        sum += self.theirs.iter().zip(nearest).map(|(weight, alike)| weight * alike).sum::<f32>();
+        sum += self
+            .theirs
+            .iter()
+            .zip(nearest)
+            .map(|(weight, alike)| weight * alike)
+            .sum::<f32>();
         sum / self.total()
     }
 
@@ -185,6 +220,9 @@ impl Table<'_> {
             name = name.max(of_name);
             query = query.max(of_query);
         }
-        (name / self.theirs.iter().sum::<f32>(), query / self.ours.iter().sum::<f32>())
+        (
+            name / self.theirs.iter().sum::<f32>(),
+            query / self.ours.iter().sum::<f32>(),
+        )
     }
 }

@@ -47,7 +47,11 @@ impl Marked {
 
     /// Share of triples in common with another spelling (Dice).
     fn shared(&self, codes: &[Code]) -> f32 {
-        let held = |triple: &u32| self.bits.get(*triple as usize >> 6).is_some_and(|part| part >> (triple & 63) & 1 == 1);
+        let held = |triple: &u32| {
+            self.bits
+                .get(*triple as usize >> 6)
+                .is_some_and(|part| part >> (triple & 63) & 1 == 1)
+        };
         let common = triples(codes).filter(held).count();
         (2.0 * common as f32 / (self.count + codes.len()).max(1) as f32).min(1.0)
     }
@@ -98,7 +102,11 @@ impl Letters {
             return;
         }
         values[0] = rows.likeness(&self.spelling, &spelled, Ear::Spelled);
-        values[1] = if n == m { values[0] } else { rows.inside(&self.spelling, &spelled, Ear::Spelled) };
+        values[1] = if n == m {
+            values[0]
+        } else {
+            rows.inside(&self.spelling, &spelled, Ear::Spelled)
+        };
         values[2] = self.triples.shared(&codes);
         values[3] = self.folds.shared(&folded(&codes));
         let many = self.words.len() > 1 || name.words.count_ones() > 1;
@@ -113,11 +121,13 @@ impl Letters {
         let shorter = n.min(m).min(5) as f32;
         values[7] = (same(&mut self.codes.iter().zip(&codes)) / shorter).min(1.0);
         values[8] = (same(&mut self.codes.iter().rev().zip(codes.iter().rev())) / shorter).min(1.0);
-        values[9] = f32::from(u8::from(self.undoubled.len() < n.max(m) && {
-            let mut once = codes.clone();
-            once.dedup();
-            once == self.undoubled
-        }));
+        values[9] = f32::from(u8::from(
+            self.undoubled.len() < n.max(m) && {
+                let mut once = codes.clone();
+                once.dedup();
+                once == self.undoubled
+            },
+        ));
         values[11] = values[0] * values[0];
         values[12] = values[4] * values[4];
         values[13] = f32::from(u8::from(values[1] > 0.995));

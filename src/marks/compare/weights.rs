@@ -15,16 +15,22 @@ pub(crate) struct Weights {
 const STEEPNESS: f32 = 0.5;
 
 static HAN: Weights = Weights {
-    middle: 9.248,
-    respects: [2.439, 3.206, 0.150, 0.934, 1.255, 0.426, 0.463, 1.424, 1.940, 1.451, 0.717, 2.956, 0.000, 0.000, 0.000, 3.000],
+    middle: 9.746,
+    respects: [
+        2.549, 2.703, 0.411, 0.000, 1.603, 0.366, 0.838, 1.723, 1.114, 1.913, 0.615, 2.474, 0.352, 0.000, 0.000, 2.000,
+    ],
 };
 static LATIN: Weights = Weights {
-    middle: 8.466,
-    respects: [0.764, 1.897, 3.921, 1.453, 2.626, 0.473, 1.405, 0.523, 0.000, 0.000, 1.039, 1.410, 4.867, 0.282, 0.000, 3.000],
+    middle: 8.627,
+    respects: [
+        1.238, 2.904, 4.193, 1.358, 2.110, 0.027, 1.365, 0.510, 0.000, 0.000, 0.474, 1.880, 4.193, 0.000, 0.000, 2.000,
+    ],
 };
 static CROSS: Weights = Weights {
-    middle: 7.738,
-    respects: [0.000, 0.000, 1.809, 1.006, 1.763, 0.000, 0.660, 4.566, 4.011, 0.000, 0.000, 0.000, 0.000, 0.000, 0.000, 3.000],
+    middle: 7.081,
+    respects: [
+        0.000, 0.000, 0.746, 0.591, 1.822, 0.000, 0.000, 4.028, 3.504, 0.000, 2.518, 0.543, 0.000, 0.000, 0.000, 3.000,
+    ],
 };
 
 impl Weights {
@@ -38,12 +44,29 @@ impl Weights {
 
     /// Score of some measures, between 0 and 1.
     pub(crate) fn score(&self, values: &[f32; RESPECTS]) -> f32 {
-        if let Some(w) = &*HACK { let off = if std::ptr::eq(self, &CROSS) { *HACK2 } else { 0.0 }; let sum: f32 = self.respects.iter().zip(values).map(|(weight, value)| weight * value).sum::<f32>() + values[15]*(w-self.respects[15]); return 1.0 / (1.0 + (STEEPNESS * (self.middle + off - sum)).exp()); }
-        let sum: f32 = self.respects.iter().zip(values).map(|(weight, value)| weight * value).sum();
+        if let Some(w) = &*HACK {
+            let off = if std::ptr::eq(self, &CROSS) { *HACK2 } else { 0.0 };
+            let sum: f32 = self
+                .respects
+                .iter()
+                .zip(values)
+                .map(|(weight, value)| weight * value)
+                .sum::<f32>()
+                + values[15] * (w - self.respects[15]);
+            return 1.0 / (1.0 + (STEEPNESS * (self.middle + off - sum)).exp());
+        }
+        let sum: f32 = self
+            .respects
+            .iter()
+            .zip(values)
+            .map(|(weight, value)| weight * value)
+            .sum();
         1.0 / (1.0 + (STEEPNESS * (self.middle - sum)).exp())
     }
 }
 
-static HACK: std::sync::LazyLock<Option<f32>> = std::sync::LazyLock::new(|| std::env::var("HACK").ok().and_then(|v| v.parse().ok()));
+static HACK: std::sync::LazyLock<Option<f32>> =
+    std::sync::LazyLock::new(|| std::env::var("HACK").ok().and_then(|v| v.parse().ok()));
 
-static HACK2: std::sync::LazyLock<f32> = std::sync::LazyLock::new(|| std::env::var("HACK2").ok().and_then(|v| v.parse().ok()).unwrap_or(0.0));
+static HACK2: std::sync::LazyLock<f32> =
+    std::sync::LazyLock::new(|| std::env::var("HACK2").ok().and_then(|v| v.parse().ok()).unwrap_or(0.0));

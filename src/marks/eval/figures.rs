@@ -72,7 +72,17 @@ impl Separation {
         }
         let won: f64 = positives
             .iter()
-            .flat_map(|p| negatives.iter().map(move |n| if p > n { 1.0 } else if p < n { 0.0 } else { 0.5 }))
+            .flat_map(|p| {
+                negatives.iter().map(move |n| {
+                    if p > n {
+                        1.0
+                    } else if p < n {
+                        0.0
+                    } else {
+                        0.5
+                    }
+                })
+            })
             .sum();
         Some(Self {
             script,
@@ -150,7 +160,11 @@ impl Evaluation {
         let mut groups: BTreeMap<String, Vec<&Found>> = BTreeMap::new();
         for found in &self.found {
             let script = found.pair.script().code();
-            for group in ["all".to_owned(), script.to_owned(), format!("{script} {}", found.pair.kind)] {
+            for group in [
+                "all".to_owned(),
+                script.to_owned(),
+                format!("{script} {}", found.pair.kind),
+            ] {
                 groups.entry(group).or_default().push(found);
             }
         }

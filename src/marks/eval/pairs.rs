@@ -66,7 +66,9 @@ impl Pair {
 #[non_exhaustive]
 pub enum PairError {
     /// A row is not one: the columns `query mark label kind` are parted by tabs under a header, and the label is 1 or 0.
-    #[error("the file of pairs: {0}; it needs the columns query, mark, label (1 or 0) and kind, parted by tabs, under a header")]
+    #[error(
+        "the file of pairs: {0}; it needs the columns query, mark, label (1 or 0) and kind, parted by tabs, under a header"
+    )]
     Row(#[from] csv::Error),
     /// The file could not be read.
     #[error("the file of pairs cannot be read")]

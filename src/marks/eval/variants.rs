@@ -50,10 +50,32 @@ impl Change {
 }
 
 const HAN_TAILS: [&str; 12] = [
-    "集团", "食品", "国际", "烤肉", "旗舰店", "超市", "酒店", "科技", "服饰", "奶茶", "官方", "优选",
+    "集团",
+    "食品",
+    "国际",
+    "烤肉",
+    "旗舰店",
+    "超市",
+    "酒店",
+    "科技",
+    "服饰",
+    "奶茶",
+    "官方",
+    "优选",
 ];
 const LATIN_TAILS: [&str; 12] = [
-    " Official", " Store", " Coffee", " Group", " Foods", " Tech", " Home", " Club", " Studio", " Shop", " Pro", " Plus",
+    " Official",
+    " Store",
+    " Coffee",
+    " Group",
+    " Foods",
+    " Tech",
+    " Home",
+    " Club",
+    " Studio",
+    " Shop",
+    " Pro",
+    " Plus",
 ];
 const NEAR_SOUND: [(char, char); 12] = [
     ('c', 'k'),
@@ -209,7 +231,9 @@ fn letter_of(code: Code) -> Option<char> {
 #[must_use]
 pub fn in_pinyin(name: &str) -> Option<String> {
     let profile = Profile::new(name);
-    profile.is_han().then(|| spelled(&profile.units).into_iter().filter_map(letter_of).collect())
+    profile
+        .is_han()
+        .then(|| spelled(&profile.units).into_iter().filter_map(letter_of).collect())
 }
 
 #[cfg(test)]
@@ -220,7 +244,10 @@ mod tests {
     fn a_seed_makes_the_same_imitations_and_another_seed_others() {
         let made = |seed: u64| -> Vec<Option<String>> {
             let mut sequence = Sequence::new(seed);
-            Change::ALL.iter().map(|change| imitation("康师傅", *change, &mut sequence)).collect()
+            Change::ALL
+                .iter()
+                .map(|change| imitation("康师傅", *change, &mut sequence))
+                .collect()
         };
         assert_eq!(made(7), made(7));
         assert_ne!(made(7), made(8));

@@ -24,7 +24,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     suggested(&serde_json::from_str(&fs::read_to_string(suggestions)?)?, &mut brands);
     drawn(&serde_json::from_str(&fs::read_to_string(icons)?)?, &mut brands);
     let rows: BTreeSet<String> = brands.into_values().filter_map(row).collect();
-    println!("# Names of brands, one brand a row. From name-suggestion-index 8.0.20260918 (BSD-3-Clause, Copyright (c) 2017");
+    println!(
+        "# Names of brands, one brand a row. From name-suggestion-index 8.0.20260918 (BSD-3-Clause, Copyright (c) 2017"
+    );
     println!("# the name-suggestion-index contributors) and Simple Icons 16.37.0 (CC0-1.0).");
     for row in rows {
         println!("{row}");
@@ -42,9 +44,16 @@ fn suggested(file: &Json, brands: &mut BTreeMap<String, BTreeSet<String>>) {
             let Some(id) = text("brand:wikidata").or_else(|| item.get("id").and_then(Json::as_str)) else {
                 continue;
             };
-            let names = brands.entry(format!("{id} {}", if id.starts_with('Q') { "" } else { path })).or_default();
+            let names = brands
+                .entry(format!("{id} {}", if id.starts_with('Q') { "" } else { path }))
+                .or_default();
             let named = tags.into_iter().flatten().filter(|(key, _)| is_name(key));
-            names.extend(named.filter_map(|(_, name)| name.as_str()).flat_map(|name| name.split(';')).map(tidy));
+            names.extend(
+                named
+                    .filter_map(|(_, name)| name.as_str())
+                    .flat_map(|name| name.split(';'))
+                    .map(tidy),
+            );
         }
     }
 }
@@ -53,20 +62,28 @@ fn suggested(file: &Json, brands: &mut BTreeMap<String, BTreeSet<String>>) {
 fn is_name(key: &str) -> bool {
     let (kind, language) = key.split_once(':').unwrap_or((key, ""));
     ["brand", "name", "short_name", "alt_name"].contains(&kind)
-        && ["", "en", "zh", "zh-Hans", "zh-Hant", "zh-CN", "zh-TW", "zh-HK", "short", "short:en"].contains(&language)
+        && [
+            "", "en", "zh", "zh-Hans", "zh-Hant", "zh-CN", "zh-TW", "zh-HK", "short", "short:en",
+        ]
+        .contains(&language)
 }
 
 fn drawn(file: &Json, brands: &mut BTreeMap<String, BTreeSet<String>>) {
     let icons = file.as_array().or_else(|| file.get("icons").and_then(Json::as_array));
     for icon in icons.into_iter().flatten() {
-        let Some(title) = icon.get("title").and_then(Json::as_str) else { continue };
+        let Some(title) = icon.get("title").and_then(Json::as_str) else {
+            continue;
+        };
         let names = brands.entry(format!("icon {title}")).or_default();
         names.insert(tidy(title));
         let aliases = icon.get("aliases");
         let known_as = aliases.and_then(|aliases| aliases.get("aka")).and_then(Json::as_array);
         names.extend(known_as.into_iter().flatten().filter_map(Json::as_str).map(tidy));
         let local = aliases.and_then(|aliases| aliases.get("loc")).and_then(Json::as_object);
-        let chinese = local.into_iter().flatten().filter(|(language, _)| language.starts_with("zh") || *language == "en-US");
+        let chinese = local
+            .into_iter()
+            .flatten()
+            .filter(|(language, _)| language.starts_with("zh") || *language == "en-US");
         names.extend(chinese.filter_map(|(_, name)| name.as_str()).map(tidy));
     }
 }
@@ -83,7 +100,9 @@ fn row(names: BTreeSet<String>) -> Option<String> {
         .filter(|name| name.chars().count() <= LONGEST)
         .filter(|name| {
             let form = normalize(name).form;
-            let readable = form.chars().all(|c| c.is_ascii_alphanumeric() || zhengming_marks::is_han(c));
+            let readable = form
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || zhengming_marks::is_han(c));
             !form.is_empty() && readable && forms.insert(form)
         })
         .collect();

@@ -1,6 +1,10 @@
 //! Evaluates the search: `eval PAIRS.tsv REGISTER.txt [COEXISTING.tsv] [--index DIR] [--json] [--misses]`. The register is one
 //! name a line.
-#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a program that prints and measures time")]
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a program that prints and measures time"
+)]
 
 use std::{
     error::Error,
@@ -43,7 +47,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let per_second = names.len() as f64 / import.as_secs_f64();
     let per_name = bytes as f64 / names.len() as f64;
     if has("--misses") {
-        for found in result.found.iter().filter(|found| found.rank.is_none_or(|rank| rank > 10.0)) {
+        for found in result
+            .found
+            .iter()
+            .filter(|found| found.rank.is_none_or(|rank| rank > 10.0))
+        {
             println!(
                 "{} {} → {} rank {:?} candidate {} first {:?}",
                 found.pair.kind, found.pair.query, found.pair.mark, found.rank, found.candidate, found.first
@@ -55,7 +63,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         json["index"] = json!({"namesPerSecond": per_second.round(), "bytesPerName": per_name.round()});
         println!("{}", serde_json::to_string_pretty(&json)?);
     } else {
-        println!("{}\nimport {per_second:.0} names/s, index {per_name:.0} bytes a name", result.table());
+        println!(
+            "{}\nimport {per_second:.0} names/s, index {per_name:.0} bytes a name",
+            result.table()
+        );
     }
     Ok(())
 }

@@ -27,7 +27,12 @@ const COINED: usize = 6;
 /// Coined short names.
 const SHORT: usize = 200_000;
 /// Changes that make a coined name of another.
-const COINING: [Change; 4] = [Change::Replacement, Change::Insertion, Change::Omission, Change::Replacement];
+const COINING: [Change; 4] = [
+    Change::Replacement,
+    Change::Insertion,
+    Change::Omission,
+    Change::Replacement,
+];
 const ROUNDS: usize = 400;
 const RATE: f32 = 0.5;
 const DECAY: f32 = 0.002;
@@ -43,7 +48,11 @@ struct Candidate {
 impl Candidate {
     fn dot(&self, weights: &[f32]) -> f32 {
         let weights = weights.get(self.at..self.at + WIDTH).unwrap_or_default();
-        weights.iter().zip(&self.values).map(|(weight, value)| weight * value).sum()
+        weights
+            .iter()
+            .zip(&self.values)
+            .map(|(weight, value)| weight * value)
+            .sum()
     }
 
     fn add(&self, slope: &mut [f32], times: f32) {
@@ -73,12 +82,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let brands: Vec<&str> = rows.flat_map(|row| row.split('\t')).collect();
     let words = fs::read_to_string(words)?;
     let pairs: Vec<Pair> = match pairs {
-        [file, ..] => read_pairs(File::open(file)?)?.into_iter().filter(|pair| pair.positive).collect(),
+        [file, ..] => read_pairs(File::open(file)?)?
+            .into_iter()
+            .filter(|pair| pair.positive)
+            .collect(),
         [] => Vec::new(),
     };
     let crowd = crowd(&brands, &words);
     let marks = pairs.iter().map(|pair| pair.mark.as_str());
-    let names = brands.iter().copied().chain(words.lines()).chain(crowd.iter().map(String::as_str));
+    let names = brands
+        .iter()
+        .copied()
+        .chain(words.lines())
+        .chain(crowd.iter().map(String::as_str));
     let index = filled(marks.chain(names))?;
     let mut lessons = Vec::new();
     for pair in imitations(&brands) {
@@ -99,7 +115,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn crowd(brands: &[&str], words: &str) -> Vec<String> {
     let mut sequence = Sequence::new(SEED + 1);
     let mut crowd = Vec::new();
-    let many = brands.iter().map(|name| (*name, COINED)).chain(words.lines().map(|word| (word, 1)));
+    let many = brands
+        .iter()
+        .map(|name| (*name, COINED))
+        .chain(words.lines().map(|word| (word, 1)));
     for (name, count) in many {
         for _ in 0..count {
             let change = COINING[sequence.below(COINING.len())];
@@ -139,15 +158,28 @@ fn filled<'a>(names: impl Iterator<Item = &'a str>) -> Result<Index, Box<dyn Err
 /// Imitations of brands: some of every change, in both writings, and Han brands spelled in pinyin.
 fn imitations(brands: &[&str]) -> Vec<Pair> {
     let mut sequence = Sequence::new(SEED);
-    let (han, latin): (Vec<&str>, Vec<&str>) = brands.iter().partition(|name| name.chars().any(zhengming_marks::is_han));
-    let pair = |query: String, mark: &str, kind: String| Pair { query, mark: mark.to_owned(), positive: true, kind };
+    let (han, latin): (Vec<&str>, Vec<&str>) = brands
+        .iter()
+        .partition(|name| name.chars().any(zhengming_marks::is_han));
+    let pair = |query: String, mark: &str, kind: String| Pair {
+        query,
+        mark: mark.to_owned(),
+        positive: true,
+        kind,
+    };
     let mut pairs = Vec::new();
     for names in [&han, &latin] {
         for change in Change::ALL {
             // Who leans on a Han name adds to it or changes it, and hardly leaves out one of its few characters.
-            let count = if change == Change::Omission && std::ptr::eq(names, &han) { 0 } else { LESSONS };
+            let count = if change == Change::Omission && std::ptr::eq(names, &han) {
+                0
+            } else {
+                LESSONS
+            };
             for _ in 0..count {
-                let Some(name) = names.get(sequence.below(names.len())) else { continue };
+                let Some(name) = names.get(sequence.below(names.len())) else {
+                    continue;
+                };
                 let once = imitation(name, change, &mut sequence);
                 // Half of the imitations change a second thing.
                 let twice = match (&once, sequence.below(2)) {
@@ -159,11 +191,17 @@ fn imitations(brands: &[&str]) -> Vec<Pair> {
         }
     }
     for _ in 0..4 * LESSONS {
-        let Some(name) = han.get(sequence.below(han.len())) else { continue };
+        let Some(name) = han.get(sequence.below(han.len())) else {
+            continue;
+        };
         let Some(spelled) = in_pinyin(name) else { continue };
         let change = Change::ALL[sequence.below(7)];
         let spelled = imitation(&spelled, change, &mut sequence).unwrap_or(spelled);
-        let (query, mark) = if sequence.below(2) == 0 { (spelled, (*name).to_owned()) } else { ((*name).to_owned(), spelled) };
+        let (query, mark) = if sequence.below(2) == 0 {
+            (spelled, (*name).to_owned())
+        } else {
+            ((*name).to_owned(), spelled)
+        };
         pairs.push(pair(query, &mark, "pinyin".to_owned()));
     }
     pairs
@@ -174,7 +212,11 @@ const WIDTH: usize = 17;
 
 /// A candidate's measures at the place of its writings, so that one set of weights serves all.
 fn spread(respects: &Respects) -> Candidate {
-    let at = PairScript::ALL.iter().position(|script| *script == respects.script).unwrap_or(0) * WIDTH;
+    let at = PairScript::ALL
+        .iter()
+        .position(|script| *script == respects.script)
+        .unwrap_or(0)
+        * WIDTH;
     let mut values = [0.0; WIDTH];
     for (place, value) in values.iter_mut().zip(&respects.values) {
         *place = *value;
@@ -221,7 +263,9 @@ fn learned(lessons: &[&Lesson]) -> Vec<f32> {
             for (other, sum) in lesson.others.iter().zip(&sums) {
                 other.add(&mut slope, share * (sum - top).exp());
             }
-            lesson.target.add(&mut slope, share * (own - top).exp() - lesson.weight / total);
+            lesson
+                .target
+                .add(&mut slope, share * (own - top).exp() - lesson.weight / total);
         }
         for (at, weight) in weights.iter_mut().enumerate() {
             speed[at] = 0.9 * speed[at] - RATE * slope[at];
@@ -238,7 +282,13 @@ fn rank(weights: &[f32], lesson: &Lesson) -> f32 {
     let own = lesson.target.dot(weights);
     let counts = lesson.others.iter().map(|other| {
         let other = other.dot(weights);
-        if other > own { 1.0 } else if other < own { 0.0 } else { 0.5 }
+        if other > own {
+            1.0
+        } else if other < own {
+            0.0
+        } else {
+            0.5
+        }
     });
     1.0 + counts.sum::<f32>()
 }
@@ -250,13 +300,22 @@ fn report(lessons: &[Lesson]) {
         let written: Vec<String> = part.iter().map(|weight| format!("{weight:.3}")).collect();
         println!("{}: [{}]", script.code(), written.join(", "));
         let of: Vec<&Lesson> = lessons.iter().filter(|lesson| lesson.script == *script).collect();
-        println!("  {} lessons, middle sum of the marks {:.2}", of.len(), middle(&weights, &of));
+        println!(
+            "  {} lessons, middle sum of the marks {:.2}",
+            of.len(),
+            middle(&weights, &of)
+        );
     }
-    let fold = |mark: &str| mark.bytes().fold(7_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % FOLDS;
+    let fold = |mark: &str| {
+        mark.bytes()
+            .fold(7_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()))
+            % FOLDS
+    };
     let mut ranks: BTreeMap<String, Vec<f32>> = BTreeMap::new();
     for part in 0..FOLDS {
-        let (held, rest): (Vec<&Lesson>, Vec<&Lesson>) =
-            lessons.iter().partition(|lesson| !lesson.mark.is_empty() && fold(&lesson.mark) == part);
+        let (held, rest): (Vec<&Lesson>, Vec<&Lesson>) = lessons
+            .iter()
+            .partition(|lesson| !lesson.mark.is_empty() && fold(&lesson.mark) == part);
         let weights = learned(&rest);
         for lesson in held {
             let name = format!("{} pairs held out", lesson.script.code());

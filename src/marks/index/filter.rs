@@ -47,21 +47,34 @@ impl Filter {
     pub(super) fn new(options: &MatchOptions, fields: &Fields, searcher: &Searcher) -> Result<Self, IndexError> {
         let mut must: Vec<TermSetQuery> = Vec::new();
         if !options.classes.is_empty() {
-            let classes = options.classes.iter().map(|class| u64::from(*class)).chain([CLASSES_UNKNOWN]);
-            must.push(TermSetQuery::new(classes.map(|class| Term::from_field_u64(fields.class, class))));
+            let classes = options
+                .classes
+                .iter()
+                .map(|class| u64::from(*class))
+                .chain([CLASSES_UNKNOWN]);
+            must.push(TermSetQuery::new(
+                classes.map(|class| Term::from_field_u64(fields.class, class)),
+            ));
         }
         let written = |text: &String| text.trim().to_lowercase();
         if !options.statuses.is_empty() {
             let statuses = options.statuses.iter().map(written);
-            must.push(TermSetQuery::new(statuses.map(|status| Term::from_field_text(fields.status, &status))));
+            must.push(TermSetQuery::new(
+                statuses.map(|status| Term::from_field_text(fields.status, &status)),
+            ));
         }
         if let Some(owner) = &options.owner {
-            must.push(TermSetQuery::new([Term::from_field_text(fields.owner, &written(owner))]));
+            must.push(TermSetQuery::new([Term::from_field_text(
+                fields.owner,
+                &written(owner),
+            )]));
         }
         let weight = if must.is_empty() {
             None
         } else {
-            let all = must.into_iter().map(|query| (Occur::Must, Box::new(query) as Box<dyn Query>));
+            let all = must
+                .into_iter()
+                .map(|query| (Occur::Must, Box::new(query) as Box<dyn Query>));
             let all = BooleanQuery::new(all.collect());
             Some(all.weight(EnableScoring::disabled_from_searcher(searcher))?)
         };
@@ -112,6 +125,7 @@ pub(super) struct Allowed(Option<Vec<u64>>);
 impl Allowed {
     pub(super) fn holds(&self, document: DocId) -> bool {
         let Some(bits) = &self.0 else { return true };
-        bits.get(document as usize / 64).is_some_and(|part| part >> (document % 64) & 1 == 1)
+        bits.get(document as usize / 64)
+            .is_some_and(|part| part >> (document % 64) & 1 == 1)
     }
 }

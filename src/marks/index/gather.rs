@@ -92,7 +92,11 @@ pub(super) fn gather(
         least: 0.0,
     };
     let scale = FULL / posted_weight(&posted, snapshot).max(f32::EPSILON);
-    let mut sums = SUMS.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+    let mut sums = SUMS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .pop()
+        .unwrap_or_default();
     for (number, (segment, names)) in snapshot.segments().enumerate() {
         let number = number as u32;
         let documents = segment.max_doc() as usize;
@@ -101,7 +105,8 @@ pub(super) fn gather(
         let inverted = segment.inverted_index(field)?;
         for one in posted.iter().filter(|one| one.segment == number) {
             let credit = (one.weight * scale) as u16;
-            let mut postings = inverted.read_block_postings_from_terminfo(&one.info, IndexRecordOption::Basic)
+            let mut postings = inverted
+                .read_block_postings_from_terminfo(&one.info, IndexRecordOption::Basic)
                 .map_err(tantivy::TantivyError::from)?;
             loop {
                 let block = postings.docs();
@@ -156,12 +161,7 @@ fn posted_weight(posted: &[Posted], snapshot: &Snapshot) -> f32 {
 }
 
 /// Where each token stands, the rarest first as far as can be afforded, and the weight of the query's own tokens.
-fn lookup(
-    snapshot: &Snapshot,
-    field: Field,
-    tokens: &[Sought],
-    total: f32,
-) -> Result<(Vec<Posted>, f32), IndexError> {
+fn lookup(snapshot: &Snapshot, field: Field, tokens: &[Sought], total: f32) -> Result<(Vec<Posted>, f32), IndexError> {
     let mut found: Vec<(u32, f32, f32, Vec<Posted>)> = Vec::with_capacity(tokens.len());
     let inverted = snapshot
         .segments()

@@ -23,6 +23,7 @@ use crate::{
     profile::Profile,
     reason::{Band, Reason},
     signature::View,
+    statistics::Statistics,
 };
 
 /// Letters of the pinyin of one character, on average.
@@ -56,6 +57,35 @@ pub struct Candidate {
     pub mark_id: String,
     /// The mark's name, or that of its aliases which was found.
     pub name: String,
+}
+
+/// The candidates of one query; see [`Index::rescoring`].
+pub struct Rescoring {
+    query: Profile,
+    statistics: Arc<Statistics>,
+    names: Vec<View>,
+}
+
+impl Rescoring {
+    /// Number of candidates.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// True if there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// Scores all, and gives the best score.
+    #[must_use]
+    pub fn best(&self) -> f64 {
+        let mut query = Query::new(&self.query, Arc::clone(&self.statistics));
+        let scores = self.names.iter().map(|name| query.score(name, 0.0));
+        rounded(scores.fold(0.0, f32::max))
+    }
 }
 
 /// A name compared.
@@ -125,7 +155,28 @@ impl Index {
             .collect()
     }
 
-    pub fn measures_of(&self, query: &str) -> Result<Vec<(String, Respects)>, IndexError> { self.measures(query) }
+    /// The candidates of a query, read from the index and ready to be rescored: for measuring what rescoring alone costs.
+    ///
+    /// # Errors
+    /// [`IndexError`] where the index cannot be read.
+    pub fn rescoring(&self, query: &str) -> Result<Rescoring, IndexError> {
+        let query = Profile::new(query);
+        let snapshot = self.snapshot();
+        let mut names = Vec::new();
+        for place in self.places(&snapshot, &query, &MatchOptions::default())? {
+            if let Some(segment) = snapshot.names(place.0) {
+                let mut view = View::EMPTY;
+                segment.view(place.1, &mut view);
+                names.push(view);
+            }
+        }
+        Ok(Rescoring {
+            query,
+            statistics: Arc::clone(snapshot.statistics()),
+            names,
+        })
+    }
+
     /// What is measured of every candidate of a query, with its form.
     pub(crate) fn measures(&self, query: &str) -> Result<Vec<(String, Respects)>, IndexError> {
         let query = Profile::new(query);
@@ -193,10 +244,16 @@ impl Index {
         limit: usize,
     ) -> Result<Vec<Match>, IndexError> {
         scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.place.cmp(&b.place)));
-        let Some(last) = scored.get(limit.min(scored.len()).wrapping_sub(1)).map(|last| last.score) else {
+        let Some(last) = scored
+            .get(limit.min(scored.len()).wrapping_sub(1))
+            .map(|last| last.score)
+        else {
             return Ok(Vec::new());
         };
-        let tied = scored.iter().take(limit.saturating_add(TIED)).take_while(|scored| scored.score >= last);
+        let tied = scored
+            .iter()
+            .take(limit.saturating_add(TIED))
+            .take_while(|scored| scored.score >= last);
         let mut read = tied
             .map(|scored| Ok((*scored, self.stored(snapshot, scored.place)?)))
             .collect::<Result<Vec<_>, IndexError>>()?;

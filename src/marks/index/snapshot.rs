@@ -41,7 +41,9 @@ impl Names {
             names.view(document, &mut view);
             let fame = fame.first(document).unwrap_or(0).min(100) as f32 / 100.0;
             names.lengths.push(view.units().len() as u8);
-            names.renown.push((renown(view.units(), fame, statistics) * 255.0) as u8);
+            names
+                .renown
+                .push((renown(view.units(), fame, statistics) * 255.0) as u8);
         }
         Ok(names)
     }
@@ -117,7 +119,10 @@ impl Snapshot {
 
     /// The segments, in the order of their readers.
     pub(super) fn segments(&self) -> impl Iterator<Item = (&SegmentReader, &Names)> {
-        self.searcher.segment_readers().iter().zip(self.segments.iter().map(AsRef::as_ref))
+        self.searcher
+            .segment_readers()
+            .iter()
+            .zip(self.segments.iter().map(AsRef::as_ref))
     }
 
     pub(super) fn names(&self, segment: u32) -> Option<&Names> {

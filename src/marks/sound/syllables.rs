@@ -39,7 +39,12 @@ impl Syllables {
         let mut run: Vec<SyllableId> = Vec::new();
         for code in FIRST..=LAST {
             let from = run.len() as u32;
-            for syllable in char::from_u32(code).map(readings).unwrap_or_default().into_iter().take(READINGS) {
+            for syllable in char::from_u32(code)
+                .map(readings)
+                .unwrap_or_default()
+                .into_iter()
+                .take(READINGS)
+            {
                 let id = *numbers.entry(syllable).or_insert_with(|| {
                     all.push(syllable);
                     (all.len() - 1) as SyllableId
@@ -49,7 +54,10 @@ impl Syllables {
             places.push((from, (run.len() as u32 - from) as u8));
         }
         Self {
-            spelled: all.iter().map(|s| s.spelled().into_bytes().into_boxed_slice()).collect(),
+            spelled: all
+                .iter()
+                .map(|s| s.spelled().into_bytes().into_boxed_slice())
+                .collect(),
             folded: folded(&all),
             nearness: all
                 .iter()
@@ -79,7 +87,9 @@ fn folded(all: &[Syllable]) -> Vec<SyllableId> {
 /// Readings of a character, the commonest first; empty for what has no pinyin.
 pub(crate) fn syllables(c: char) -> &'static [SyllableId] {
     let table = &*SYLLABLES;
-    let place = (c as u32).checked_sub(FIRST).and_then(|at| table.places.get(at as usize));
+    let place = (c as u32)
+        .checked_sub(FIRST)
+        .and_then(|at| table.places.get(at as usize));
     place
         .and_then(|(from, count)| table.readings.get(*from as usize..*from as usize + usize::from(*count)))
         .unwrap_or_default()
@@ -87,7 +97,11 @@ pub(crate) fn syllables(c: char) -> &'static [SyllableId] {
 
 /// The syllable's letters; `ü` is spelled `u`.
 pub(crate) fn letters(id: SyllableId) -> &'static [u8] {
-    SYLLABLES.spelled.get(usize::from(id)).map(|letters| &**letters).unwrap_or_default()
+    SYLLABLES
+        .spelled
+        .get(usize::from(id))
+        .map(|letters| &**letters)
+        .unwrap_or_default()
 }
 
 /// One number for all syllables that accents merge.
@@ -108,7 +122,11 @@ fn near(a: SyllableId, b: SyllableId) -> u8 {
 /// Nearness of two characters by their nearest readings, 0 to 1.
 pub(crate) fn sound_likeness(a: char, b: char) -> f32 {
     let (a, b) = (syllables(a), syllables(b));
-    let best = a.iter().flat_map(|x| b.iter().map(|y| near(*x, *y))).max().unwrap_or_default();
+    let best = a
+        .iter()
+        .flat_map(|x| b.iter().map(|y| near(*x, *y)))
+        .max()
+        .unwrap_or_default();
     f32::from(best) / 200.0
 }
 
@@ -116,7 +134,10 @@ pub(crate) fn sound_likeness(a: char, b: char) -> f32 {
 pub(crate) fn sound_match(a: char, b: char) -> SoundMatch {
     let table = &*SYLLABLES;
     let all = |c: char| -> Vec<Syllable> {
-        syllables(c).iter().filter_map(|id| table.all.get(usize::from(*id)).copied()).collect()
+        syllables(c)
+            .iter()
+            .filter_map(|id| table.all.get(usize::from(*id)).copied())
+            .collect()
     };
     super::nearest(&all(a), &all(b))
 }
@@ -128,9 +149,17 @@ pub(crate) fn read_pinyin(name: &[u8]) -> Option<Vec<SyllableId>> {
     for end in 1..=name.len() {
         for length in 1..=LONGEST.min(end) {
             let begin = end - length;
-            let before = if begin == 0 { Some(0) } else { ways.get(begin)?.map(|(count, ..)| count) };
-            let (Some(before), Some(part)) = (before, name.get(begin..end)) else { continue };
-            let Some(id) = SYLLABLES.by_letters.get(part) else { continue };
+            let before = if begin == 0 {
+                Some(0)
+            } else {
+                ways.get(begin)?.map(|(count, ..)| count)
+            };
+            let (Some(before), Some(part)) = (before, name.get(begin..end)) else {
+                continue;
+            };
+            let Some(id) = SYLLABLES.by_letters.get(part) else {
+                continue;
+            };
             let way = (before + 1, *id, length);
             if let Some(best) = ways.get_mut(end)
                 && best.is_none_or(|(count, ..)| count > way.0)
@@ -155,7 +184,9 @@ mod tests {
     use super::*;
 
     fn spelled(ids: &[SyllableId]) -> Vec<String> {
-        ids.iter().map(|id| String::from_utf8_lossy(letters(*id)).into_owned()).collect()
+        ids.iter()
+            .map(|id| String::from_utf8_lossy(letters(*id)).into_owned())
+            .collect()
     }
 
     #[test]

@@ -1,5 +1,133 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn compared(query: &str, mark: &str) -> Comparison {
     Comparison::of(&Profile::new(query), &Profile::new(mark), 0.0, &Arc::default())
+}
+
+fn alike(query: &str, mark: &str) -> f64 {
+    compared(query, mark).score
+}
+
+fn why(query: &str, mark: &str) -> Vec<String> {
+    compared(query, mark).reasons.iter().map(Reason::to_string).collect()
+}
+
+#[test]
+fn imitations_score_above_strangers() {
+    for (imitation, mark, stranger) in [
+        ("康帅傅", "康师傅", "康恩贝"),
+        ("雷碧", "雪碧", "雪佛兰"),
+        ("娃娃哈", "娃哈哈", "哈根达斯"),
+        ("大白免", "大白兔", "大白鲸"),
+        ("粤力奥", "奥利奥", "粤海"),
+        ("赖茂", "赖茅", "茅山"),
+        ("ABIBAS", "ADIDAS", "ADIOS"),
+        ("nlke", "NIKE", "NOKIA"),
+        ("naike", "耐克", "奈雪"),
+        ("kangshifu", "康师傅", "康师"),
+    ] {
+        assert!(
+            alike(imitation, mark) > alike(imitation, stranger),
+            "{imitation}: {mark} {} {stranger} {}",
+            alike(imitation, mark),
+            alike(imitation, stranger)
+        );
+    }
+}
+
+#[test]
+fn reasons_name_what_is_alike() {
+    assert_eq!(why("耐克", "耐克"), ["identical"]);
+    assert_eq!(why("赖克", "耐克"), ["fuzzy_pinyin(l/n)", "edit_distance(1)"]);
+    assert!(why("康帅傅", "康师傅")[0].starts_with("look_alike(帅~师 ."));
+    assert!(why("蓝妹", "兰妹").contains(&"same_pinyin".to_owned()));
+    assert!(
+        why("吧黎", "巴黎").contains(&"component_added(口)".to_owned()),
+        "{:?}",
+        why("吧黎", "巴黎")
+    );
+    assert!(why("娃娃哈", "娃哈哈").contains(&"doubled".to_owned()));
+    assert!(why("哈娃哈", "娃哈哈").contains(&"reordered".to_owned()));
+    assert!(why("BUST RUST", "RUST BUST").contains(&"reordered".to_owned()));
+    assert_eq!(why("百度烤肉", "百度")[..2], ["contains_mark", "generic_tail(烤肉)"]);
+    assert_eq!(why("百度", "百度烤肉")[0], "contained_in_mark");
+    assert_eq!(why("naike", "耐克")[0], "pinyin_of");
+    assert_eq!(why("adidas", "阿迪达斯")[0], "alias(adidas=阿迪达斯)");
+    assert!(why("adidas", "阿迪达斯").contains(&"transliteration".to_owned()));
+    assert_eq!(why("ABIBAS", "ADIDAS"), ["look_alike_letters(b/d)"]);
+    assert!(why("nike", "耐克").contains(&"same_consonants(nk)".to_owned()));
+}
+
+#[test]
+fn every_reason_belongs_to_an_aspect_and_every_aspect_has_a_figure() {
+    let look = compared("康帅傅", "康师傅");
+    assert_eq!(look.reasons[0].aspect(), crate::Aspect::Form);
+    assert!(look.aspects.form > look.aspects.sound);
+    let sound = compared("蓝妹", "兰妹");
+    assert!((sound.aspects.sound - 1.0).abs() < 1e-6 && sound.aspects.form < 1.0);
+    assert_eq!(sound.reasons[0].aspect(), crate::Aspect::Sound);
+    assert!((look.aspects.whole - look.score).abs() < f64::EPSILON);
+}
+
+#[test]
+fn pieces_show_which_character_answers_which() {
+    let compared = compared("康帅傅", "康师傅");
+    let piece = compared.pieces.iter().find(|piece| piece.reason.is_some()).unwrap();
+    assert_eq!((piece.query.clone(), piece.mark.clone()), (1..2, 1..2));
+    let letters = super::Comparison::of(&Profile::new("rnars"), &Profile::new("mars"), 0.0, &Arc::default());
+    let piece = letters.pieces.iter().find(|piece| piece.reason.is_some()).unwrap();
+    assert_eq!((piece.query.clone(), piece.mark.clone()), (0..2, 0..1));
+}
+
+#[test]
+fn a_name_of_punctuation_is_like_nothing() {
+    assert!(alike("!!!", "!!!").abs() < f64::EPSILON);
+    assert!(why("", "耐克").is_empty());
+}
+
+fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+/// Names of the kinds that matter, and arbitrary text.
+fn names() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[a-z0-9 -]{0,12}",
+        "[康师傅帅雷雪碧娃哈乐行重耐克]{0,6}",
+        "[a-c师傅 ]{0,5}",
+        "[\u{200B}-\u{200F}\u{202A}-\u{202E}\u{0300}-\u{0310}א-ת😀-😂]{0,9}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn a_score_is_between_0_and_1_and_full_only_for_the_same_form(a in names(), b in names()) {
+        let compared = compared(&a, &b);
+        prop_assert!((0.0..=1.0).contains(&compared.score));
+        let (a, b) = (Profile::new(&a), Profile::new(&b));
+        prop_assume!(!a.is_empty() && !b.is_empty());
+        prop_assert_eq!(compared.score >= 1.0, a.units == b.units);
+        prop_assert!(!compared.reasons.is_empty());
+        for aspect in [compared.aspects.form, compared.aspects.sound, compared.aspects.meaning] {
+            prop_assert!((0.0..=1.0).contains(&aspect), "{}", aspect);
+        }
+    }
+
+    #[test]
+    fn pieces_lie_within_the_names(a in names(), b in names()) {
+        let compared = compared(&a, &b);
+        for piece in &compared.pieces {
+            prop_assert!(piece.query.end <= compared.query.chars().count());
+            prop_assert!(piece.mark.end <= compared.mark.chars().count());
+        }
+    }
 }
