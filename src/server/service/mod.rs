@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod amendment;
 pub mod case_view;
 pub mod cases;
+pub mod competence;
 pub mod deadlines;
 pub mod definitions;
 pub mod directory;

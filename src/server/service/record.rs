@@ -22,7 +22,7 @@ use super::{
     numbering::{case_series, document_series, year},
     past::{dossier, roster},
     payload::payload,
-    wording::{DocumentPart, Telling, document_number},
+    wording::{Called, DocumentPart, Telling, document_number},
 };
 use crate::{
     access::{EXCLUDED, INTAKE, OrganisationTree},
@@ -100,7 +100,7 @@ impl Recorder {
             definition: step.definition,
             case,
             decision: step.decision,
-            organisations: &self.organisations,
+            called: Called::new(&self.pack, &self.organisations),
             follow_url: &self.follow_url,
             document,
         }
