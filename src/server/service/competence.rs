@@ -124,7 +124,8 @@ fn office(
     division: &str,
 ) -> Result<OrganisationRow, Missing> {
     let seats = level.seats(division);
-    if seats.is_empty() && organisations.iter().any(|row| row.division_code == division) {
+    let inside = division.trim_end_matches("00");
+    if seats.is_empty() && organisations.iter().any(|row| row.division_code.starts_with(inside)) {
         return Err(Missing::TooRough);
     }
     let there = |seat: &String| {

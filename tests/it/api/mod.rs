@@ -1,6 +1,7 @@
 //! The API as other programs use it: over HTTP, with the committed operations, on both engines.
 
 mod client;
+mod competence;
 mod filing;
 mod following;
 mod privacy;
