@@ -505,10 +505,11 @@ const TOLD: [Fault; 6] = [
     ),
 ];
 
-static FILES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+/// The files of the shipped pack.
+pub(crate) static FILES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
     let mut files = samples::files();
-    for folder in ["procedures", "notices", "documents"] {
+    for folder in ["procedures", "notices", "documents", "routing", "divisions"] {
         for entry in fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             let name = format!("{folder}/{}", path.file_name().unwrap().to_string_lossy());

@@ -6,6 +6,7 @@ use time::{Date, macros::format_description};
 use crate::{
     decision::{Problem, ProblemCode},
     definition::model::{Choice, Definition, FieldKind, FormField},
+    division::is_code,
 };
 
 /// Why a value does not fit its field.
@@ -46,6 +47,10 @@ pub fn accepts(kind: &FieldKind, value: &Json) -> Result<(), ValueProblem> {
             items.iter().try_for_each(|item| option(choices, item))
         }
         FieldKind::Organisation { .. } | FieldKind::Account { .. } => text(value, 64, false),
+        FieldKind::Division => {
+            let code = value.as_str().ok_or(ValueProblem::WrongType)?;
+            is_code(code).then_some(()).ok_or(ValueProblem::Malformed)
+        }
         FieldKind::Phone => {
             text(value, 32, false)?;
             let digits = value.as_str().unwrap_or_default();
@@ -219,6 +224,7 @@ fn kind_schema(kind: &FieldKind) -> Map<String, Json> {
         FieldKind::Choice(choices) => options(choices),
         FieldKind::Choices(choices) => json!({"type": "array", "uniqueItems": true, "items": options(choices)}),
         FieldKind::Organisation { kinds } => json!({"type": "string", "x-organisation": kinds}),
+        FieldKind::Division => json!({"type": "string", "pattern": "^[0-9]{6}$", "x-division": true}),
         FieldKind::Account { role } => json!({"type": "string", "x-account": role}),
         FieldKind::Phone => json!({"type": "string", "format": "phone"}),
         FieldKind::Mail => json!({"type": "string", "format": "email"}),

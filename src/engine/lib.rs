@@ -18,6 +18,7 @@ pub mod decision;
 pub mod definition;
 pub mod diagnostic;
 pub mod diagram;
+pub mod division;
 pub mod dossier;
 #[cfg(test)]
 mod dossier_tests;
@@ -39,6 +40,7 @@ mod parallel_tests;
 #[cfg(test)]
 mod procedure_tests;
 pub mod remedy;
+pub mod routing;
 pub mod scxml;
 #[cfg(test)]
 mod subcase_tests;

@@ -24,8 +24,10 @@ use crate::{
         source::{self, Node, Place, Reader},
     },
     diagnostic::{Diagnostic, Severity},
+    division::Divisions,
     notice::{self, DocumentKind, Notice},
     remedy::{self, Remedies},
+    routing::{self, Routing},
 };
 
 pub use kept::Kept;
@@ -44,6 +46,10 @@ pub struct Pack {
     pub documents: IndexMap<String, DocumentKind>,
     /// Sums that statutes fix.
     pub remedies: Remedies,
+    /// Which office is competent.
+    pub routing: Routing,
+    /// Administrative divisions that people can name.
+    pub divisions: Divisions,
     version: String,
     files: Arc<[(String, String)]>,
     /// Versions that cases are pinned to and the files no longer hold, by hash.
@@ -64,6 +70,8 @@ impl Pack {
         let mut notices = IndexMap::new();
         let mut documents = IndexMap::new();
         let mut remedies = Remedies::default();
+        let mut divisions = Divisions::default();
+        let mut tables = Vec::new();
         // Procedures of which something could not be read or compiled.
         let mut unread: BTreeSet<String> = BTreeSet::new();
         let mut roots = Vec::new();
@@ -87,6 +95,8 @@ impl Pack {
                 Ok(root) => match folder {
                     "notices" => notice::read_notices(&mut reader, &root, &law, &mut notices),
                     "documents" => notice::read_documents(&mut reader, &root, &law, &mut documents),
+                    "divisions" => divisions.read(&mut reader, &root),
+                    "routing" => tables.extend(routing::authored(&mut reader, &root, &law).map(|table| (*path, table))),
                     _ => roots.push((*path, root)),
                 },
             }
@@ -130,6 +140,7 @@ impl Pack {
                 openings::check(definition, &procedures, &mut found);
             }
         }
+        let routing = routed(&tables, &procedures, &unread, &mut found);
         let all = procedures.values().flatten().map(Arc::as_ref);
         found.append(&mut told::readers(&documents, all));
         for (definition, versions) in procedures.values().flat_map(|v| v.iter().map(move |d| (d, v))) {
@@ -152,6 +163,8 @@ impl Pack {
                 notices,
                 documents,
                 remedies,
+                routing,
+                divisions,
             }),
             found,
         )
@@ -192,9 +205,30 @@ impl Pack {
 }
 
 /// Folders of a pack whose files are no law.
-const OWN: [&str; 4] = ["procedures", "notices", "documents", REMEDIES];
+const OWN: [&str; 6] = ["procedures", "notices", "documents", "routing", "divisions", REMEDIES];
 /// Folder of what statutes say in money.
 const REMEDIES: &str = "remedies";
+
+/// The tables of competence, compiled for the versions that they name.
+fn routed(
+    tables: &[(&str, routing::Authored)],
+    procedures: &BTreeMap<String, Vec<Arc<Definition>>>,
+    unread: &BTreeSet<String>,
+    found: &mut Vec<Diagnostic>,
+) -> Routing {
+    let mut routing = Routing::default();
+    for (path, table) in tables {
+        let mut reader = Reader::new(path);
+        routing::compile(&mut reader, table, procedures, |key| unread.contains(key), &mut routing);
+        found.append(&mut reader.found);
+    }
+    for (path, table) in tables {
+        let mut reader = Reader::new(path);
+        routing::each_version_has_one(&mut reader, table, procedures, &routing);
+        found.append(&mut reader.found);
+    }
+    routing
+}
 
 fn sorted(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     found.sort();

@@ -74,6 +74,7 @@ fn answer(kind: &FieldKind, pick: &Index) -> Json {
         FieldKind::Date { .. } => json!(["2026-10-20", "2027-02-01"][pick.index(2)]),
         FieldKind::Integer { min, .. } => json!(min),
         FieldKind::Money => json!(pick.index(200_000)),
+        FieldKind::Division => json!("420102"),
         FieldKind::Phone => json!("02700000000"),
         FieldKind::Mail => json!("a@example.cn"),
         _ => json!("样例"),

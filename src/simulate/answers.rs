@@ -93,6 +93,7 @@ pub(crate) fn usual(definition: &Definition, asked: &FormField) -> Answer {
         FieldKind::Choice(choices) => json!(choices.first().map(|c| &c.key)),
         FieldKind::Choices(choices) => json!([choices.first().map(|c| &c.key)]),
         FieldKind::Organisation { .. } => json!("office"),
+        FieldKind::Division => json!("420102"),
         FieldKind::Account { .. } => json!("officer"),
         FieldKind::Phone => json!("0270000000"),
         FieldKind::Mail => json!("party@example.cn"),

@@ -188,6 +188,7 @@ impl Town {
             FieldKind::Date { .. } => json!("2026-09-01"),
             FieldKind::Integer { min, .. } => json!(min),
             FieldKind::Money => json!(19_900),
+            FieldKind::Division => json!("420102"),
             FieldKind::Phone => json!("02700000000"),
             FieldKind::Mail => json!("filer@example.cn"),
             _ => json!("样例"),

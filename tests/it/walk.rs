@@ -50,6 +50,7 @@ fn answer(dice: &Dice, town: &Town, kind: &FieldKind) -> Value {
             Actor::Person(person) => json!(person.account.id),
             _ => Value::Null,
         },
+        FieldKind::Division => json!("420102"),
         FieldKind::Phone => json!("02700000000"),
         FieldKind::Mail => json!("filer@example.cn"),
         FieldKind::Text { .. } | FieldKind::LongText { .. } => json!("样例"),

@@ -270,6 +270,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             "organisation" => FieldKind::Organisation {
                 kinds: field.kinds.clone(),
             },
+            "division" => FieldKind::Division,
             "account" => {
                 let role = field.role.as_ref().and_then(|r| self.role_named(r)).unwrap_or_default();
                 if field.role.is_none() {

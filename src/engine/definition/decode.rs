@@ -43,7 +43,7 @@ pub(crate) fn label(r: &mut Reader<'_>, node: &Node, path: &str) -> Label {
     }
 }
 
-fn title(r: &mut Reader<'_>, map: &Fields<'_>) -> Label {
+pub(crate) fn title(r: &mut Reader<'_>, map: &Fields<'_>) -> Label {
     map.get("title")
         .map(|n| label(r, n, &map.at("title")))
         .unwrap_or_default()
@@ -72,11 +72,11 @@ pub(crate) fn names(r: &mut Reader<'_>, node: &Node, path: &str) -> Vec<Named> {
         .collect()
 }
 
-fn name_at(r: &mut Reader<'_>, map: &Fields<'_>, key: &str) -> Option<Named> {
+pub(crate) fn name_at(r: &mut Reader<'_>, map: &Fields<'_>, key: &str) -> Option<Named> {
     map.get(key).and_then(|n| named(r, n, &map.at(key)))
 }
 
-fn names_at(r: &mut Reader<'_>, map: &Fields<'_>, key: &str) -> Vec<Named> {
+pub(crate) fn names_at(r: &mut Reader<'_>, map: &Fields<'_>, key: &str) -> Vec<Named> {
     map.get(key).map(|n| names(r, n, &map.at(key))).unwrap_or_default()
 }
 
@@ -88,7 +88,7 @@ fn bool_at(r: &mut Reader<'_>, map: &Fields<'_>, key: &str) -> bool {
     map.get(key).and_then(|n| r.bool(n, &map.at(key))).unwrap_or(false)
 }
 
-fn word<T: Copy>(r: &mut Reader<'_>, map: &Fields<'_>, key: &str, words: &[(&str, T)]) -> Option<T> {
+pub(crate) fn word<T: Copy>(r: &mut Reader<'_>, map: &Fields<'_>, key: &str, words: &[(&str, T)]) -> Option<T> {
     let node = map.get(key)?;
     let text = r.text(node, &map.at(key))?;
     let found = words.iter().find(|(w, _)| *w == text).map(|(_, v)| *v);

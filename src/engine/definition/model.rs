@@ -186,6 +186,8 @@ pub enum FieldKind {
     Choices(Vec<Choice>),
     /// An organisation, by id; `kinds` bounds what may be picked.
     Organisation { kinds: Vec<String> },
+    /// An administrative division, by its code of GB/T 2260.
+    Division,
     /// A person with an account, by id, who holds this role in the organisation that has the case.
     Account { role: String },
     /// A telephone number.

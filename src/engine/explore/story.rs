@@ -250,6 +250,7 @@ fn sample(kind: &FieldKind) -> Json {
         FieldKind::Mail => Json::from("sample@example.cn"),
         FieldKind::Text { .. } | FieldKind::LongText { .. } => Json::from("样例"),
         FieldKind::Organisation { .. } | FieldKind::Account { .. } => Json::from("sample"),
+        FieldKind::Division => Json::from("420102"),
     };
     debug_assert!(form::accepts(kind, &value).is_ok(), "{kind:?}");
     value

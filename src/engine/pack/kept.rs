@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::{OWN, Pack, folder, procedure_key};
+use super::{Pack, folder, procedure_key};
 use crate::{
     clock::Law,
     definition::{
@@ -15,6 +15,9 @@ use crate::{
     },
     notice::{self, DocumentKind, Notice},
 };
+
+/// Folders of what a version uses.
+const USED: [&str; 3] = ["procedures", "notices", "documents"];
 
 /// One version with the notices and documents that it uses.
 #[derive(Clone, Debug)]
@@ -32,7 +35,7 @@ impl Kept {
         let mut notices = IndexMap::new();
         let mut documents = IndexMap::new();
         let mut roots: Vec<(&str, Node)> = Vec::new();
-        for (path, text) in files.iter().filter(|(path, _)| OWN.contains(&folder(path))) {
+        for (path, text) in files.iter().filter(|(path, _)| USED.contains(&folder(path))) {
             let mut reader = Reader::new(path);
             let root = source::parse(path, text).ok()?;
             match folder(path) {

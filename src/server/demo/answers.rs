@@ -41,6 +41,7 @@ impl Answers<'_> {
             known.extend(person(filer));
         }
         known.extend(subject(situation));
+        known.extend(self.places(situation));
         for part in ["facts", "basis"] {
             let texts = self
                 .data
@@ -57,6 +58,17 @@ impl Answers<'_> {
             organisation,
             known,
         }
+    }
+
+    /// Where it is, by the code of the district: what officers are told of the competent office comes from it.
+    fn places(&self, situation: &Situation) -> Map<String, Json> {
+        let mut offices = self.data.organisations.iter();
+        let Some(office) = offices.find(|office| office.key == situation.district) else {
+            return Map::new();
+        };
+        let shown = situation.online.is_some().then_some("shown_division");
+        let places = ["act_division", "business_division"].into_iter().chain(shown);
+        places.map(|place| (place.to_owned(), json!(office.code))).collect()
     }
 
     /// Answers to the filing form.
@@ -195,6 +207,7 @@ impl Answers<'_> {
             FieldKind::Choice(choices) => json!(choices.first()?.key),
             FieldKind::Choices(choices) => json!([choices.first()?.key]),
             FieldKind::Organisation { kinds } => json!(self.organisation(kinds, sheet)?),
+            FieldKind::Division => json!(self.data.organisations.first()?.code),
             FieldKind::Account { role } => json!(self.account(role, name.ends_with("_two"), sheet)?),
             FieldKind::Phone => json!("027-0000-0000"),
             FieldKind::Mail => json!("demo@wuhan.example"),

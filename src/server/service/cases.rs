@@ -16,6 +16,7 @@ use super::{
     past::needs_documents,
     record::{Around, By, Recorder, hash, view},
     transfer::Arrived,
+    wording::Called,
 };
 use crate::{
     access::{Action, Actor, Standing, can, standing},
@@ -296,7 +297,7 @@ fn opens_with_identity(definition: &Definition, event: &str) -> bool {
     event_opens || branches.into_iter().any(|b| b.effects.iter().any(opens))
 }
 
-/// Organisations and accounts named in answers must exist and be of the kind that the field asks for.
+/// Organisations, divisions and accounts named in answers must exist and be of the kind that the field asks for.
 pub(super) async fn check_references(app: &App, definition: &Definition, fields: &Map<String, Json>) -> Result<()> {
     let mut problems = Vec::new();
     for (name, value) in fields {
@@ -311,6 +312,7 @@ pub(super) async fn check_references(app: &App, definition: &Definition, fields:
                         .get(id)
                         .is_some_and(|o| kinds.is_empty() || kinds.contains(&o.kind))
             }
+            FieldKind::Division => id.is_empty() || Called::new(&app.pack(), &app.organisations()).has_division(id),
             FieldKind::Account { role } => {
                 id.is_empty()
                     || app

@@ -5,6 +5,7 @@ pub mod acts;
 pub mod amendment;
 pub mod case_view;
 pub mod cases;
+pub mod competence;
 pub mod deadlines;
 pub mod definitions;
 pub mod directory;

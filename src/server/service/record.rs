@@ -24,7 +24,7 @@ use super::{
     payload::payload,
     seal::seal,
     subcases::telling_parent,
-    wording::{DocumentPart, Telling, document_number},
+    wording::{Called, DocumentPart, Telling, document_number},
 };
 use crate::{
     access::{EXCLUDED, INTAKE, OrganisationTree},
@@ -104,7 +104,7 @@ impl Recorder {
             definition: step.definition,
             case,
             decision: step.decision,
-            organisations: &self.organisations,
+            called: Called::new(&self.pack, &self.organisations),
             follow_url: &self.follow_url,
             document,
         }

@@ -8,7 +8,9 @@ use zhengming_engine::{
     clock::local_date,
     decision::Decision,
     definition::model::{Choice, Definition, FieldKind},
+    division::{Divisions, is_code},
     notice::{Values, fill, placeholders},
+    pack::Pack,
     text::Label,
 };
 
@@ -17,9 +19,56 @@ use crate::{
     store::{CaseRow, OrganisationRow},
 };
 
+/// What ids of organisations and codes of divisions are called.
+#[derive(Clone, Copy)]
+pub struct Called<'a> {
+    organisations: &'a OrganisationTree,
+    divisions: &'a Divisions,
+}
+
+impl<'a> Called<'a> {
+    /// The names of these organisations, and of the divisions that the pack lists.
+    #[must_use]
+    pub fn new(pack: &'a Pack, organisations: &'a OrganisationTree) -> Self {
+        Self {
+            organisations,
+            divisions: &pack.divisions,
+        }
+    }
+
+    /// All divisions that can be named, by code: those of the pack, and those that only an organisation has.
+    pub fn divisions(&self, zh: bool) -> Vec<(String, String)> {
+        let listed = self.divisions.iter().map(|(code, _)| code);
+        let of_offices = self.organisations.iter().map(|row| row.division_code.as_str());
+        let codes: BTreeSet<&str> = listed.chain(of_offices).filter(|code| is_code(code)).collect();
+        codes
+            .into_iter()
+            .map(|code| (code.to_owned(), self.division(code, zh)))
+            .collect()
+    }
+
+    /// Whether somebody can name this division.
+    #[must_use]
+    pub fn has_division(&self, code: &str) -> bool {
+        let mut offices = self.organisations.iter();
+        is_code(code) && (self.divisions.name(code).is_some() || offices.any(|row| row.division_code == code))
+    }
+
+    /// A division without a name is called after the office that has its code.
+    #[must_use]
+    pub fn division(&self, code: &str, zh: bool) -> String {
+        let pick = |zh_text: &str, en_text: &str| if zh { zh_text } else { en_text }.to_owned();
+        let office = || self.organisations.iter().find(|row| row.division_code == code);
+        match self.divisions.name(code) {
+            Some(name) => pick(&name.zh, &name.en),
+            None => office().map_or_else(|| code.to_owned(), |row| pick(&row.name_zh, &row.name_en)),
+        }
+    }
+}
+
 /// A value of a field in Chinese (`zh`) or English.
 #[must_use]
-pub fn shown(kind: &FieldKind, value: &Json, zh: bool, organisations: &OrganisationTree) -> String {
+pub fn shown(kind: &FieldKind, value: &Json, zh: bool, called: Called<'_>) -> String {
     match (kind, value) {
         (FieldKind::Choice(choices), Json::String(key)) => title(choices, key, zh),
         (FieldKind::Choices(choices), Json::Array(keys)) => {
@@ -41,10 +90,11 @@ pub fn shown(kind: &FieldKind, value: &Json, zh: bool, organisations: &Organisat
             let fen = fen.as_i64().unwrap_or(0);
             format!("¥{}.{:02}", fen / 100, fen % 100)
         }
-        (FieldKind::Organisation { .. }, Json::String(id)) => organisations.get(id).map_or_else(
+        (FieldKind::Organisation { .. }, Json::String(id)) => called.organisations.get(id).map_or_else(
             || id.clone(),
             |row| if zh { row.name_zh.clone() } else { row.name_en.clone() },
         ),
+        (FieldKind::Division, Json::String(code)) => called.division(code, zh),
         (_, Json::String(text)) => text.clone(),
         (_, other) => other.to_string(),
     }
@@ -87,7 +137,7 @@ pub(super) struct Telling<'t> {
     pub(super) definition: &'t Definition,
     pub(super) case: &'t CaseRow,
     pub(super) decision: &'t Decision,
-    pub(super) organisations: &'t OrganisationTree,
+    pub(super) called: Called<'t>,
     /// Where whoever holds a receipt follows the case.
     pub(super) follow_url: &'t str,
     /// Where a document is made.
@@ -110,7 +160,7 @@ impl Telling<'_> {
 
     /// What stands behind a placeholder; nothing if it has no value here.
     fn value(&self, name: &str, zh: bool) -> Option<String> {
-        let (case, organisations) = (self.case, self.organisations);
+        let (case, called) = (self.case, self.called);
         let pick = |zh_text: &str, en_text: &str| if zh { zh_text } else { en_text }.to_owned();
         match name {
             "case.number" => Some(case.number.clone()),
@@ -118,7 +168,7 @@ impl Telling<'_> {
             "case.filed" => Some(day(case.filed_at)),
             "receipt.link" => Some(self.follow_url.to_owned()),
             "organisation" => {
-                let organisation = organisations.get(&case.organisation_id);
+                let organisation = called.organisations.get(&case.organisation_id);
                 Some(organisation.map_or_else(String::new, |row| pick(&row.name_zh, &row.name_en)))
             }
             "deadlines.moved" => self.moved(zh),
@@ -133,12 +183,7 @@ impl Telling<'_> {
                     // A personal answer takes the place of none: a field is of one storage.
                     let personal = || self.document.as_ref()?.personal.get(field);
                     let value = self.decision.data.get(field).or_else(personal)?;
-                    Some(shown(
-                        &self.definition.fields.get(field)?.kind,
-                        value,
-                        zh,
-                        organisations,
-                    ))
+                    Some(shown(&self.definition.fields.get(field)?.kind, value, zh, called))
                 }
                 _ => None,
             },

@@ -4,6 +4,7 @@
 //! Texts are Fluent keys, the procedures' own words come from the definition in force.
 
 mod asset;
+mod competence;
 mod cookie;
 mod cross_site;
 mod failure;

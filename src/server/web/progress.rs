@@ -15,11 +15,10 @@ use super::{
     picture::{Chart, Tick},
 };
 use crate::{
-    access::OrganisationTree,
     app::App,
     service::{
         case_view::{CaseDetail, DeadlineView},
-        wording::{filled, shown, worded},
+        wording::{Called, filled, shown, worded},
     },
 };
 
@@ -226,14 +225,15 @@ pub(super) fn remaining(app: &App, words: Words, state: &ClockState, now: Offset
 
 /// The fields in words, in the order of the procedure.
 pub(super) fn rows(app: &App, words: Words, case: &CaseDetail, fields: &[(String, Json)]) -> Vec<Row> {
-    let organisations = app.organisations();
+    let (pack, organisations) = (app.pack(), app.organisations());
+    let called = Called::new(&pack, &organisations);
     let row = |(name, value): &(String, Json)| {
         let field = case.definition.fields.get(name)?;
         let account = match field.kind {
             FieldKind::Account { .. } => value.as_str().and_then(|id| case.account_names.get(id)),
             _ => None,
         };
-        let told = || answer(words, &organisations, &field.kind, value);
+        let told = || answer(words, called, &field.kind, value);
         Some(Row {
             label: words.pick(&field.title).to_owned(),
             value: account.cloned().unwrap_or_else(told),
@@ -243,10 +243,10 @@ pub(super) fn rows(app: &App, words: Words, case: &CaseDetail, fields: &[(String
 }
 
 /// An answer in words, days as the language writes them.
-pub(super) fn answer(words: Words, organisations: &OrganisationTree, kind: &FieldKind, value: &Json) -> String {
+pub(super) fn answer(words: Words, called: Called<'_>, kind: &FieldKind, value: &Json) -> String {
     match (kind, date(value)) {
         (FieldKind::Date { .. }, Ok(day)) => words.date(day),
-        _ => shown(kind, value, words.0.is_zh(), organisations),
+        _ => shown(kind, value, words.0.is_zh(), called),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod acts;
 mod client;
+mod competence;
 mod filing;
 mod following;
 mod privacy;

@@ -107,7 +107,7 @@ async fn what_does_not_fit_is_still_there_after_the_language_was_switched() {
     visitor.submit(&page, "/file/complaint/consumer", COMPLAINT[0].1).await;
     let page = visitor.load("/file/complaint/trader").await;
     let page = visitor.submit(&page, "/file/complaint/trader", COMPLAINT[1].1).await;
-    assert_eq!(page.path, "/file/complaint/brand");
+    assert_eq!(page.path, "/file/complaint/places");
     let page = visitor.load("/file/complaint/trader").await;
     let wrong = [("respondent_name", "惠民二店"), ("respondent_phone", "12")];
     let page = visitor.submit(&page, "/file/complaint/trader", &wrong).await;

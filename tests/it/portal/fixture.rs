@@ -362,7 +362,7 @@ impl Seen {
 }
 
 /// The answers of a plain complaint, page by page.
-pub(crate) const COMPLAINT: [(&str, &[(&str, &str)]); 9] = [
+pub(crate) const COMPLAINT: [(&str, &[(&str, &str)]); 10] = [
     (
         "consumer",
         &[("living_consumption", "yes"), ("handled_elsewhere", "nobody")],
@@ -375,6 +375,7 @@ pub(crate) const COMPLAINT: [(&str, &[(&str, &str)]); 9] = [
             ("trader_kind", "on_site"),
         ],
     ),
+    ("places", &[]),
     (
         "brand",
         &[

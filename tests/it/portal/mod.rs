@@ -1,6 +1,7 @@
 //! The portal, over HTTP and without scripts.
 
 mod amounts;
+mod competence;
 mod desk;
 mod drafts;
 pub(crate) mod fixture;

@@ -111,7 +111,7 @@ async fn an_answer_is_changed_from_the_last_page_and_comes_back_to_it() {
     assert_eq!(early.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(early.body.contains("href=\"#a-respondent_name\"") && early.body.contains("id=\"a-respondent_name\""));
     let page = visitor.load("/file/complaint/claims?from=check").await;
-    let check = visitor.submit(&page, "/file/complaint/claims", COMPLAINT[4].1).await;
+    let check = visitor.submit(&page, "/file/complaint/claims", COMPLAINT[5].1).await;
     assert_eq!(check.path, "/file/complaint/check");
     assert!(
         check.text().contains("退还货款和服务费用、赔偿损失"),
@@ -133,6 +133,7 @@ async fn an_anonymous_reporter_is_never_asked_for_a_name() {
     let page = visitor
         .submit(&page, "/file/report/where", &[("reported_name", "惠民便利店")])
         .await;
+    let page = visitor.submit(&page, "/file/report/places", &[]).await;
     let page = visitor
         .submit(
             &page,

@@ -4,6 +4,7 @@
 
 mod effect;
 mod procedure;
+mod routing;
 
 pub(crate) use self::{
     effect::{ASSIGN, DELEGATE, EFFECT, NOTIFY, OPEN, SET},
@@ -11,6 +12,7 @@ pub(crate) use self::{
         APPROVAL, BRANCH, CLOCK, EVENT, EXTENSION, FIELD, FILING, HISTORY, LABEL, MIGRATION, OPTION, PAGE, PROCEDURE,
         RANGE, REQUIREMENT, ROLE, STATE, SUBCASE, WARNING,
     },
+    routing::{DIVISIONS, ROUTE, ROUTING, SEVERAL},
 };
 use crate::{
     clock::ledger::Duty,
@@ -18,6 +20,7 @@ use crate::{
         act::Act,
         model::{Approver, Audience, FilingMode, Force, RoleKind, Storage},
     },
+    routing::{Hit, Level},
 };
 
 /// A mapping with its keys.
@@ -139,7 +142,7 @@ pub(crate) const STORAGES: [(&str, Storage); 3] = [
 ];
 
 /// Types of fields.
-pub(crate) const FIELD_TYPES: [&str; 12] = [
+pub(crate) const FIELD_TYPES: [&str; 13] = [
     "text",
     "long_text",
     "bool",
@@ -149,6 +152,7 @@ pub(crate) const FIELD_TYPES: [&str; 12] = [
     "choice",
     "choices",
     "organisation",
+    "division",
     "account",
     "phone",
     "mail",
@@ -191,3 +195,9 @@ pub(crate) const FORCES: [(&str, Force); 2] = [("statutory", Force::Statutory), 
 
 /// How much a history state remembers: whether down to the leaves.
 pub(crate) const HISTORIES: [(&str, bool); 2] = [("shallow", false), ("deep", true)];
+
+/// What holds where several rules of a table fit.
+pub(crate) const HITS: [(&str, Hit); 2] = [("unique", Hit::Unique), ("first", Hit::First)];
+
+/// Levels of offices.
+pub(crate) const LEVELS: [(&str, Level); 2] = [("county", Level::County), ("county_or_above", Level::CountyOrAbove)];

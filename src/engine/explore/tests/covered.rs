@@ -66,6 +66,7 @@ fn value(kind: &FieldKind, dice: &mut Dice) -> Json {
                 .filter(|(i, _)| *i == first || dice.below(2) == 0);
             chosen.map(|(_, choice)| Json::from(choice.key.as_str())).collect()
         }
+        FieldKind::Division => Json::from("420102"),
         FieldKind::Phone => Json::from("02712345678"),
         FieldKind::Mail => Json::from("a@example.cn"),
         _ => Json::from("样例"),

@@ -9,6 +9,7 @@ use zhengming_engine::definition::model::Definition;
 
 use super::{
     code::{CaseStatus, FilingMode},
+    competence::CompetentOrganisation,
     deadline::Deadline,
     history::{AvailableEvent, CaseEvent, role_title},
     mark::SimilarMark,
@@ -26,6 +27,7 @@ use crate::{
     service::{
         self,
         case_view::{self, CaseDetail, CaseSummary, LinkView, PartyView, WorkerView},
+        competence::competence,
     },
     store::CaseRow,
 };
@@ -248,6 +250,13 @@ impl Case {
         Ok(available
             .map(|event| AvailableEvent::new(event, &self.definition))
             .collect())
+    }
+
+    /// Offices that are competent by the procedure's table, for staff: a help for whoever dispatches. One entry for each place
+    /// that the rule names, the first before the others; empty where there is no table.
+    async fn competent_organisations(&self, ctx: &Context<'_>) -> Result<Vec<CompetentOrganisation>> {
+        let found = competence(&ctx.request()?.app, self.detail(ctx).await?);
+        Ok(found.map(CompetentOrganisation::all).unwrap_or_default())
     }
 
     /// The readable part of its history, oldest first.

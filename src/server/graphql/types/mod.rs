@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod code;
+pub mod competence;
 pub mod connection;
 pub mod deadline;
 pub mod history;

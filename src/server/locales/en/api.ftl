@@ -7,3 +7,7 @@ api-event-clocks-recomputed = Time limits computed again after a change of the l
 api-role-clock = Clock of the service
 api-role-filer = Filer
 api-role-unknown = Unknown role
+api-competence-several = { " " }({ $reason }: { $law })
+api-competence-not-given = The place was not given.
+api-competence-too-rough = Only the city or province of the place is known, not the district.
+api-competence-elsewhere = This installation has no office there.

@@ -7,3 +7,7 @@ api-event-clocks-recomputed = 期限重新计算（法律或者工作日安排�
 api-role-clock = 系统计时
 api-role-filer = 提出人
 api-role-unknown = 未知身份
+api-competence-several = （{ $reason }：{ $law }）
+api-competence-not-given = 没有填写所在地。
+api-competence-too-rough = 只知道所在省市，不知道区县。
+api-competence-elsewhere = 本系统没有当地的部门。

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 use zhengming_engine::{
-    clock::Law,
     definition::model::{Choice, Definition, FieldKind, FormField},
+    pack::Pack,
 };
 
 use super::Complaint;
-use crate::{access::OrganisationTree, web::page::Words};
+use crate::{access::OrganisationTree, service::wording::Called, web::page::Words};
 
 /// One field of a form.
 pub(in crate::web) struct Question {
@@ -20,7 +20,21 @@ pub(in crate::web) struct Question {
     pub(in crate::web) law: Option<String>,
     pub(in crate::web) optional: bool,
     pub(in crate::web) error: Option<String>,
+    /// What the law proposes as the answer.
+    pub(in crate::web) advice: Option<Advice>,
     pub(in crate::web) control: Control,
+}
+
+/// What the law proposes as an answer, above the field.
+pub(in crate::web) struct Advice {
+    /// The rule in words.
+    pub(in crate::web) reason: String,
+    /// Where it stands.
+    pub(in crate::web) law: String,
+    /// Places by name, each with the office there or why none is named.
+    pub(in crate::web) seats: Vec<(String, String)>,
+    /// What holds because there are several: words and article.
+    pub(in crate::web) several: Option<(String, String)>,
 }
 
 /// How it is answered.
@@ -72,8 +86,13 @@ impl Question {
     /// Ids of the texts that describe the field, for `aria-describedby`.
     pub(in crate::web) fn described(&self) -> String {
         let hint = self.hint.as_ref().map(|_| format!("h-{}", self.name));
+        let advice = self.advice.as_ref().map(|_| format!("a-{}", self.name));
         let error = self.error.as_ref().map(|_| format!("e-{}", self.name));
-        [hint, error].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        [hint, advice, error]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// Whether it is a group of inputs with a legend.
@@ -85,7 +104,7 @@ impl Question {
 /// What drawing needs besides the definition.
 pub(in crate::web) struct Around<'a> {
     pub(in crate::web) words: Words,
-    pub(in crate::web) law: &'a Law,
+    pub(in crate::web) pack: &'a Pack,
     pub(in crate::web) organisations: &'a OrganisationTree,
     /// Accounts that can be picked, id and name, by role.
     pub(in crate::web) people: &'a BTreeMap<String, Vec<(String, String)>>,
@@ -121,9 +140,10 @@ pub(in crate::web) fn questions(
                 name: name.clone(),
                 label: around.words.pick(&field.title).to_owned(),
                 hint: [hint, limit].into_iter().flatten().reduce(|a, b| format!("{a} {b}")),
-                law: field.law.as_ref().map(|law| around.words.law(around.law, law)),
+                law: field.law.as_ref().map(|law| around.words.law(&around.pack.law, law)),
                 optional: !form_field.required,
                 error,
+                advice: None,
                 control: control(around, name, &field.kind, values.get(name)),
             })
         })
@@ -220,6 +240,19 @@ fn control(around: &Around<'_>, name: &str, kind: &FieldKind, value: Option<&Jso
                 options: options.collect(),
             }
         }
+        FieldKind::Division => {
+            let chosen = text();
+            let named = Called::new(around.pack, around.organisations).divisions(words.0.is_zh());
+            let options = named.into_iter().map(|(code, name)| Entry {
+                chosen: code == chosen,
+                value: code,
+                label: name,
+                law: None,
+            });
+            Control::Select {
+                options: options.collect(),
+            }
+        }
         FieldKind::Account { role } => {
             let chosen = text();
             let people = around.people.get(role).into_iter().flatten();
@@ -240,7 +273,7 @@ fn entries(around: &Around<'_>, choices: &[Choice], chosen: &dyn Fn(&str) -> boo
     let entry = |choice: &Choice| Entry {
         value: choice.key.clone(),
         label: around.words.pick(&choice.title).to_owned(),
-        law: choice.law.as_ref().map(|law| around.words.law(around.law, law)),
+        law: choice.law.as_ref().map(|law| around.words.law(&around.pack.law, law)),
         chosen: chosen(&choice.key),
     };
     choices.iter().map(entry).collect()

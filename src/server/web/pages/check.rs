@@ -11,6 +11,7 @@ use crate::{
         Error,
         drafts::{self, Draft},
         intake::{self, FileRequest},
+        wording::Called,
     },
     web::{
         cookie,
@@ -73,13 +74,14 @@ fn draw(
 ) -> Result<Response, Failure> {
     let page = Page::titled(visit, "portal-check-title").failing(!complaints.is_empty());
     let words = page.words;
-    let organisations = visit.app.organisations();
+    let (pack, organisations) = (visit.app.pack(), visit.app.organisations());
+    let called = Called::new(&pack, &organisations);
     let mode = mode(definition, draft);
     let sections = pages(visit, definition, mode).into_iter().map(|(form_page, fields)| {
         let answers = fields.iter().filter_map(|asked| {
             let field = definition.fields.get(&asked.field)?;
             let value = draft.fields.get(&asked.field);
-            let value = value.map(|value| answer(words, &organisations, &field.kind, value));
+            let value = value.map(|value| answer(words, called, &field.kind, value));
             Some(Answer {
                 name: asked.field.clone(),
                 label: words.pick(&field.title).to_owned(),

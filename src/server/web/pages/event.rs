@@ -21,6 +21,7 @@ use crate::{
         directory,
     },
     web::{
+        competence::advise,
         cookie,
         failure::Failure,
         form::{Around, Complaint, Control, Question, complaints, questions, read},
@@ -177,7 +178,7 @@ async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Resp
         .find(|a| a.event == name)
         .ok_or(Failure::NotFound)?;
     let words = Words(visit.locale);
-    let organisations = visit.app.organisations();
+    let (pack, organisations) = (visit.app.pack(), visit.app.organisations());
     let mut people = BTreeMap::new();
     for asked in &event.form {
         if let Some(FieldKind::Account { role }) = definition.fields.get(&asked.field).map(|f| &f.kind) {
@@ -187,10 +188,12 @@ async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Resp
     }
     let around = Around {
         words,
-        law: &visit.app.pack().law,
+        pack: &pack,
         organisations: &organisations,
         people: &people,
     };
+    let mut questions = questions(&around, definition, &event.form, &form.values, &form.complaints);
+    advise(&visit.app, words, &desk.detail, &mut questions);
     let heading = words.pick(&event.title).to_owned();
     let reasons = complaints(words, definition, &available.blocked_by);
     let laws = available
@@ -214,7 +217,7 @@ async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Resp
         token: visit.token(desk.cookie),
         version: form.version,
         key: form.key,
-        questions: questions(&around, definition, &event.form, &form.values, &form.complaints),
+        questions,
         complaints: form.complaints,
         blocked: reasons.into_iter().map(|reason| reason.message).zip(laws).collect(),
         irreversible: event.irreversible,

@@ -363,11 +363,11 @@ async fn draw_page(
         .to_owned();
     let frame = Page::new(visit, heading.clone()).failing(!complaints.is_empty());
     let words = frame.words;
-    let organisations = visit.app.organisations();
+    let (pack, organisations) = (visit.app.pack(), visit.app.organisations());
     let people = BTreeMap::new();
     let around = Around {
         words,
-        law: &visit.app.pack().law,
+        pack: &pack,
         organisations: &organisations,
         people: &people,
     };
