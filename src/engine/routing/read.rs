@@ -196,20 +196,31 @@ pub(crate) fn compile(
     }
     let Some(versions) = procedures.get(&name.name) else {
         let known: Vec<&str> = procedures.keys().map(String::as_str).collect();
-        let message = format!("`{}` is not a procedure", name.name);
-        r.error(
-            "WF301",
-            name.place,
-            &name.path,
-            message,
-            &suggestion(&name.name, &known),
+        let message = format!(
+            "`{}` is not a procedure of this pack: the table says nothing",
+            name.name
         );
+        match nearest(&name.name, &known) {
+            Some(near) => r.error(
+                "WF301",
+                name.place,
+                &name.path,
+                message,
+                &format!("did you mean `{near}`?"),
+            ),
+            // A file that no new case needs may go; its table is not in the way.
+            None => r.warning("WF301", name.place, &name.path, message, "remove the table"),
+        }
         return;
     };
     for (number, place) in &table.versions {
         let Some(definition) = versions.iter().find(|definition| definition.version == *number) else {
             let message = format!("`{}` has no version {number}", name.name);
-            r.error("WF301", *place, "versions", message, "name versions that have a file");
+            if versions.iter().any(|definition| definition.version > *number) {
+                r.warning("WF301", *place, "versions", message, "leave it out");
+            } else {
+                r.error("WF301", *place, "versions", message, "name versions that have a file");
+            }
             continue;
         };
         let mut compiler = Compiler {

@@ -281,6 +281,28 @@ fn an_option_that_a_procedure_gets_is_a_gap_in_its_table_until_a_rule_covers_it(
 }
 
 #[test]
+fn a_table_whose_procedure_or_version_went_is_a_warning_and_a_misspelt_one_an_error() {
+    let load = |keep: &dyn Fn(&str) -> bool| {
+        let files = FILES.iter().filter(|(name, _)| keep(name));
+        let files: Vec<(&str, &str)> = files.map(|(n, t)| (n.as_str(), t.as_str())).collect();
+        let (pack, found) = Pack::load(&files);
+        let routing = found.iter().filter(|d| d.file.starts_with("routing/"));
+        (pack.is_some(), routing.map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let (loaded, told) =
+        load(&|name| !name.starts_with("procedures/feedback") && name != "procedures/handling_request-1.yaml");
+    assert!(
+        loaded && told.len() == 1 && told[0].contains("has no version 1"),
+        "{told:?}"
+    );
+    let (loaded, told) = load(&|name| !name.starts_with("procedures/handling_request"));
+    assert!(
+        told.len() == 1 && told[0].contains("the table says nothing"),
+        "{loaded} {told:?}"
+    );
+}
+
+#[test]
 fn a_version_without_a_table_and_one_with_two_are_told() {
     let without = found(C, "versions: [2]", "versions: []");
     assert!(without.iter().any(|told| told.contains("WF905")), "{without:?}");

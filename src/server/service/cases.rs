@@ -297,6 +297,10 @@ fn opens_with_identity(definition: &Definition, event: &str) -> bool {
     event_opens || branches.into_iter().any(|b| b.effects.iter().any(opens))
 }
 
+fn is_division(app: &App, code: &str) -> bool {
+    Called::new(&app.pack(), &app.organisations()).has_division(code)
+}
+
 /// Organisations, divisions and accounts named in answers must exist and be of the kind that the field asks for.
 pub(super) async fn check_references(app: &App, definition: &Definition, fields: &Map<String, Json>) -> Result<()> {
     let mut problems = Vec::new();
@@ -312,7 +316,7 @@ pub(super) async fn check_references(app: &App, definition: &Definition, fields:
                         .get(id)
                         .is_some_and(|o| kinds.is_empty() || kinds.contains(&o.kind))
             }
-            FieldKind::Division => id.is_empty() || Called::new(&app.pack(), &app.organisations()).has_division(id),
+            FieldKind::Division => id.is_empty() || is_division(app, id),
             FieldKind::Account { role } => {
                 id.is_empty()
                     || app
