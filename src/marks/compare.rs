@@ -27,6 +27,8 @@ use crate::{
 const NEARLY: f32 = 0.99;
 /// What two names of one brand score, if public lists know them as such.
 const SAME_BRAND: f32 = 0.97;
+/// What a Han name and its pinyin score at least.
+const PINYIN: f32 = 0.975;
 /// Respects that names are measured in, at most.
 pub(crate) const RESPECTS: usize = 16;
 
@@ -110,7 +112,10 @@ impl Query {
             return 1.0;
         }
         let measures = self.measure(name, renown);
-        let score = Weights::of(measures.rules).score(&measures.values).min(NEARLY);
+        let mut score = Weights::of(measures.rules).score(&measures.values).min(NEARLY);
+        if measures.rules == Rules::Cross && measures.values[cross::SPELLED] >= 1.0 {
+            score = score.max(PINYIN);
+        }
         if self.brand.is_empty() || !self.brand.contains(&hash(name.units())) {
             score
         } else {

@@ -46,11 +46,6 @@ fn fnv(parts: impl Iterator<Item = u64>) -> u64 {
 }
 
 impl Statistics {
-    /// Number of names at the time of the snapshot.
-    pub(crate) fn names(&self) -> u32 {
-        self.names
-    }
-
     /// Whether a register of so many names wants a new snapshot.
     pub(crate) fn is_stale(&self, names: u64) -> bool {
         names >= u64::from(FEWEST_NAMES) && names >= 2 * u64::from(self.names)

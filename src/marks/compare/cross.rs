@@ -8,6 +8,8 @@ use crate::{
     tables::transliteration::Sounds,
 };
 
+/// Place of the measure that is 1 for the pinyin itself.
+pub(super) const SPELLED: usize = 2;
 /// Spellings of a query whose characters have several readings.
 const SPELLINGS: usize = 6;
 /// Characters of a name that are spelled.
@@ -95,7 +97,7 @@ impl Carried {
         values[8] = values[0].powi(4);
         values[9] = values[1] * values[1];
         values[5] = f32::from(u8::from(
-            self.bones.codes().first().is_some() && self.bones.codes().first() == bones.codes().first(),
+            !self.bones.codes().is_empty() && self.bones.codes().first() == bones.codes().first(),
         ));
     }
 }

@@ -15,19 +15,19 @@ pub(crate) struct Weights {
 const STEEPNESS: f32 = 0.5;
 
 static HAN: Weights = Weights {
-    middle: 9.746,
+    middle: 8.246,
     respects: [
         2.549, 2.703, 0.411, 0.000, 1.603, 0.366, 0.838, 1.723, 1.114, 1.913, 0.615, 2.474, 0.352, 0.000, 0.000, 2.000,
     ],
 };
 static LATIN: Weights = Weights {
-    middle: 8.627,
+    middle: 10.127,
     respects: [
         1.238, 2.904, 4.193, 1.358, 2.110, 0.027, 1.365, 0.510, 0.000, 0.000, 0.474, 1.880, 4.193, 0.000, 0.000, 2.000,
     ],
 };
 static CROSS: Weights = Weights {
-    middle: 7.081,
+    middle: 7.581,
     respects: [
         0.000, 0.000, 0.746, 0.591, 1.822, 0.000, 0.000, 4.028, 3.504, 0.000, 2.518, 0.543, 0.000, 0.000, 0.000, 3.000,
     ],
@@ -45,7 +45,9 @@ impl Weights {
     /// Score of some measures, between 0 and 1.
     pub(crate) fn score(&self, values: &[f32; RESPECTS]) -> f32 {
         if let Some(w) = &*HACK {
-            let off = if std::ptr::eq(self, &CROSS) { *HACK2 } else { 0.0 };
+            let c = std::ptr::eq(self, &CROSS);
+            let off = if c { *HACK2 } else { 0.0 };
+            let w = if c { w } else { &self.respects[15] };
             let sum: f32 = self
                 .respects
                 .iter()

@@ -1,10 +1,6 @@
 //! Evaluates the search: `eval PAIRS.tsv REGISTER.txt [COEXISTING.tsv] [--index DIR] [--json] [--misses]`. The register is one
 //! name a line.
-#![expect(
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    reason = "a program that prints and measures time"
-)]
+#![expect(clippy::print_stdout, reason = "a program that prints")]
 
 use std::{
     error::Error,

@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-pub use self::eval::Eval;
+use self::eval::Eval;
 use clap::{Args, Subcommand, ValueEnum, value_parser};
 use serde_json::{Value as Json, json};
 use zhengming_marks::{ImportError, ImportOptions, Match, RowError, read_marks};

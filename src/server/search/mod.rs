@@ -72,14 +72,14 @@ pub fn indexed(row: &MarkRow) -> Mark {
 }
 
 impl MarkSearch {
-    /// Opens the index in a directory, making an empty one where there is none or where it is of another version.
+    /// Opens the index in a directory, making an empty one where there is none, or where it is damaged or of another version.
     ///
     /// # Errors
     /// [`SearchError`].
     pub fn open(directory: &Path) -> Result<Self, SearchError> {
         std::fs::create_dir_all(directory)?;
         let index = match Index::open(directory) {
-            Err(IndexError::Outdated { .. }) => {
+            Err(IndexError::Outdated { .. } | IndexError::Damaged { .. }) => {
                 std::fs::remove_dir_all(directory)?;
                 std::fs::create_dir_all(directory)?;
                 Index::open(directory)?

@@ -54,8 +54,8 @@ fn reasons_name_what_is_alike() {
     assert_eq!(why("百度烤肉", "百度")[..2], ["contains_mark", "generic_tail(烤肉)"]);
     assert_eq!(why("百度", "百度烤肉")[0], "contained_in_mark");
     assert_eq!(why("naike", "耐克")[0], "pinyin_of");
-    assert_eq!(why("adidas", "阿迪达斯")[0], "alias(adidas=阿迪达斯)");
-    assert!(why("adidas", "阿迪达斯").contains(&"transliteration".to_owned()));
+    assert_eq!(why("肯德基", "KFC")[0], "alias(肯德基=KFC)");
+    assert_eq!(why("adidas", "阿迪达斯")[0], "transliteration");
     assert_eq!(why("ABIBAS", "ADIDAS"), ["look_alike_letters(b/d)"]);
     assert!(why("nike", "耐克").contains(&"same_consonants(nk)".to_owned()));
 }
