@@ -18,8 +18,9 @@ const MONTH: f64 = 56.0;
 /// So many months from one name to the next, from none left out to one a year.
 const STEPS: [usize; 4] = [1, 2, 3, 6];
 const YEAR: usize = 12;
-/// Room above the first panel for title and legend.
+/// Room above the first panel for title and a row of the legend, and for each row more.
 const HEAD: f64 = 58.0;
+const ROW: f64 = 18.0;
 /// Colours of the runs, told apart by lightness too; dashes tell them apart on paper.
 const LINES: [(&str, &str); 6] = [
     ("#1b4f8a", "none"),
@@ -40,7 +41,9 @@ struct Panel {
 #[must_use]
 pub fn queues(reports: &[Report]) -> String {
     let panels = panels(reports);
-    let height = HEAD + panels.len() as f64 * PANEL;
+    let names = legend(reports);
+    let head = HEAD + names.last().map_or(0.0, |name| name.row as f64) * ROW;
+    let height = head + panels.len() as f64 * PANEL;
     let mut svg = String::new();
     let _ = write!(
         svg,
@@ -49,9 +52,20 @@ pub fn queues(reports: &[Report]) -> String {
          <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
          <text x=\"{LEFT}\" y=\"24\" font-size=\"16\" font-weight=\"bold\">Queues at the end of each day</text>\n"
     );
-    legend(&mut svg, reports);
+    for (run, name) in names.iter().enumerate() {
+        let (colour, dash) = style(run);
+        let (x, y) = (name.x, 42.0 + name.row as f64 * ROW);
+        let _ = writeln!(
+            svg,
+            "<path d=\"M{x:.0} {y:.0}h26\" stroke=\"{colour}\" stroke-width=\"2\" stroke-dasharray=\"{dash}\"/>\
+             <text x=\"{:.0}\" y=\"{:.0}\">{}</text>",
+            x + 32.0,
+            y + 4.0,
+            escape(name.text)
+        );
+    }
     for (index, panel) in panels.iter().enumerate() {
-        draw(&mut svg, panel, HEAD + index as f64 * PANEL);
+        draw(&mut svg, panel, head + index as f64 * PANEL);
     }
     svg.push_str("</svg>\n");
     svg
@@ -98,24 +112,28 @@ fn style(run: usize) -> (&'static str, &'static str) {
     LINES.get(run % LINES.len()).copied().unwrap_or(("#000000", "none"))
 }
 
-fn legend(svg: &mut String, reports: &[Report]) {
-    let mut x = LEFT;
-    for (run, report) in reports.iter().enumerate() {
-        let (colour, dash) = style(run);
-        let name = escape(&report.simulation);
-        let _ = writeln!(
-            svg,
-            "<path d=\"M{x:.0} 42h26\" stroke=\"{colour}\" stroke-width=\"2\" stroke-dasharray=\"{dash}\"/>\
-             <text x=\"{:.0}\" y=\"46\">{name}</text>",
-            x + 32.0
-        );
-        x += 56.0
-            + report
-                .simulation
-                .chars()
-                .map(|c| if c.is_ascii() { 7.0 } else { 12.5 })
-                .sum::<f64>();
+/// The name of a run in the legend, and where it stands.
+struct Name<'r> {
+    text: &'r str,
+    x: f64,
+    row: usize,
+}
+
+/// Places the names of runs side by side, in as many rows as they need.
+fn legend(reports: &[Report]) -> Vec<Name<'_>> {
+    let mut names: Vec<Name<'_>> = Vec::new();
+    let (mut x, mut row) = (LEFT, 0);
+    for report in reports {
+        let text = report.simulation.as_str();
+        let letters = text.chars().map(|c| if c.is_ascii() { 7.0 } else { 12.5 });
+        let wide = 56.0 + letters.sum::<f64>();
+        if x > LEFT && x + wide > WIDTH - RIGHT {
+            (x, row) = (LEFT, row + 1);
+        }
+        names.push(Name { text, x, row });
+        x += wide;
     }
+    names
 }
 
 fn draw(svg: &mut String, panel: &Panel, top: f64) {

@@ -441,4 +441,16 @@ fn reports_print_side_by_side_and_as_files() {
         svg.contains("two &amp; two") && svg.matches("<polyline").count() == 4,
         "{svg}"
     );
+    let [first, second] = reports;
+    let long = |report: Report| Report {
+        simulation: "a name that is rather long, longer than half of the drawing is wide".to_owned(),
+        ..report
+    };
+    let svg = chart::queues(&[long(first), long(second)]);
+    for row in ["<path d=\"M72 42h26\"", "<path d=\"M72 60h26\""] {
+        assert!(
+            svg.contains(row),
+            "names that do not fit beside each other stand in rows: {svg}"
+        );
+    }
 }
