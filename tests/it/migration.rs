@@ -65,7 +65,7 @@ async fn bounced(town: &Town) -> String {
 
 #[tokio::test]
 async fn a_case_moves_with_all_that_is_recorded_of_it_and_its_history_replays_across_the_move() {
-    each_engine(
+    let moved = each_engine(
         "a_case_moves_with_all_that_is_recorded_of_it_and_its_history_replays_across_the_move",
         async |database| {
             let town = Town::found(database).await;
@@ -164,8 +164,8 @@ async fn a_case_moves_with_all_that_is_recorded_of_it_and_its_history_replays_ac
                 .expect("made again");
             assert_eq!((again.moved, again.stayed, again.stuck), (0, 1, 1));
         },
-    )
-    .await;
+    );
+    Box::pin(moved).await;
 }
 
 #[tokio::test]
