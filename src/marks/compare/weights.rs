@@ -1,4 +1,13 @@
 //! What each respect counts for.
+//!
+//! Learned by the example `learn`: logistic regression of the mark among all candidates of a query, on imitations that a seed
+//! makes of the brands in `brands.tsv` and on decided pairs, among those brands, the words of a dictionary (PyPI jieba 0.42.1,
+//! MIT) and coined names; the README has the command and what it found of pairs held out.
+//!
+//! Two things are not learned there. The weight of renown (the last respect), since every name imitated there is a brand, and how
+//! far the middle of names across writings lies above that of Han names: both were set after looking at how the development
+//! pairs fare in a large register, so figures on those pairs are somewhat better than on others. The middles put the middle
+//! imitation near the band high.
 
 use super::{RESPECTS, Rules};
 
@@ -14,19 +23,19 @@ pub(crate) struct Weights {
 /// How steeply the score rises about its middle.
 const STEEPNESS: f32 = 0.5;
 
-static HAN: Weights = Weights {
+const HAN: Weights = Weights {
     middle: 8.246,
     respects: [
         2.549, 2.703, 0.411, 0.000, 1.603, 0.366, 0.838, 1.723, 1.114, 1.913, 0.615, 2.474, 0.352, 0.000, 0.000, 2.000,
     ],
 };
-static LATIN: Weights = Weights {
+const LATIN: Weights = Weights {
     middle: 10.127,
     respects: [
         1.238, 2.904, 4.193, 1.358, 2.110, 0.027, 1.365, 0.510, 0.000, 0.000, 0.474, 1.880, 4.193, 0.000, 0.000, 2.000,
     ],
 };
-static CROSS: Weights = Weights {
+const CROSS: Weights = Weights {
     middle: 7.581,
     respects: [
         0.000, 0.000, 0.746, 0.591, 1.822, 0.000, 0.000, 4.028, 3.504, 0.000, 2.518, 0.543, 0.000, 0.000, 0.000, 3.000,
@@ -44,19 +53,6 @@ impl Weights {
 
     /// Score of some measures, between 0 and 1.
     pub(crate) fn score(&self, values: &[f32; RESPECTS]) -> f32 {
-        if let Some(w) = &*HACK {
-            let c = std::ptr::eq(self, &CROSS);
-            let off = if c { *HACK2 } else { 0.0 };
-            let w = if c { w } else { &self.respects[15] };
-            let sum: f32 = self
-                .respects
-                .iter()
-                .zip(values)
-                .map(|(weight, value)| weight * value)
-                .sum::<f32>()
-                + values[15] * (w - self.respects[15]);
-            return 1.0 / (1.0 + (STEEPNESS * (self.middle + off - sum)).exp());
-        }
         let sum: f32 = self
             .respects
             .iter()
@@ -66,9 +62,3 @@ impl Weights {
         1.0 / (1.0 + (STEEPNESS * (self.middle - sum)).exp())
     }
 }
-
-static HACK: std::sync::LazyLock<Option<f32>> =
-    std::sync::LazyLock::new(|| std::env::var("HACK").ok().and_then(|v| v.parse().ok()));
-
-static HACK2: std::sync::LazyLock<f32> =
-    std::sync::LazyLock::new(|| std::env::var("HACK2").ok().and_then(|v| v.parse().ok()).unwrap_or(0.0));

@@ -25,9 +25,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     drawn(&serde_json::from_str(&fs::read_to_string(icons)?)?, &mut brands);
     let rows: BTreeSet<String> = brands.into_values().filter_map(row).collect();
     println!(
-        "# Names of brands, one brand a row. From name-suggestion-index 8.0.20260918 (BSD-3-Clause, Copyright (c) 2017"
+        "# Names of brands, one brand a row. From name-suggestion-index 8.0.20260918 (BSD-3-Clause, Copyright 2026,"
     );
-    println!("# the name-suggestion-index contributors) and Simple Icons 16.37.0 (CC0-1.0).");
+    println!("# name-suggestion-index contributors) and Simple Icons 16.37.0 (CC0-1.0).");
     for row in rows {
         println!("{row}");
     }

@@ -194,7 +194,7 @@ fn marks_are_imported_and_matched_by_name_and_line_by_line() {
     let best = &found[0];
     assert_eq!(
         (&best["name"], &best["registrationNo"], &best["band"]),
-        (&json!("ADIDAS"), &json!("3"), &json!("medium"))
+        (&json!("ADIDAS"), &json!("3"), &json!("high"))
     );
     assert_eq!(best["reasons"], json!(["look_alike_letters(b/d)"]));
     assert!(

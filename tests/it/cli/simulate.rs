@@ -93,7 +93,7 @@ fn the_shipped_models_can_be_run() {
     let shorter = |name: &str| {
         let path = folder.join(name).canonicalize().expect("shipped");
         format!(
-            "simulation: {name}\nextends: {}\nfrom: 2026-06-01\nto: 2026-06-03\nwarm_up: 0\nfollow: 5\nauthorities: 1\n",
+            "simulation: {name}\nextends: {}\nfrom: 2026-03-13\nto: 2026-03-16\nwarm_up: 0\nfollow: 5\nauthorities: 1\n",
             path.display()
         )
     };
