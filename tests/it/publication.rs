@@ -168,7 +168,9 @@ async fn no_pack_takes_a_procedure_from_the_filings_of_today_unless_it_says_so()
                 ungoverned(COMPLAINT, line),
                 "not before 2027"
             );
-            fs::remove_dir_all(folder.path().join("procedures")).expect("removed");
+            for part in ["procedures", "routing"] {
+                fs::remove_dir_all(folder.path().join(part)).expect("removed");
+            }
             assert_eq!(
                 refused(&reload(&app).await),
                 [("procedures".to_owned(), 1, "WF612")],

@@ -198,7 +198,7 @@ fn marks_are_imported_and_matched_by_name_and_line_by_line() {
     );
     assert_eq!(best["reasons"], json!(["look_alike_letters(b/d)"]));
     assert!(
-        best["score"].as_f64().is_some_and(|score| (0.6..0.8).contains(&score)),
+        best["score"].as_f64().is_some_and(|score| (0.8..0.99).contains(&score)),
         "{best}"
     );
     assert_eq!(
