@@ -4,6 +4,7 @@
 //! with a branch that fits wins, effects of the event come before those of the branch, clocks follow from the states in
 //! which the case was before and is after.
 
+mod append;
 pub(crate) mod course;
 mod migrate;
 mod recompute;
@@ -26,6 +27,7 @@ use crate::{
     form, timing,
 };
 
+pub use append::append;
 use course::{Done, Here, Sheet};
 pub(crate) use migrate::can_hold;
 pub use migrate::migrate;

@@ -9,6 +9,7 @@ use time::{Date, OffsetDateTime};
 
 use crate::{
     clock::{ClockState, LawRef},
+    contribution::Contribution,
     definition::{migration::Migration, model::FilingMode},
     dossier::Dossier,
     duty::Roster,
@@ -197,15 +198,23 @@ pub const MIGRATED: &str = "migrated";
 /// Kind of the event by which a case begins that another installation has handed over.
 pub const TAKEN_OVER: &str = "taken_over";
 
+/// Kind of the event by which somebody writes a message.
+pub const MESSAGE_SENT: &str = "message_sent";
+
+/// Kind of the event by which somebody adds an item of evidence.
+pub const EVIDENCE_ADDED: &str = "evidence_added";
+
 /// Kinds of events that no procedure declares: the opening, a warning, an expiry, a change of the law or its calendar, a
-/// move to another version, the taking over of a case that was begun elsewhere.
-pub const RESERVED_KINDS: [&str; 6] = [
+/// move to another version, the taking over of a case that was begun elsewhere, what is added without moving the case.
+pub const RESERVED_KINDS: [&str; 8] = [
     "opened",
     "clock_warned",
     "clock_expired",
     RECOMPUTED,
     MIGRATED,
     TAKEN_OVER,
+    MESSAGE_SENT,
+    EVIDENCE_ADDED,
 ];
 
 /// Where a case that was begun elsewhere stands when it is taken over: all that its answers do not tell.
@@ -296,6 +305,8 @@ pub struct Decision {
     pub migration: Option<Migration>,
     /// Where the case stood elsewhere, if this takes it over; none for every other decision.
     pub handover: Option<Handover>,
+    /// What was added to the case; none for every other decision.
+    pub contribution: Option<Contribution>,
     /// Effects in order.
     pub effects: Vec<Effect>,
     /// Whether states or fields changed.

@@ -472,7 +472,7 @@ const PEOPLE_AND_TIME: [Fault; 14] = [
 ];
 
 /// What is told to whom.
-const TOLD: [Fault; 6] = [
+const TOLD: [Fault; 7] = [
     (
         C,
         "delegate: {role: mediation_body, field: body}",
@@ -502,6 +502,13 @@ const TOLD: [Fault; 6] = [
         "type: long_text\n    storage: case\n",
         "WF505",
         "  facts:",
+    ),
+    (
+        C,
+        "type: text, max: 100, storage: personal, search: shop",
+        "type: phone, storage: personal, search: shop",
+        "WF506",
+        "  shop:",
     ),
 ];
 

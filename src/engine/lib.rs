@@ -13,6 +13,7 @@
 
 pub mod chart;
 pub mod clock;
+pub mod contribution;
 pub mod decide;
 pub mod decision;
 pub mod definition;

@@ -73,6 +73,12 @@ fn hash(template: &impl Serialize) -> String {
 /// tells nobody; the case history has the old and the new dates in any case.
 pub const DEADLINES_MOVED: &str = "deadlines_moved";
 
+/// Key of the notice that tells of a message; without it a message is seen on the case's page alone.
+pub const MESSAGE_RECEIVED: &str = "message_received";
+
+/// Key of the notice that tells of an item of evidence; without it the item is seen on the case's page alone.
+pub const EVIDENCE_RECEIVED: &str = "evidence_received";
+
 /// The values behind placeholders, looked up by name (`case.number`, `clock.mediation.due`, `field.amount`).
 pub type Values = BTreeMap<String, String>;
 

@@ -17,6 +17,7 @@ use time::Date;
 
 use crate::{
     clock::{CHINA, Law, deadline_date},
+    contribution::Contribution,
     definition::{
         check,
         compile::{self, Surroundings, canonical_hash},
@@ -182,6 +183,15 @@ impl Pack {
     /// The notice that tells officers of moved deadlines, where the pack has one.
     pub fn notice_of_moved_deadlines(&self) -> Option<&'static str> {
         let key = notice::DEADLINES_MOVED;
+        self.notices.contains_key(key).then_some(key)
+    }
+
+    /// The notice that tells of what was added to a case, where the pack has one.
+    pub fn notice_of(&self, contribution: &Contribution) -> Option<&'static str> {
+        let key = match contribution {
+            Contribution::Message(_) => notice::MESSAGE_RECEIVED,
+            Contribution::Evidence(_) => notice::EVIDENCE_RECEIVED,
+        };
         self.notices.contains_key(key).then_some(key)
     }
 

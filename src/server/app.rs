@@ -83,6 +83,10 @@ pub struct App {
     pub mailer: Arc<dyn Mailer>,
     /// Similar marks.
     pub marks: MarkSearch,
+    /// Names in cases.
+    pub names: MarkSearch,
+    /// Watched names.
+    pub watched: MarkSearch,
     /// News of changed cases.
     pub feed: CaseFeed,
     /// Whether the data are invented; every page says so then.

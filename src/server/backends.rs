@@ -140,7 +140,8 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
         Some(mailer) => mailer,
         None => mail::mailer(&config)?,
     };
-    let marks = MarkSearch::open(&config.data_dir.join("marks-index"))?;
+    let index = |name: &str| MarkSearch::open(&config.data_dir.join(name));
+    let (marks, names, watched) = (index("marks-index")?, index("names-index")?, index("watches-index")?);
     let demo = store.setting("demo").await?.is_some();
     let revisions = store.revisions().await?;
     let organisations = Arc::new(OrganisationTree::new(store.organisations().await?));
@@ -159,10 +160,14 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
         secrets: Arc::new(secrets),
         mailer,
         marks,
+        names,
+        watched,
         feed: CaseFeed::default(),
         demo,
     });
     service::register::catch_up(&app).await?;
+    service::imitations::catch_up(&app).await?;
+    service::watches::catch_up(&app).await?;
     Ok(app)
 }
 

@@ -14,6 +14,7 @@ mod graphql_http;
 mod graphql_schema;
 mod graphql_socket;
 mod graphql_toy;
+mod imitations;
 mod integrity;
 mod mail;
 mod migration;

@@ -124,6 +124,7 @@ impl Step<'_> {
             moved: Vec::new(),
             migration: None,
             handover: None,
+            contribution: None,
             kind: self.kind,
             law: law_ref,
             data,

@@ -7,7 +7,7 @@ use crate::{
     definition::{
         act::Act,
         migration::Migration,
-        model::{Approver, Audience, FilingMode, Force, RoleKind, Storage},
+        model::{Approver, Audience, FilingMode, Force, RoleKind, SearchedAs, Storage},
         source::{Node, Place},
     },
     text::Label,
@@ -70,6 +70,7 @@ pub(crate) struct Field {
     pub(crate) kinds: Vec<String>,
     pub(crate) role: Option<Named>,
     pub(crate) storage: Storage,
+    pub(crate) search: Option<SearchedAs>,
     pub(crate) readers: Vec<Named>,
     pub(crate) law: Option<Named>,
 }

@@ -453,6 +453,12 @@ fn fields(reader: &mut Reader<'_>, definition: &Definition) {
                 "a filer who may stay unnamed is shown to nobody else",
             );
         }
+        let is_text = matches!(field.kind, FieldKind::Text { .. } | FieldKind::LongText { .. });
+        if field.search.is_some() && !(is_text && field.storage == Storage::Personal) {
+            let message = format!("`{name}` cannot be searched for names");
+            let mend = "only texts with `storage: personal` are: an identity stands in no index, and other types hold no names";
+            reader.error("WF506", place, &path, message, mend);
+        }
         if let FieldKind::Choice(choices) | FieldKind::Choices(choices) = &field.kind {
             let mut seen = BTreeSet::new();
             for choice in choices {

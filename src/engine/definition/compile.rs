@@ -315,6 +315,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             hint: field.hint.clone(),
             kind,
             storage: field.storage,
+            search: field.search,
             readers: self.roles_named(&field.readers),
             law: self.maybe_law(field.law.as_ref()),
             line: field.name.place.line,

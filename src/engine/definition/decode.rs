@@ -227,6 +227,7 @@ fn field(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Field> {
         kinds: names_at(r, &map, "kinds").into_iter().map(|n| n.name).collect(),
         role: name_at(r, &map, "role"),
         storage: word(r, &map, "storage", &grammar::STORAGES).unwrap_or(Storage::Case),
+        search: word(r, &map, "search", &grammar::SEARCHED_AS),
         readers: names_at(r, &map, "readers"),
         law: name_at(r, &map, "law"),
         name,

@@ -145,6 +145,24 @@ pub enum Storage {
     Identity,
 }
 
+/// What the value of a field is to whoever looks for names that lean on a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SearchedAs {
+    /// The mark that is said to be imitated.
+    Mark,
+    /// The sign as it stands on the goods.
+    Sign,
+    /// The trader who is reported or complained about.
+    Trader,
+    /// A shop or an account on a platform.
+    Shop,
+    /// A web address: its host names somebody.
+    WebAddress,
+    /// Free text that may name signs.
+    Text,
+}
+
 /// One recorded thing.
 #[derive(Clone, Debug)]
 pub struct Field {
@@ -156,6 +174,8 @@ pub struct Field {
     pub kind: FieldKind,
     /// Where it is kept.
     pub storage: Storage,
+    /// As what its value is found by a search for names.
+    pub search: Option<SearchedAs>,
     /// Parties who may read it; staff who handle the case always may, identity fields apart.
     pub readers: Vec<String>,
     /// The rule that asks for it.

@@ -105,7 +105,11 @@ fn everything<'d>(
     let warnings = rungs.filter_map(|rung| message(rung.line, &rung.notice, &rung.notify));
     // What officers are told when the law moves a deadline is sent by no effect.
     let moved = message(definition.lines.version, notice::DEADLINES_MOVED, &[]);
-    effects.chain(warnings).chain(moved).collect()
+    let added = [notice::MESSAGE_RECEIVED, notice::EVIDENCE_RECEIVED];
+    let added = added
+        .into_iter()
+        .filter_map(|key| message(definition.lines.version, key, &[]));
+    effects.chain(warnings).chain(moved).chain(added).collect()
 }
 
 fn placeholders(texts: &[&String]) -> Vec<String> {

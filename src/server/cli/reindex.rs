@@ -8,7 +8,7 @@ use super::{
     opened::{Data, with_app},
     print,
 };
-use crate::service::register;
+use crate::service::{imitations, register};
 
 /// Options of `reindex`: none.
 #[derive(Debug, Args)]
@@ -22,7 +22,11 @@ impl Reindex {
     pub fn run(self, global: &Global) -> Result<Outcome, UsageError> {
         with_app(global, Data::MustExist, |app| async move {
             let marks = register::reindex(&app).await?;
-            print(&format!("{}\n", say("cli-reindexed", &[("marks", marks.into())])))?;
+            let names = imitations::reindex(&app).await?;
+            print(&format!(
+                "{}\n",
+                say("cli-reindexed", &[("marks", marks.into()), ("names", names.into())])
+            ))?;
             Ok(Outcome::Done)
         })
     }

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     app::App,
     service::{
+        imitations,
         integrity::{ReplayFinding, Replays, between, replay_all},
         register,
     },
@@ -41,7 +42,11 @@ impl Verify {
             print(&outside(&app).await?)?;
             if self.rebuild {
                 let marks = register::reindex(&app).await?;
-                print(&format!("{}\n", say("cli-reindexed", &[("marks", marks.into())])))?;
+                let names = imitations::reindex(&app).await?;
+                print(&format!(
+                    "{}\n",
+                    say("cli-reindexed", &[("marks", marks.into()), ("names", names.into())])
+                ))?;
             }
             let sound = chains.findings.is_empty() && replays.findings.is_empty() && between.is_empty();
             print(&format!(

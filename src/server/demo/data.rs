@@ -11,6 +11,8 @@ use super::DemoError;
 pub(super) struct Data {
     pub(super) organisations: Vec<Organisation>,
     pub(super) accounts: Vec<Account>,
+    pub(super) watches: Vec<Watch>,
+    pub(super) letters: Vec<Letter>,
     pub(super) situations: Vec<Situation>,
     pub(super) filers: Vec<Filer>,
     pub(super) texts: BTreeMap<String, Vec<String>>,
@@ -35,6 +37,30 @@ pub(super) struct Organisation {
     pub(super) parent: Option<String>,
     /// GB/T 2260.
     pub(super) code: String,
+}
+
+/// A name that an account watches.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Watch {
+    pub(super) account: String,
+    pub(super) name: String,
+}
+
+/// What an account writes on the open cases of a procedure that it may know of, the newest of them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Letter {
+    pub(super) account: String,
+    pub(super) procedure: String,
+    /// On so many cases.
+    pub(super) cases: u64,
+    /// Roles that it is for.
+    #[serde(default)]
+    pub(super) to: Vec<String>,
+    pub(super) text: String,
+    /// Title of a piece of documentary evidence that comes with it.
+    pub(super) evidence: Option<String>,
 }
 
 /// An account; its roles are `role@organisation`.
@@ -133,6 +159,8 @@ fn one() -> u32 {
 struct World {
     organisation: Vec<Organisation>,
     account: Vec<Account>,
+    watch: Vec<Watch>,
+    letter: Vec<Letter>,
 }
 
 #[derive(Deserialize)]
@@ -162,6 +190,8 @@ impl Data {
         Ok(Self {
             organisations: world.organisation,
             accounts: world.account,
+            watches: world.watch,
+            letters: world.letter,
             situations: cases.situation,
             filers: cases.filer,
             texts: cases.texts,

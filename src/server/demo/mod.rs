@@ -28,6 +28,7 @@ use crate::{
     backends::{self, OpenError, Surroundings},
     clock::{SharedEntropy, TestClock},
     config::{Config, DatabaseUrl},
+    jobs,
     mail::{MailError, Mailer, Message},
     service,
     store::{Store, StoreConfig, StoreError},
@@ -184,6 +185,8 @@ async fn make(
     }
     .plans();
     let cases = play::play(app, clock, &cast, &plans, now).await?;
+    world::write_letters(app, data, &cast).await?;
+    jobs::catch_up(app).await?;
     app.store.put_setting(SETTING, READY).await?;
     Ok((cases, cast.logins))
 }

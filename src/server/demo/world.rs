@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use data_encoding::BASE32_NOPAD;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use zhengming_marks::{ImportOptions, read_marks};
+use zhengming_engine::contribution::{Contribution, EvidenceItem, EvidenceKind, Message};
+use zhengming_marks::{Band, ImportOptions, read_marks};
 
 use super::{
     DemoError, Login,
@@ -15,8 +16,14 @@ use crate::{
     access::{Actor, Person},
     app::App,
     clock::random,
-    service::{accounts, register},
-    store::{AccountRow, OrganisationRow},
+    service::{
+        accounts,
+        case_view::{self, ListRequest},
+        contributions::{self, ContributionRequest},
+        register,
+        watches::{self, NewWatch},
+    },
+    store::{AccountRow, CaseFilter, CaseStatus, OrganisationRow},
 };
 
 /// Random bytes of a password: 80 bits.
@@ -33,6 +40,11 @@ pub(super) struct Cast {
 }
 
 impl Cast {
+    /// The actor with a login that the data name.
+    fn known(&self, login: &str) -> Result<&Actor, DemoError> {
+        self.login(login).ok_or_else(|| DemoError::Unknown(login.to_owned()))
+    }
+
     /// The actor with a login.
     pub(super) fn login(&self, login: &str) -> Option<&Actor> {
         self.actors
@@ -60,7 +72,69 @@ pub(super) async fn found(app: &Arc<App>, data: &Data) -> Result<Cast, DemoError
     }
     let import = read_marks(REGISTER.as_bytes(), ImportOptions::default())?;
     register::import(app, import.rows).await?;
-    Ok(Cast { actors, names, logins })
+    let cast = Cast { actors, names, logins };
+    for (n, watch) in data.watches.iter().enumerate() {
+        let new = NewWatch {
+            mark_id: None,
+            name: Some(watch.name.clone()),
+            classes: Vec::new(),
+            threshold: Band::MEDIUM,
+        };
+        watches::watch_mark(
+            app,
+            cast.known(&watch.account)?,
+            new,
+            &format!("demo-watch-of-names-{n:04}"),
+        )
+        .await?;
+    }
+    Ok(cast)
+}
+
+/// What people of the demo write on cases that stand open.
+///
+/// # Errors
+/// Those of the services.
+pub(super) async fn write_letters(app: &Arc<App>, data: &Data, cast: &Cast) -> Result<(), DemoError> {
+    for (n, letter) in data.letters.iter().enumerate() {
+        let actor = cast.known(&letter.account)?;
+        let request = ListRequest {
+            filter: CaseFilter {
+                procedure: Some(letter.procedure.clone()),
+                status: Some(CaseStatus::Open),
+                ..CaseFilter::default()
+            },
+            limit: letter.cases,
+            ..ListRequest::default()
+        };
+        for (m, summary) in case_view::list(app, actor, request).await?.iter().enumerate() {
+            let message = Contribution::Message(Message {
+                to: letter.to.clone(),
+                text: letter.text.clone(),
+            });
+            let evidence = letter.evidence.as_ref().map(|title| {
+                Contribution::Evidence(EvidenceItem {
+                    title: title.clone(),
+                    kind: EvidenceKind::Documentary,
+                    description: None,
+                    file: None,
+                    web_address: None,
+                    obtained_on: None,
+                    kept_by: None,
+                    readers: Vec::new(),
+                })
+            });
+            for (k, contribution) in std::iter::once(message).chain(evidence).enumerate() {
+                let request = ContributionRequest {
+                    case_id: summary.case.id.clone(),
+                    contribution,
+                    idempotency_key: format!("demo-letter-{n:04}-{m:04}-{k:04}"),
+                };
+                contributions::contribute(app, actor, request).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn organisations(app: &App, data: &Data) -> Result<Names, DemoError> {

@@ -15,6 +15,9 @@ use super::limits::coded;
 
 /// The documents of `graphql/operations/`; a test compares the list with the folder.
 pub const OPERATIONS: &[&str] = &[
+    include_str!("../../../graphql/operations/addEvidence.graphql"),
+    include_str!("../../../graphql/operations/alerts.graphql"),
+    include_str!("../../../graphql/operations/cancelWatch.graphql"),
     include_str!("../../../graphql/operations/case.graphql"),
     include_str!("../../../graphql/operations/caseByReceipt.graphql"),
     include_str!("../../../graphql/operations/caseUpdated.graphql"),
@@ -42,10 +45,13 @@ pub const OPERATIONS: &[&str] = &[
     include_str!("../../../graphql/operations/registerMark.graphql"),
     include_str!("../../../graphql/operations/requestHandling.graphql"),
     include_str!("../../../graphql/operations/returnTransfer.graphql"),
+    include_str!("../../../graphql/operations/searchReports.graphql"),
+    include_str!("../../../graphql/operations/sendMessage.graphql"),
     include_str!("../../../graphql/operations/signAgreement.graphql"),
     include_str!("../../../graphql/operations/submitFeedback.graphql"),
     include_str!("../../../graphql/operations/transferCase.graphql"),
     include_str!("../../../graphql/operations/viewer.graphql"),
+    include_str!("../../../graphql/operations/watchMark.graphql"),
     include_str!("../../../graphql/operations/workflows.graphql"),
     include_str!("../../../graphql/operations/writeEventsFile.graphql"),
     include_str!("../../../graphql/operations/writeTransferFile.graphql"),

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::{
     app::App,
-    service::{deadlines, publication, register, timers},
+    service::{deadlines, imitations, publication, register, timers, watches},
 };
 
 pub use self::outbox::deliver_due;
@@ -136,13 +136,16 @@ async fn keep_house(app: &Arc<App>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Takes over what other processes, commands for instance, have entered: marks, organisations, published packs.
+/// Takes over what other processes, commands for instance, have entered: marks, names in cases, organisations, published packs;
+/// and tells those who watch a mark.
 ///
 /// # Errors
 /// Those of the database and of the index.
 pub async fn catch_up(app: &App) -> crate::service::Result<()> {
     app.catch_up_organisations().await?;
     register::catch_up(app).await?;
+    imitations::catch_up(app).await?;
+    watches::tell(app).await?;
     publication::catch_up(app).await?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::{
     app::App,
     mail::{Message, MessageId},
-    service::{Error, Result, register, subcases, wording},
+    service::{Error, Result, imitations, register, subcases, wording},
     store::{AssignmentRow, MailRow, MailState, NOTICE, OutboxRow},
 };
 
@@ -62,12 +62,18 @@ pub(super) async fn deliver_while(app: &Arc<App>, limit: u64, go_on: impl Fn() -
 
 async fn deliver(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
     match row.kind.as_str() {
-        "similar_marks" => register::attach_similar_marks(app, &row.case_id).await,
+        "similar_marks" => similar_marks(app, &row.case_id).await,
         NOTICE => notice(app, row).await,
         "tell_parent" => subcases::tell_parent(app, row).await,
         "call_off" => subcases::call_off(app, row).await,
         _ => Err(Error::Internal("unknown kind of effect")),
     }
+}
+
+/// Looks for marks like those in a case, and notes its names for those who look for it.
+async fn similar_marks(app: &App, case_id: &str) -> Result<()> {
+    register::attach_similar_marks(app, case_id).await?;
+    imitations::note_names(app, case_id).await
 }
 
 /// Sends one notice by mail to everybody who holds the role and has an address. The portal shows it in any case.

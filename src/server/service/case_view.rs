@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use time::OffsetDateTime;
 use zhengming_engine::{
     clock::{ClockState, Trace},
+    contribution::{EvidenceItem, Message},
     decide,
     decision::{Available, CaseView},
     definition::model::{Definition, FieldKind, RoleKind, Storage},
@@ -14,6 +15,7 @@ use zhengming_engine::{
 use super::{
     Error, Result,
     cases::{engine_actor, pinned, standing_on},
+    contributions::{self, Contributed},
     directory,
     record::view,
 };
@@ -54,6 +56,10 @@ pub struct CaseDetail {
     pub documents: Vec<DocumentRow>,
     /// Notices to the actor's roles; all for staff.
     pub notices: Vec<NoticeRow>,
+    /// Messages that the actor may read, the oldest first.
+    pub messages: Vec<Contributed<Message>>,
+    /// Evidence that the actor may read, the oldest first.
+    pub evidence: Vec<Contributed<EvidenceItem>>,
     /// Linked cases that the actor may know of.
     pub links: Vec<LinkView>,
     /// Similar marks, for staff.
@@ -226,6 +232,18 @@ pub async fn list(app: &App, actor: &Actor, mut request: ListRequest) -> Result<
     Ok(summaries)
 }
 
+/// Cases by their ids, as a list shows them; those that the actor may not know of are left out.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn summaries(app: &App, actor: &Actor, ids: &[String]) -> Result<Vec<CaseSummary>> {
+    let mut rows = Vec::new();
+    for id in ids {
+        rows.extend(app.store.case(id).await?);
+    }
+    summarise(app, actor, rows).await
+}
+
 /// Those of the rows that the actor may read, as a list shows them.
 async fn summarise(app: &App, actor: &Actor, rows: Vec<CaseRow>) -> Result<Vec<CaseSummary>> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
@@ -354,6 +372,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
             .filter(|_| staff || standing.roles.contains(&party.role)),
     });
     let parties = parties.collect();
+    let (messages, evidence) = contributions::readable(&definition, &standing, &bundle.events, &bundle.payloads);
     let links = if staff {
         links(app, actor, &bundle).await?
     } else {
@@ -379,6 +398,8 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
         workers,
         documents,
         notices,
+        messages,
+        evidence,
         links,
         similar_marks,
     })
@@ -399,6 +420,12 @@ fn readable(standing: &Standing, storage: Storage, readers: &[String], definitio
         || (standing.roles.iter().any(is_entrusted)
             && !readers.is_empty()
             && parties.all(|(role, _)| readers.contains(role)))
+}
+
+/// Whether a field of a case may be read by whoever stands so to it.
+pub(super) fn may_read(standing: &Standing, definition: &Definition, field: &str) -> bool {
+    let field = definition.fields.get(field);
+    field.is_some_and(|field| readable(standing, field.storage, &field.readers, definition))
 }
 
 fn fields(bundle: &CaseBundle, definition: &Definition, standing: &Standing) -> Vec<(String, Json)> {

@@ -160,7 +160,7 @@ pub(super) async fn answered(app: &App, actor: &Actor, request: &TransitionReque
 }
 
 /// Whose keys an actor's requests are kept among.
-fn scope(actor: &Actor) -> Result<String> {
+pub(super) fn scope(actor: &Actor) -> Result<String> {
     Ok(match actor {
         Actor::Receipt { case_id } => format!("receipt:{case_id}"),
         Actor::Organisation { id } => format!("organisation:{id}"),
@@ -179,7 +179,7 @@ fn request_hash(request: &TransitionRequest) -> String {
 
 /// The answer for a case that does not exist. It goes the same way as one for a case that the actor may not know of, so that
 /// the time that it takes tells no more than its words.
-async fn nowhere(app: &App, case_id: String) -> Result<i64> {
+pub(super) async fn nowhere(app: &App, case_id: String) -> Result<i64> {
     let command = CaseCommand {
         target: Target::Existing { case_id },
         idempotency: None,
@@ -232,7 +232,7 @@ pub(super) fn engine_actor(actor: &Actor, standing: &Standing) -> EngineActor {
 }
 
 /// Refuses what the actor may not even know of, with the same answer as for a case that does not exist.
-fn may_send(actor: &Actor, standing: &Standing) -> Result<()> {
+pub(super) fn may_send(actor: &Actor, standing: &Standing) -> Result<()> {
     if standing.excluded {
         return Err(Error::Refused(vec![Problem::new(ProblemCode::Excluded)]));
     }

@@ -14,7 +14,7 @@ use zhengming_engine::{
 
 use super::{
     Error, Result, cases,
-    record::{Around, By, hash, similar_marks, stored_mode},
+    record::{Around, By, hash, stored_mode},
 };
 use crate::{
     access::{Actor, INTAKE},
@@ -146,7 +146,6 @@ async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Resu
             change
                 .assignments
                 .push(recorder.assignment(&case_id, INTAKE, None, Some(organisation.clone()), 1));
-            change.outbox.push(similar_marks(now));
             change.identity = Some(NewIdentity {
                 mode: stored_mode(opening.mode),
                 body: identity.clone(),

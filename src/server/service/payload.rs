@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use zhengming_engine::{
+    contribution::Contribution,
     decision::{Decision, Handover, MIGRATED, RECOMPUTED, Signal, TAKEN_OVER, Timer},
     definition::migration::Migration,
 };
@@ -10,7 +11,7 @@ use crate::store::EventPayloadRow;
 
 /// What the event carried, to be salted and erasable: the answers and, for a replay, the role that sent it and the version
 /// of the law that it was decided by; of moved deadlines the old and the new date; of a move to another version its map; of a
-/// case that was begun elsewhere where it stood.
+/// case that was begun elsewhere where it stood; what was added to it.
 pub(super) fn payload(decision: &Decision, role: &str, law_version: &str) -> Json {
     let law = decision.law.as_ref().map(|l| l.as_str());
     let mut body = json!({
@@ -22,6 +23,9 @@ pub(super) fn payload(decision: &Decision, role: &str, law_version: &str) -> Jso
     }
     if let (Json::Object(map), Some(migration)) = (&mut body, &decision.migration) {
         map.insert("migration".to_owned(), json!(migration));
+    }
+    if let (Json::Object(map), Some(contribution)) = (&mut body, &decision.contribution) {
+        map.insert("contribution".to_owned(), json!(contribution));
     }
     if let (Json::Object(map), Some(handover)) = (&mut body, &decision.handover) {
         map.insert("handover".to_owned(), json!(handover));
@@ -59,6 +63,8 @@ pub(super) enum Cause {
     Version(Box<Migration>),
     /// It was taken over from elsewhere.
     Transfer(Box<Handover>),
+    /// Somebody added something that does not move it.
+    Contribution(Box<Contribution>),
 }
 
 /// What made an event of this kind happen, by its payload.
@@ -74,6 +80,10 @@ pub(super) fn cause(kind: &str, payload: &Json) -> Cause {
     if kind == TAKEN_OVER {
         let handover = part("handover").and_then(|handover| serde_json::from_value(handover).ok());
         return Cause::Transfer(Box::new(handover.unwrap_or_default()));
+    }
+    let contribution = part("contribution").and_then(|found| serde_json::from_value(found).ok());
+    if let Some(contribution) = contribution {
+        return Cause::Contribution(Box::new(contribution));
     }
     let timer = part("timer").and_then(|timer| serde_json::from_value(timer).ok());
     let signal = part("signal").and_then(|signal| serde_json::from_value(signal).ok());

@@ -6,6 +6,7 @@ use super::{
     Error, Result,
     accounts::{audit, demand},
     cases::standing_on,
+    imitations,
 };
 use crate::{
     access::{Action, Actor},
@@ -95,6 +96,8 @@ pub async fn erase_person(app: &App, actor: &Actor, case_id: &str, purpose: &str
     )
     .await?;
     app.store.erase_case_person(case_id, app.now()).await?;
+    // Should another process be writing to the index just now, that process makes it anew.
+    imitations::catch_up(app).await?;
     app.mailer.forget(case_id).await.map_err(|error| {
         tracing::error!(error.code = error.code(), "spooled mails could not be removed");
         Error::Internal("spooled mails could not be removed")

@@ -224,6 +224,10 @@ impl Recorder {
         if case.opened_by_case.is_some() && decision.from != decision.to && decision.migration.is_none() {
             out.outbox.push(telling_parent(definition, decision, by.at));
         }
+        let searched = |name: &String| definition.fields.get(name).is_some_and(|field| field.search.is_some());
+        if decision.personal.keys().any(searched) {
+            out.outbox.push(similar_marks(by.at));
+        }
         let mut change = CaseChange::new(case, event, decision.raises_version);
         change.personal = (!decision.personal.is_empty()).then_some(personal);
         change.timers = decision.timers.iter().map(timer).collect();
@@ -487,7 +491,6 @@ impl Recorder {
             mode: stored_mode(mode),
             body: Json::Object(decided.identity),
         });
-        change.outbox.push(similar_marks(at));
         Ok(change)
     }
 
@@ -513,7 +516,7 @@ impl Recorder {
 }
 
 /// The job that looks for marks like the ones in the case.
-pub(super) fn similar_marks(at: OffsetDateTime) -> NewOutbox {
+fn similar_marks(at: OffsetDateTime) -> NewOutbox {
     NewOutbox {
         kind: "similar_marks".to_owned(),
         body: json!({}),

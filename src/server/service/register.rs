@@ -8,6 +8,9 @@ use zhengming_marks::{Comparison, MarkRow as ImportedMark, Match};
 use super::{
     Error, Result,
     accounts::{audit, demand},
+    cases::pinned,
+    imitations,
+    indexes::{self, Entry, Source},
     intake::{check_key, key_hash},
     record::hash,
 };
@@ -27,6 +30,8 @@ pub struct NewMark {
     pub registration_no: Option<String>,
     /// Registered owner.
     pub owner: String,
+    /// Sign-in name of the account that was found to be the owner's: it is told of reports that name the mark as imitated.
+    pub owner_login: Option<String>,
     /// Nice classes, 1 to 45.
     pub classes: Vec<u8>,
     /// Other names of the same mark.
@@ -41,13 +46,14 @@ pub async fn register_mark(app: &Arc<App>, actor: &Actor, new: NewMark, idempote
     demand(app, actor, Action::KeepRegister, &Standing::default(), "register").await?;
     let key = check_key(idempotency_key)?;
     check(&new)?;
+    let owner_account = owner_account(app, &new).await?;
     let now = app.now();
     let row = MarkRow {
         id: app.ids.next().to_string(),
         name: new.name.trim().to_owned(),
         registration_no: new.registration_no.clone().filter(|n| !n.trim().is_empty()),
         owner: new.owner.trim().to_owned(),
-        owner_account: None,
+        owner_account,
         classes: new.classes.iter().map(ToString::to_string).collect(),
         status: "registered".to_owned(),
         tier: String::new(),
@@ -63,7 +69,8 @@ pub async fn register_mark(app: &Arc<App>, actor: &Actor, new: NewMark, idempote
         new.registration_no,
         new.owner,
         new.classes,
-        new.aliases
+        new.aliases,
+        new.owner_login
     ]);
     let key = Idempotency {
         scope,
@@ -95,6 +102,18 @@ pub async fn register_mark(app: &Arc<App>, actor: &Actor, new: NewMark, idempote
     )
     .await?;
     Ok(row)
+}
+
+async fn owner_account(app: &App, new: &NewMark) -> Result<Option<String>> {
+    let Some(login) = &new.owner_login else {
+        return Ok(None);
+    };
+    let account = app.store.account_by_login(login).await?;
+    let account = account.ok_or(Error::Invalid {
+        field: "ownerLogin",
+        code: "NOT_FOUND",
+    })?;
+    Ok(Some(account.id))
 }
 
 fn check(new: &NewMark) -> Result<()> {
@@ -153,9 +172,6 @@ pub async fn import(app: &Arc<App>, rows: Vec<ImportedMark>) -> Result<Imported>
     Ok(imported)
 }
 
-/// Marks put into the index at once.
-const PAGE: u64 = 5_000;
-
 /// Brings the index to what the register holds, whoever entered it. Where another process writes to the same index, that
 /// process, or the next call, does the rest. Returns how many marks were put.
 ///
@@ -163,40 +179,28 @@ const PAGE: u64 = 5_000;
 /// Those of the database and of the index.
 pub async fn catch_up(app: &App) -> Result<u64> {
     let target = app.store.revisions().await?.marks;
-    let reached = app.marks.revision().map_err(failed)?;
-    match reached {
-        Some(reached) if reached == target => return Ok(0),
-        // The database is an older one than the index was made from, a restored backup for instance.
-        Some(reached) if reached > target => return fill_anew(app, target).await,
-        _ => {}
-    }
-    match fill(app, reached.unwrap_or(-1), target).await {
-        Err(SearchError::Busy) => Ok(0),
-        filled => filled.map_err(failed),
-    }
+    indexes::catch_up(&app.marks, target, &Register(app))
+        .await
+        .map_err(failed)
 }
 
-async fn fill_anew(app: &App, target: i64) -> Result<u64> {
-    app.marks.clear().map_err(failed)?;
-    fill(app, -1, target).await.map_err(failed)
-}
+/// The register as the index takes it.
+struct Register<'a>(&'a App);
 
-async fn fill(app: &App, reached: i64, target: i64) -> std::result::Result<u64, SearchError> {
-    let (mut revision, mut id, mut count) = (reached + 1, String::new(), 0);
-    loop {
-        let rows = app.store.marks_after((revision, &id), target, PAGE).await?;
-        count += rows.len() as u64;
-        let Some(last) = rows.last() else {
-            app.marks.put(Vec::new(), Some(target)).await?;
-            return Ok(count);
-        };
-        revision = last.revision;
-        id.clone_from(&last.id);
-        app.marks.put(rows.iter().map(indexed).collect(), None).await?;
+impl Source for Register<'_> {
+    async fn after(&self, revision: i64, id: &str, up_to: i64) -> std::result::Result<Vec<Entry>, SearchError> {
+        let app = self.0;
+        let rows = app.store.marks_after((revision, id), up_to, indexes::PAGE).await?;
+        let entries = rows.iter().map(|row| Entry {
+            revision: row.revision,
+            id: row.id.clone(),
+            mark: Some(indexed(row)),
+        });
+        Ok(entries.collect())
     }
 }
 
-fn failed(error: SearchError) -> Error {
+pub(super) fn failed(error: SearchError) -> Error {
     tracing::error!(error = %error, "mark search failed");
     Error::Internal("mark search failed")
 }
@@ -207,7 +211,9 @@ fn failed(error: SearchError) -> Error {
 /// Those of the database and of the index.
 pub async fn reindex(app: &App) -> Result<u64> {
     let target = app.store.revisions().await?.marks;
-    fill_anew(app, target).await
+    indexes::fill_anew(&app.marks, target, &Register(app))
+        .await
+        .map_err(failed)
 }
 
 /// A mark of the register. Open to everybody: the register is public.
@@ -251,7 +257,7 @@ pub fn compare(app: &App, name: &str, mark: &str) -> Result<Comparison> {
     Ok(app.marks.compare(name, mark))
 }
 
-fn word(band: &zhengming_marks::Band) -> String {
+pub(super) fn word(band: &zhengming_marks::Band) -> String {
     serde_json::to_value(band)
         .ok()
         .and_then(|v| v.as_str().map(str::to_owned))
@@ -269,13 +275,12 @@ const LEAST: f64 = 0.35;
 /// # Errors
 /// Those of the database and of the index.
 pub async fn attach_similar_marks(app: &App, case_id: &str) -> Result<()> {
+    let case = app.store.case(case_id).await?.ok_or(Error::NotFound)?;
+    let definition = pinned(app, &case)?;
     let personal = app.store.case_personal(case_id).await?.unwrap_or_default();
-    let names = ["name_found", "brand"]
-        .iter()
-        .filter_map(|field| personal.get(*field)?.as_str());
     let mut found: Vec<SimilarMarkRow> = Vec::new();
-    for name in names {
-        for hit in app.marks.matches(name, KEPT, &[]).await.map_err(failed)? {
+    for name in imitations::marks_and_signs(&definition, &personal) {
+        for hit in app.marks.matches(&name, KEPT, &[]).await.map_err(failed)? {
             if hit.score >= LEAST && !found.iter().any(|row| row.mark_id == hit.mark.id) {
                 found.push(SimilarMarkRow {
                     case_id: case_id.to_owned(),

@@ -95,6 +95,10 @@ pub(super) async fn of_history(app: &App, laws: &mut Laws, history: &CaseHistory
                 };
                 decide::hear(&definition, &law, &view, &signal, &answers, row.at)
             }
+            (Some(view), Cause::Contribution(contribution)) => {
+                let actor = acting_as(&payload);
+                decide::append(&definition, &law, view, &contribution, None, &actor, row.at)
+            }
             (Some(view), Cause::Person) => {
                 let view = CaseView {
                     held: held(&history.assignments, row.seq),
@@ -102,19 +106,9 @@ pub(super) async fn of_history(app: &App, laws: &mut Laws, history: &CaseHistory
                     dossier: dossier(&history.documents, row.seq),
                     ..view.clone()
                 };
-                let role = payload
-                    .get("role")
-                    .and_then(Json::as_str)
-                    .unwrap_or_default()
-                    .to_owned();
-                let actor = EngineActor {
-                    roles: [role].into(),
-                    excluded: false,
-                    ..Default::default()
-                };
                 let command = Command {
                     event: row.kind.clone(),
-                    actor,
+                    actor: acting_as(&payload),
                     fields: answers,
                     complete: false,
                 };
@@ -147,6 +141,16 @@ pub(super) async fn of_history(app: &App, laws: &mut Laws, history: &CaseHistory
     let whole = replay.skipped.is_empty() && replay.differs.is_empty();
     replay.apart = witness.compare(&definition, history, whole);
     Ok(replay)
+}
+
+/// Whoever sent an event, in the role in which it was sent.
+fn acting_as(payload: &Json) -> EngineActor {
+    let role = payload.get("role").and_then(Json::as_str).unwrap_or_default();
+    EngineActor {
+        roles: [role.to_owned()].into(),
+        excluded: false,
+        ..Default::default()
+    }
 }
 
 /// Roles held just before an event.

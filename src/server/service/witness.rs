@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use zhengming_engine::{
     decision::{Decision, Effect, Handover, RECOMPUTED, Timer},
     definition::model::Definition,
-    notice::DEADLINES_MOVED,
+    notice::{DEADLINES_MOVED, EVIDENCE_RECEIVED, MESSAGE_RECEIVED},
 };
 
 use crate::{
@@ -20,7 +20,8 @@ use crate::{
 pub(super) struct Witness {
     /// Effects by position of their event.
     effects: BTreeMap<i64, Vec<Effect>>,
-    /// Positions of events by which the case followed the law; they tell officers of it, which is no effect.
+    /// Positions of events of which the service tells by itself, which is no effect: the case followed the law, or something
+    /// was added to it.
     followed: BTreeSet<i64>,
     /// What a case brought along that was begun elsewhere.
     brought: Option<Handover>,
@@ -47,7 +48,7 @@ impl Witness {
         if let Some(handover) = &decision.handover {
             self.brought = Some(handover.clone());
         }
-        if decision.kind == RECOMPUTED {
+        if decision.kind == RECOMPUTED || decision.contribution.is_some() {
             self.followed.insert(seq);
         }
         if decision.outcome.is_some() {
@@ -114,10 +115,11 @@ impl Witness {
             })
             .flatten()
             .collect();
-        let of_law = |template: &str| template == DEADLINES_MOVED && self.followed.contains(&seq);
+        let of_service = [DEADLINES_MOVED, MESSAGE_RECEIVED, EVIDENCE_RECEIVED];
+        let of_service = |template: &str| of_service.contains(&template) && self.followed.contains(&seq);
         let rows = history.notices.iter().filter(|row| row.seq == seq);
         let mut there: Vec<(&str, &str)> = rows
-            .filter(|row| !of_law(&row.template))
+            .filter(|row| !of_service(&row.template))
             .map(|row| (row.recipient_role.as_str(), row.template.as_str()))
             .collect();
         made.sort_unstable();

@@ -54,6 +54,8 @@ macro_rules! each_table {
             case_link,
             document,
             case_similar_mark,
+            case_name,
+            alert,
             timer,
             outbox,
             idempotency,

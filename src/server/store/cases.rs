@@ -1,6 +1,6 @@
 //! Reading cases and their parts. Parts are read for many cases at once, so that a list costs a fixed number of queries.
 
-use sea_orm::sea_query::LikeExpr;
+use sea_orm::sea_query::{LikeExpr, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,
@@ -10,8 +10,8 @@ use time::OffsetDateTime;
 
 use crate::store::column::Micros;
 use crate::store::entity::{
-    assignment, case_link, case_personal, case_similar_mark, cases, document, event, event_payload, identity, notice,
-    party, timer,
+    assignment, case_link, case_name, case_personal, case_similar_mark, cases, document, event, event_payload,
+    identity, notice, party, timer,
 };
 use crate::store::reach::{Reach, reached, worked_on};
 use crate::store::row::rows_of;
@@ -53,6 +53,8 @@ pub struct CaseFilter {
     pub number: Option<String>,
     /// Has a deadline, as [`CaseOrder::DueFirst`] asks of its cases.
     pub with_deadline: bool,
+    /// Holds one of these names, letter for letter.
+    pub names: Option<Vec<String>>,
 }
 
 /// Order of a list; ties are broken by id, so that paging is exact.
@@ -439,6 +441,14 @@ fn condition(filter: &CaseFilter) -> Condition {
     }
     if filter.with_deadline {
         all = all.add(Column::NextDueAt.is_not_null());
+    }
+    if let Some(names) = &filter.names {
+        let named = Query::select()
+            .column(case_name::Column::CaseId)
+            .from(case_name::Entity)
+            .cond_where(case_name::Column::Name.is_in(names))
+            .to_owned();
+        all = all.add(Column::Id.in_subquery(named));
     }
     all = all
         .add_option(

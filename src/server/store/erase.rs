@@ -8,7 +8,7 @@ use crate::store::column::{JsonText, Micros};
 use crate::store::entity::{
     case_personal, cases, document, event_payload, idempotency, identity, mail, notice, outbox, party,
 };
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, names};
 
 /// The kind of effect that sends mails.
 pub const NOTICE: &str = "notice";
@@ -98,6 +98,7 @@ async fn erase(tx: &DatabaseTransaction, case_id: &str, at: Micros) -> Result<()
         .filter(document::Column::CaseId.eq(case_id))
         .exec(tx)
         .await?;
+    names::erase(tx, case_id).await?;
     // What was not sent is not sent any more: without its text it could only fail again and again.
     outbox::Entity::update_many()
         .col_expr(outbox::Column::DoneAt, Expr::value(at))

@@ -170,10 +170,15 @@ async fn apply(tx: &DatabaseTransaction, change: RegisterChange) -> Result<(), S
             row.revision = revision::next(tx, revision::MARKS).await?;
             table::insert::<mark::Entity, _>(tx, vec![row], OnExisting::Replace).await
         }
-        RegisterChange::PutWatch(row) => table::insert::<watch::Entity, _>(tx, vec![row], OnExisting::Replace).await,
+        RegisterChange::PutWatch(mut row) => {
+            row.revision = revision::next(tx, revision::WATCHES).await?;
+            table::insert::<watch::Entity, _>(tx, vec![row], OnExisting::Replace).await
+        }
         RegisterChange::CancelWatch { id, at } => {
+            let revision = revision::next(tx, revision::WATCHES).await?;
             let update = watch::Entity::update_many()
                 .col_expr(watch::Column::CancelledAt, Expr::value(Micros::from(at)))
+                .col_expr(watch::Column::Revision, Expr::value(revision))
                 .filter(watch::Column::Id.eq(id))
                 .filter(watch::Column::CancelledAt.is_null());
             one(&update.exec(tx).await?)

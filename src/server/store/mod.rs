@@ -19,6 +19,7 @@ mod error;
 mod group;
 mod history;
 mod marks;
+mod names;
 mod organisations;
 mod outbox;
 mod peers;

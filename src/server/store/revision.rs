@@ -12,6 +12,10 @@ use crate::store::{CounterRow, Store, StoreError};
 
 /// Revision of the register of marks.
 pub(super) const MARKS: &str = "revision:marks";
+/// Revision of the names in cases.
+pub(super) const NAMES: &str = "revision:case_names";
+/// Revision of the watches.
+pub(super) const WATCHES: &str = "revision:watches";
 /// Revision of the organisations.
 pub(super) const ORGANISATIONS: &str = "revision:organisations";
 
@@ -20,6 +24,10 @@ pub(super) const ORGANISATIONS: &str = "revision:organisations";
 pub struct Revisions {
     /// Of the register of marks.
     pub marks: i64,
+    /// Of the names in cases.
+    pub names: i64,
+    /// Of the watches.
+    pub watches: i64,
     /// Of the organisations.
     pub organisations: i64,
 }
@@ -47,12 +55,14 @@ impl Store {
     /// The database's.
     pub async fn revisions(&self) -> Result<Revisions, StoreError> {
         let rows = counter::Entity::find()
-            .filter(counter::Column::Key.is_in([MARKS, ORGANISATIONS]))
+            .filter(counter::Column::Key.is_in([MARKS, NAMES, WATCHES, ORGANISATIONS]))
             .all(self.reader())
             .await?;
         let of = |key: &str| rows.iter().find(|row| row.key == key).map_or(0, |row| row.value);
         Ok(Revisions {
             marks: of(MARKS),
+            names: of(NAMES),
+            watches: of(WATCHES),
             organisations: of(ORGANISATIONS),
         })
     }

@@ -64,6 +64,22 @@ pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
             "/cases/:number/handover",
             get(p::transfers::case_form).post(p::transfers::write),
         )
+        .at(
+            "/cases/:number/evidence",
+            get(p::contribution::evidence_of_case).post(p::contribution::add_of_case),
+        )
+        .at(
+            "/cases/:number/messages",
+            get(p::contribution::messages_of_case).post(p::contribution::send_of_case),
+        )
+        .at(
+            "/follow/evidence",
+            get(p::contribution::evidence_of_receipt).post(p::contribution::add_of_receipt),
+        )
+        .at(
+            "/follow/messages",
+            get(p::contribution::messages_of_receipt).post(p::contribution::send_of_receipt),
+        )
         .at("/transfers", get(p::transfers::form).post(p::transfers::read))
         .at("/cases/:number/documents/:id", get(p::document::of_case))
         .at(
@@ -72,6 +88,9 @@ pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
         )
         .at("/marks", get(p::marks::show))
         .at("/marks/compare", get(p::compare::show))
+        .at("/reports", get(p::reports::form).post(p::reports::search))
+        .at("/watches", get(p::watches::show).post(p::watches::begin))
+        .at("/watches/:id/cancel", get(p::watches::show).post(p::watches::cancel))
         .at("/amounts", get(p::amounts::index))
         .at("/amounts/:which", get(p::amounts::show))
         .at("/workflows", get(p::workflows::show))

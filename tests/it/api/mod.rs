@@ -3,6 +3,7 @@
 mod acts;
 mod client;
 mod competence;
+mod contributions;
 mod filing;
 mod following;
 mod privacy;

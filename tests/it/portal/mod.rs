@@ -2,6 +2,7 @@
 
 mod amounts;
 mod competence;
+mod contributions;
 mod desk;
 mod drafts;
 pub(crate) mod fixture;

@@ -176,6 +176,7 @@ async fn the_register_changes_once_for_a_key() {
             threshold: 0.8,
             created_at: NOW,
             cancelled_at: None,
+            revision: 1,
         };
         store
             .change_register(None, vec![RegisterChange::PutWatch(watch.clone())], vec![])

@@ -18,7 +18,7 @@ use crate::{
     clock::ledger::Duty,
     definition::{
         act::Act,
-        model::{Approver, Audience, FilingMode, Force, RoleKind, Storage},
+        model::{Approver, Audience, FilingMode, Force, RoleKind, SearchedAs, Storage},
     },
     routing::{Hit, Level},
 };
@@ -139,6 +139,16 @@ pub(crate) const STORAGES: [(&str, Storage); 3] = [
     ("case", Storage::Case),
     ("personal", Storage::Personal),
     ("identity", Storage::Identity),
+];
+
+/// What fields are to a search for names.
+pub(crate) const SEARCHED_AS: [(&str, SearchedAs); 6] = [
+    ("mark", SearchedAs::Mark),
+    ("sign", SearchedAs::Sign),
+    ("trader", SearchedAs::Trader),
+    ("shop", SearchedAs::Shop),
+    ("web_address", SearchedAs::WebAddress),
+    ("text", SearchedAs::Text),
 ];
 
 /// Types of fields.

@@ -1,8 +1,8 @@
 //! The mappings of a procedure file, effects apart.
 
 use super::{
-    ACTS, APPROVALS, AUDIENCES, DUTIES, FIELD_TYPES, FORCES, HISTORIES, Key, MODES, Mapping, ROLE_KINDS, STORAGES,
-    Shape, optional, required, words,
+    ACTS, APPROVALS, AUDIENCES, DUTIES, FIELD_TYPES, FORCES, HISTORIES, Key, MODES, Mapping, ROLE_KINDS, SEARCHED_AS,
+    STORAGES, Shape, optional, required, words,
 };
 
 const TITLE: Key = required("title", Shape::One(&LABEL), "What people read.");
@@ -118,6 +118,11 @@ pub(crate) static FIELD: Mapping = Mapping {
             "storage",
             Shape::Word(|| words(&STORAGES)),
             "`case`: conditions may read it, never erased; `personal`: erasable; `identity`: who files, read by an audited call alone.",
+        ),
+        optional(
+            "search",
+            Shape::Word(|| words(&SEARCHED_AS)),
+            "As what a search for names that lean on a mark finds its value; not for identities.",
         ),
         optional("readers", Shape::Names, "Parties who may read it; staff may."),
         optional("law", Shape::Law, "Article that asks for it."),

@@ -1,20 +1,22 @@
 //! The mutation root, one file per subject. Every mutation takes one `input` and answers a payload with `userErrors`.
 
 pub mod act;
+pub mod contribution;
 pub mod filing;
 pub mod opening;
 pub mod privacy;
 pub mod register;
 pub mod transfer;
 pub mod transition;
+pub mod watch;
 pub mod workflows;
 
 use async_graphql::MergedObject;
 
 use self::{
-    act::ActMutation, filing::FilingMutation, opening::OpeningMutation, privacy::PrivacyMutation,
-    register::RegisterMutation, transfer::TransferMutation, transition::TransitionMutation,
-    workflows::WorkflowMutation,
+    act::ActMutation, contribution::ContributionMutation, filing::FilingMutation, opening::OpeningMutation,
+    privacy::PrivacyMutation, register::RegisterMutation, transfer::TransferMutation, transition::TransitionMutation,
+    watch::WatchMutation, workflows::WorkflowMutation,
 };
 
 /// What can be done.
@@ -28,4 +30,6 @@ pub struct Mutation(
     TransferMutation,
     ActMutation,
     OpeningMutation,
+    WatchMutation,
+    ContributionMutation,
 );

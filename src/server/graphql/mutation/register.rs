@@ -26,6 +26,9 @@ pub struct RegisterMarkInput {
     /// Registered owner.
     #[graphql(default)]
     owner: String,
+    /// Sign-in name of the account that was found to be the owner's. Whoever watches the mark with it is told of each report that names
+    /// the mark as imitated: the sign, and nothing else of the report.
+    owner_login: Option<String>,
     /// Classes of goods and services (Nice), 1 to 45.
     #[graphql(default)]
     classes: Vec<i32>,
@@ -66,6 +69,7 @@ impl RegisterMutation {
             name: input.name,
             registration_no: input.registration_no,
             owner: input.owner,
+            owner_login: input.owner_login,
             classes,
             aliases: input.aliases,
         };

@@ -64,7 +64,7 @@ pub(crate) fn read_classes(classes: &[i32]) -> Option<Vec<u8>> {
 }
 
 /// A mark of the register.
-pub(super) async fn find_mark(request: &RequestContext, key: &str) -> Result<Option<Mark>> {
+pub(crate) async fn find_mark(request: &RequestContext, key: &str) -> Result<Option<Mark>> {
     match register::mark(&request.app, key).await {
         Ok(row) => Ok(Some(Mark::from(&row))),
         Err(crate::service::Error::NotFound) => Ok(None),

@@ -10,8 +10,10 @@ use zhengming_engine::definition::model::Definition;
 use super::{
     code::{CaseStatus, FilingMode},
     competence::CompetentOrganisation,
+    contribution::{EvidenceItem, Message},
     deadline::Deadline,
     history::{AvailableEvent, CaseEvent, role_title},
+    imitation::ReportMatch,
     mark::SimilarMark,
     organisation::Organisation,
     paper::{Document, Notice},
@@ -28,6 +30,7 @@ use crate::{
         self,
         case_view::{self, CaseDetail, CaseSummary, LinkView, PartyView, WorkerView},
         competence::competence,
+        imitations,
     },
     store::CaseRow,
 };
@@ -314,9 +317,34 @@ impl Case {
         Ok(self.detail(ctx).await?.notices.iter().cloned().map(Notice).collect())
     }
 
+    /// Evidence that the caller may read, the oldest first: what the caller's side added, and of the others what is meant for it;
+    /// all for staff.
+    async fn evidence(&self, ctx: &Context<'_>) -> Result<Vec<EvidenceItem>> {
+        let items = self.detail(ctx).await?.evidence.iter();
+        Ok(items.map(|item| EvidenceItem::new(item, &self.definition)).collect())
+    }
+
+    /// Messages that the caller may read, the oldest first: those of the caller's side and those to it; all for staff.
+    async fn messages(&self, ctx: &Context<'_>) -> Result<Vec<Message>> {
+        let messages = self.detail(ctx).await?.messages.iter();
+        Ok(messages
+            .map(|message| Message::new(message, &self.definition))
+            .collect())
+    }
+
     /// Linked cases, for staff.
     async fn links(&self, ctx: &Context<'_>) -> Result<Vec<CaseLink>> {
         Ok(self.detail(ctx).await?.links.iter().cloned().map(CaseLink).collect())
+    }
+
+    /// Cases of one series with this one (串案), for staff: their signs, traders or shops are called alike. At most 20, the
+    /// closest first.
+    async fn series(&self, ctx: &Context<'_>) -> Result<Vec<ReportMatch>> {
+        let request = ctx.request()?;
+        let detail = self.detail(ctx).await?;
+        let found = imitations::series(&request.app, &request.actor, &detail.case, &detail.standing);
+        let found = Box::pin(found).await.map_err(|error| refusal(request, error))?;
+        Ok(found.into_iter().map(ReportMatch::from).collect())
     }
 
     /// Marks that names in the case resemble, best first, for staff.

@@ -51,8 +51,8 @@ impl CaseEvent {
         DateTime(self.view.at)
     }
 
-    /// Name of the event in the procedure; `opened`, `clock_warned`, `clock_expired`, `clocks_recomputed`
-    /// or `migrated`.
+    /// Name of the event in the procedure; `opened`, `clock_warned`, `clock_expired`, `clocks_recomputed`,
+    /// `migrated`, `taken_over`, `message_sent` or `evidence_added`.
     async fn name(&self) -> &str {
         &self.view.kind
     }

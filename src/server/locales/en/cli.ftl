@@ -47,7 +47,7 @@ cli-law-roll-none = the last day never moves
 # Marks
 cli-marks-imported = { $entered } marks entered, { $updated } updated, { $unchanged } as before, { $skipped } faults left out.
 cli-marks-none = No registered mark resembles it.
-cli-reindexed = The index was made anew: { $marks } marks.
+cli-reindexed = The indexes were made anew: { $marks } marks, { $names } names in cases.
 
 # Accounts
 cli-user-added = account { $login } was made

@@ -275,3 +275,39 @@ portal-fault-rate-limited-title = Too many requests
 portal-fault-rate-limited = Please try again later. Your draft is kept.
 portal-fault-internal-title = Something went wrong
 portal-fault-internal = The service cannot do this at the moment and nothing was changed. Please try again later.
+
+# Names in cases, watches
+portal-reports-title = Find cases with similar names
+portal-reports-lead = Enter a mark or a name to find signs, traders, shops, web addresses and names in the text of those cases that you may see.
+portal-reports-results = Cases with names like “{ $name }”
+portal-reports-count = { $count ->
+    [one] { $count } case
+   *[other] { $count } cases
+}
+portal-reports-none = No case that you may see holds a similar name.
+portal-name-use-mark = imitated brand
+portal-name-use-sign = sign on the goods
+portal-name-use-trader = trader
+portal-name-use-shop = shop
+portal-name-use-web-address = web address
+portal-name-use-text = named in the text
+portal-name-use-register = new in the register
+portal-series = Possible series
+portal-series-none = No other case has a similar sign, trader or shop.
+portal-series-note = Signs, traders or shops of these cases are called very much alike. Whether one person is behind them is for the officer to find.
+portal-watches-title = Watches and alerts
+portal-watches-lead = Watch a name, and you are told here of each new mark of the register and each new case that you may see that leans on it.
+portal-watches-mine = Names that I watch
+portal-watches-none = You watch no name yet.
+portal-watch-new = Watch another name
+portal-watch-threshold = Least likeness that is told
+portal-watch-medium = possibly confused (60% and more)
+portal-watch-high = easily confused (80% and more)
+portal-watch-low = some likeness (45% and more)
+portal-watch-begin = Watch
+portal-watch-cancel = End
+portal-watch-cancel-name = End the watch of “{ $name }”
+portal-watch-since = since { $date }
+portal-alerts = Alerts
+portal-alerts-none = No alerts yet.
+portal-alert-watched = Leans on “{ $name }”, which you watch

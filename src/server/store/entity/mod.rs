@@ -6,9 +6,11 @@
 )]
 
 pub(super) mod account;
+pub(super) mod alert;
 pub(super) mod assignment;
 pub(super) mod audit;
 pub(super) mod case_link;
+pub(super) mod case_name;
 pub(super) mod case_personal;
 pub(super) mod case_similar_mark;
 pub(super) mod cases;

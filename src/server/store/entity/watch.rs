@@ -17,6 +17,7 @@ pub struct Model {
     pub threshold: f64,
     pub created_at: Micros,
     pub cancelled_at: Option<Micros>,
+    pub revision: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

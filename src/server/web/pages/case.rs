@@ -6,11 +6,16 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use zhengming_engine::definition::model::{Definition, Storage};
 
-use super::marks::Likeness;
+use super::{
+    contribution::Added,
+    marks::Likeness,
+    reports::{self, Match},
+};
 use crate::{
     access::{Action, can},
     service::{
         case_view::{self, CaseDetail},
+        imitations,
         privacy::PURPOSES,
     },
     web::{
@@ -27,6 +32,10 @@ use crate::{
 struct CasePage {
     page: Page,
     case: Standing,
+    /// Cases of the same series.
+    matches: Vec<Match>,
+    /// Evidence and messages.
+    added: Added,
     /// Address of the case.
     base: String,
     organisation: String,
@@ -86,7 +95,10 @@ pub(in crate::web) async fn show(
         let kind = detail.definition.roles.get(role).map(|role| role.kind);
         kind == Some(zhengming_engine::definition::model::RoleKind::Delegate)
     });
+    let series = imitations::series(&visit.app, &visit.actor, &detail.case, &detail.standing).await?;
     let template = CasePage {
+        matches: reports::matches(words, &series, None),
+        added: Added::new(words, &detail),
         case: Standing::new(&visit.app, words, &detail),
         base: format!("/cases/{}", detail.case.number),
         organisation: organisation.unwrap_or_default(),

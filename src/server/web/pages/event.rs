@@ -11,12 +11,11 @@ use zhengming_engine::{
     form as engine_form,
 };
 
+use super::desk::Desk;
 use crate::{
-    access::Actor,
     secret::Token,
     service::{
-        Error,
-        case_view::{self, CaseDetail},
+        Error, case_view,
         cases::{self, TransitionRequest},
         directory,
     },
@@ -67,46 +66,9 @@ struct Confirm {
     hidden: Vec<(String, String)>,
 }
 
-/// Where an event is sent from: a signed-in page, or a case that is followed by its receipt.
-struct Desk {
-    actor: Actor,
-    detail: CaseDetail,
-    /// Address of the case.
-    home: String,
-    /// Cookie that the form acts with.
-    cookie: &'static str,
-}
-
-impl Desk {
-    async fn of_case(visit: &Visit, number: &str) -> Result<Self, Failure> {
-        visit.signed_in()?;
-        let detail = case_view::case_by_number(&visit.app, &visit.actor, number).await?;
-        let home = format!("/cases/{}", detail.case.number);
-        Ok(Self {
-            actor: visit.actor.clone(),
-            detail,
-            home,
-            cookie: cookie::SESSION,
-        })
-    }
-
-    async fn of_receipt(visit: &Visit) -> Result<Self, Failure> {
-        let (_, actor) = visit.followed().await?.ok_or(Failure::NotFound)?;
-        let Actor::Receipt { case_id } = &actor else {
-            return Err(Failure::Internal("RECEIPT"));
-        };
-        let detail = case_view::case(&visit.app, &actor, case_id).await?;
-        Ok(Self {
-            actor,
-            detail,
-            home: "/follow".to_owned(),
-            cookie: cookie::FOLLOW,
-        })
-    }
-
-    fn event(&self, name: &str) -> Result<&Event, Failure> {
-        self.detail.definition.events.get(name).ok_or(Failure::NotFound)
-    }
+/// The event of this name in the procedure of the case.
+fn event_of<'d>(desk: &'d Desk, name: &str) -> Result<&'d Event, Failure> {
+    desk.detail.definition.events.get(name).ok_or(Failure::NotFound)
 }
 
 /// The form of an event, for who is signed in.
@@ -169,7 +131,7 @@ impl Form {
 }
 
 async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Response, Failure> {
-    let event = desk.event(name)?;
+    let event = event_of(desk, name)?;
     let definition = &desk.detail.definition;
     let available = desk
         .detail
@@ -235,7 +197,7 @@ async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Resp
 
 async fn take(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Result<Response, Failure> {
     visit.check_token(desk.cookie, answers)?;
-    let event = desk.event(name)?;
+    let event = event_of(desk, name)?;
     let definition = &desk.detail.definition;
     let words = Words(visit.locale);
     let values = read(definition, &event.form, answers);

@@ -3,7 +3,7 @@
 use askama::Template;
 use poem::{Request, Response, handler, http::StatusCode};
 
-use super::case::done_title;
+use super::{case::done_title, contribution::Added};
 use crate::{
     limit::Door,
     service::{Error, case_view},
@@ -30,6 +30,7 @@ struct Follow {
 struct Followed {
     page: Page,
     case: Standing,
+    added: Added,
     token: String,
     done: Option<String>,
     minutes: u64,
@@ -49,6 +50,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
     let template = Followed {
         done: done_title(page.words, &detail, request),
         case: Standing::new(&visit.app, page.words, &detail),
+        added: Added::new(page.words, &detail),
         token: visit.token(cookie::FOLLOW),
         minutes: cookie::FOLLOWED.as_secs() / 60,
         page,

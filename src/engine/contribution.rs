@@ -1,0 +1,178 @@
+//! What somebody adds to a case without moving it: an item of evidence, a message.
+
+use serde::{Deserialize, Serialize};
+use time::Date;
+
+use crate::{
+    decision::{Problem, ProblemCode},
+    definition::model::{Definition, RoleKind},
+    form::ValueProblem,
+};
+
+/// Most characters of a title, of a file's name, of a web address.
+const LINE: usize = 200;
+/// Most characters of a web address.
+const ADDRESS: usize = 1_000;
+/// Most characters of a message or a description.
+const TEXT: usize = 5_000;
+
+/// Something that is added to a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Contribution {
+    /// A message between a party and those who work on the case.
+    Message(Message),
+    /// An item of evidence.
+    Evidence(EvidenceItem),
+}
+
+/// A message on a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Roles that it is for. None: those who handle the case.
+    pub to: Vec<String>,
+    /// What it says, 1 to 5,000 characters.
+    pub text: String,
+}
+
+/// An item of evidence, as it was named by whoever added it. The thing or the file stays with whoever keeps it; of a file
+/// the hash says later whether it is the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceItem {
+    /// What it is, 1 to 200 characters.
+    pub title: String,
+    /// Of which kind.
+    pub kind: EvidenceKind,
+    /// What it shows, and what else there is to say, up to 5,000 characters.
+    pub description: Option<String>,
+    /// The file, where it is one.
+    pub file: Option<EvidenceFile>,
+    /// Where it was found on the web, up to 1,000 characters.
+    pub web_address: Option<String>,
+    /// Day on which it was obtained.
+    #[serde(with = "crate::clock::iso_date::option")]
+    pub obtained_on: Option<Date>,
+    /// Who keeps it, up to 200 characters.
+    pub kept_by: Option<String>,
+    /// Roles that may read it beside those who handle the case and whoever added it.
+    pub readers: Vec<String>,
+}
+
+/// A file, by what tells it from every other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceFile {
+    /// Its name, 1 to 200 characters.
+    pub name: String,
+    /// SHA-256 of its bytes, 64 lower-case hexadecimal digits.
+    pub sha256: String,
+    /// How many bytes it has.
+    pub size: u64,
+}
+
+/// The kinds of evidence (Administrative Penalty Law, art 46).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceKind {
+    /// Documentary evidence (书证).
+    Documentary,
+    /// Physical evidence (物证).
+    Physical,
+    /// Audio-visual material (视听资料).
+    AudioVisual,
+    /// Electronic data (电子数据).
+    ElectronicData,
+    /// Testimony of a witness (证人证言).
+    Testimony,
+    /// Statement of a party (当事人的陈述).
+    PartyStatement,
+    /// Expert opinion (鉴定意见).
+    ExpertOpinion,
+    /// Record of an inspection of the scene (勘验笔录、现场笔录).
+    SceneRecord,
+}
+
+impl Contribution {
+    /// Everything that stands against it, whoever adds it: `is_party` says that it is a party, who writes to those who handle
+    /// the case or work on it, and shows evidence to nobody else.
+    pub(crate) fn problems(&self, definition: &Definition, is_party: bool, today: Date) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        match self {
+            Self::Message(message) => {
+                text(&message.text, "text", TEXT, &mut problems);
+                if !is_party && message.to.is_empty() {
+                    problems.push(Problem::field(ProblemCode::MissingField, "to"));
+                }
+                known(
+                    definition,
+                    &message.to,
+                    "to",
+                    |kind| !is_party || kind != RoleKind::Party,
+                    &mut problems,
+                );
+            }
+            Self::Evidence(item) => item.problems(definition, is_party, today, &mut problems),
+        }
+        problems
+    }
+
+    /// Roles that may read it beside those who handle the case and whoever added it.
+    pub fn readers(&self) -> &[String] {
+        match self {
+            Self::Message(message) => &message.to,
+            Self::Evidence(item) => &item.readers,
+        }
+    }
+}
+
+impl EvidenceItem {
+    fn problems(&self, definition: &Definition, is_party: bool, today: Date, problems: &mut Vec<Problem>) {
+        text(&self.title, "title", LINE, problems);
+        let longest = [
+            ("description", self.description.as_deref(), TEXT),
+            ("webAddress", self.web_address.as_deref(), ADDRESS),
+            ("keptBy", self.kept_by.as_deref(), LINE),
+        ];
+        for (field, value, most) in longest {
+            if value.is_some_and(|value| value.chars().count() > most) {
+                problems.push(Problem::value(field, ValueProblem::TooLong(most)));
+            }
+        }
+        if let Some(file) = &self.file {
+            text(&file.name, "fileName", LINE, problems);
+            let is_hash =
+                file.sha256.len() == 64 && file.sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+            if !is_hash {
+                problems.push(Problem::value("sha256", ValueProblem::Malformed));
+            }
+        }
+        if self.obtained_on.is_some_and(|day| day > today) {
+            problems.push(Problem::value("obtainedOn", ValueProblem::Future));
+        }
+        known(definition, &self.readers, "readers", |_| !is_party, problems);
+    }
+}
+
+fn text(value: &str, field: &str, most: usize, problems: &mut Vec<Problem>) {
+    if value.trim().is_empty() {
+        problems.push(Problem::field(ProblemCode::MissingField, field));
+    } else if value.chars().count() > most {
+        problems.push(Problem::value(field, ValueProblem::TooLong(most)));
+    }
+}
+
+/// Roles are those of the procedure that somebody may name here, and none of the staff: staff read everything.
+fn known(
+    definition: &Definition,
+    roles: &[String],
+    field: &str,
+    may: impl Fn(RoleKind) -> bool,
+    problems: &mut Vec<Problem>,
+) {
+    let fits = |role: &String| {
+        let kind = definition.roles.get(role).map(|role| role.kind);
+        kind.is_some_and(|kind| kind != RoleKind::Staff && may(kind))
+    };
+    if !roles.iter().all(fits) {
+        problems.push(Problem::value(field, ValueProblem::NotAnOption));
+    }
+}

@@ -1,0 +1,173 @@
+//! What is added to a case without moving it: messages and items of evidence. They stand in the history, personal and erasable,
+//! and nowhere else.
+
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use time::OffsetDateTime;
+use zhengming_engine::{
+    contribution::{Contribution, EvidenceItem, Message},
+    decide,
+    definition::model::{Definition, RoleKind},
+};
+
+use super::{
+    Error, Result,
+    cases::{engine_actor, may_send, nowhere, pinned, recorder, scope, still_under},
+    intake::{check_key, key_hash},
+    payload::{Cause, body, cause},
+    record::{Around, By, hash, view},
+};
+use crate::{
+    access::{Actor, Standing, standing},
+    app::App,
+    store::{CaseCommand, EventPayloadRow, EventRow, Idempotency, Needs, Target},
+};
+
+/// Something to be added.
+#[derive(Clone, Debug)]
+pub struct ContributionRequest {
+    /// The case.
+    pub case_id: String,
+    /// What is added.
+    pub contribution: Contribution,
+    /// Client's key; a repeat gets the first answer again.
+    pub idempotency_key: String,
+}
+
+/// Something that was added, as somebody may read it.
+#[derive(Clone, Debug)]
+pub struct Contributed<T> {
+    /// Position of its event.
+    pub seq: i64,
+    /// When it was added.
+    pub at: OffsetDateTime,
+    /// Role in which it was added.
+    pub role: String,
+    /// Whether the reader's side added it.
+    pub own: bool,
+    /// What was added.
+    pub what: T,
+}
+
+/// Adds something to a case. The case's version stays as it is.
+///
+/// # Errors
+/// [`Error::NotFound`] for a case that the actor may not know of; [`Error::Refused`] with what does not fit;
+/// [`Error::IdempotencyConflict`]; those of the database.
+pub async fn contribute(app: &Arc<App>, actor: &Actor, request: ContributionRequest) -> Result<()> {
+    let key = check_key(&request.idempotency_key)?;
+    let Some(case) = app.store.case(&request.case_id).await? else {
+        return nowhere(app, request.case_id).await.map(|_| ());
+    };
+    let definition = pinned(app, &case)?;
+    let now = app.now();
+    let added = serde_json::to_value(&request.contribution)
+        .map_err(|_| Error::Internal("a contribution does not serialise"))?;
+    let idempotency = Idempotency {
+        scope: scope(actor)?,
+        key_hash: key_hash(key),
+        request_hash: hash(&serde_json::json!(["contribution", request.case_id, added])),
+        created_at: now,
+        expires_at: now + app.config.retention.idempotency(),
+    };
+    let recorder = recorder(app);
+    let actor = actor.clone();
+    let command = CaseCommand {
+        target: Target::Existing {
+            case_id: case.id.clone(),
+        },
+        idempotency: Some(idempotency),
+        needs: Needs {
+            assignments: true,
+            parties: true,
+            ..Needs::NOTHING
+        },
+        series: Vec::new(),
+        decide: Box::new(move |loaded| {
+            let case = loaded.case.ok_or(Error::NotFound)?;
+            let standing = standing(
+                &actor,
+                &definition,
+                case,
+                loaded.parties,
+                loaded.assignments,
+                &recorder.organisations,
+            );
+            may_send(&actor, &standing)?;
+            still_under(case, &definition)?;
+            let at = now.max(case.opened_at);
+            let view = view(case, loaded.assignments, &[])?;
+            let acting = engine_actor(&actor, &standing);
+            let notice = recorder.pack.notice_of(&request.contribution);
+            let law = &recorder.pack.law;
+            let decision = decide::append(&definition, law, &view, &request.contribution, notice, &acting, at)?;
+            let declared = acting.roles.iter().find(|role| definition.roles.contains_key(*role));
+            let by = By {
+                account: actor.account_id().map(str::to_owned),
+                role: declared.cloned().unwrap_or_default(),
+                at,
+            };
+            let mut around = Around {
+                personal: None,
+                identity: None,
+                assignments: loaded.assignments,
+                numbers: &mut *loaded.numbers,
+            };
+            recorder.change(&definition, case, &decision, &by, &mut around)
+        }),
+    };
+    app.commit(command).await.map_err(Error::from)?;
+    app.feed.publish(&case.id);
+    Ok(())
+}
+
+/// The messages and the evidence of a case that somebody who stands so to it may read, the oldest first.
+pub(super) fn readable(
+    definition: &Definition,
+    standing: &Standing,
+    events: &[EventRow],
+    payloads: &[EventPayloadRow],
+) -> (Vec<Contributed<Message>>, Vec<Contributed<EvidenceItem>>) {
+    let (mut messages, mut evidence) = (Vec::new(), Vec::new());
+    for payload in payloads {
+        let Some(event) = events.iter().find(|event| event.seq == payload.seq) else {
+            continue;
+        };
+        let Some(body) = body(payload) else { continue };
+        let Cause::Contribution(contribution) = cause(&event.kind, &body) else {
+            continue;
+        };
+        let role = body.get("role").and_then(Json::as_str).unwrap_or_default().to_owned();
+        let own = is_own(definition, standing, &role);
+        let may =
+            own || standing.reads_as_staff() || contribution.readers().iter().any(|to| standing.roles.contains(to));
+        if !may || standing.excluded {
+            continue;
+        }
+        let (seq, at) = (event.seq, event.at);
+        match *contribution {
+            Contribution::Message(what) => messages.push(Contributed {
+                seq,
+                at,
+                role,
+                own,
+                what,
+            }),
+            Contribution::Evidence(what) => evidence.push(Contributed {
+                seq,
+                at,
+                role,
+                own,
+                what,
+            }),
+        }
+    }
+    (messages, evidence)
+}
+
+/// Whether something was added from the reader's own side: in the same role, or both on the side of the office.
+fn is_own(definition: &Definition, standing: &Standing, role: &str) -> bool {
+    let kind = definition.roles.get(role).map(|role| role.kind);
+    standing.roles.contains(role) || (kind == Some(RoleKind::Staff) && standing.reads_as_staff())
+}

@@ -1,0 +1,154 @@
+//! Which names the answer to a question holds, so that they can be looked for.
+
+use zhengming_engine::definition::model::SearchedAs;
+
+/// Longest name that is kept, in characters: a mark is not longer (`registerMark`).
+const LONGEST: usize = 200;
+/// Longest sign that is taken out of a text: what is quoted beyond that is a sentence.
+const LONGEST_QUOTED: usize = 30;
+/// Most names taken out of one text.
+const MOST: usize = 50;
+/// Digits in a row from which on something is a number of a person, an order or a telephone and no name.
+const NUMBER: usize = 6;
+
+/// Quotation marks, opening and closing, as they stand around names.
+const QUOTES: [(char, char); 7] = [
+    ('“', '”'),
+    ('‘', '’'),
+    ('「', '」'),
+    ('『', '』'),
+    ('《', '》'),
+    ('【', '】'),
+    ('"', '"'),
+];
+
+/// The names in a value, each once, in their order.
+pub(super) fn mentions(searched_as: SearchedAs, value: &str) -> Vec<String> {
+    let found = match searched_as {
+        SearchedAs::Mark | SearchedAs::Sign | SearchedAs::Trader | SearchedAs::Shop => vec![value.trim().to_owned()],
+        SearchedAs::WebAddress => value.split_whitespace().flat_map(host_names).collect(),
+        SearchedAs::Text => quoted(value).into_iter().chain(spelled(value)).collect(),
+    };
+    let mut names: Vec<String> = Vec::new();
+    for name in found {
+        let fits = !name.is_empty() && name.chars().count() <= LONGEST && !names.contains(&name);
+        if fits && names.len() < MOST {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The names in the host of a web address: its labels without `www` and without those that only say where it is registered.
+fn host_names(address: &str) -> Vec<String> {
+    let with_scheme = if address.contains("://") {
+        address.to_owned()
+    } else {
+        format!("https://{address}")
+    };
+    let Ok(parsed) = url::Url::parse(&with_scheme) else {
+        return Vec::new();
+    };
+    let Some(url::Host::Domain(domain)) = parsed.host() else {
+        return Vec::new();
+    };
+    let mut labels: Vec<&str> = domain.split('.').filter(|label| !label.is_empty()).collect();
+    let country = labels.pop().is_some_and(|last| last.len() == 2);
+    let registry = ["com", "net", "org", "gov", "edu", "co", "ac"];
+    if country && labels.len() > 1 && labels.last().is_some_and(|label| registry.contains(label)) {
+        labels.pop();
+    }
+    let labels = labels.into_iter().filter(|label| *label != "www" && *label != "m");
+    labels.map(str::to_owned).collect()
+}
+
+/// What stands in quotation marks and is short enough for a name.
+fn quoted(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((at, open)) = rest
+        .char_indices()
+        .find(|(_, c)| QUOTES.iter().any(|(open, _)| open == c))
+    {
+        let inside = rest.get(at + open.len_utf8()..).unwrap_or_default();
+        let close = QUOTES
+            .iter()
+            .find(|(o, _)| *o == open)
+            .map_or(open, |(_, close)| *close);
+        let Some(end) = inside.find(close) else {
+            rest = inside;
+            continue;
+        };
+        let (name, after) = inside.split_at(end);
+        let name = name.trim();
+        if (1..=LONGEST_QUOTED).contains(&name.chars().count()) && !is_number(name) {
+            found.push(name.to_owned());
+        }
+        rest = after.get(close.len_utf8()..).unwrap_or_default();
+    }
+    found
+}
+
+/// Latin words, as many as stand side by side: `Bosideng`, `Hello Kitty`. Not those of mail and web addresses.
+fn spelled(text: &str) -> Vec<String> {
+    let is_latin = |c: char| c.is_alphanumeric() && !zhengming_marks::is_han(c);
+    let joins = |c: char| matches!(c, '&' | '\'' | '-' | '.' | '@' | '/' | ':' | '_');
+    let mut runs = vec![String::new()];
+    for c in text.chars() {
+        let run = runs.last_mut();
+        match run {
+            Some(run) if is_latin(c) || joins(c) || (c == ' ' && !run.is_empty()) => run.push(c),
+            _ => runs.push(String::new()),
+        }
+    }
+    let runs = runs.iter().map(|run| run.trim_matches(|c: char| !c.is_alphanumeric()));
+    let names = runs.filter(|run| {
+        let length = run.chars().count();
+        let is_address = run.contains(['@', '/', ':', '_']);
+        (2..=LONGEST_QUOTED).contains(&length) && run.contains(char::is_alphabetic) && !is_address && !is_number(run)
+    });
+    names.map(str::to_owned).collect()
+}
+
+fn is_number(name: &str) -> bool {
+    let mut digits = 0;
+    name.chars().any(|c| {
+        digits = if c.is_ascii_digit() { digits + 1 } else { 0 };
+        digits >= NUMBER
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_is_the_whole_answer() {
+        assert_eq!(mentions(SearchedAs::Sign, " 雷碧 "), ["雷碧"]);
+        assert!(mentions(SearchedAs::Sign, "  ").is_empty());
+        assert!(mentions(SearchedAs::Trader, &"长".repeat(201)).is_empty());
+    }
+
+    #[test]
+    fn a_web_address_is_named_by_its_host() {
+        let hosts = |value| mentions(SearchedAs::WebAddress, value);
+        assert_eq!(hosts("https://www.leibi-drinks.com.cn/item?id=1"), ["leibi-drinks"]);
+        assert_eq!(hosts("shop77.mall.example/a b.com"), ["shop77", "mall", "b"]);
+        assert!(hosts("https://192.0.2.7/x").is_empty());
+        assert!(hosts("微信群").is_empty() || hosts("微信群")[0].starts_with("xn--"));
+    }
+
+    #[test]
+    fn a_text_names_what_it_quotes_and_what_it_spells() {
+        let text = "店里卖的“雷碧”和「康帅傅」，包装上写着 Hello Kitti，网址 http://a.example/b，邮箱 li@b.example，电话 13800000000。";
+        assert_eq!(mentions(SearchedAs::Text, text), ["雷碧", "康帅傅", "Hello Kitti"]);
+    }
+
+    #[test]
+    fn an_open_quotation_ends_nothing_and_a_long_one_is_a_sentence() {
+        let long = format!("“{}”“雷碧”", "很".repeat(31));
+        assert_eq!(mentions(SearchedAs::Text, &long), ["雷碧"]);
+        assert_eq!(mentions(SearchedAs::Text, "“没有结束「雷碧」"), ["雷碧"]);
+        assert!(mentions(SearchedAs::Text, "身份证“420106199001011234”").is_empty());
+    }
+}
