@@ -15,6 +15,7 @@ use super::{
     Error, Result,
     cases::{engine_actor, pinned, standing_on},
     directory,
+    feedback::{self, OpenView, OwedView},
     record::view,
 };
 use crate::{
@@ -54,6 +55,10 @@ pub struct CaseDetail {
     pub documents: Vec<DocumentRow>,
     /// Notices to the actor's roles; all for staff.
     pub notices: Vec<NoticeRow>,
+    /// By which row each of these notices and documents is owed, by its id; none for courtesies.
+    pub owed: BTreeMap<String, OwedView>,
+    /// What is owed and not told yet, for staff.
+    pub owes: Vec<OpenView>,
     /// Linked cases that the actor may know of.
     pub links: Vec<LinkView>,
     /// Similar marks, for staff.
@@ -344,6 +349,8 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
         .iter()
         .filter(|n| staff || standing.roles.contains(&n.recipient_role));
     let notices = notices.cloned().collect();
+    let (owed, owes) = feedback::of(app, &bundle, &definition, &view.clocks).await?;
+    let owes = if staff { owes } else { Vec::new() };
     let account_names = account_names(app, &definition, &fields).await?;
     let workers = workers(app, &bundle, &definition, staff).await?;
     let parties = bundle.parties.iter().map(|party| PartyView {
@@ -379,6 +386,8 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
         workers,
         documents,
         notices,
+        owed,
+        owes,
         links,
         similar_marks,
     })

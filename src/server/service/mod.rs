@@ -11,6 +11,7 @@ pub mod definitions;
 pub mod directory;
 pub mod drafts;
 mod error;
+pub mod feedback;
 pub mod governance;
 pub mod intake;
 pub mod integrity;

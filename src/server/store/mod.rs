@@ -54,6 +54,7 @@ pub use self::command::{
 };
 pub use self::connect::StoreConfig;
 pub use self::erase::NOTICE;
+pub use self::outbox::NoticeMail;
 pub use self::error::{CommitError, StoreError};
 pub use self::history::CaseHistory;
 pub use self::marks::RegisterChange;

@@ -1,0 +1,329 @@
+//! What is owed to whom: the printed table, both sides of 15 April 2026, how a notice went and when it counts as received.
+
+use std::{fmt::Write as _, path::Path};
+
+use expect_test::expect_file;
+use serde_json::json;
+use time::macros::{date, datetime};
+use zhengming::{
+    access::Actor,
+    jobs,
+    service::{
+        case_view::{self, CaseDetail},
+        feedback::{self, OwedView},
+    },
+    workflows,
+};
+use zhengming_engine::{
+    definition::model::FilingMode,
+    feedback::{Occasion, Owed, Within},
+    pack::Pack,
+};
+
+use crate::{database::each_engine, town::Town};
+
+/// What a list of the table holds, or a dash.
+fn listed(names: impl IntoIterator<Item = String>) -> String {
+    let names: Vec<String> = names.into_iter().collect();
+    if names.is_empty() {
+        "–".to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
+fn by_when(within: &Within) -> String {
+    match within {
+        Within::AtOnce => "at once".to_owned(),
+        Within::Promptly => "promptly (no number)".to_owned(),
+        Within::Clocks(clocks) => format!("clock {}", listed(clocks.iter().map(|clock| format!("`{clock}`")))),
+        Within::Period { period, since } => format!("{period} from `{since}`"),
+        Within::Before { field, ahead: None } => format!("before `{field}`"),
+        Within::Before {
+            field,
+            ahead: Some(ahead),
+        } => format!("{ahead} before `{field}`"),
+    }
+}
+
+fn filed(row: &Owed) -> String {
+    match (row.filed.from, row.filed.to) {
+        (None, None) => "all".to_owned(),
+        (from, to) => format!(
+            "{}–{}",
+            from.map(|day| day.to_string()).unwrap_or_default(),
+            to.map(|day| day.to_string()).unwrap_or_default()
+        ),
+    }
+}
+
+fn line(key: &str, row: &Owed) -> String {
+    let occasions = row.on.iter().map(|on| match on {
+        Occasion::Filing => "filing".to_owned(),
+        Occasion::Event(event) => format!("`{event}`"),
+        Occasion::Clock(clock) => format!("warning of `{clock}`"),
+    });
+    let to = row.outside.as_ref().map_or_else(
+        || listed(row.to.iter().map(|role| format!("`{role}`"))),
+        |outside| outside.en.clone(),
+    );
+    let notice = row.notice.iter().map(|key| format!("notice `{key}`"));
+    let document = row.document.iter().map(|key| format!("document `{key}`"));
+    let law = row.law.as_ref().map(ToString::to_string);
+    let unverified = row.unverified.then(|| "unverified".to_owned());
+    let ended = row.ended.as_ref().map(|why| format!("; no longer owed: {}", why.en));
+    format!(
+        "| {} (`{key}`){} | {} | {} | {to} | {} | {} | {} | {} |",
+        row.title.en,
+        ended.unwrap_or_default(),
+        filed(row),
+        listed(occasions),
+        by_when(&row.within),
+        listed(law.into_iter().chain(unverified)),
+        listed(notice.chain(document)),
+        row.ways.join(", "),
+    )
+}
+
+fn printed(pack: &Pack) -> String {
+    let table = &pack.feedback;
+    let mut out = String::from(
+        "# What is owed to whom\n\nPrinted from `workflows/feedback/` by `UPDATE_EXPECT=1 cargo test --test it feedback`. Days are filing days of the cases, both ends included.\n",
+    );
+    for (key, versions) in &pack.procedures {
+        let mut rows = table.rows.iter().filter(|(_, row)| row.procedure == *key).peekable();
+        let (Some(_), Some(latest)) = (rows.peek(), versions.last()) else {
+            continue;
+        };
+        let _ = write!(
+            out,
+            "\n## {} (`{key}`)\n\n| what | filings | at | to | by when | article | sent as | ways |\n|---|---|---|---|---|---|---|---|\n",
+            latest.title.en
+        );
+        for (key, row) in rows {
+            let _ = writeln!(out, "{}", line(key, row));
+        }
+    }
+    out.push_str("\n## Ways\n\n| way | proof | counts as received | rule | |\n|---|---|---|---|---|\n");
+    for (key, way) in &table.ways {
+        let consent = way.consent.then(|| "only with consent".to_owned());
+        let law = way.law.as_ref().map(ToString::to_string);
+        let unverified = way.unverified.then(|| "unverified".to_owned());
+        let _ = writeln!(
+            out,
+            "| {} (`{key}`) | {} | {} | {} | {} |",
+            way.title.en,
+            way.proof.en,
+            way.received.en,
+            listed(law.into_iter().chain(unverified)),
+            listed(consent)
+        );
+    }
+    out.push_str("\n## Courtesies: sent to parties, owed by no article\n\n| procedure | notices |\n|---|---|\n");
+    for courtesy in &table.courtesies {
+        let notices = courtesy.notices.iter().map(|notice| format!("`{notice}`"));
+        let _ = writeln!(out, "| `{}` | {} |", courtesy.procedure, listed(notices));
+    }
+    out
+}
+
+#[test]
+fn the_printed_table_of_what_is_owed_is_the_committed_one() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let pack = workflows::load(None).expect("the pack is sound");
+    expect_file![root.join("workflows/FEEDBACK.md")].assert_eq(&printed(&pack));
+}
+
+async fn read(town: &Town, who: &Actor, case: &str) -> CaseDetail {
+    case_view::case(&town.app, who, case).await.expect("readable")
+}
+
+/// By which row the first notice of a template is owed.
+fn owed<'d>(detail: &'d CaseDetail, template: &str) -> Option<&'d OwedView> {
+    let notice = detail.notices.iter().find(|notice| notice.template == template);
+    detail
+        .owed
+        .get(&notice.unwrap_or_else(|| panic!("no notice {template}")).id)
+}
+
+async fn accepted(town: &Town) -> String {
+    let filed = town
+        .file(town.who("consumer"), "complaint", FilingMode::Named, json!({}))
+        .await;
+    let case = filed.case_id;
+    town.send("intake", &case, "dispatch", json!({ "organisation": "district" }))
+        .await;
+    town.send("officer", &case, "take", json!({})).await;
+    town.send("officer", &case, "accept", json!({})).await;
+    case
+}
+
+#[tokio::test]
+async fn a_notice_is_owed_by_its_article_in_time_and_received_when_the_mail_server_took_it_or_the_page_showed_it() {
+    each_engine(
+        "a_notice_is_owed_by_its_article_in_time_and_received_when_the_mail_server_took_it_or_the_page_showed_it",
+        async |database| {
+            let town = Town::found(database).await;
+            let case = accepted(&town).await;
+            let officer = town.who("officer").clone();
+            let detail = read(&town, &officer, &case).await;
+            assert!(owed(&detail, "complaint_registered").is_none(), "a courtesy");
+            let view = owed(&detail, "complaint_accepted").expect("owed");
+            assert_eq!(view.row.law.as_ref().expect("an article").as_str(), "samr-121#15(1)");
+            // Received on 23 September; seven working days end on the make-up Saturday.
+            assert_eq!((view.due, view.in_time), (Some(date!(2026 - 10 - 10)), Some(true)));
+            assert!(view.deliveries.iter().all(|delivery| delivery.received_on.is_none()));
+            assert!(detail.owes.iter().all(|open| !open.late), "{:?}", detail.owes);
+
+            town.clock.set(datetime!(2026-09-24 08:00 +8));
+            jobs::run_due(&town.app).await.expect("the mails go out");
+            let detail = read(&town, &officer, &case).await;
+            let by_mail = &owed(&detail, "complaint_accepted").expect("owed").deliveries[0];
+            assert_eq!(
+                (by_mail.key.as_str(), by_mail.received_on),
+                ("mail", Some(date!(2026 - 09 - 24)))
+            );
+
+            town.clock.set(datetime!(2026-09-25 08:00 +8));
+            // An officer who looks at the case is not the one to whom it is owed.
+            feedback::shown(&town.app, &detail).await.expect("noted");
+            let detail = read(&town, &officer, &case).await;
+            let shown = |detail: &CaseDetail| {
+                let view = owed(detail, "complaint_accepted").expect("owed");
+                let portal = view.deliveries.iter().find(|delivery| delivery.key == "portal");
+                portal.expect("the portal shows it").received_on
+            };
+            assert_eq!(shown(&detail), None);
+            let consumer = town.who("consumer").clone();
+            let own = read(&town, &consumer, &case).await;
+            assert!(feedback::shown(&town.app, &own).await.expect("noted"), "it is new");
+            let own = read(&town, &consumer, &case).await;
+            assert!(!feedback::shown(&town.app, &own).await.expect("noted"), "and then not");
+            assert_eq!(shown(&own), Some(date!(2026 - 09 - 25)));
+            assert!(own.owes.is_empty(), "what is open is for staff");
+            let report = town.app.store.verify(|_| {}).await.expect("verified");
+            assert!(report.findings.is_empty(), "{:?}", report.findings);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_running_clock_waits_for_is_open_and_late_after_its_last_day() {
+    each_engine(
+        "what_a_running_clock_waits_for_is_open_and_late_after_its_last_day",
+        async |database| {
+            let town = Town::found(database).await;
+            let case = town
+                .file(town.who("consumer"), "complaint", FilingMode::Named, json!({}))
+                .await
+                .case_id;
+            town.send("intake", &case, "dispatch", json!({ "organisation": "district" }))
+                .await;
+            let officer = town.who("officer").clone();
+            let open = async || {
+                let detail = read(&town, &officer, &case).await;
+                let open = detail.owes.iter().map(|open| {
+                    let titles: Vec<String> = open.rows.iter().map(|row| row.title.en.clone()).collect();
+                    (titles.join(" / "), open.due.map(|day| day.to_string()), open.late)
+                });
+                open.collect::<Vec<_>>()
+            };
+            let acceptance = |late| {
+                let titles = "Acceptance / Non-acceptance with reasons and other ways".to_owned();
+                vec![(titles, Some("2026-10-10".to_owned()), late)]
+            };
+            assert_eq!(open().await, acceptance(false));
+            town.clock.set(datetime!(2026-10-12 09:00 +8));
+            jobs::run_due(&town.app).await.expect("timers fire");
+            assert_eq!(open().await, acceptance(true));
+            town.send("officer", &case, "take", json!({})).await;
+            town.send("officer", &case, "accept", json!({})).await;
+            assert_eq!(open().await, []);
+            let detail = read(&town, &officer, &case).await;
+            let view = owed(&detail, "complaint_accepted").expect("owed");
+            assert_eq!((view.due, view.in_time), (Some(date!(2026 - 10 - 10)), Some(false)));
+        },
+    )
+    .await;
+}
+
+/// Files a report with a name on the day that the clock shows and has the case filed.
+async fn reported(town: &Town) -> String {
+    let case = town
+        .file(town.who("consumer"), "report", FilingMode::Named, json!({}))
+        .await
+        .case_id;
+    town.send("intake", &case, "dispatch", json!({ "organisation": "district" }))
+        .await;
+    town.send("officer", &case, "take", json!({})).await;
+    case
+}
+
+#[tokio::test]
+async fn a_named_reporter_is_told_of_the_filing_in_five_working_days_until_14_april_2026_and_no_more_from_the_15th() {
+    each_engine(
+        "a_named_reporter_is_told_of_the_filing_in_five_working_days_until_14_april_2026_and_no_more_from_the_15th",
+        async |database| {
+            let town = Town::found(database).await;
+            let officer = town.who("officer").clone();
+            town.clock.set(datetime!(2026-04-14 09:00 +8));
+            let before = reported(&town).await;
+            let conditions = json!(["prima_facie", "penalty_due", "own_jurisdiction", "in_time"]);
+            let filing = json!({ "filing_conditions": conditions, "real_name": true, "result_statute": "none" });
+            town.send("head", &before, "file", filing).await;
+            let open = read(&town, &officer, &before).await.owes;
+            assert_eq!(open[0].due, Some(date!(2026 - 04 - 21)));
+            assert_eq!(
+                open[0].rows[0].law.as_ref().expect("an article").as_str(),
+                "samr-20#31(2)"
+            );
+            town.send("officer", &before, "tell_filing", json!({})).await;
+            let detail = read(&town, &officer, &before).await;
+            let view = owed(&detail, "filing_told_2020").expect("owed");
+            assert_eq!((view.due, view.in_time), (Some(date!(2026 - 04 - 21)), Some(true)));
+
+            town.clock.set(datetime!(2026-04-15 09:00 +8));
+            let after = reported(&town).await;
+            let detail = read(&town, &officer, &after).await;
+            assert!(!detail.definition.events.contains_key("tell_filing"));
+            assert!(detail.owes.is_empty(), "{:?}", detail.owes);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_decision_handed_over_on_the_spot_is_served_that_day() {
+    each_engine(
+        "a_decision_handed_over_on_the_spot_is_served_that_day",
+        async |database| {
+            let town = Town::found(database).await;
+            let officer = town.who("officer").clone();
+            let case = town
+                .file(&officer, "penalty_simple", FilingMode::Named, json!({}))
+                .await
+                .case_id;
+            town.send(
+                "officer",
+                &case,
+                "tell",
+                json!({ "intended_penalty": "警告", "cards_shown": true }),
+            )
+            .await;
+            let account = |name: &str| town.who(name).person().expect("a person").account.id.clone();
+            let decision = json!({
+                "penalty_kind": "warning", "fine": 0, "officer_one": account("officer"), "officer_two": account("colleague"),
+                "decision_reasons": "样例", "received": "signed",
+            });
+            town.send("officer", &case, "decide", decision).await;
+            let detail = read(&town, &officer, &case).await;
+            let decision = detail.documents.iter().find(|d| d.kind == "penalty_simple_decision");
+            let view = &detail.owed[&decision.expect("the decision").id];
+            assert_eq!(view.in_time, Some(true));
+            assert_eq!(view.deliveries[0].key, "on_the_spot");
+            assert_eq!(view.deliveries[0].received_on, Some(date!(2026 - 09 - 23)));
+        },
+    )
+    .await;
+}
