@@ -17,6 +17,7 @@ mod m20261127_000002_definitions;
 mod m20261127_000003_publications;
 mod m20261128_000001_wordings;
 mod m20261128_000002_peer_keys;
+mod m20261128_000003_tellings;
 
 /// All steps in the order in which they are applied.
 pub struct Migrator;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000003_publications::Migration),
             Box::new(m20261128_000001_wordings::Migration),
             Box::new(m20261128_000002_peer_keys::Migration),
+            Box::new(m20261128_000003_tellings::Migration),
         ]
     }
 }

@@ -11,7 +11,9 @@ use zhengming::{
     service::{
         case_view::{self, CaseDetail},
         feedback::{self, OwedView},
+        telling::{self, Telling},
     },
+    store::AuditFilter,
     workflows,
 };
 use zhengming_engine::{
@@ -323,6 +325,109 @@ async fn a_decision_handed_over_on_the_spot_is_served_that_day() {
             assert_eq!(view.in_time, Some(true));
             assert_eq!(view.deliveries[0].key, "on_the_spot");
             assert_eq!(view.deliveries[0].received_on, Some(date!(2026 - 09 - 23)));
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_an_officer_records_proves_ways_that_the_service_does_not_carry() {
+    each_engine(
+        "what_an_officer_records_proves_ways_that_the_service_does_not_carry",
+        async |database| {
+            let town = Town::found(database).await;
+            let case = accepted(&town).await;
+            let officer = town.who("officer").clone();
+            let detail = read(&town, &officer, &case).await;
+            let id = |template: &str| {
+                let notice = detail.notices.iter().find(|notice| notice.template == template);
+                notice.expect("the notice").id.clone()
+            };
+            town.clock.set(datetime!(2026-09-25 08:00 +8));
+            let try_record = async |who: &str, template: &str, way: &str, on, reference: Option<&str>| {
+                let told = Telling {
+                    subject: id(template),
+                    way: way.to_owned(),
+                    on,
+                    reference: reference.map(str::to_owned),
+                };
+                let outcome = telling::record(&town.app, town.who(who), &case, told).await;
+                outcome.map_err(|error| error.code())
+            };
+            let called = date!(2026 - 09 - 24);
+            for (who, template, way, on, reference, code) in [
+                // Where the service itself has the proof, nobody writes another.
+                ("officer", "complaint_accepted", "portal", called, None, "WAY_NOT_OPEN"),
+                (
+                    "officer",
+                    "complaint_accepted",
+                    "announcement",
+                    called,
+                    None,
+                    "WAY_NOT_OPEN",
+                ),
+                ("officer", "complaint_registered", "phone", called, None, "NOT_OWED"),
+                (
+                    "officer",
+                    "complaint_accepted",
+                    "phone",
+                    date!(2026 - 09 - 26),
+                    None,
+                    "DAY_NOT_POSSIBLE",
+                ),
+                (
+                    "officer",
+                    "complaint_accepted",
+                    "phone",
+                    date!(2026 - 09 - 22),
+                    None,
+                    "DAY_NOT_POSSIBLE",
+                ),
+                (
+                    "officer",
+                    "complaint_accepted",
+                    "phone",
+                    called,
+                    Some("王先生"),
+                    "BAD_REFERENCE",
+                ),
+                ("consumer", "complaint_accepted", "phone", called, None, "FORBIDDEN"),
+            ] {
+                let refused = try_record(who, template, way, on, reference).await;
+                assert_eq!(refused, Err(code), "{who} {template} {way} {on}");
+            }
+            let record = async |way: &str, on| {
+                let recorded = try_record("officer", "complaint_accepted", way, on, Some("A-12")).await;
+                assert_eq!(recorded, Ok(()), "{way}");
+            };
+            record("phone", date!(2026 - 09 - 23)).await;
+            record("letter", date!(2026 - 09 - 25)).await;
+            // Recorded again: the same day is the same record, another day corrects it.
+            record("letter", date!(2026 - 09 - 25)).await;
+            town.clock.set(datetime!(2026-09-25 09:00 +8));
+            record("phone", called).await;
+            let detail = read(&town, &officer, &case).await;
+            let view = owed(&detail, "complaint_accepted").expect("owed");
+            let told = view.deliveries.iter().filter_map(|delivery| {
+                let day = delivery.received_on?;
+                Some((delivery.key.as_str(), day, delivery.reference.as_deref()))
+            });
+            assert_eq!(
+                told.collect::<Vec<_>>(),
+                [
+                    ("phone", called, Some("A-12")),
+                    ("letter", date!(2026 - 09 - 25), Some("A-12"))
+                ]
+            );
+            assert_eq!(town.app.store.tellings(&case).await.expect("read").len(), 3);
+            let trail = AuditFilter {
+                object: Some(format!("case:{case}")),
+                ..AuditFilter::default()
+            };
+            let trail = town.app.store.audit_log(&trail, 20).await.expect("the trail");
+            assert!(trail.iter().any(|entry| entry.action == "notice.told"), "{trail:?}");
+            let report = town.app.store.verify(|_| {}).await.expect("verified");
+            assert!(report.findings.is_empty(), "{:?}", report.findings);
         },
     )
     .await;

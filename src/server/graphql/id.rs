@@ -21,6 +21,8 @@ pub enum NodeKind {
     Procedure,
     /// A document of a case.
     Document,
+    /// A notice of a case.
+    Notice,
 }
 
 /// Longest key behind an id, in bytes; ours are UUIDs or short names.
@@ -29,13 +31,14 @@ const LONGEST_KEY: usize = 64;
 const NAMED: u8 = 0x80;
 
 impl NodeKind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Case,
         Self::Mark,
         Self::Organisation,
         Self::Account,
         Self::Procedure,
         Self::Document,
+        Self::Notice,
     ];
 
     /// Stable: clients keep ids.
@@ -47,6 +50,7 @@ impl NodeKind {
             Self::Account => 4,
             Self::Procedure => 5,
             Self::Document => 6,
+            Self::Notice => 7,
         }
     }
 

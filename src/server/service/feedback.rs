@@ -16,7 +16,7 @@ use zhengming_engine::{
 use super::{Result, case_view::CaseDetail};
 use crate::{
     app::App,
-    store::{CaseBundle, EventRow, MailState, NoticeMail},
+    store::{CaseBundle, EventRow, MailState, NoticeMail, TellingRow},
 };
 
 /// By which row a notice or a document is owed, and what became of it.
@@ -32,6 +32,10 @@ pub struct OwedView {
     pub in_time: Option<bool>,
     /// How it went, the way by which it counts as received first before the others.
     pub deliveries: Vec<Delivery>,
+    /// The day on which it was made: nobody was told before.
+    pub made_on: Option<Date>,
+    /// Ways of which an officer can record that it went so, in the order of the row.
+    pub recordable: Vec<(String, Way)>,
 }
 
 /// One way in which something went out.
@@ -45,6 +49,27 @@ pub struct Delivery {
     pub at: Option<OffsetDateTime>,
     /// The day on which it counts as received.
     pub received_on: Option<Date>,
+    /// Number of the receipt or recording, where an officer noted one.
+    pub reference: Option<String>,
+}
+
+/// Something that went, or is to go, in some way.
+struct Went<'w> {
+    key: String,
+    way: &'w Way,
+    at: Option<OffsetDateTime>,
+    reference: Option<String>,
+}
+
+impl<'w> Went<'w> {
+    fn new(key: String, way: &'w Way, at: Option<OffsetDateTime>) -> Self {
+        Self {
+            key,
+            way,
+            at,
+            reference: None,
+        }
+    }
 }
 
 /// What is owed in a case and was not told yet.
@@ -65,6 +90,7 @@ struct Facts<'c> {
     bundle: &'c CaseBundle,
     clocks: &'c IndexMap<String, ClockState>,
     data: &'c Map<String, Json>,
+    tellings: Vec<TellingRow>,
     filed_on: Date,
     today: Date,
     now: OffsetDateTime,
@@ -92,6 +118,7 @@ pub(super) async fn of(
         bundle,
         clocks,
         data: bundle.case.data.as_object().unwrap_or(&empty),
+        tellings: app.store.tellings(&bundle.case.id).await?,
         filed_on,
         today,
         now,
@@ -139,13 +166,11 @@ impl Facts<'_> {
 
     fn owed(&self, mails: &[NoticeMail]) -> BTreeMap<String, OwedView> {
         let mut all = BTreeMap::new();
-        let mut place: BTreeMap<i64, usize> = BTreeMap::new();
         for notice in &self.bundle.notices {
-            // The mails of the step stand in the order of its notices.
-            let n = place.entry(notice.seq).or_default();
-            let of_notice = mails.iter().filter(|mail| mail.seq == notice.seq && mail.place == *n);
+            let of_notice = mails
+                .iter()
+                .filter(|mail| (mail.seq, mail.place) == (notice.seq, notice.n));
             let mails: Vec<&NoticeMail> = of_notice.collect();
-            *n += 1;
             let kind = self
                 .event(notice.seq)
                 .map(|event| event.kind.as_str())
@@ -153,15 +178,15 @@ impl Facts<'_> {
             let told = (notice.recipient_role.as_str(), notice.template.as_str());
             let found = self.table().notice(self.definition, self.filed_on, told, kind);
             let Some((key, row)) = found else { continue };
-            let mut deliveries = self.served(row, notice.seq);
+            let mut deliveries = self.served(row, notice.seq, &notice.id);
             deliveries.extend(
                 self.carried(row, Carrier::Portal)
-                    .map(|(key, way)| (key, way, notice.read_at)),
+                    .map(|(key, way)| Went::new(key, way, notice.read_at)),
             );
             let mailed = self.carried(row, Carrier::Mail).filter(|_| !mails.is_empty());
             deliveries.extend(mailed.map(|(key, way)| {
                 let sent = mails.iter().filter(|mail| mail.state == MailState::Sent);
-                (key, way, sent.filter_map(|mail| mail.sent_at).min())
+                Went::new(key, way, sent.filter_map(|mail| mail.sent_at).min())
             }));
             all.insert(
                 notice.id.clone(),
@@ -180,7 +205,7 @@ impl Facts<'_> {
             let Some((key, row)) = found.filter(|(_, row)| row.notice.is_none()) else {
                 continue;
             };
-            let deliveries = self.served(row, document.seq);
+            let deliveries = self.served(row, document.seq, &document.id);
             all.insert(
                 document.id.clone(),
                 self.view(key, row, (document.seq, document.created_at), deliveries),
@@ -189,17 +214,41 @@ impl Facts<'_> {
         all
     }
 
-    /// The first way of a row that this carrier goes.
-    fn carried<'f>(&'f self, row: &'f Owed, carrier: Carrier) -> impl Iterator<Item = (String, &'f Way)> {
-        let ways = row
-            .ways
+    fn ways<'f>(&'f self, row: &'f Owed) -> impl Iterator<Item = (String, &'f Way)> {
+        row.ways
             .iter()
-            .filter_map(|key| Some((key.clone(), self.table().ways.get(key)?)));
-        ways.filter(move |(_, way)| way.carrier == carrier).take(1)
+            .filter_map(|key| Some((key.clone(), self.table().ways.get(key)?)))
     }
 
-    /// How officers recorded the service of what was made at `seq`.
-    fn served(&self, row: &Owed, seq: i64) -> Vec<(String, &Way, Option<OffsetDateTime>)> {
+    /// The first way of a row that this carrier goes.
+    fn carried<'f>(&'f self, row: &'f Owed, carrier: Carrier) -> impl Iterator<Item = (String, &'f Way)> {
+        self.ways(row).filter(move |(_, way)| way.carrier == carrier).take(1)
+    }
+
+    /// Ways of which an officer can record that something went so: those that need the receiver's consent only with it. Where
+    /// an event of the procedure records the service, there are none.
+    fn recordable(&self, row: &Owed) -> Vec<(String, Way)> {
+        if !row.served.is_empty() {
+            return Vec::new();
+        }
+        let agreed = row.consent.as_ref().and_then(|field| self.data.get(field)) == Some(&Json::Bool(true));
+        let ways = self
+            .ways(row)
+            .filter(|(_, way)| way.carrier == Carrier::Officer && (agreed || !way.consent));
+        ways.map(|(key, way)| (key, way.clone())).collect()
+    }
+
+    /// How officers recorded the service of what was made at `seq`: by an event of the procedure, or for this notice or
+    /// document itself, of which the last record of each way counts.
+    fn served(&self, row: &Owed, seq: i64, subject: &str) -> Vec<Went<'_>> {
+        let mut told: IndexMap<&str, Went<'_>> = IndexMap::new();
+        for telling in self.tellings.iter().filter(|telling| telling.subject_id == subject) {
+            if let Some(way) = self.table().ways.get(&telling.way) {
+                let mut went = Went::new(telling.way.clone(), way, Some(telling.told_at));
+                went.reference.clone_from(&telling.reference);
+                told.insert(telling.way.as_str(), went);
+            }
+        }
         let recorded = row.served.iter().filter_map(|served| {
             let event = self
                 .bundle
@@ -208,31 +257,26 @@ impl Facts<'_> {
                 .find(|e| e.seq >= seq && e.kind == served.event)?;
             let (key, at) = served.recorded(event.at, self.data)?;
             let way = self.table().ways.get(&key)?;
-            Some((key, way, Some(at)))
+            Some(Went::new(key, way, Some(at)))
         });
-        recorded.collect()
+        recorded.chain(told.into_values()).collect()
     }
 
-    fn view(
-        &self,
-        key: &str,
-        row: &Owed,
-        (seq, made): (i64, OffsetDateTime),
-        deliveries: Vec<(String, &Way, Option<OffsetDateTime>)>,
-    ) -> OwedView {
+    fn view(&self, key: &str, row: &Owed, (seq, made): (i64, OffsetDateTime), deliveries: Vec<Went<'_>>) -> OwedView {
         let mut deliveries: Vec<Delivery> = deliveries
             .into_iter()
-            .map(|(key, way, at)| Delivery {
-                key,
-                way: way.clone(),
-                at,
-                received_on: at.and_then(|at| way.received_on(at, &self.pack.law).ok()),
+            .map(|went| Delivery {
+                received_on: went.at.and_then(|at| went.way.received_on(at, &self.pack.law).ok()),
+                key: went.key,
+                way: went.way.clone(),
+                at: went.at,
+                reference: went.reference,
             })
             .collect();
         deliveries.sort_by_key(|d| (d.received_on.is_none(), d.received_on));
         let due = self.due(row, seq, made);
         // A document that is served is in time by its service, what is told by the telling.
-        let gone = if row.served.is_empty() || row.notice.is_some() {
+        let gone = if row.notice.is_some() {
             local_date(made).ok()
         } else {
             let served = deliveries.iter().filter_map(|d| local_date(d.at?).ok());
@@ -249,12 +293,14 @@ impl Facts<'_> {
             due,
             in_time,
             deliveries,
+            made_on: local_date(made).ok(),
+            recordable: self.recordable(row),
         }
     }
 
     /// The last day for what was told or made at `seq`. A clock that was started anew afterwards says nothing of it.
     fn due(&self, row: &Owed, seq: i64, made: OffsetDateTime) -> Option<Date> {
-        let served_later = !row.served.is_empty() && row.notice.is_none();
+        let served_later = row.notice.is_none();
         let clocks = self
             .clocks
             .iter()
@@ -278,10 +324,7 @@ impl Facts<'_> {
     fn open(&self, owed: &BTreeMap<String, OwedView>) -> Vec<OpenView> {
         let mut open: Vec<OpenView> = Vec::new();
         let mut waiting: IndexMap<String, Vec<Owed>> = IndexMap::new();
-        for view in owed
-            .values()
-            .filter(|view| view.row.notice.is_none() && !view.row.served.is_empty())
-        {
+        for view in owed.values().filter(|view| view.row.notice.is_none()) {
             if view.deliveries.iter().all(|delivery| delivery.at.is_none()) {
                 open.push(self.opened(vec![view.row.clone()], view.due));
             }

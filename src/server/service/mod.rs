@@ -28,6 +28,7 @@ pub mod register;
 pub mod replay;
 pub mod seal;
 pub mod subcases;
+pub mod telling;
 pub mod timers;
 pub mod transfer;
 mod witness;

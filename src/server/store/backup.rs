@@ -58,7 +58,8 @@ macro_rules! each_table {
             outbox,
             idempotency,
             notice,
-            mail
+            mail,
+            telling
         )
     };
 }

@@ -28,6 +28,7 @@ mod revision;
 mod row;
 mod settings;
 mod table;
+mod telling;
 mod timers;
 mod verify;
 mod workflows;
@@ -54,7 +55,6 @@ pub use self::command::{
 };
 pub use self::connect::StoreConfig;
 pub use self::erase::NOTICE;
-pub use self::outbox::NoticeMail;
 pub use self::error::{CommitError, StoreError};
 pub use self::history::CaseHistory;
 pub use self::marks::RegisterChange;
@@ -62,6 +62,7 @@ pub use self::reach::{OfficeReach, Reach};
 pub use self::register::Imported;
 pub use self::revision::Revisions;
 pub use self::row::*;
+pub use self::telling::NoticeMail;
 pub use self::verify::{Finding, Flaw, VerifyReport};
 
 use self::writer::Job;

@@ -12,7 +12,7 @@ use crate::store::column::Micros;
 use crate::store::entity::{mail, notice, outbox};
 use crate::store::row::rows_of;
 use crate::store::table::{self, OnExisting, keyed};
-use crate::store::{MailRow, MailState, NOTICE, NoticeRow, OutboxRow, Store, StoreError};
+use crate::store::{MailRow, MailState, NoticeRow, OutboxRow, Store, StoreError};
 
 /// Failures after which an effect is given up, and shown to the operators: five days with the pauses between them, as long
 /// as mail servers wait for each other (RFC 5321 §4.5.4.1).
@@ -200,25 +200,6 @@ impl Store {
         .await
     }
 
-    /// The same of several notices at once.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn notices_read(&self, ids: Vec<String>, at: OffsetDateTime) -> Result<(), StoreError> {
-        self.write(move |tx| {
-            Box::pin(async move {
-                notice::Entity::update_many()
-                    .col_expr(notice::Column::ReadAt, Expr::value(Micros::from(at)))
-                    .filter(notice::Column::Id.is_in(ids))
-                    .filter(notice::Column::ReadAt.is_null())
-                    .exec(tx)
-                    .await?;
-                Ok(())
-            })
-        })
-        .await
-    }
-
     /// A notice by its id.
     ///
     /// # Errors
@@ -280,48 +261,6 @@ impl Store {
             .await?;
         Ok(rows_of(rows))
     }
-
-    /// What became of the mails of a case's notices, by the event and the place of the notice among those of the event.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn notice_mails(&self, case_id: &str) -> Result<Vec<NoticeMail>, StoreError> {
-        let effects = outbox::Entity::find()
-            .filter(outbox::Column::CaseId.eq(case_id))
-            .filter(outbox::Column::Kind.eq(NOTICE))
-            .order_by_asc(outbox::Column::Seq)
-            .order_by_asc(outbox::Column::N)
-            .all(self.reader())
-            .await?;
-        let mails = self.mails_of(case_id).await?;
-        let mut found = Vec::new();
-        let (mut seq, mut place) = (0, 0);
-        for effect in effects {
-            place = if effect.seq == seq { place + 1 } else { 0 };
-            seq = effect.seq;
-            let of_effect = mails.iter().filter(|mail| mail.outbox_id == effect.id);
-            found.extend(of_effect.map(|mail| NoticeMail {
-                seq,
-                place,
-                state: mail.state,
-                sent_at: mail.sent_at,
-            }));
-        }
-        Ok(found)
-    }
-}
-
-/// What became of a mail by which a notice went out. It says nothing of the address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoticeMail {
-    /// Event that sent the notice.
-    pub seq: i64,
-    /// Place of the notice among those of the event, from 0.
-    pub place: usize,
-    /// Queued, sent or failed.
-    pub state: MailState,
-    /// When the mail system took it.
-    pub sent_at: Option<OffsetDateTime>,
 }
 
 /// Effects that were neither carried out nor given up.

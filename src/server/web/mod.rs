@@ -64,6 +64,10 @@ pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
             "/cases/:number/handover",
             get(p::transfers::case_form).post(p::transfers::write),
         )
+        .at(
+            "/cases/:number/tellings/:subject",
+            get(p::telling::form_of).post(p::telling::take),
+        )
         .at("/transfers", get(p::transfers::form).post(p::transfers::read))
         .at("/cases/:number/documents/:id", get(p::document::of_case))
         .at(

@@ -83,6 +83,8 @@ pub(super) struct Owing {
     pub(super) tone: &'static str,
     /// How it went and when it counts as received, way by way.
     pub(super) ways: Vec<String>,
+    /// The notice or document, where the reader may record how it was told.
+    pub(super) telling: Option<String>,
 }
 
 /// What is owed and not told yet.
@@ -332,7 +334,7 @@ fn papers(app: &App, words: Words, case: &CaseDetail) -> Vec<Paper> {
             title: title.unwrap_or_else(|| row.kind.clone()),
             number: row.number.clone(),
             at: words.day(row.created_at),
-            owed: case.owed.get(&row.id).map(|view| owing(app, words, view)),
+            owed: owing(app, words, case, &row.id),
         }
     };
     case.documents.iter().rev().map(paper).collect()
@@ -349,7 +351,7 @@ fn messages(app: &App, words: Words, case: &CaseDetail) -> Vec<Message> {
             body: filled(words.pick(&template.body), &row.body, language),
             to: role.map_or_else(|| row.recipient_role.clone(), |role| words.pick(&role.title).to_owned()),
             at: words.moment(row.created_at),
-            owed: case.owed.get(&row.id).map(|view| owing(app, words, view)),
+            owed: owing(app, words, case, &row.id),
         })
     };
     case.notices.iter().rev().filter_map(message).collect()
@@ -362,7 +364,9 @@ fn ground(app: &App, words: Words, row: &Owed) -> String {
 }
 
 /// By which rule something is owed and what became of it, in words.
-fn owing(app: &App, words: Words, view: &OwedView) -> Owing {
+fn owing(app: &App, words: Words, case: &CaseDetail, id: &str) -> Option<Owing> {
+    let view = case.owed.get(id)?;
+    let may_record = records(case);
     let due = view.due.map(|due| {
         let day = words.date(due);
         match view.in_time {
@@ -381,15 +385,29 @@ fn owing(app: &App, words: Words, view: &OwedView) -> Owing {
             words.with("portal-owed-received", "day", words.date(received)),
             words.with("portal-owed-proof", "what", words.pick(&delivery.way.proof).to_owned()),
         ];
+        let number = delivery.reference.clone();
+        let number = number.map(|number| words.with("portal-owed-reference", "number", number));
         let unverified = delivery.way.unverified.then(|| words.t("portal-owed-unverified"));
-        told.into_iter().chain(unverified).collect::<Vec<_>>().join(" · ")
+        told.into_iter()
+            .chain(number)
+            .chain(unverified)
+            .collect::<Vec<_>>()
+            .join(" · ")
     });
-    Owing {
+    Some(Owing {
         law: ground(app, words, &view.row),
         due,
         tone: if view.in_time == Some(false) { "late" } else { "fine" },
         ways: ways.collect(),
-    }
+        telling: may_record
+            .then_some(id.to_owned())
+            .filter(|_| !view.recordable.is_empty()),
+    })
+}
+
+/// Whether the reader records how people were told: staff who handle the case.
+pub(super) fn records(case: &CaseDetail) -> bool {
+    case.standing.staff && !case.standing.excluded && !case.standing.roles.is_empty()
 }
 
 fn debt(app: &App, words: Words, open: &OpenView) -> Debt {

@@ -421,7 +421,7 @@ async fn programs_read_by_which_article_a_notice_is_owed_and_what_is_open() {
             let api = Api::open(database).await;
             let id = api.file("consumer", "complaint", "NAMED", json!({})).await["case"]["id"].take();
             let query = "query C($id: ID!) { case(id: $id) {
-                notices { template owed { row title article dueDate inTime channel proof receivedOn } }
+                notices { id template owed { row title article dueDate inTime channel proof receivedOn } }
                 documents { kind owed { row } }
                 owedFeedback { titles articles dueDate late } } }";
             let ask = async |who: &str| -> Value {
@@ -458,6 +458,25 @@ async fn programs_read_by_which_article_a_notice_is_owed_and_what_is_open() {
                 })
             );
             assert_eq!(after["owedFeedback"], json!([]));
+
+            // Who is told has no mail: the officer calls, and records it.
+            let notice = accepted.expect("the notice")["id"].clone();
+            let telling = |way: &str| json!({ "caseId": id, "id": notice, "way": way, "toldOn": "2026-09-23", "reference": "A-12" });
+            let refused = api.change("officer", "recordTelling", telling("portal")).await;
+            assert_eq!(refused["userErrors"][0]["code"], "WAY_NOT_OPEN");
+            assert_eq!(refused["userErrors"][0]["field"], json!(["way"]));
+            let done = api.change("officer", "recordTelling", telling("phone")).await;
+            assert_eq!(done["userErrors"], json!([]));
+            let notices = done["case"]["notices"].as_array().expect("notices");
+            let told = notices.iter().find(|n| n["id"] == notice).expect("the notice");
+            assert_eq!(
+                told["owed"],
+                json!({
+                    "row": "complaint_accepted", "article": "samr-121#15(1)", "dueDate": "2026-10-10", "inTime": true,
+                    "channel": "phone", "proof": "Note of the call", "reference": "A-12", "receivedOn": "2026-09-23",
+                    "recordable": ["sms", "phone", "letter"],
+                })
+            );
         },
     )
     .await;

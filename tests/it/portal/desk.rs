@@ -362,6 +362,31 @@ async fn the_page_of_a_case_says_by_which_article_a_notice_is_owed_and_what_is_s
     ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
+    // The officer called: the note of it is another proof.
+    let page = li.load(&format!("/cases/{number}")).await;
+    let (_, rest) = page.body.split_once("/tellings/").expect("a way to record it");
+    let (notice, _) = rest.split_once('"').expect("the end of the address");
+    let path = format!("/cases/{number}/tellings/{notice}");
+    let form = li.load(&path).await;
+    let wrong = li.submit(&form, &path, &[("way", "phone"), ("on", "2030-01-01")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        wrong.text().contains("日期应当在制作之日至今天之间"),
+        "{}",
+        wrong.text()
+    );
+    let told = li
+        .submit(
+            &form,
+            &path,
+            &[("way", "phone"), ("on", "2026-05-18"), ("reference", "A-12")],
+        )
+        .await;
+    let text = told.text();
+    assert!(
+        text.contains("电话 · 2026年5月18日视为收到 · 凭证：通话记录 · 编号A-12"),
+        "{text}"
+    );
     // Whom it is owed to opens the page: that is the proof.
     let mut filer = portal.visitor();
     filer.language = "en";
@@ -376,6 +401,10 @@ async fn the_page_of_a_case_says_by_which_article_a_notice_is_owed_and_what_is_s
     ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
+    assert!(
+        !text.contains("Record how it was told"),
+        "nor can anybody else record it: {text}"
+    );
     assert!(
         !text.contains("Feedback that is owed"),
         "that list is for staff: {text}"

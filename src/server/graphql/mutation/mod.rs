@@ -5,6 +5,7 @@ pub mod filing;
 pub mod opening;
 pub mod privacy;
 pub mod register;
+pub mod telling;
 pub mod transfer;
 pub mod transition;
 pub mod workflows;
@@ -13,7 +14,7 @@ use async_graphql::MergedObject;
 
 use self::{
     act::ActMutation, filing::FilingMutation, opening::OpeningMutation, privacy::PrivacyMutation,
-    register::RegisterMutation, transfer::TransferMutation, transition::TransitionMutation,
+    register::RegisterMutation, telling::TellingMutation, transfer::TransferMutation, transition::TransitionMutation,
     workflows::WorkflowMutation,
 };
 
@@ -28,4 +29,5 @@ pub struct Mutation(
     TransferMutation,
     ActMutation,
     OpeningMutation,
+    TellingMutation,
 );

@@ -45,8 +45,12 @@ pub struct Owed {
     channel: Option<String>,
     /// What proves that it went that way, in the language of the request.
     proof: Option<String>,
+    /// Number of the receipt or recording, where an officer noted one.
+    reference: Option<String>,
     /// The day on which it counts as received; null as long as it does not.
     received_on: Option<Date>,
+    /// Ways of which an officer can record with `recordTelling` that it went so: keys of the domain pack.
+    recordable: Vec<String>,
 }
 
 impl Owed {
@@ -62,7 +66,9 @@ impl Owed {
             in_time: view.in_time,
             channel: delivery.map(|delivery| delivery.key.clone()),
             proof: delivery.map(|delivery| request.words(&delivery.way.proof)),
+            reference: delivery.and_then(|delivery| delivery.reference.clone()),
             received_on: delivery.and_then(|delivery| delivery.received_on).map(Date),
+            recordable: view.recordable.iter().map(|(key, _)| key.clone()).collect(),
         }
     }
 }
@@ -163,6 +169,11 @@ pub struct Notice {
 /// A message to a role of the case.
 #[Object]
 impl Notice {
+    /// Opaque id.
+    async fn id(&self) -> ID {
+        NodeKind::Notice.id(&self.row.id)
+    }
+
     /// Which notice, as the domain pack names it.
     async fn template(&self) -> &str {
         &self.row.template

@@ -17,6 +17,7 @@ pub(super) mod marks;
 pub(super) mod packet;
 pub(super) mod sign_in;
 pub(super) mod start;
+pub(super) mod telling;
 pub(super) mod transfers;
 pub(super) mod work_list;
 pub(super) mod workflows;
