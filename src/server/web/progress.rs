@@ -19,7 +19,7 @@ use crate::{
     app::App,
     service::{
         case_view::{CaseDetail, DeadlineView},
-        feedback::{OpenView, OwedView},
+        feedback::OpenView,
         wording::{Called, filled, shown, worded},
     },
 };
