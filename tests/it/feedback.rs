@@ -432,3 +432,57 @@ async fn what_an_officer_records_proves_ways_that_the_service_does_not_carry() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn what_must_be_told_in_writing_is_open_until_an_officer_records_how_it_was() {
+    each_engine(
+        "what_must_be_told_in_writing_is_open_until_an_officer_records_how_it_was",
+        async |database| {
+            let town = Town::found(database).await;
+            let officer = town.who("officer").clone();
+            let account = |name: &str| town.who(name).person().expect("a person").account.id.clone();
+            let case = town
+                .file(&officer, "coercive_measure", FilingMode::Named, json!({}))
+                .await
+                .case_id;
+            let basis = json!({ "basis": "trademark_2019", "city_level": false });
+            town.send("head", &case, "approve", basis).await;
+            let seizure = json!({
+                "basis": "trademark_2019", "kind": "seized", "carried_out_on": "2026-09-23", "party_presence": "present",
+                "officer_one": account("officer"), "officer_two": account("colleague"),
+            });
+            town.send("officer", &case, "take", seizure).await;
+            let testing = json!({ "laboratory": "示例检验所", "test_until": "2026-10-20" });
+            town.send("officer", &case, "start_testing", testing).await;
+            let detail = read(&town, &officer, &case).await;
+            let of = |detail: &CaseDetail, kind: &str| {
+                let document = detail.documents.iter().find(|document| document.kind == kind);
+                let id = document.expect("the document").id.clone();
+                (id.clone(), detail.owed[&id].clone())
+            };
+            let (_, decision) = of(&detail, "measure_decision");
+            assert_eq!(decision.deliveries[0].key, "on_the_spot");
+            assert!(decision.recordable.is_empty(), "the event records it");
+            let open: Vec<&str> = detail.owes.iter().map(|open| open.rows[0].title.en.as_str()).collect();
+            assert_eq!(open, ["Period of the testing, in writing"]);
+            let (subject, notice) = of(&detail, "measure_testing_notice");
+            let ways: Vec<&str> = notice.recordable.iter().map(|(key, _)| key.as_str()).collect();
+            assert_eq!(ways, ["direct", "left", "post"], "and nothing electronic");
+            town.clock.set(datetime!(2026-09-25 09:00 +8));
+            let told = Telling {
+                subject,
+                way: "post".to_owned(),
+                on: date!(2026 - 09 - 25),
+                reference: None,
+            };
+            telling::record(&town.app, &officer, &case, told)
+                .await
+                .expect("recorded");
+            let detail = read(&town, &officer, &case).await;
+            assert!(detail.owes.is_empty(), "{:?}", detail.owes);
+            let (_, notice) = of(&detail, "measure_testing_notice");
+            assert_eq!(notice.deliveries[0].received_on, Some(date!(2026 - 09 - 25)));
+        },
+    )
+    .await;
+}

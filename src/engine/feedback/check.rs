@@ -173,7 +173,7 @@ impl<'p> Page<'p> {
     fn carried(&mut self, blame: Blame<'_>, row: &Owed) {
         let fixed = row.served.iter().filter_map(|served| match &served.way {
             ServedBy::Way(way) => Some(way),
-            ServedBy::Field(_) => None,
+            ServedBy::Field { .. } => None,
         });
         for name in row.ways.iter().chain(fixed) {
             let Some(way) = self.table.ways.get(name) else {
@@ -320,17 +320,23 @@ impl<'p> Page<'p> {
             });
             self.asked(blame, event, &served.event, day);
         }
-        let ServedBy::Field(name) = &served.way else { return };
+        let ServedBy::Field { name, meant } = &served.way else {
+            return;
+        };
         self.field(blame, definition, name, "a choice", |kind| {
             matches!(kind, FieldKind::Choice(_))
         });
         self.asked(blame, event, &served.event, name);
         if let Some(FieldKind::Choice(options)) = definition.fields.get(name).map(|field| &field.kind) {
-            for option in options
-                .iter()
-                .filter(|option| !self.table.ways.contains_key(&option.key))
-            {
-                self.unknown("WF914", blame, "way of `ways`", &option.key, self.table.ways.keys());
+            for option in options {
+                let way = meant.get(&option.key).unwrap_or(&option.key);
+                if !self.table.ways.contains_key(way) {
+                    self.unknown("WF914", blame, "way of `ways`", way, self.table.ways.keys());
+                }
+            }
+            for option in meant.keys().filter(|key| !options.iter().any(|o| o.key == **key)) {
+                let known = options.iter().map(|option| &option.key);
+                self.unknown("WF914", blame, "option of the field", option, known);
             }
         }
     }

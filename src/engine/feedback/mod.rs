@@ -171,7 +171,12 @@ pub struct Served {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServedBy {
     /// As a field says, whose options are ways.
-    Field(String),
+    Field {
+        /// The field.
+        name: String,
+        /// Options that stand for a way of another key.
+        meant: IndexMap<String, String>,
+    },
     /// In this one.
     Way(String),
 }
@@ -258,7 +263,10 @@ impl Served {
             None => at,
         };
         let way = match &self.way {
-            ServedBy::Field(field) => data.get(field)?.as_str()?.to_owned(),
+            ServedBy::Field { name, meant } => {
+                let option = data.get(name)?.as_str()?;
+                meant.get(option).map_or(option, String::as_str).to_owned()
+            }
             ServedBy::Way(way) => way.clone(),
         };
         Some((way, day))

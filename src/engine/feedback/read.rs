@@ -307,12 +307,20 @@ fn within(r: &mut Reader<'_>, key: &Key, map: &Fields<'_>) -> Option<Within> {
 }
 
 fn service(r: &mut Reader<'_>, node: &Node, path: &str) -> Option<Served> {
-    let map = r.map(node, path, &["event", "day", "way", "by"])?;
+    let map = r.map(node, path, &["event", "day", "way", "as", "by"])?;
     let event = map.need(r, "event").and_then(|node| r.text(node, &map.at("event")));
     let day = text(r, &map, "day");
     let (field, fixed) = (text(r, &map, "way"), text(r, &map, "by"));
+    let mut meant = IndexMap::new();
+    if let Some(node) = map.get("as") {
+        for (option, node) in r.entries(node, &map.at("as")) {
+            if let Some(way) = r.text(node, &map.at("as")) {
+                meant.insert(option.name.clone(), way);
+            }
+        }
+    }
     let way = match (field, fixed) {
-        (Some(field), None) => ServedBy::Field(field),
+        (Some(name), None) => ServedBy::Field { name, meant },
         (None, Some(way)) => ServedBy::Way(way),
         _ => {
             let message = "both or neither of `way` and `by`".to_owned();

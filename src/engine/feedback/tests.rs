@@ -43,7 +43,7 @@ static PACK: LazyLock<Pack> = LazyLock::new(|| {
 });
 
 /// File, what stands there, what is written instead, code, and what stands in the line that must be named.
-const FAULTS: [Fault; 22] = [
+const FAULTS: [Fault; 23] = [
     (
         COMPLAINT,
         "    title: {zh: 受理的告知",
@@ -162,6 +162,13 @@ const FAULTS: [Fault; 22] = [
         CREDIT,
         "    consent: electronic_consent\n",
         "",
+        "WF914",
+        "  repair_granted:",
+    ),
+    (
+        CREDIT,
+        "as: {electronic: repair_electronic}",
+        "as: {electronc: repair_electronic}",
         "WF914",
         "  repair_granted:",
     ),
@@ -314,6 +321,19 @@ fn what_officers_recorded_says_how_and_when_something_was_served() {
     assert_eq!(recorded(json!({ "service_mode": "post" })), None);
     let announced = row.served[1].recorded(at, &serde_json::Map::new());
     assert_eq!(announced, Some(("announcement".to_owned(), at)));
+}
+
+#[test]
+fn a_decision_on_repair_sent_electronically_went_by_the_way_of_its_own_order() {
+    let row = &PACK.feedback.rows["repair_granted"];
+    let data = json!({ "served_on": "2026-10-30", "service_mode": "electronic" });
+    let at = datetime!(2026-11-02 10:00 +8);
+    let (way, _) = row.served[0].recorded(at, data.as_object().unwrap()).unwrap();
+    let rule = PACK.feedback.ways[&way].law.as_ref().unwrap();
+    assert_eq!(
+        (way.as_str(), rule.as_str()),
+        ("repair_electronic", "credit-repair-107#19")
+    );
 }
 
 #[test]

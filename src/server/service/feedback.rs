@@ -1,7 +1,7 @@
 //! What is owed to those who are told something: by which row of the pack, by when, over which way it went, and the day on
 //! which it counts as received.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
@@ -13,7 +13,7 @@ use zhengming_engine::{
     pack::Pack,
 };
 
-use super::{Result, case_view::CaseDetail};
+use super::{Result, case_view::CaseDetail, payload};
 use crate::{
     app::App,
     store::{CaseBundle, EventRow, MailState, NoticeMail, TellingRow},
@@ -36,6 +36,8 @@ pub struct OwedView {
     pub made_on: Option<Date>,
     /// Ways of which an officer can record that it went so, in the order of the row.
     pub recordable: Vec<(String, Way)>,
+    /// Whether the same was made again later.
+    pub replaced: bool,
 }
 
 /// One way in which something went out.
@@ -155,6 +157,11 @@ pub async fn shown(app: &App, detail: &CaseDetail) -> Result<bool> {
     Ok(true)
 }
 
+/// The first of these events after another; the end of all if there is none.
+fn first_after(seq: i64, events: impl Iterator<Item = i64>) -> i64 {
+    events.filter(|other| *other > seq).min().unwrap_or(i64::MAX)
+}
+
 impl Facts<'_> {
     fn table(&self) -> &Feedback {
         &self.pack.feedback
@@ -178,7 +185,12 @@ impl Facts<'_> {
             let told = (notice.recipient_role.as_str(), notice.template.as_str());
             let found = self.table().notice(self.definition, self.filed_on, told, kind);
             let Some((key, row)) = found else { continue };
-            let mut deliveries = self.served(row, notice.seq, &notice.id);
+            let later =
+                self.bundle.notices.iter().filter(|other| {
+                    (&other.template, &other.recipient_role) == (&notice.template, &notice.recipient_role)
+                });
+            let until = first_after(notice.seq, later.map(|other| other.seq));
+            let mut deliveries = self.served(row, notice.seq..until, &notice.id);
             deliveries.extend(
                 self.carried(row, Carrier::Portal)
                     .map(|(key, way)| Went::new(key, way, notice.read_at)),
@@ -190,7 +202,7 @@ impl Facts<'_> {
             }));
             all.insert(
                 notice.id.clone(),
-                self.view(key, row, (notice.seq, notice.created_at), deliveries),
+                self.view(key, row, (notice.seq, notice.created_at), until, deliveries),
             );
         }
         for document in &self.bundle.documents {
@@ -205,10 +217,12 @@ impl Facts<'_> {
             let Some((key, row)) = found.filter(|(_, row)| row.notice.is_none()) else {
                 continue;
             };
-            let deliveries = self.served(row, document.seq, &document.id);
+            let later = self.bundle.documents.iter().filter(|other| other.kind == document.kind);
+            let until = first_after(document.seq, later.map(|other| other.seq));
+            let deliveries = self.served(row, document.seq..until, &document.id);
             all.insert(
                 document.id.clone(),
-                self.view(key, row, (document.seq, document.created_at), deliveries),
+                self.view(key, row, (document.seq, document.created_at), until, deliveries),
             );
         }
         all
@@ -238,9 +252,9 @@ impl Facts<'_> {
         ways.map(|(key, way)| (key, way.clone())).collect()
     }
 
-    /// How officers recorded the service of what was made at `seq`: by an event of the procedure, or for this notice or
-    /// document itself, of which the last record of each way counts.
-    fn served(&self, row: &Owed, seq: i64, subject: &str) -> Vec<Went<'_>> {
+    /// How officers recorded the service of what was made at the first of these events, before it was made again: by an event
+    /// of the procedure, or for this notice or document itself, of which the last record of each way counts.
+    fn served(&self, row: &Owed, events: Range<i64>, subject: &str) -> Vec<Went<'_>> {
         let mut told: IndexMap<&str, Went<'_>> = IndexMap::new();
         for telling in self.tellings.iter().filter(|telling| telling.subject_id == subject) {
             if let Some(way) = self.table().ways.get(&telling.way) {
@@ -254,15 +268,26 @@ impl Facts<'_> {
                 .bundle
                 .events
                 .iter()
-                .find(|e| e.seq >= seq && e.kind == served.event)?;
-            let (key, at) = served.recorded(event.at, self.data)?;
+                .find(|e| events.contains(&e.seq) && e.kind == served.event)?;
+            // The answers of that event: the fields of the case may be those of a later service.
+            let payload = self.bundle.payloads.iter().find(|p| p.seq == event.seq);
+            let answers = payload.and_then(payload::body).map(|body| payload::merged(&body));
+            let (key, at) = served.recorded(event.at, answers.as_ref().unwrap_or(self.data))?;
             let way = self.table().ways.get(&key)?;
             Some(Went::new(key, way, Some(at)))
         });
         recorded.chain(told.into_values()).collect()
     }
 
-    fn view(&self, key: &str, row: &Owed, (seq, made): (i64, OffsetDateTime), deliveries: Vec<Went<'_>>) -> OwedView {
+    fn view(
+        &self,
+        key: &str,
+        row: &Owed,
+        (seq, made): (i64, OffsetDateTime),
+        until: i64,
+        deliveries: Vec<Went<'_>>,
+    ) -> OwedView {
+        let replaced = until != i64::MAX;
         let mut deliveries: Vec<Delivery> = deliveries
             .into_iter()
             .map(|went| Delivery {
@@ -284,7 +309,7 @@ impl Facts<'_> {
         };
         let in_time = match (due, gone) {
             (Some(due), Some(gone)) => Some(gone <= due),
-            (Some(due), None) if self.today > due => Some(false),
+            (Some(due), None) if self.today > due && !replaced => Some(false),
             _ => None,
         };
         OwedView {
@@ -295,6 +320,7 @@ impl Facts<'_> {
             deliveries,
             made_on: local_date(made).ok(),
             recordable: self.recordable(row),
+            replaced,
         }
     }
 
@@ -324,7 +350,7 @@ impl Facts<'_> {
     fn open(&self, owed: &BTreeMap<String, OwedView>) -> Vec<OpenView> {
         let mut open: Vec<OpenView> = Vec::new();
         let mut waiting: IndexMap<String, Vec<Owed>> = IndexMap::new();
-        for view in owed.values().filter(|view| view.row.notice.is_none()) {
+        for view in owed.values().filter(|view| view.row.notice.is_none() && !view.replaced) {
             if view.deliveries.iter().all(|delivery| delivery.at.is_none()) {
                 open.push(self.opened(vec![view.row.clone()], view.due));
             }
