@@ -155,7 +155,7 @@ impl Pack {
         for (definition, versions) in procedures.values().flat_map(|v| v.iter().map(move |d| (d, v))) {
             migrations::check(definition, versions, &mut found);
         }
-        if tabled {
+        if tabled && !roots.is_empty() {
             let around = feedback::Around {
                 procedures: &procedures,
                 unread: &unread,

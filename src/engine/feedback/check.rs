@@ -82,6 +82,20 @@ impl<'p> Page<'p> {
         self.note(Severity::Error, code, blame, message, mend);
     }
 
+    fn warn(&mut self, code: &'static str, blame: Blame<'_>, message: String, mend: &str) {
+        self.note(Severity::Warning, code, blame, message, mend);
+    }
+
+    /// A misspelt procedure is an error; one that went is not in the way of the others.
+    fn without_procedure(&mut self, blame: Blame<'_>, name: &str) {
+        let known: Vec<&str> = self.around.procedures.keys().map(String::as_str).collect();
+        let message = format!("`{name}` is not a procedure of this pack: this says nothing");
+        match nearest(name, &known) {
+            Some(near) => self.wrong("WF301", blame, message, &format!("did you mean `{near}`?")),
+            None => self.warn("WF301", blame, message, "remove it"),
+        }
+    }
+
     fn unknown<'k>(
         &mut self,
         code: &'static str,
@@ -116,8 +130,7 @@ impl<'p> Page<'p> {
         let path = format!("feedback.{key}");
         let blame = (&row.at, path.as_str());
         if !self.around.procedures.contains_key(&row.procedure) {
-            let known = self.around.procedures.keys();
-            self.unknown("WF301", blame, "procedure", &row.procedure, known);
+            self.without_procedure(blame, &row.procedure);
             return;
         }
         for notice in row.notice.iter().filter(|key| !self.around.notices.contains_key(*key)) {
@@ -135,7 +148,8 @@ impl<'p> Page<'p> {
         let versions = self.versions(&row.procedure, row.filed);
         if versions.is_empty() {
             let message = format!("no version of `{}` governs filings of these days", row.procedure);
-            self.wrong("WF913", blame, message, "correct `from` and `until`");
+            // A file that no new case needs may go; its rows are not in the way.
+            self.warn("WF913", blame, message, "correct `from` and `until`, or remove the row");
         }
         for definition in versions {
             self.names(blame, row, definition);
@@ -399,13 +413,7 @@ impl<'p> Page<'p> {
                 continue;
             }
             if !self.around.procedures.contains_key(&courtesy.procedure) {
-                self.unknown(
-                    "WF301",
-                    blame,
-                    "procedure",
-                    &courtesy.procedure,
-                    self.around.procedures.keys(),
-                );
+                self.without_procedure(blame, &courtesy.procedure);
                 continue;
             }
             let versions = self.versions(&courtesy.procedure, FiledRange::default());
@@ -413,7 +421,7 @@ impl<'p> Page<'p> {
                 let mut sent = versions.iter().flat_map(|d| told_anywhere(d));
                 if !sent.any(|(_, _, key)| key == notice) {
                     let message = format!("`{}` does not send `{notice}`", courtesy.procedure);
-                    self.wrong("WF916", blame, message, "take it out, or correct its key");
+                    self.warn("WF916", blame, message, "take it out, or correct its key");
                 }
                 let owed = self.table.rows.iter().find(|(_, row)| {
                     row.procedure == courtesy.procedure && row.notice.as_ref() == Some(notice) && row.filed.to.is_none()
@@ -453,7 +461,7 @@ impl<'p> Page<'p> {
                     let message = format!("nothing says whether `{notice}` is owed to `{role}`");
                     let mend = "add a row to feedback/, or list it there under `courtesy`";
                     let at = (definition.file.clone(), line);
-                    self.note(Severity::Warning, "WF915", (&at, ""), message, mend);
+                    self.warn("WF915", (&at, ""), message, mend);
                 }
             }
         }
