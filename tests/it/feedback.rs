@@ -351,7 +351,7 @@ async fn what_an_officer_records_proves_ways_that_the_service_does_not_carry() {
                     on,
                     reference: reference.map(str::to_owned),
                 };
-                let outcome = telling::record(&town.app, town.who(who), &case, told).await;
+                let outcome = Box::pin(telling::record(&town.app, town.who(who), &case, told)).await;
                 outcome.map_err(|error| error.code())
             };
             let called = date!(2026 - 09 - 24);
@@ -475,7 +475,7 @@ async fn what_must_be_told_in_writing_is_open_until_an_officer_records_how_it_wa
                 on: date!(2026 - 09 - 25),
                 reference: None,
             };
-            telling::record(&town.app, &officer, &case, told)
+            Box::pin(telling::record(&town.app, &officer, &case, told))
                 .await
                 .expect("recorded");
             let detail = read(&town, &officer, &case).await;

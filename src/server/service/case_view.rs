@@ -131,7 +131,7 @@ pub struct LinkView {
 pub async fn case(app: &App, actor: &Actor, case_id: &str) -> Result<CaseDetail> {
     known(app, actor, case_id).await?;
     let bundle = app.store.case_bundle(case_id).await?.ok_or(Error::NotFound)?;
-    detail(app, actor, bundle).await
+    Box::pin(detail(app, actor, bundle)).await
 }
 
 /// Whether the actor may know of a case, found out in the same time whether or not there is one: strangers shall not tell
@@ -349,7 +349,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
         .iter()
         .filter(|n| staff || standing.roles.contains(&n.recipient_role));
     let notices = notices.cloned().collect();
-    let (owed, owes) = feedback::of(app, &bundle, &definition, &view.clocks).await?;
+    let (owed, owes) = Box::pin(feedback::of(app, &bundle, &definition, &view.clocks)).await?;
     let owes = if staff { owes } else { Vec::new() };
     let account_names = account_names(app, &definition, &fields).await?;
     let workers = workers(app, &bundle, &definition, staff).await?;
