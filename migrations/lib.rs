@@ -18,6 +18,7 @@ mod m20261127_000003_publications;
 mod m20261128_000001_wordings;
 mod m20261128_000002_peer_keys;
 mod m20261128_000003_names;
+mod m20261128_000004_tellings;
 
 /// All steps in the order in which they are applied.
 pub struct Migrator;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000001_wordings::Migration),
             Box::new(m20261128_000002_peer_keys::Migration),
             Box::new(m20261128_000003_names::Migration),
+            Box::new(m20261128_000004_tellings::Migration),
         ]
     }
 }

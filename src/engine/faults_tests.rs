@@ -516,7 +516,7 @@ const TOLD: [Fault; 7] = [
 pub(crate) static FILES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
     let mut files = samples::files();
-    for folder in ["procedures", "notices", "documents", "routing", "divisions"] {
+    for folder in ["procedures", "notices", "documents", "routing", "divisions", "feedback"] {
         for entry in fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             let name = format!("{folder}/{}", path.file_name().unwrap().to_string_lossy());

@@ -30,6 +30,7 @@ mod duty_tests;
 pub mod explore;
 #[cfg(test)]
 mod faults_tests;
+pub mod feedback;
 pub mod form;
 pub mod guard;
 #[cfg(test)]

@@ -26,6 +26,7 @@ use crate::{
     },
     diagnostic::{Diagnostic, Severity},
     division::Divisions,
+    feedback::{self, Feedback},
     notice::{self, DocumentKind, Notice},
     remedy::{self, Remedies},
     routing::{self, Routing},
@@ -51,6 +52,8 @@ pub struct Pack {
     pub routing: Routing,
     /// Administrative divisions that people can name.
     pub divisions: Divisions,
+    /// What is owed to whom.
+    pub feedback: Feedback,
     version: String,
     files: Arc<[(String, String)]>,
     /// Versions that cases are pinned to and the files no longer hold, by hash.
@@ -73,6 +76,8 @@ impl Pack {
         let mut remedies = Remedies::default();
         let mut divisions = Divisions::default();
         let mut tables = Vec::new();
+        let mut owed = Feedback::default();
+        let mut tabled = false;
         // Procedures of which something could not be read or compiled.
         let mut unread: BTreeSet<String> = BTreeSet::new();
         let mut roots = Vec::new();
@@ -98,6 +103,10 @@ impl Pack {
                     "documents" => notice::read_documents(&mut reader, &root, &law, &mut documents),
                     "divisions" => divisions.read(&mut reader, &root),
                     "routing" => tables.extend(routing::authored(&mut reader, &root, &law).map(|table| (*path, table))),
+                    FEEDBACK => {
+                        tabled = true;
+                        feedback::read::read(&mut reader, &root, &law, &mut owed);
+                    }
                     _ => roots.push((*path, root)),
                 },
             }
@@ -147,6 +156,16 @@ impl Pack {
         for (definition, versions) in procedures.values().flat_map(|v| v.iter().map(move |d| (d, v))) {
             migrations::check(definition, versions, &mut found);
         }
+        if tabled && !roots.is_empty() {
+            let around = feedback::Around {
+                procedures: &procedures,
+                unread: &unread,
+                notices: &notices,
+                documents: &documents,
+                law: &law,
+            };
+            found.append(&mut feedback::check(&owed, &around));
+        }
         let found = sorted(found);
         if found.iter().any(|d| d.severity == Severity::Error) {
             return (None, found);
@@ -166,6 +185,7 @@ impl Pack {
                 remedies,
                 routing,
                 divisions,
+                feedback: owed,
             }),
             found,
         )
@@ -215,9 +235,19 @@ impl Pack {
 }
 
 /// Folders of a pack whose files are no law.
-const OWN: [&str; 6] = ["procedures", "notices", "documents", "routing", "divisions", REMEDIES];
+const OWN: [&str; 7] = [
+    "procedures",
+    "notices",
+    "documents",
+    "routing",
+    "divisions",
+    REMEDIES,
+    FEEDBACK,
+];
 /// Folder of what statutes say in money.
 const REMEDIES: &str = "remedies";
+/// Folder of what is owed to whom.
+const FEEDBACK: &str = "feedback";
 
 /// The tables of competence, compiled for the versions that they name.
 fn routed(

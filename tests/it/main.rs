@@ -10,6 +10,7 @@ mod deadlines;
 mod demo;
 mod due;
 mod duties;
+mod feedback;
 mod graphql_http;
 mod graphql_schema;
 mod graphql_socket;

@@ -153,6 +153,8 @@ async fn no_pack_takes_a_procedure_from_the_filings_of_today_unless_it_says_so()
                     .starts_with("ready; the pack on disk does not run")
             );
             Folder::of(&town);
+            // What is owed on which days would have to be said anew, too.
+            fs::remove_dir_all(folder.path().join("feedback")).expect("removed");
             folder.change(COMPLAINT, "filed: {from: 2026-04-15}", "filed: {from: 2026-10-15}");
             folder.change("procedures/complaint-1.yaml", "to: 2026-04-14", "to: 2026-10-14");
             assert!(

@@ -234,10 +234,12 @@ mod tests {
         let of_the_service = [
             "ALREADY_PUBLISHED",
             "ALREADY_RUNNING",
+            "BAD_REFERENCE",
             "BAD_USER_INPUT",
             "BUSY",
             "CASE_STILL_OPEN",
             "CURSOR",
+            "DAY_NOT_POSSIBLE",
             "DEFECTIVE_WORKFLOWS",
             "FIELDS_NOT_AN_OBJECT",
             "FORBIDDEN",
@@ -250,6 +252,7 @@ mod tests {
             "MARK_OR_NAME",
             "NOTE_MISSING",
             "NOT_FOUND",
+            "NOT_OWED",
             "NO_WORKFLOWS_DIR",
             "PAGE_BACKWARDS",
             "PAGE_SIZE",
@@ -262,6 +265,7 @@ mod tests {
             "UNAUTHENTICATED",
             "UNKNOWN_PROCEDURE",
             "UNKNOWN_PURPOSE",
+            "WAY_NOT_OPEN",
         ];
         let codes: Vec<&str> = of_the_engine
             .iter()

@@ -23,6 +23,8 @@ pub enum NodeKind {
     Document,
     /// A watch.
     Watch,
+    /// A notice of a case.
+    Notice,
 }
 
 /// Longest key behind an id, in bytes; ours are UUIDs or short names.
@@ -31,7 +33,7 @@ const LONGEST_KEY: usize = 64;
 const NAMED: u8 = 0x80;
 
 impl NodeKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Case,
         Self::Mark,
         Self::Organisation,
@@ -39,6 +41,7 @@ impl NodeKind {
         Self::Procedure,
         Self::Document,
         Self::Watch,
+        Self::Notice,
     ];
 
     /// Stable: clients keep ids.
@@ -51,6 +54,7 @@ impl NodeKind {
             Self::Procedure => 5,
             Self::Document => 6,
             Self::Watch => 7,
+            Self::Notice => 8,
         }
     }
 

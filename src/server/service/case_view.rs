@@ -17,6 +17,7 @@ use super::{
     cases::{engine_actor, pinned, standing_on},
     contributions::{self, Contributed},
     directory,
+    feedback::{self, OpenView, OwedView},
     record::view,
 };
 use crate::{
@@ -60,6 +61,10 @@ pub struct CaseDetail {
     pub messages: Vec<Contributed<Message>>,
     /// Evidence that the actor may read, the oldest first.
     pub evidence: Vec<Contributed<EvidenceItem>>,
+    /// By which row each of these notices and documents is owed, by its id; none for courtesies.
+    pub owed: BTreeMap<String, OwedView>,
+    /// What is owed and not told yet, for staff.
+    pub owes: Vec<OpenView>,
     /// Linked cases that the actor may know of.
     pub links: Vec<LinkView>,
     /// Similar marks, for staff.
@@ -132,7 +137,7 @@ pub struct LinkView {
 pub async fn case(app: &App, actor: &Actor, case_id: &str) -> Result<CaseDetail> {
     known(app, actor, case_id).await?;
     let bundle = app.store.case_bundle(case_id).await?.ok_or(Error::NotFound)?;
-    detail(app, actor, bundle).await
+    Box::pin(detail(app, actor, bundle)).await
 }
 
 /// Whether the actor may know of a case, found out in the same time whether or not there is one: strangers shall not tell
@@ -362,6 +367,8 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
         .iter()
         .filter(|n| staff || standing.roles.contains(&n.recipient_role));
     let notices = notices.cloned().collect();
+    let (owed, owes) = Box::pin(feedback::of(app, &bundle, &definition, &view.clocks)).await?;
+    let owes = if staff { owes } else { Vec::new() };
     let account_names = account_names(app, &definition, &fields).await?;
     let workers = workers(app, &bundle, &definition, staff).await?;
     let parties = bundle.parties.iter().map(|party| PartyView {
@@ -400,6 +407,8 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
         notices,
         messages,
         evidence,
+        owed,
+        owes,
         links,
         similar_marks,
     })

@@ -60,7 +60,8 @@ macro_rules! each_table {
             outbox,
             idempotency,
             notice,
-            mail
+            mail,
+            telling
         )
     };
 }

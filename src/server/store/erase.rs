@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::store::column::{JsonText, Micros};
 use crate::store::entity::{
-    case_personal, cases, document, event_payload, idempotency, identity, mail, notice, outbox, party,
+    case_personal, cases, document, event_payload, idempotency, identity, mail, notice, outbox, party, telling,
 };
 use crate::store::{Store, StoreError, names};
 
@@ -20,7 +20,7 @@ fn emptied() -> JsonText {
 
 impl Store {
     /// Erases the personal data of a case: what its events carried, its personal fields, the filer's identity and
-    /// account, accounts, names and contacts of parties, the texts of mails, notices and documents, what waits or waited in the outbox, and the
+    /// account, accounts, names and contacts of parties, the texts of mails, notices and documents, numbers of receipts, what waits or waited in the outbox, and the
     /// remembered replies. The hash chain still verifies, because it holds only salted hashes. On SQLite the log is folded
     /// into the file, whose freed bytes are overwritten.
     ///
@@ -86,6 +86,11 @@ async fn erase(tx: &DatabaseTransaction, case_id: &str, at: Micros) -> Result<()
         .col_expr(mail::Column::Subject, Expr::value(None::<String>))
         .col_expr(mail::Column::Body, Expr::value(None::<String>))
         .filter(mail::Column::CaseId.eq(case_id))
+        .exec(tx)
+        .await?;
+    telling::Entity::update_many()
+        .col_expr(telling::Column::Reference, Expr::value(None::<String>))
+        .filter(telling::Column::CaseId.eq(case_id))
         .exec(tx)
         .await?;
     notice::Entity::update_many()

@@ -29,6 +29,7 @@ mod revision;
 mod row;
 mod settings;
 mod table;
+mod telling;
 mod timers;
 mod verify;
 mod workflows;
@@ -62,6 +63,7 @@ pub use self::reach::{OfficeReach, Reach};
 pub use self::register::Imported;
 pub use self::revision::Revisions;
 pub use self::row::*;
+pub use self::telling::NoticeMail;
 pub use self::verify::{Finding, Flaw, VerifyReport};
 
 use self::writer::Job;

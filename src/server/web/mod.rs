@@ -80,6 +80,10 @@ pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
             "/follow/messages",
             get(p::contribution::messages_of_receipt).post(p::contribution::send_of_receipt),
         )
+        .at(
+            "/cases/:number/tellings/:subject",
+            get(p::telling::form_of).post(p::telling::take),
+        )
         .at("/transfers", get(p::transfers::form).post(p::transfers::read))
         .at("/cases/:number/documents/:id", get(p::document::of_case))
         .at(

@@ -6,6 +6,7 @@ use zhengming_engine::{
     clock::{ClockState, ClockStatus},
     decision::Available,
     definition::model::{Definition, FieldKind, Force},
+    feedback::Owed,
     form::date,
 };
 
@@ -18,6 +19,7 @@ use crate::{
     app::App,
     service::{
         case_view::{CaseDetail, DeadlineView},
+        feedback::OpenView,
         wording::{Called, filled, shown, worded},
     },
 };
@@ -71,12 +73,35 @@ pub(super) struct Action {
     pub(super) blocked: Vec<(String, Option<String>)>,
 }
 
+/// By which rule something is owed, and what became of it.
+pub(super) struct Owing {
+    /// The article, or that its ground was not verified.
+    pub(super) law: String,
+    /// By when it was due and whether it was in time.
+    pub(super) due: Option<String>,
+    /// `late` or `fine`: class of colour.
+    pub(super) tone: &'static str,
+    /// How it went and when it counts as received, way by way.
+    pub(super) ways: Vec<String>,
+    /// The notice or document, where the reader may record how it was told.
+    pub(super) telling: Option<String>,
+}
+
+/// What is owed and not told yet.
+pub(super) struct Debt {
+    pub(super) title: String,
+    pub(super) law: String,
+    pub(super) due: Option<String>,
+    pub(super) late: bool,
+}
+
 /// A document in a list.
 pub(super) struct Paper {
     pub(super) id: String,
     pub(super) title: String,
     pub(super) number: String,
     pub(super) at: String,
+    pub(super) owed: Option<Owing>,
 }
 
 /// A notice.
@@ -85,6 +110,7 @@ pub(super) struct Message {
     pub(super) body: String,
     pub(super) to: String,
     pub(super) at: String,
+    pub(super) owed: Option<Owing>,
 }
 
 /// A case as a page shows it.
@@ -103,6 +129,7 @@ pub(super) struct Standing {
     pub(super) history: Vec<Entry>,
     pub(super) papers: Vec<Paper>,
     pub(super) messages: Vec<Message>,
+    pub(super) debts: Vec<Debt>,
 }
 
 impl Standing {
@@ -133,6 +160,7 @@ impl Standing {
             history: history(words, case),
             papers: papers(app, words, case),
             messages: messages(app, words, case),
+            debts: case.owes.iter().map(|open| debt(app, words, open)).collect(),
         }
     }
 }
@@ -306,6 +334,7 @@ fn papers(app: &App, words: Words, case: &CaseDetail) -> Vec<Paper> {
             title: title.unwrap_or_else(|| row.kind.clone()),
             number: row.number.clone(),
             at: words.day(row.created_at),
+            owed: owing(app, words, case, &row.id),
         }
     };
     case.documents.iter().rev().map(paper).collect()
@@ -322,9 +351,75 @@ fn messages(app: &App, words: Words, case: &CaseDetail) -> Vec<Message> {
             body: filled(words.pick(&template.body), &row.body, language),
             to: role.map_or_else(|| row.recipient_role.clone(), |role| words.pick(&role.title).to_owned()),
             at: words.moment(row.created_at),
+            owed: owing(app, words, case, &row.id),
         })
     };
     case.notices.iter().rev().filter_map(message).collect()
+}
+
+fn ground(app: &App, words: Words, row: &Owed) -> String {
+    let law = row.law.as_ref().map(|law| words.law(&app.pack().law, law));
+    let unverified = row.unverified.then(|| words.t("portal-owed-unverified"));
+    law.into_iter().chain(unverified).collect::<Vec<_>>().join(" · ")
+}
+
+/// By which rule something is owed and what became of it, in words.
+fn owing(app: &App, words: Words, case: &CaseDetail, id: &str) -> Option<Owing> {
+    let view = case.owed.get(id)?;
+    let may_record = records(case);
+    let due = view.due.map(|due| {
+        let day = words.date(due);
+        match view.in_time {
+            Some(true) => words.with("portal-owed-in-time", "day", day),
+            Some(false) => words.with("portal-owed-late", "day", day),
+            None => words.with("portal-owed-due", "day", day),
+        }
+    });
+    let ways = view.deliveries.iter().map(|delivery| {
+        let way = words.pick(&delivery.way.title).to_owned();
+        let Some(received) = delivery.received_on else {
+            return words.with("portal-owed-under-way", "name", way);
+        };
+        let told = [
+            way,
+            words.with("portal-owed-received", "day", words.date(received)),
+            words.with("portal-owed-proof", "what", words.pick(&delivery.way.proof).to_owned()),
+        ];
+        let number = delivery.reference.clone();
+        let number = number.map(|number| words.with("portal-owed-reference", "number", number));
+        let unverified = delivery.way.unverified.then(|| words.t("portal-owed-unverified"));
+        told.into_iter()
+            .chain(number)
+            .chain(unverified)
+            .collect::<Vec<_>>()
+            .join(" · ")
+    });
+    Some(Owing {
+        law: ground(app, words, &view.row),
+        due,
+        tone: if view.in_time == Some(false) { "late" } else { "fine" },
+        ways: ways.collect(),
+        telling: may_record
+            .then_some(id.to_owned())
+            .filter(|_| !view.recordable.is_empty()),
+    })
+}
+
+/// Whether the reader records how people were told: staff who handle the case.
+pub(super) fn records(case: &CaseDetail) -> bool {
+    case.standing.staff && !case.standing.excluded && !case.standing.roles.is_empty()
+}
+
+fn debt(app: &App, words: Words, open: &OpenView) -> Debt {
+    let titles: Vec<&str> = open.rows.iter().map(|row| words.pick(&row.title)).collect();
+    let mut laws: Vec<String> = open.rows.iter().map(|row| ground(app, words, row)).collect();
+    laws.dedup();
+    Debt {
+        title: titles.join(" / "),
+        law: laws.join(" · "),
+        due: open.due.map(|due| words.date(due)),
+        late: open.late,
+    }
 }
 
 /// The periods and events along one line of time.

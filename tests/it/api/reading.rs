@@ -412,3 +412,72 @@ async fn a_case_whose_authority_is_late_comes_first_and_is_among_the_overdue() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn programs_read_by_which_article_a_notice_is_owed_and_what_is_open() {
+    each_engine(
+        "programs_read_by_which_article_a_notice_is_owed_and_what_is_open",
+        async |database| {
+            let api = Api::open(database).await;
+            let id = api.file("consumer", "complaint", "NAMED", json!({})).await["case"]["id"].take();
+            let query = "query C($id: ID!) { case(id: $id) {
+                notices { id template owed { row title article dueDate inTime channel proof receivedOn } }
+                documents { kind owed { row } }
+                owedFeedback { titles articles dueDate late } } }";
+            let ask = async |who: &str| -> Value {
+                let (_, body) = api.send(who, query, json!({ "id": id }), "en").await;
+                let mut answer: Value = serde_json::from_str(&body).expect("JSON");
+                assert_eq!(answer["errors"], Value::Null, "{who}");
+                answer["data"]["case"].take()
+            };
+            let before = ask("intake").await;
+            assert_eq!(
+                before["owedFeedback"],
+                json!([{
+                    "titles": ["Acceptance", "Non-acceptance with reasons and other ways"],
+                    "articles": ["samr-121#15(1)", "samr-121#15(2)"],
+                    "dueDate": "2026-10-10",
+                    "late": false,
+                }])
+            );
+            assert_eq!(before["notices"][0]["owed"], Value::Null, "{before}");
+            let district = api.organisation("district").await;
+            api.step("intake", &id, "dispatch", json!({ "organisation": district }))
+                .await;
+            api.step("officer", &id, "take", json!({})).await;
+            api.step("officer", &id, "accept", json!({})).await;
+            let after = ask("consumer").await;
+            let notices = after["notices"].as_array().expect("notices");
+            let accepted = notices.iter().find(|n| n["template"] == "complaint_accepted");
+            assert_eq!(
+                accepted.expect("the notice")["owed"],
+                json!({
+                    "row": "complaint_accepted", "title": "Acceptance", "article": "samr-121#15(1)",
+                    "dueDate": "2026-10-10", "inTime": true, "channel": "portal",
+                    "proof": "Record of the first time the page showed it", "receivedOn": null,
+                })
+            );
+            assert_eq!(after["owedFeedback"], json!([]));
+
+            // Who is told has no mail: the officer calls, and records it.
+            let notice = accepted.expect("the notice")["id"].clone();
+            let telling = |way: &str| json!({ "caseId": id, "id": notice, "way": way, "toldOn": "2026-09-23", "reference": "A-12" });
+            let refused = api.change("officer", "recordTelling", telling("portal")).await;
+            assert_eq!(refused["userErrors"][0]["code"], "WAY_NOT_OPEN");
+            assert_eq!(refused["userErrors"][0]["field"], json!(["way"]));
+            let done = api.change("officer", "recordTelling", telling("phone")).await;
+            assert_eq!(done["userErrors"], json!([]));
+            let notices = done["case"]["notices"].as_array().expect("notices");
+            let told = notices.iter().find(|n| n["id"] == notice).expect("the notice");
+            assert_eq!(
+                told["owed"],
+                json!({
+                    "row": "complaint_accepted", "article": "samr-121#15(1)", "dueDate": "2026-10-10", "inTime": true,
+                    "channel": "phone", "proof": "Note of the call", "reference": "A-12", "receivedOn": "2026-09-23",
+                    "recordable": ["sms", "phone", "letter"],
+                })
+            );
+        },
+    )
+    .await;
+}

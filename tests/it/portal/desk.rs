@@ -334,3 +334,80 @@ async fn the_diagram_of_a_case_shows_its_place_and_says_it_in_words() {
     }
     portal.stop().await;
 }
+
+#[tokio::test]
+async fn the_page_of_a_case_says_by_which_article_a_notice_is_owed_and_what_is_still_to_be_told() {
+    let portal = Portal::start().await;
+    let (number, receipt) = file_complaint(&mut portal.visitor()).await;
+    let mut wang = portal.signed_in("wang").await;
+    event(&mut wang, &number, "dispatch", &[("organisation", "east")]).await;
+    let mut li = portal.signed_in("li").await;
+    let case = event(&mut li, &number, "take", &[]).await;
+    let text = case.text();
+    for wanted in [
+        "应当告知的事项",
+        "受理的告知 / 不予受理的告知（附理由和其他途径）",
+        "2026年5月27日",
+    ] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    event(&mut li, &number, "accept", &[]).await;
+    let text = li.load(&format!("/cases/{number}")).await.text();
+    for wanted in [
+        "没有应告知而未告知的事项",
+        "告知依据：",
+        "市场监督管理投诉举报处理办法",
+        "按期，期限至2026年5月27日",
+        "网上查询：尚无凭证",
+    ] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    // The officer called: the note of it is another proof.
+    let page = li.load(&format!("/cases/{number}")).await;
+    let (_, rest) = page.body.split_once("/tellings/").expect("a way to record it");
+    let (notice, _) = rest.split_once('"').expect("the end of the address");
+    let path = format!("/cases/{number}/tellings/{notice}");
+    let form = li.load(&path).await;
+    let wrong = li.submit(&form, &path, &[("way", "phone"), ("on", "2030-01-01")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        wrong.text().contains("日期应当在制作之日至今天之间"),
+        "{}",
+        wrong.text()
+    );
+    let told = li
+        .submit(
+            &form,
+            &path,
+            &[("way", "phone"), ("on", "2026-05-18"), ("reference", "A-12")],
+        )
+        .await;
+    let text = told.text();
+    assert!(
+        text.contains("电话 · 2026年5月18日视为收到 · 凭证：通话记录 · 编号A-12"),
+        "{text}"
+    );
+    // Whom it is owed to opens the page: that is the proof.
+    let mut filer = portal.visitor();
+    filer.language = "en";
+    let form = filer.load("/follow").await;
+    let followed = filer
+        .submit(&form, "/follow", &[("number", &number), ("secret", &receipt)])
+        .await;
+    let text = followed.text();
+    for wanted in [
+        "in time, due by 27 May 2026",
+        "Portal · counts as received on 18 May 2026 · proof: Record of the first time the page showed it",
+    ] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    assert!(
+        !text.contains("Record how it was told"),
+        "nor can anybody else record it: {text}"
+    );
+    assert!(
+        !text.contains("Feedback that is owed"),
+        "that list is for staff: {text}"
+    );
+    portal.stop().await;
+}

@@ -6,6 +6,7 @@ pub mod filing;
 pub mod opening;
 pub mod privacy;
 pub mod register;
+pub mod telling;
 pub mod transfer;
 pub mod transition;
 pub mod watch;
@@ -15,8 +16,8 @@ use async_graphql::MergedObject;
 
 use self::{
     act::ActMutation, contribution::ContributionMutation, filing::FilingMutation, opening::OpeningMutation,
-    privacy::PrivacyMutation, register::RegisterMutation, transfer::TransferMutation, transition::TransitionMutation,
-    watch::WatchMutation, workflows::WorkflowMutation,
+    privacy::PrivacyMutation, register::RegisterMutation, telling::TellingMutation, transfer::TransferMutation,
+    transition::TransitionMutation, watch::WatchMutation, workflows::WorkflowMutation,
 };
 
 /// What can be done.
@@ -32,4 +33,5 @@ pub struct Mutation(
     OpeningMutation,
     WatchMutation,
     ContributionMutation,
+    TellingMutation,
 );

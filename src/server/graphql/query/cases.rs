@@ -126,6 +126,6 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
         NodeKind::Organisation => Organisation::find(&request.app.organisations(), &key).map(Node::Organisation),
         NodeKind::Procedure => find_procedure(request, &key).map(Node::Procedure),
         // People and papers are reached through what they belong to.
-        NodeKind::Account | NodeKind::Document | NodeKind::Watch => None,
+        NodeKind::Account | NodeKind::Document | NodeKind::Watch | NodeKind::Notice => None,
     })
 }

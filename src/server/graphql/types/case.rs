@@ -16,7 +16,7 @@ use super::{
     imitation::ReportMatch,
     mark::SimilarMark,
     organisation::Organisation,
-    paper::{Document, Notice},
+    paper::{Document, Notice, OwedFeedback},
     procedure::Procedure,
 };
 use crate::{
@@ -302,19 +302,29 @@ impl Case {
 
     /// Documents that the caller may read.
     async fn documents(&self, ctx: &Context<'_>) -> Result<Vec<Document>> {
-        Ok(self
-            .detail(ctx)
-            .await?
-            .documents
-            .iter()
-            .cloned()
-            .map(Document)
-            .collect())
+        let detail = self.detail(ctx).await?;
+        let documents = detail.documents.iter().map(|row| Document {
+            row: row.clone(),
+            owed: detail.owed.get(&row.id).cloned(),
+        });
+        Ok(documents.collect())
     }
 
     /// Notices to the caller's roles; all of them for staff.
     async fn notices(&self, ctx: &Context<'_>) -> Result<Vec<Notice>> {
-        Ok(self.detail(ctx).await?.notices.iter().cloned().map(Notice).collect())
+        let detail = self.detail(ctx).await?;
+        let notices = detail.notices.iter().map(|row| Notice {
+            row: row.clone(),
+            owed: detail.owed.get(&row.id).cloned(),
+        });
+        Ok(notices.collect())
+    }
+
+    /// What is owed to somebody and was not told yet, the earliest due first; for staff.
+    async fn owed_feedback(&self, ctx: &Context<'_>) -> Result<Vec<OwedFeedback>> {
+        let request = ctx.request()?;
+        let open = self.detail(ctx).await?.owes.iter();
+        Ok(open.map(|view| OwedFeedback::new(request, view)).collect())
     }
 
     /// Evidence that the caller may read, the oldest first: what the caller's side added, and of the others what is meant for it;

@@ -34,6 +34,7 @@ pub(super) mod peer_key;
 pub(super) mod publication;
 pub(super) mod session;
 pub(super) mod setting;
+pub(super) mod telling;
 pub(super) mod timer;
 pub(super) mod watch;
 pub(super) mod wording;

@@ -4,7 +4,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::store::code::{MailState, TimerState};
-use crate::store::entity::{idempotency, mail, notice, outbox, timer};
+use crate::store::entity::{idempotency, mail, notice, outbox, telling, timer};
 use crate::store::row::rows;
 
 rows! {
@@ -96,6 +96,26 @@ rows! {
         pub created_at: OffsetDateTime,
         /// First read.
         pub read_at: Option<OffsetDateTime>,
+    }
+
+    /// What an officer recorded of how somebody was told what a notice or document says.
+    pub struct TellingRow from telling {
+        /// `subject:way:day`, made by whoever records it: the same thing recorded again is the same row.
+        pub id: String,
+        /// Case.
+        pub case_id: String,
+        /// The notice or document.
+        pub subject_id: String,
+        /// Way of the domain pack.
+        pub way: String,
+        /// The day on which it happened, at noon in China.
+        pub told_at: OffsetDateTime,
+        /// Number of the receipt or recording.
+        pub reference: Option<String>,
+        /// Account of who recorded it.
+        pub recorded_by: String,
+        /// When it was recorded.
+        pub recorded_at: OffsetDateTime,
     }
 
     /// A mail and what became of it.

@@ -15,7 +15,7 @@ use crate::{
     access::{Action, can},
     service::{
         case_view::{self, CaseDetail},
-        imitations,
+        feedback, imitations,
         privacy::PURPOSES,
     },
     web::{
@@ -70,7 +70,11 @@ pub(in crate::web) async fn show(
     request: &Request,
 ) -> Result<Response, Failure> {
     visit.signed_in()?;
-    let detail = case_view::case_by_number(&visit.app, &visit.actor, &number).await?;
+    let mut detail = case_view::case_by_number(&visit.app, &visit.actor, &number).await?;
+    // What this page shows counts as told from now on, and the page says so.
+    if feedback::shown(&visit.app, &detail).await? {
+        detail = case_view::case(&visit.app, &visit.actor, &detail.case.id).await?;
+    }
     let page = Page::new(&visit, detail.case.number.clone()).within("cases");
     let words = page.words;
     let field = |names: &[&str]| {

@@ -6,7 +6,7 @@ use poem::{Request, Response, handler, http::StatusCode};
 use super::{case::done_title, contribution::Added};
 use crate::{
     limit::Door,
-    service::{Error, case_view},
+    service::{Error, case_view, feedback},
     web::{
         cookie,
         failure::Failure,
@@ -45,7 +45,11 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
     let crate::access::Actor::Receipt { case_id } = &actor else {
         return Err(Failure::Internal("RECEIPT"));
     };
-    let detail = case_view::case(&visit.app, &actor, case_id).await?;
+    let mut detail = case_view::case(&visit.app, &actor, case_id).await?;
+    // What this page shows counts as told from now on, and the page says so.
+    if feedback::shown(&visit.app, &detail).await? {
+        detail = case_view::case(&visit.app, &actor, case_id).await?;
+    }
     let page = Page::titled(&visit, "portal-followed-title").within("follow");
     let template = Followed {
         done: done_title(page.words, &detail, request),

@@ -20,6 +20,7 @@ pub(super) mod packet;
 pub(super) mod reports;
 pub(super) mod sign_in;
 pub(super) mod start;
+pub(super) mod telling;
 pub(super) mod transfers;
 pub(super) mod watches;
 pub(super) mod work_list;

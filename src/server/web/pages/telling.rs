@@ -1,0 +1,127 @@
+//! How somebody was told, recorded by an officer: for ways that the service does not carry itself.
+
+use askama::Template;
+use poem::{Response, handler, http::StatusCode, web::Path};
+use serde_json::Value as Json;
+use time::Date;
+use zhengming_engine::{clock::local_date, form};
+
+use crate::{
+    service::{
+        Error,
+        case_view::{self, CaseDetail},
+        telling::{self, Telling},
+    },
+    web::{
+        cookie,
+        failure::Failure,
+        page::{Page, html, see},
+        progress::records,
+        visit::{Answers, Visit},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "telling.html")]
+struct TellingPage {
+    page: Page,
+    number: String,
+    action: String,
+    /// What is owed.
+    what: String,
+    /// Keys and names of the ways that are open.
+    ways: Vec<(String, String)>,
+    chosen: String,
+    first: String,
+    last: String,
+    on: String,
+    reference: String,
+    error: Option<String>,
+}
+
+/// The form.
+#[handler]
+pub(in crate::web) async fn form_of(
+    visit: Visit,
+    Path((number, subject)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    visit.signed_in()?;
+    let detail = case_view::case_by_number(&visit.app, &visit.actor, &number).await?;
+    draw(&visit, &detail, &subject, &Answers::default(), None)
+}
+
+/// Records it.
+#[handler]
+pub(in crate::web) async fn take(
+    visit: Visit,
+    Path((number, subject)): Path<(String, String)>,
+    answers: Answers,
+) -> Result<Response, Failure> {
+    visit.signed_in()?;
+    visit.check_token(cookie::SESSION, &answers)?;
+    let detail = case_view::case_by_number(&visit.app, &visit.actor, &number).await?;
+    let Some(on) = day(&answers) else {
+        let error = Error::Invalid {
+            field: "on",
+            code: "DAY_NOT_POSSIBLE",
+        };
+        return draw(&visit, &detail, &subject, &answers, Some(&error));
+    };
+    let given = |name: &str| answers.first(name).unwrap_or_default().trim().to_owned();
+    let told = Telling {
+        subject: subject.clone(),
+        way: given("way"),
+        on,
+        reference: Some(given("reference")).filter(|text| !text.is_empty()),
+    };
+    match telling::record(&visit.app, &visit.actor, &detail.case.id, told).await {
+        Ok(()) => Ok(see(&format!("/cases/{}#notices", detail.case.number))),
+        Err(error @ Error::Invalid { .. }) => draw(&visit, &detail, &subject, &answers, Some(&error)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn day(answers: &Answers) -> Option<Date> {
+    form::date(&Json::String(answers.first("on")?.trim().to_owned())).ok()
+}
+
+fn draw(
+    visit: &Visit,
+    detail: &CaseDetail,
+    subject: &str,
+    answers: &Answers,
+    error: Option<&Error>,
+) -> Result<Response, Failure> {
+    let view = detail.owed.get(subject).filter(|view| !view.recordable.is_empty());
+    let Some(view) = view.filter(|_| records(detail)) else {
+        return Err(Failure::NotFound);
+    };
+    let page = Page::titled(visit, "portal-telling-title").within("cases");
+    let words = page.words;
+    let today = local_date(visit.app.now()).map_err(|_| Failure::Internal("CLOCK"))?;
+    let given = |name: &str| answers.first(name).unwrap_or_default().to_owned();
+    let on = given("on");
+    let template = TellingPage {
+        number: detail.case.number.clone(),
+        action: format!("/cases/{}/tellings/{subject}", detail.case.number),
+        what: words.pick(&view.row.title).to_owned(),
+        ways: view
+            .recordable
+            .iter()
+            .map(|(key, way)| (key.clone(), words.pick(&way.title).to_owned()))
+            .collect(),
+        chosen: given("way"),
+        first: view.made_on.map(|made| made.to_string()).unwrap_or_default(),
+        last: today.to_string(),
+        on: if on.is_empty() { today.to_string() } else { on },
+        reference: given("reference"),
+        error: error.map(|error| words.code("error", error.code())),
+        page: page.failing(error.is_some()),
+    };
+    let status = if error.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    html(&template, status)
+}
