@@ -93,17 +93,16 @@ impl Machine<'_> {
 
     fn flow(&self, from: usize, tree: NodeIx, answers: &[(u16, bool)]) -> Flow {
         let to = self.forest.decisions(tree).into_iter();
-        let to = to
-            .filter_map(|decided| match self.outcome(decided) {
-                Some(Outcome::Goes(change)) => {
-                    let fields = change.fields.iter().map(|(field, _)| Var::Field(*field));
-                    let held = change.held.iter().map(|(role, _)| Var::Held(*role));
-                    let made = change.made.iter().map(|kind| Var::Made(*kind));
-                    let written = Live::all(fields.chain(held).chain(made));
-                    Some((change.to, Live(Live::ALL.0 & !written.0)))
-                }
-                _ => None,
-            });
+        let to = to.filter_map(|decided| match self.outcome(decided) {
+            Some(Outcome::Goes(change)) => {
+                let fields = change.fields.iter().map(|(field, _)| Var::Field(*field));
+                let held = change.held.iter().map(|(role, _)| Var::Held(*role));
+                let made = change.made.iter().map(|kind| Var::Made(*kind));
+                let written = Live::all(fields.chain(held).chain(made));
+                Some((change.to, Live(Live::ALL.0 & !written.0)))
+            }
+            _ => None,
+        });
         let required = answers.iter().filter(|(_, required)| *required);
         Flow {
             from,

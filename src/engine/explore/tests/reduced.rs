@@ -91,7 +91,11 @@ impl Family {
     }
 
     fn explored(&self, pack: &Pack, reduced: bool) -> Exploration {
-        let bound = if env::var("MUTANTS").is_ok() { ALL_STATES } else { STATES };
+        let bound = if env::var("MUTANTS").is_ok() {
+            ALL_STATES
+        } else {
+            STATES
+        };
         explore_with(pack, bound, reduced, |definition| definition.key == self.key)
     }
 
