@@ -8,8 +8,8 @@
 //! that can happen is missed. Exceptions: a clock whose timer is late while its state is left, and how often a clock was
 //! extended, are not told apart; of several open cases of one alias one is followed.
 //!
-//! What leads to the same is one state. A position forgets facts that are read no more ([`relevance`]), limits that whoever
-//! sends the event can always keep ([`leeway`]), and that a detached case was opened where nothing it can tell changes
+//! What leads to the same is one state. A position forgets facts that are read no more (`relevance`), limits that whoever
+//! sends the event can always keep (`leeway`), and that a detached case was opened where nothing it can tell changes
 //! anything: which branches it takes there is found afterwards, along the steps from where it was opened.
 //!
 //! The result is a proof for all cases, or the shortest way to a fault.
