@@ -47,6 +47,7 @@ cli-law-roll-none = the last day never moves
 # Marks
 cli-marks-imported = { $entered } marks entered, { $updated } updated, { $unchanged } as before, { $skipped } faults left out.
 cli-marks-none = No registered mark resembles it.
+cli-marks-wordless = { $marks } marks without words, such as figures and sounds, were passed over.
 cli-reindexed = The index was made anew: { $marks } marks.
 
 # Accounts
