@@ -1,5 +1,5 @@
-//! Learns what each measure counts for: `learn BRANDS.tsv WORDS.txt [PAIRS.tsv]`. The register is the names of the brands and the
-//! words, one a line, as neighbours in a crowd. The lessons are imitations of brands made from a seed, and brands with a name
+//! Learns what each measure counts for: `learn BRANDS.tsv WORDS.txt [PAIRS.tsv]`. The registers are the names of the brands and the
+//! words, one a line, as neighbours in a crowd, and the brands alone. The lessons are imitations of brands made from a seed, and brands with a name
 //! in either writing; the counter-examples are brands that live beside each other though they are alike. Nothing is learned from
 //! the pairs, if they are given: their names are left out of the lessons, and it is told how the weights fare on them.
 #![expect(clippy::print_stdout, reason = "a program that prints a table")]
@@ -29,9 +29,9 @@ const SHARES: [(Change, usize); 8] = [
     (Change::Omission, 2),
 ];
 /// Imitations of each writing for one share.
-const LESSONS: usize = 40;
+const LESSONS: usize = 30;
 /// Imitations in pinyin.
-const SPELLED: usize = 240;
+const SPELLED: usize = 180;
 /// Others kept of a lesson for each writing: the nearest teach the most.
 const OTHERS: usize = 250;
 /// Brands whose neighbours are counter-examples, of each writing, and how many of each.
@@ -53,7 +53,7 @@ const COINING: [Change; 4] = [
 const ROUNDS: usize = 300;
 const RATE: f32 = 0.5;
 const DECAY: f32 = 0.01;
-/// Score of the middle imitation: the beginning of the band high.
+/// Score of the middle imitation in the one writing, Han or Latin, whose imitations score less: the beginning of the band high.
 const MIDDLE: f32 = 0.8;
 /// As in the crate.
 const STEEPNESS: f32 = 0.5;
@@ -154,9 +154,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         .into_iter()
         .filter(|row| !row.iter().any(|name| kept.contains(&normalize(name).form)))
         .collect();
+    // Among brands alone most neighbours are in the other writing, in the crowd most are in the same.
+    let alone = filled(brands.iter().copied())?;
     let mut lessons = Vec::new();
     for (query, mark) in taught(&rows) {
-        lessons.extend(lesson(&index, &query, &mark)?);
+        for register in [&index, &alone] {
+            lessons.extend(lesson(register, &query, &mark)?);
+        }
     }
     let coexisting = coexisting(&index, &rows)?;
     let weights = learned(&lessons, &coexisting);
@@ -409,14 +413,13 @@ fn logistic(sum: f32) -> f32 {
 
 /// Prints the weights, and for each rules the sum at which the score is one half.
 fn report(weights: &Weights, lessons: &[Lesson]) {
-    let mut han: Vec<f32> = lessons
-        .iter()
-        .filter(|lesson| lesson.target.rules == 0)
-        .map(|lesson| lesson.target.dot(weights))
-        .collect();
-    han.sort_by(f32::total_cmp);
-    let middle = han.get(han.len() / 2).copied().unwrap_or(0.0);
-    let half = middle - (MIDDLE / (1.0 - MIDDLE)).ln() / STEEPNESS;
+    let middle = |rules: usize| {
+        let of = lessons.iter().filter(|lesson| lesson.target.rules == rules);
+        let mut sums: Vec<f32> = of.map(|lesson| lesson.target.dot(weights)).collect();
+        sums.sort_by(f32::total_cmp);
+        sums.get(sums.len() / 2).copied().unwrap_or(0.0)
+    };
+    let half = middle(0).min(middle(1)) - (MIDDLE / (1.0 - MIDDLE)).ln() / STEEPNESS;
     for (script, of) in PairScript::ALL.iter().zip(&weights.0) {
         let written: Vec<String> = of.iter().take(WIDTH - 1).map(|weight| format!("{weight:.3}")).collect();
         let count = lessons
