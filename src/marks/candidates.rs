@@ -8,13 +8,14 @@ use rphonetic::{DoubleMetaphone, Encoder as _};
 use rustc_hash::FxHashMap;
 
 use crate::{
+    compare::{LEAST_SHARED, SHARED},
     letters::shape_partners,
     profile::Profile,
     sound::{Syllable, SyllableId, fuzzy, letters, read_pinyin, readings, syllables},
     spelling::{Code, code, folded, triples},
     statistics::{hash, words},
     tables::{
-        look_alikes,
+        look_alikes, sharing_components,
         transliteration::{Sounds, sound_key},
     },
 };
@@ -74,6 +75,8 @@ pub(crate) type Sought = (u64, f32);
 const GRAMMED: usize = 32;
 /// Look-alikes sought for each character.
 const LOOK_ALIKES: usize = 12;
+/// Characters sought that share the most components with each character.
+const SHARING: usize = 8;
 const START: u64 = 1;
 const END: u64 = 2;
 const CHARACTER_BITS: u32 = 21;
@@ -205,12 +208,14 @@ fn like_characters(units: &[char]) -> Vec<Sought> {
     let mut tokens: Vec<Sought> = characters(units).into_iter().map(|token| (token, 1.0)).collect();
     let around = anchored(units);
     for (at, unit) in units.iter().enumerate() {
-        for (other, likeness) in look_alikes(*unit).iter().take(LOOK_ALIKES) {
-            let other = u64::from(*other as u32);
-            tokens.push((pair(other, 0, CHARACTER_BITS), *likeness * 0.8));
+        let looks = look_alikes(*unit).iter().copied().take(LOOK_ALIKES);
+        let shares = sharing_components(*unit, LEAST_SHARED).into_iter().take(SHARING);
+        for (other, likeness) in looks.chain(shares.map(|(other, share)| (other, SHARED * share))) {
+            let other = u64::from(other as u32);
+            tokens.push((pair(other, 0, CHARACTER_BITS), likeness * 0.8));
             if let (Some(before), Some(after)) = (around.get(at), around.get(at + 2)) {
-                tokens.push((pair(*before, other, CHARACTER_BITS), *likeness * 0.9));
-                tokens.push((pair(other, *after, CHARACTER_BITS), *likeness * 0.9));
+                tokens.push((pair(*before, other, CHARACTER_BITS), likeness * 0.9));
+                tokens.push((pair(other, *after, CHARACTER_BITS), likeness * 0.9));
             }
         }
     }

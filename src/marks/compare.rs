@@ -14,7 +14,10 @@ use std::sync::Arc;
 
 pub(crate) use self::explain::rounded;
 pub use self::explain::{Aspects, Comparison, Piece};
-pub(crate) use self::weights::Weights;
+pub(crate) use self::{
+    han::{LEAST_SHARED, SHARED},
+    weights::Weights,
+};
 use crate::{
     brands::names_of,
     profile::{Profile, holds_han},
@@ -85,7 +88,7 @@ impl Query {
         let mut values = [0.0; RESPECTS];
         let rules = match (self.han, holds_han(units)) {
             (true, true) => {
-                self.characters.measure(units, &self.statistics, &mut values);
+                self.characters.measure(name, &self.statistics, &mut values);
                 Rules::Han
             }
             (false, false) => {

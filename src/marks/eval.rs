@@ -7,11 +7,13 @@
 
 mod figures;
 mod pairs;
+mod report;
 mod variants;
 
 pub use self::{
     figures::{Evaluation, Found, Separation, Speed},
     pairs::{Pair, PairError, PairScript, read_pairs, register},
+    report::{Report, report},
     variants::{Change, Sequence, imitation, in_pinyin},
 };
 
@@ -127,37 +129,20 @@ fn separations(index: &Index, trial: Trial<'_>) -> Vec<Separation> {
 /// What the search measured of one candidate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Respects {
+    /// Normal form of the candidate, as far as it is compared.
+    pub form: String,
     /// Writings that were compared, which decide what the values mean.
     pub script: PairScript,
     /// The measures, each from 0 to 1; the last is how well known the name is.
     pub values: Vec<f32>,
 }
 
-/// What the search measured of the candidates of one query, for learning what each measure counts for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Measured {
-    /// The mark.
-    pub mark: Respects,
-    /// The other candidates.
-    pub others: Vec<Respects>,
-}
-
-/// Measures the candidates of a pair's query; none where its mark is not among them.
+/// What the search measures of the candidates of a query, for learning what each measure counts for.
 ///
 /// # Errors
 /// Those of the index.
-pub fn measured(index: &Index, pair: &Pair) -> Result<Option<Measured>, IndexError> {
-    let wanted = normalize(&pair.mark).form;
-    let mut mark = None;
-    let mut others = Vec::new();
-    for (form, respects) in index.measures(&pair.query)? {
-        if form == wanted {
-            mark = Some(respects);
-        } else {
-            others.push(respects);
-        }
-    }
-    Ok(mark.map(|mark| Measured { mark, others }))
+pub fn measures(index: &Index, query: &str) -> Result<Vec<Respects>, IndexError> {
+    index.measures(query)
 }
 
 #[cfg(test)]

@@ -1,9 +1,15 @@
-//! Reading a register from a file: CSV with a header, or one name a line.
+//! Reading a register from a file: CSV with a header, one name a line, or WIPO ST.96.
 
-use std::io::{self, BufRead, Read};
+mod st96;
+
+use std::{
+    fmt,
+    io::{self, BufRead, Read},
+};
 
 use csv::ByteRecord;
 
+pub use self::st96::{Trademarks, XmlFault};
 use crate::{mark::MarkRow, normalize::normalize};
 
 /// Longest name accepted, characters; longer ones are nearly always a missing closing quote.
@@ -11,9 +17,21 @@ const LONGEST_NAME: usize = 300;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 const NEVER_IN_UTF8: u8 = 0xFF;
 
+/// Form of a register's file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RegisterFormat {
+    /// CSV, or one name a line: [`Rows`].
+    #[default]
+    Csv,
+    /// XML of WIPO Standard ST.96: [`Trademarks`].
+    St96,
+}
+
 /// How to read a register.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportOptions {
+    /// What the file is.
+    pub format: RegisterFormat,
     /// Take the good rows and report the bad ones, instead of taking none.
     pub skip_bad: bool,
 }
@@ -25,6 +43,8 @@ pub struct Import {
     pub rows: Vec<MarkRow>,
     /// Rows left out; empty unless [`ImportOptions::skip_bad`].
     pub skipped: Vec<RowError>,
+    /// Marks passed over because by their kind they have no words, such as figures and sounds.
+    pub wordless: u64,
 }
 
 /// Why nothing was imported.
@@ -37,6 +57,14 @@ pub enum ImportError {
     /// Every bad row of the file, in order.
     #[error("{} bad row(s), first: {}", .0.len(), .0.first().map(ToString::to_string).unwrap_or_default())]
     Rows(Vec<RowError>),
+    /// The document is not XML of the kind that is read.
+    #[error("line {line}: {fault}")]
+    Xml {
+        /// Line where it was noticed, from 1.
+        line: u64,
+        /// What is wrong with it.
+        fault: XmlFault,
+    },
     /// The file could not be read.
     #[error("the file cannot be read")]
     Read(#[from] io::Error),
@@ -44,14 +72,22 @@ pub enum ImportError {
 
 /// What is wrong with a row, where, and how to mend it. Never repeats the cell, which may hold anybody's name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column}: {problem}")]
 pub struct RowError {
-    /// Line of the file on which the row begins, from 1.
+    /// Line of the file on which the row begins, from 1; in XML the line of the element at fault.
     pub line: u64,
-    /// Cell of the row, from 1.
+    /// Cell of the row, from 1; 0 in XML, which has no cells.
     pub column: usize,
     /// What is wrong.
     pub problem: Problem,
+}
+
+impl fmt::Display for RowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.column {
+            0 => write!(f, "line {}: {}", self.line, self.problem),
+            column => write!(f, "line {}, column {column}: {}", self.line, self.problem),
+        }
+    }
 }
 
 /// A fault of a cell or row; its message says how to mend it.
@@ -148,8 +184,23 @@ impl Column {
 /// Reads a whole register. All bad rows are reported, and one is enough for nothing to be taken, unless
 /// [`ImportOptions::skip_bad`].
 pub fn read_marks(source: impl BufRead, options: ImportOptions) -> Result<Import, ImportError> {
+    match options.format {
+        RegisterFormat::Csv => gathered(Rows::new(source)?, options),
+        RegisterFormat::St96 => {
+            let mut marks = Trademarks::new(source);
+            let mut import = gathered(marks.by_ref(), options)?;
+            import.wordless = marks.wordless();
+            Ok(import)
+        }
+    }
+}
+
+fn gathered(
+    rows: impl Iterator<Item = Result<Result<MarkRow, Vec<RowError>>, ImportError>>,
+    options: ImportOptions,
+) -> Result<Import, ImportError> {
     let mut import = Import::default();
-    for row in Rows::new(source)? {
+    for row in rows {
         match row? {
             Ok(row) if import.skipped.is_empty() || options.skip_bad => import.rows.push(row),
             Ok(_) => {}
@@ -338,15 +389,17 @@ fn several(cell: &str) -> impl Iterator<Item = &str> {
 }
 
 fn classes(cell: &str) -> Result<Vec<u8>, Problem> {
-    let mut classes = several(cell)
-        .map(|part| match part.parse::<u8>() {
-            Ok(class @ 1..=45) => Ok(class),
-            _ => Err(Problem::BadClass),
-        })
-        .collect::<Result<Vec<u8>, Problem>>()?;
+    let mut classes = several(cell).map(class).collect::<Result<Vec<u8>, Problem>>()?;
     classes.sort_unstable();
     classes.dedup();
     Ok(classes)
+}
+
+fn class(number: &str) -> Result<u8, Problem> {
+    match number.parse::<u8>() {
+        Ok(class @ 1..=45) => Ok(class),
+        _ => Err(Problem::BadClass),
+    }
 }
 
 fn fame(cell: &str) -> Result<Option<u8>, Problem> {

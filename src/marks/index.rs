@@ -28,13 +28,13 @@ use crate::{
     mark::Mark,
     normalize::NORMALIZER_VERSION,
     profile::Profile,
-    signature::packed,
+    signature::{generic, packed},
     statistics::{Statistics, hash},
     tables::TABLES_VERSION,
 };
 
 /// Raised whenever the fields of the index change.
-const SCHEMA_VERSION: u32 = 2;
+const SCHEMA_VERSION: u32 = 3;
 const VERSIONS_FILE: &str = "marks-index.json";
 const STATISTICS_FILE: &str = "marks-statistics.bin";
 /// Memory that the writer gathers new names in before it writes a segment, bytes.
@@ -124,6 +124,8 @@ struct Fields {
     key: Field,
     /// The packed characters of the name.
     signature: Field,
+    /// The characters of generic words, as bits; absent where there are none.
+    generic: Field,
     channels: [Field; Channel::ALL.len()],
 }
 
@@ -340,6 +342,10 @@ impl IndexWriter {
         for part in packed(name) {
             document.add_u64(fields.signature, part);
         }
+        let bits = generic(name);
+        if bits != 0 {
+            document.add_u64(fields.generic, bits);
+        }
         for (channel, tokens) in stored(name) {
             let field = fields.channel(channel);
             for token in tokens {
@@ -421,6 +427,7 @@ fn schema() -> (Schema, Fields) {
         fame: builder.add_u64_field("fame", FAST),
         key: builder.add_u64_field("key", FAST),
         signature: builder.add_u64_field("signature", FAST),
+        generic: builder.add_u64_field("generic", FAST),
         channels: Channel::ALL.map(|channel| builder.add_u64_field(channel.field_name(), INDEXED)),
     };
     (builder.build(), fields)

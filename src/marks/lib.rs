@@ -38,7 +38,9 @@ mod statistics;
 pub mod tables;
 
 pub use compare::{Aspects, Comparison, Piece};
-pub use import::{Import, ImportError, ImportOptions, Problem, RowError, Rows, read_marks};
+pub use import::{
+    Import, ImportError, ImportOptions, Problem, RegisterFormat, RowError, Rows, Trademarks, XmlFault, read_marks,
+};
 pub use index::{Candidate, Index, IndexError, IndexWriter, Match, MatchOptions, Rescoring};
 pub use mark::{Mark, MarkRow};
 pub use normalize::{NORMALIZER_VERSION, NormalName, Script, is_han, normalize};

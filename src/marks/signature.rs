@@ -4,7 +4,12 @@
 //! An integer holds seven ASCII characters of eight bits each, of which the highest says that a word begins, or three
 //! characters of any kind of 21 bits each; bit 63 tells which. Zero bits are no character.
 
-use crate::profile::{COMPARED_CHARS, Profile};
+use std::ops::Range;
+
+use crate::{
+    profile::{COMPARED_CHARS, Profile},
+    tables::{generic_segments, generic_weight},
+};
 
 const WIDE: u64 = 1 << 63;
 const WIDE_BITS: u32 = 21;
@@ -12,6 +17,8 @@ const WIDE_COUNT: usize = 3;
 const NARROW_BITS: u32 = 8;
 const NARROW_COUNT: usize = 7;
 const WORD_BEGINS: u64 = 0x80;
+/// A name of two characters is too short to have a part that says nothing.
+const FEWEST_WITH_GENERIC: usize = 3;
 
 /// The compared characters of a name, without allocation.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +27,8 @@ pub(crate) struct View {
     length: usize,
     /// Bit `i` is set where a word begins at character `i`.
     pub(crate) words: u64,
+    /// Bit `i` is set where character `i` is part of a generic word beside others of the name's own; see [`generic`].
+    pub(crate) generic: u64,
 }
 
 impl View {
@@ -27,6 +36,7 @@ impl View {
         units: ['\0'; COMPARED_CHARS],
         length: 0,
         words: 0,
+        generic: 0,
     };
 
     pub(crate) fn units(&self) -> &[char] {
@@ -45,6 +55,7 @@ impl View {
     pub(crate) fn read(&mut self, packed: impl Iterator<Item = u64>) {
         self.length = 0;
         self.words = 0;
+        self.generic = 0;
         let mut narrow_before = true;
         for part in packed {
             if part & WIDE == 0 {
@@ -73,8 +84,49 @@ impl View {
     pub(crate) fn of(profile: &Profile) -> Self {
         let mut view = Self::EMPTY;
         view.read(packed(profile).into_iter());
+        view.generic = generic(profile);
         view
     }
+}
+
+/// The characters of a name that generic words take up, 烤肉 of 百度烤肉 or Coffee of Luckin Coffee, as bits. A name of nothing but
+/// such words is told by the first: 南京 of 南京银行.
+pub(crate) fn generic(profile: &Profile) -> u64 {
+    if profile.units.len() < FEWEST_WITH_GENERIC {
+        return 0;
+    }
+    let spans: Vec<Range<usize>> = if profile.is_han() {
+        let form: String = profile.units.iter().collect();
+        generic_segments(&form)
+            .into_iter()
+            .map(|segment| segment.span)
+            .collect()
+    } else {
+        generic_words(&profile.name.words)
+    };
+    let covered: usize = spans.iter().map(ExactSizeIterator::len).sum();
+    spans
+        .into_iter()
+        .skip(usize::from(covered >= profile.units.len()))
+        .flatten()
+        .fold(0_u64, |bits, at| bits | 1_u64.checked_shl(at as u32).unwrap_or(0))
+}
+
+/// Where the generic words among several stand in the name that they make.
+fn generic_words(words: &[String]) -> Vec<Range<usize>> {
+    let mut spans = Vec::new();
+    let mut at = 0;
+    for word in words.iter().take(COMPARED_CHARS) {
+        let end = at + word.chars().count();
+        if words.len() > 1 && generic_weight(word) < 1.0 {
+            spans.push(at..end.min(COMPARED_CHARS));
+        }
+        at = end;
+        if at >= COMPARED_CHARS {
+            break;
+        }
+    }
+    spans
 }
 
 /// Packs a name.
@@ -130,6 +182,18 @@ mod tests {
         let view = View::of(&Profile::new("Hard Rock Café"));
         assert_eq!(view.units().iter().collect::<String>(), "hardrockcafe");
         assert_eq!(view.words, 0b1_0001_0001);
+    }
+
+    #[test]
+    fn generic_words_are_marked_but_for_one_that_the_name_begins_with_if_it_has_no_other() {
+        assert_eq!(generic(&Profile::new("百度烤肉")), 0b1100);
+        assert_eq!(generic(&Profile::new("南京银行")), 0b1100);
+        assert_eq!(generic(&Profile::new("Luckin Coffee")), 0b1111_1100_0000);
+        assert_eq!(generic(&Profile::new("Coffee Inc")), 0b1_1100_0000);
+        assert_eq!(generic(&Profile::new("Coffee")), 0);
+        assert_eq!(generic(&Profile::new("烤肉")), 0);
+        assert_eq!(generic(&Profile::new("雪碧")), 0);
+        assert_eq!(View::of(&Profile::new("武汉百度")).generic, 0b0011);
     }
 
     proptest! {

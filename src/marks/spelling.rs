@@ -61,6 +61,8 @@ pub(crate) struct Spelling {
     groups: [Code; COMPARED_CHARS],
     length: usize,
     grouped: bool,
+    /// Bit of every code that occurs.
+    held: u64,
 }
 
 impl Spelling {
@@ -70,6 +72,7 @@ impl Spelling {
             groups: [0; COMPARED_CHARS],
             length: 0,
             grouped: false,
+            held: 0,
         };
         let mut before = 0;
         for (at, code) in codes.take(COMPARED_CHARS).enumerate() {
@@ -80,6 +83,7 @@ impl Spelling {
                 .unwrap_or(0);
             spelling.groups[at] = group;
             spelling.grouped |= group != 0;
+            spelling.held |= 1 << spelling.codes[at];
             spelling.length = at + 1;
             before = code;
         }
@@ -88,6 +92,12 @@ impl Spelling {
 
     pub(crate) fn codes(&self) -> &[Code] {
         self.codes.get(..self.length).unwrap_or_default()
+    }
+
+    /// Whether at least half of the different letters of the one with fewer stand in the other: else they are other words.
+    pub(crate) fn shares_letters(&self, other: &Self) -> bool {
+        let common = (self.held & other.held).count_ones();
+        2 * common >= self.held.count_ones().min(other.held.count_ones())
     }
 
     fn groups(&self) -> &[Code] {
@@ -140,9 +150,9 @@ fn is_vowel(code: Code) -> bool {
 }
 
 impl Rows {
-    /// Weighted edits between two spellings, over 100 each. With `inside`, the second may begin and end anywhere in the
-    /// first.
-    fn distance(&mut self, a: &Spelling, b: &Spelling, ear: Ear, inside: bool) -> u16 {
+    /// Weighted edits between two spellings, over 100 each; the highest number where they come to more than `most`. With
+    /// `inside`, the second may begin and end anywhere in the first, and `most` is not asked.
+    fn distance(&mut self, a: &Spelling, b: &Spelling, ear: Ear, inside: bool, most: u16) -> u16 {
         let table = match ear {
             Ear::Spelled => &*SPELLED,
             Ear::Carried => &*CARRIED,
@@ -157,6 +167,7 @@ impl Rows {
             row[j + 1] = row[j] + if j == 0 { gaps[j].max(FIRST_LETTER) } else { gaps[j] };
         }
         let mut best = row[y.len()];
+        let mut least_above = 0;
         for i in 0..x.len() {
             std::mem::swap(above2, above);
             std::mem::swap(above, row);
@@ -166,6 +177,7 @@ impl Rows {
             } else {
                 above[0] + if i == 0 { drop.max(FIRST_LETTER) } else { drop }
             };
+            let mut least = row[0];
             let costs = &table[usize::from(x[i]) % CODES];
             for j in 0..y.len() {
                 let mut substituted = costs[usize::from(y[j]) % CODES];
@@ -180,20 +192,33 @@ impl Rows {
                     cell = cell.min(grouped(a, b, (i, j), above2, above));
                 }
                 row[j + 1] = cell;
+                least = least.min(cell);
             }
             best = best.min(row[y.len()]);
+            // A cell may follow from the row above the one before, so both must be beyond hope.
+            if !inside && least > most && least_above > most {
+                return u16::MAX;
+            }
+            least_above = least;
         }
         if inside { best } else { row[y.len()] }
     }
 
     /// Likeness of two spellings from 0 to 1: 1 less the weighted cost over the longer length.
     pub(crate) fn likeness(&mut self, a: &Spelling, b: &Spelling, ear: Ear) -> f32 {
+        self.likeness_from(a, b, ear, 0.0)
+    }
+
+    /// The same, and 0 for what is less than `least`, which is found out sooner.
+    pub(crate) fn likeness_from(&mut self, a: &Spelling, b: &Spelling, ear: Ear, least: f32) -> f32 {
         let longest = a.length.max(b.length);
         if a.length == 0 || b.length == 0 {
             return 0.0;
         }
-        let cost = self.distance(a, b, ear, false);
-        (1.0 - f32::from(cost) / (longest as f32 * 100.0 + 30.0)).max(0.0)
+        let all = longest as f32 * 100.0 + 30.0;
+        let cost = self.distance(a, b, ear, false, (all * (1.0 - least)) as u16);
+        let likeness = 1.0 - f32::from(cost) / all;
+        if likeness >= least { likeness.max(0.0) } else { 0.0 }
     }
 
     /// How much of the shorter spelling stands somewhere in the longer, 0 to 1.
@@ -202,7 +227,7 @@ impl Rows {
         if shorter.length == 0 {
             return 0.0;
         }
-        let cost = self.distance(longer, shorter, ear, true);
+        let cost = self.distance(longer, shorter, ear, true, u16::MAX);
         (1.0 - f32::from(cost) / (shorter.length as f32 * 100.0 + 30.0)).max(0.0)
     }
 }
@@ -289,6 +314,26 @@ mod tests {
             ("pmua", "puma"),
         ] {
             assert!((alike(a, b) - alike(b, a)).abs() < 1e-6, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn a_likeness_below_what_is_asked_for_is_none_and_one_above_is_the_same() {
+        let mut rows = Rows::default();
+        for (a, b) in [
+            ("adidas", "abibas"),
+            ("pmua", "puma"),
+            ("rnars", "mars"),
+            ("nike", "puma"),
+            ("kfc", "starbucks"),
+        ] {
+            let (a, b) = (spelling(a), spelling(b));
+            let whole = rows.likeness(&a, &b, Ear::Spelled);
+            for least in [0.2, 0.5, 0.7, 0.9] {
+                let found = rows.likeness_from(&a, &b, Ear::Spelled, least);
+                let wanted = if whole >= least { whole } else { 0.0 };
+                assert!((found - wanted).abs() < 1e-6, "{found} {wanted}");
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 
 use rustc_hash::FxHashMap;
 
-use crate::signature::View;
+use crate::{brands::is_known, signature::View};
 
 /// Names below which a register says nothing about what is common.
 const FEWEST_NAMES: u32 = 500;
@@ -17,12 +17,16 @@ const LEAST_WEIGHT: f32 = 0.45;
 const INSIDE: std::ops::RangeInclusive<usize> = 2..=8;
 /// Words that are looked for inside names of more words, at most.
 const INSIDE_WORDS: usize = 4;
-const MAGIC: &[u8; 8] = b"ZMSTAT02";
+/// A register with one name in so many on the public lists of brands: there the lists say all that they can.
+const FEW_LISTED: f32 = 30.0;
+const MAGIC: &[u8; 8] = b"ZMSTAT03";
 
 /// A snapshot of a register.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Statistics {
     names: u32,
+    /// Names that stand on public lists of brands.
+    listed: u32,
     /// Names that hold a character, and likewise a word, by its hash; only what occurs twice.
     characters: FxHashMap<u32, u32>,
     words: FxHashMap<u64, u32>,
@@ -72,6 +76,15 @@ impl Statistics {
         ((names as f32).ln() / 100_f32.ln()).clamp(0.0, 1.0)
     }
 
+    /// What it says of a name of this register to be on a public list of brands, from 0 where all are to 1 where few are.
+    pub(crate) fn listing(&self) -> f32 {
+        if self.names == 0 {
+            return 1.0;
+        }
+        let rarity = self.names as f32 / self.listed.max(1) as f32;
+        (rarity.ln() / FEW_LISTED.ln()).clamp(0.0, 1.0)
+    }
+
     fn weight(&self, count: u32) -> f32 {
         let rarity = 1.0 - (count.max(1) as f32).ln() / (self.names.max(2) as f32).ln();
         LEAST_WEIGHT + (1.0 - LEAST_WEIGHT) * rarity.clamp(0.0, 1.0)
@@ -92,8 +105,10 @@ impl Statistics {
         let mut statistics = Self::default();
         let mut whole: FxHashMap<u64, u32> = FxHashMap::default();
         for name in names() {
+            let form = hash(name.units());
             statistics.names += 1;
-            whole.insert(hash(name.units()), 0);
+            statistics.listed += u32::from(is_known(form));
+            whole.insert(form, 0);
             let mut units = name.units().to_vec();
             units.sort_unstable();
             units.dedup();
@@ -124,6 +139,7 @@ impl Statistics {
         let mut bytes = Vec::new();
         bytes.extend(MAGIC);
         bytes.extend(self.names.to_le_bytes());
+        bytes.extend(self.listed.to_le_bytes());
         let mut characters: Vec<(u64, u32)> = self.characters.iter().map(|(c, n)| (u64::from(*c), *n)).collect();
         characters.sort_unstable();
         put(&mut bytes, &characters);
@@ -151,6 +167,7 @@ impl Statistics {
         let mut rest = body.strip_prefix(MAGIC)?;
         let mut statistics = Self {
             names: take_u32(&mut rest)?,
+            listed: take_u32(&mut rest)?,
             ..Self::default()
         };
         let characters = take(&mut rest)?;
@@ -263,6 +280,15 @@ mod tests {
         assert!(reach(&statistics, "百度") > reach(&statistics, "百度烤肉"));
         assert!(reach(&statistics, "adidas") > reach(&statistics, "雷碧"));
         assert!(reach(&statistics, "adi") < f32::EPSILON);
+    }
+
+    #[test]
+    fn a_list_of_brands_says_nothing_in_a_register_of_brands() {
+        let brands = snapshot(&["NIKE", "ADIDAS", "肯德基"]);
+        assert!(brands.listing() < f32::EPSILON);
+        let few: Vec<String> = (0..40).map(|at| format!("no brand {at}")).collect();
+        let names: Vec<&str> = few.iter().map(String::as_str).chain(["NIKE"]).collect();
+        assert!(snapshot(&names).listing() > 0.9);
     }
 
     #[test]

@@ -8,7 +8,8 @@ mod generic;
 mod shape;
 pub mod transliteration;
 
-pub use characters::{component_added, components, simplify, strokes};
+pub(crate) use characters::sharing_components;
+pub use characters::{component_added, components, shared_components, simplify, strokes};
 pub use generic::{GenericKind, GenericSegment, generic, generic_segments, generic_weight};
 pub use shape::{LookAlike, look_alikes, shape_likeness};
 
@@ -55,12 +56,12 @@ mod tests {
         }
     }
 
-    /// Takes a minute: set `ZHENGMING_TABLE_SOURCES` to the directory that `tables/generator/sources.sh` filled.
+    /// Takes a minute: set `MARK_TABLE_SOURCES` to the directory that `tables/generator/sources.sh` filled.
     #[test]
     #[expect(clippy::print_stderr, reason = "a test that did not run says so")]
     fn the_generator_writes_the_same_bytes_again() {
-        let Some(sources) = std::env::var_os("ZHENGMING_TABLE_SOURCES") else {
-            eprintln!("SKIPPED: ZHENGMING_TABLE_SOURCES is not set, so the tables were not made again");
+        let Some(sources) = std::env::var_os("MARK_TABLE_SOURCES") else {
+            eprintln!("SKIPPED: MARK_TABLE_SOURCES is not set, so the tables were not made again");
             return;
         };
         let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/tables/generator/Cargo.toml");

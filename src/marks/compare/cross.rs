@@ -3,7 +3,7 @@
 use crate::{
     candidates::{codes, skeleton, spelled},
     profile::Profile,
-    sound::{Syllable, letters, readings, syllables},
+    sound::{letters, syllables},
     spelling::{Code, Ear, Rows, Spelling, code},
     tables::transliteration::Sounds,
 };
@@ -26,11 +26,12 @@ pub(super) struct Carried {
 }
 
 /// Spellings less alike than this are not held against the model of transliteration.
-const LEAST_CARRIED: f32 = 0.35;
+const LEAST_CARRIED: f32 = 0.5;
+/// Spellings less alike than this have nothing to do with each other.
+const LEAST_SPELLED: f32 = 0.45;
 
 fn sounds_of(units: &[char]) -> Sounds {
-    let readings: Vec<Vec<Syllable>> = units.iter().take(COMPARED).map(|c| readings(*c)).collect();
-    Sounds::new(readings.iter().map(Vec::as_slice))
+    Sounds::of(units.get(..COMPARED).unwrap_or(units))
 }
 
 fn spelling(codes: &[Code]) -> Spelling {
@@ -85,11 +86,16 @@ impl Carried {
         let other = spelling(codes);
         let bones = spelling(&skeleton(codes));
         for own in &self.spellings {
-            values[0] = values[0].max(rows.likeness(own, &other, Ear::Carried));
-            values[2] = values[2].max(rows.likeness(own, &other, Ear::Spelled));
-            values[3] = values[3].max(rows.inside(own, &other, Ear::Carried));
+            let carried = rows.likeness_from(own, &other, Ear::Carried, LEAST_SPELLED);
             let (n, m) = (own.codes().len(), codes.len());
             values[4] = values[4].max(n.min(m) as f32 / n.max(m).max(1) as f32);
+            if carried == 0.0 {
+                // Another reading of a character or two does not bring them together.
+                break;
+            }
+            values[0] = values[0].max(carried);
+            values[2] = values[2].max(rows.likeness(own, &other, Ear::Spelled));
+            values[3] = values[3].max(rows.inside(own, &other, Ear::Carried));
         }
         values[1] = rows.likeness(&self.bones, &bones, Ear::Carried);
         values[6] = values[0] * values[0];

@@ -184,7 +184,7 @@ impl Comparison {
                 (looks, sounds, same) = (looks + 1.0, sounds + 1.0, same + 1.0);
                 continue;
             }
-            looks += f64::from(shape_likeness(a, b));
+            looks += f64::from(han::looks(a, b));
             sounds += f64::from(sound_likeness(a, b));
             let by_sound = sound_reasons(a, b);
             let by_shape = shape_reasons(a, b);

@@ -7,15 +7,19 @@ use crate::{
     signature::View,
     sound::sound_likeness,
     statistics::Statistics,
-    tables::{generic_segments, shape_likeness},
+    tables::{shape_likeness, shared_components},
 };
 
 /// Characters of a name that are compared; a longer one is told by its beginning.
 const COMPARED: usize = 24;
 /// A clearly different first character tells marks apart where a later one does not, so it weighs this much more.
 const FIRST: f32 = 1.25;
-/// A generic word keeps at least this much of its weight.
-const LEAST_GENERIC: f32 = 0.3;
+/// What a character weighs as part of a generic word.
+const GENERIC: f32 = 0.35;
+/// Characters that share fewer of their components are not taken for each other.
+pub(crate) const LEAST_SHARED: f32 = 0.6;
+/// How alike two characters look that share all components.
+pub(crate) const SHARED: f32 = 0.8;
 /// Letters and digits in a Han name are small beside the characters.
 const LETTER: f32 = 0.5;
 
@@ -37,37 +41,28 @@ pub(crate) fn likeness(a: char, b: char) -> f32 {
     if a.is_ascii() || b.is_ascii() {
         return 0.6 * (1.0 - substitution(a, b) as f32);
     }
-    let shape = shape_likeness(a, b);
-    let seen = if shape > 0.0 {
-        (1.1 * shape - 0.15).clamp(0.0, 1.0)
-    } else {
-        0.0
-    };
+    let seen = (1.1 * looks(a, b) - 0.15).clamp(0.0, 1.0);
     let sound = sound_likeness(a, b);
     let heard = 0.75 * sound * sound;
     1.0 - (1.0 - seen) * (1.0 - heard)
 }
 
-fn weights(units: &[char], statistics: &Statistics) -> Vec<f32> {
-    let weight = |(at, c): (usize, &char)| {
-        let place = if at == 0 { FIRST } else { 1.0 };
-        place * if c.is_ascii() { LETTER } else { statistics.character(*c) }
-    };
-    units.iter().enumerate().map(weight).collect()
+/// How alike two characters look: as their drawings do, or, if they are no neighbours, by the components that they share.
+pub(crate) fn looks(a: char, b: char) -> f32 {
+    let shape = shape_likeness(a, b);
+    if shape > 0.0 {
+        return shape;
+    }
+    let share = shared_components(a, b);
+    if share >= LEAST_SHARED { SHARED * share } else { 0.0 }
 }
 
-/// The weights, less for generic words beside others of a name's own: 烤肉 of 百度烤肉.
-fn lighter(units: &[char], mut weights: Vec<f32>) -> Vec<f32> {
-    let segments = generic_segments(&units.iter().collect::<String>());
-    let covered: usize = segments.iter().map(|segment| segment.span.len()).sum();
-    if covered < units.len() {
-        for segment in segments {
-            for weight in weights.get_mut(segment.span).into_iter().flatten() {
-                *weight *= segment.weight.max(LEAST_GENERIC);
-            }
-        }
-    }
-    weights
+/// What the character at a place of a name weighs: less where many names have it, for the generic words of the name (烤肉 of
+/// 百度烤肉), and for letters; more at the beginning.
+fn weight(at: usize, c: char, generic: u64, statistics: &Statistics) -> f32 {
+    let own = if c.is_ascii() { LETTER } else { statistics.character(c) };
+    let own = if generic >> at & 1 == 1 { own * GENERIC } else { own };
+    if at == 0 { own * FIRST } else { own }
 }
 
 fn undoubled(units: &[char]) -> Vec<char> {
@@ -80,7 +75,11 @@ impl Characters {
     pub(super) fn new(name: &View, statistics: &Statistics) -> Self {
         let units: Vec<char> = name.units().iter().copied().take(COMPARED).collect();
         Self {
-            weights: lighter(&units, weights(&units, statistics)),
+            weights: units
+                .iter()
+                .enumerate()
+                .map(|(at, c)| weight(at, *c, name.generic, statistics))
+                .collect(),
             undoubled: undoubled(&units),
             met: FxHashMap::default(),
             alike: Vec::new(),
@@ -102,14 +101,14 @@ impl Characters {
     /// Measures a name: 0 aligned, 1 in any order, 2 the name's share found in the query in one piece, 3 the query's in
     /// the name, 4 extent, 5 first characters, 6 last characters, 7 doubled, 8 aligned by the same characters, 9 the whole
     /// mark contained.
-    pub(super) fn measure(&mut self, units: &[char], statistics: &Statistics, values: &mut [f32]) {
+    pub(super) fn measure(&mut self, name: &View, statistics: &Statistics, values: &mut [f32]) {
+        let units = name.units();
         let units = units.get(..COMPARED).unwrap_or(units);
         let mut rows = [0_usize; COMPARED];
         let mut theirs = [0.0_f32; COMPARED];
         for (at, c) in units.iter().enumerate() {
             rows[at] = self.row(*c);
-            let weight = if c.is_ascii() { LETTER } else { statistics.character(*c) };
-            theirs[at] = if at == 0 { FIRST * weight } else { weight };
+            theirs[at] = weight(at, *c, name.generic, statistics);
         }
         let table = Table {
             alike: &self.alike,

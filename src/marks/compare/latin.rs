@@ -20,6 +20,8 @@ pub(super) struct Letters {
     spelling: Spelling,
     words: Vec<(Spelling, f32)>,
     bones: Spelling,
+    /// The letters without those of generic words, if there are such.
+    core: Option<Spelling>,
     triples: Marked,
     folds: Marked,
     undoubled: Vec<Code>,
@@ -65,6 +67,16 @@ fn spelling(codes: &[Code]) -> Spelling {
     Spelling::of(codes.iter().copied())
 }
 
+/// A name without its generic words; none where it has none.
+fn core(name: &View) -> Option<Spelling> {
+    if name.generic == 0 {
+        return None;
+    }
+    let own = name.units().iter().enumerate().take(COMPARED);
+    let own = own.filter(|(at, _)| name.generic >> at & 1 == 0);
+    Some(Spelling::of(own.map(|(_, c)| code(*c))))
+}
+
 fn weighed<'a>(
     units: &'a [char],
     starts: u64,
@@ -85,6 +97,7 @@ impl Letters {
             spelling: spelling(&codes),
             words: weighed(name.units(), name.words, statistics).collect(),
             bones: spelling(&skeleton(&codes)),
+            core: core(name),
             triples: Marked::new(&codes),
             folds: Marked::new(&folded(&codes)),
             undoubled,
@@ -93,7 +106,8 @@ impl Letters {
     }
 
     /// Measures a name: 0 spelling, 1 the shorter inside the longer, 2 triples of letters, 3 triples of folded letters, 4 words
-    /// in any order, 5 consonants, 6 extent, 7 common beginning, 8 common end, 9 doubled, 10 the distinctive word.
+    /// in any order, 5 consonants, 6 extent, 7 common beginning, 8 common end, 9 doubled, 10 the distinctive word,
+    /// 14 spelling without generic words.
     pub(super) fn measure(&self, name: &View, statistics: &Statistics, rows: &mut Rows, values: &mut [f32]) {
         let codes = codes(name.units());
         let spelled = spelling(&codes);
@@ -131,6 +145,14 @@ impl Letters {
         values[11] = values[0] * values[0];
         values[12] = values[4] * values[4];
         values[13] = f32::from(u8::from(values[1] > 0.995));
+        values[14] = match (&self.core, core(name)) {
+            (None, None) => values[0],
+            (own, other) => rows.likeness(
+                own.as_ref().unwrap_or(&self.spelling),
+                other.as_ref().unwrap_or(&spelled),
+                Ear::Spelled,
+            ),
+        };
     }
 
     /// Likeness of the words of both names to their nearest counterparts, in any order, and that of the mark's most
@@ -142,8 +164,8 @@ impl Letters {
         for (word, weight) in theirs {
             let mut best = 0.0_f32;
             for ((own, _), near) in self.words.iter().zip(&mut nearest) {
-                let alike = rows.likeness(own, &word, Ear::Spelled);
-                if alike >= LEAST_WORD {
+                if own.shares_letters(&word) {
+                    let alike = rows.likeness_from(own, &word, Ear::Spelled, LEAST_WORD);
                     best = best.max(alike);
                     *near = near.max(alike);
                 }

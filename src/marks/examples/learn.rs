@@ -1,7 +1,7 @@
-//! Learns what each measure counts for: `learn BRANDS.tsv WORDS.txt [PAIRS.tsv]`. The register is the names of the brands and the
-//! words, one a line, as neighbours in a crowd; the lessons are imitations of brands made from a seed, and the positive pairs,
-//! if given. Prints the weights, and what they find of pairs that they were not learned from: the pairs are parted into five
-//! by their mark, and each part is tried with weights learned without it.
+//! Learns what each measure counts for: `learn BRANDS.tsv WORDS.txt [PAIRS.tsv]`. The registers are the names of the brands and the
+//! words, one a line, as neighbours in a crowd, and the brands alone. The lessons are imitations of brands made from a seed, and brands with a name
+//! in either writing; the counter-examples are brands that live beside each other though they are alike. Nothing is learned from
+//! the pairs, if they are given: their names are left out of the lessons, and it is told how the weights fare on them.
 #![expect(clippy::print_stdout, reason = "a program that prints a table")]
 
 use std::{
@@ -12,16 +12,33 @@ use std::{
 
 use zhengming_marks::{
     Index, Mark,
-    eval::{Change, Measured, Pair, PairScript, Respects, Sequence, imitation, in_pinyin, measured, read_pairs},
-    normalize,
+    eval::{Change, Pair, PairScript, Respects, Sequence, imitation, in_pinyin, measures, read_pairs},
+    is_han, normalize,
 };
 
 const SEED: u64 = 20_260_101;
-/// Imitations of each change and writing.
-const LESSONS: usize = 60;
-const FOLDS: usize = 5;
-/// Others kept of a lesson: the nearest teach the most.
+/// How often imitators do what, by own estimate: they take what sounds or looks alike, or another character, before all else.
+const SHARES: [(Change, usize); 8] = [
+    (Change::Sound, 5),
+    (Change::Shape, 6),
+    (Change::Replacement, 5),
+    (Change::Insertion, 2),
+    (Change::Tail, 2),
+    (Change::Doubling, 1),
+    (Change::Order, 1),
+    (Change::Omission, 2),
+];
+/// Imitations of each writing for one share.
+const LESSONS: usize = 30;
+/// Imitations in pinyin.
+const SPELLED: usize = 180;
+/// Others kept of a lesson for each writing: the nearest teach the most.
 const OTHERS: usize = 250;
+/// Brands whose neighbours are counter-examples, of each writing, and how many of each.
+const COEXISTING: usize = 400;
+const NEIGHBOURS: usize = 6;
+/// Names of one brand in two writings that sound less alike are translations, of which form says nothing.
+const CARRIED: f32 = 0.15;
 /// Coined names for each brand.
 const COINED: usize = 6;
 /// Coined short names.
@@ -33,21 +50,46 @@ const COINING: [Change; 4] = [
     Change::Omission,
     Change::Replacement,
 ];
-const ROUNDS: usize = 400;
+const ROUNDS: usize = 300;
 const RATE: f32 = 0.5;
-const DECAY: f32 = 0.002;
-/// What a pair counts for beside an imitation.
-const PAIR: f32 = 8.0;
+const DECAY: f32 = 0.01;
+/// Score of the middle imitation in the one writing, Han or Latin, whose imitations score less: the beginning of the band high.
+const MIDDLE: f32 = 0.8;
+/// As in the crate.
+const STEEPNESS: f32 = 0.5;
 
+/// Measures of each writing, and one more that is always 1.
+const WIDTH: usize = 17;
+const TRANSLITERATION: usize = 10;
+
+#[derive(Clone)]
 struct Candidate {
-    /// Where its weights begin.
-    at: usize,
+    /// Which rules it was measured by.
+    rules: usize,
     values: [f32; WIDTH],
 }
 
 impl Candidate {
-    fn dot(&self, weights: &[f32]) -> f32 {
-        let weights = weights.get(self.at..self.at + WIDTH).unwrap_or_default();
+    /// A candidate's measures at the place of its writings, so that one set of weights serves all.
+    fn new(respects: &Respects) -> Self {
+        let mut values = [0.0; WIDTH];
+        for (place, value) in values.iter_mut().zip(&respects.values) {
+            *place = *value;
+        }
+        // How well known a name is says nothing here: all imitated names are brands, and the words beside them are not.
+        values[WIDTH - 2] = 0.0;
+        values[WIDTH - 1] = 1.0;
+        Self {
+            rules: PairScript::ALL
+                .iter()
+                .position(|script| *script == respects.script)
+                .unwrap_or(0),
+            values,
+        }
+    }
+
+    fn dot(&self, weights: &Weights) -> f32 {
+        let weights = &weights.0[self.rules];
         weights
             .iter()
             .zip(&self.values)
@@ -55,21 +97,31 @@ impl Candidate {
             .sum()
     }
 
-    fn add(&self, slope: &mut [f32], times: f32) {
-        let slope = slope.get_mut(self.at..self.at + WIDTH).unwrap_or_default();
-        for (slope, value) in slope.iter_mut().zip(&self.values) {
+    /// The sum without what is always 1.
+    fn sum(&self, weights: &Weights) -> f32 {
+        self.dot(weights) - weights.0[self.rules][WIDTH - 1]
+    }
+
+    fn add(&self, slope: &mut Weights, times: f32) {
+        for (slope, value) in slope.0[self.rules].iter_mut().zip(&self.values) {
             *slope += times * value;
         }
     }
+
+    /// The same, but for what is always 1.
+    fn add_measures(&self, slope: &mut Weights, times: f32) {
+        self.add(slope, times);
+        slope.0[self.rules][WIDTH - 1] -= times;
+    }
 }
 
+/// Weights by rules.
+#[derive(Clone)]
+struct Weights([[f32; WIDTH]; 3]);
+
 struct Lesson {
-    script: PairScript,
     target: Candidate,
     others: Vec<Candidate>,
-    weight: f32,
-    /// Normal form of the mark; empty for an imitation made here.
-    mark: String,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -78,36 +130,45 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: learn BRANDS.tsv WORDS.txt [PAIRS.tsv]".into());
     };
     let text = fs::read_to_string(brands)?;
-    let rows = text.lines().filter(|line| !line.starts_with("# "));
-    let brands: Vec<&str> = rows.flat_map(|row| row.split('\t')).collect();
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .filter(|line| !line.starts_with("# "))
+        .map(|row| row.split('\t').collect())
+        .collect();
     let words = fs::read_to_string(words)?;
     let pairs: Vec<Pair> = match pairs {
-        [file, ..] => read_pairs(File::open(file)?)?
-            .into_iter()
-            .filter(|pair| pair.positive)
-            .collect(),
+        [file, ..] => read_pairs(File::open(file)?)?,
         [] => Vec::new(),
     };
+    let brands: Vec<&str> = rows.iter().flatten().copied().collect();
     let crowd = crowd(&brands, &words);
     let marks = pairs.iter().map(|pair| pair.mark.as_str());
-    let names = brands
+    let names = brands.iter().copied().chain(words.lines());
+    let index = filled(marks.chain(names).chain(crowd.iter().map(String::as_str)))?;
+
+    let kept: BTreeSet<String> = pairs
         .iter()
-        .copied()
-        .chain(words.lines())
-        .chain(crowd.iter().map(String::as_str));
-    let index = filled(marks.chain(names))?;
+        .flat_map(|pair| [normalize(&pair.mark).form, normalize(&pair.query).form])
+        .collect();
+    let rows: Vec<Vec<&str>> = rows
+        .into_iter()
+        .filter(|row| !row.iter().any(|name| kept.contains(&normalize(name).form)))
+        .collect();
+    // Among brands alone most neighbours are in the other writing, in the crowd most are in the same.
+    let alone = filled(brands.iter().copied())?;
     let mut lessons = Vec::new();
-    for pair in imitations(&brands) {
-        if let Some(measured) = measured(&index, &pair)? {
-            lessons.push(lesson(&measured, 1.0, String::new()));
+    for (query, mark) in taught(&rows) {
+        for register in [&index, &alone] {
+            lessons.extend(lesson(register, &query, &mark)?);
         }
     }
-    for pair in &pairs {
-        if let Some(measured) = measured(&index, pair)? {
-            lessons.push(lesson(&measured, PAIR, normalize(&pair.mark).form));
-        }
+    let coexisting = coexisting(&index, &rows)?;
+    let weights = learned(&lessons, &coexisting);
+    report(&weights, &lessons);
+    for (name, found) in ranks(&index, &pairs, &weights)? {
+        let share = |least: f32| found.iter().filter(|rank| **rank <= least).count() as f32 / found.len().max(1) as f32;
+        println!("{name}: {} R@1 {:.3} R@10 {:.3}", found.len(), share(1.0), share(10.0));
     }
-    report(&lessons);
     Ok(())
 }
 
@@ -155,26 +216,36 @@ fn filled<'a>(names: impl Iterator<Item = &'a str>) -> Result<Index, Box<dyn Err
     Ok(index)
 }
 
-/// Imitations of brands: some of every change, in both writings, and Han brands spelled in pinyin.
-fn imitations(brands: &[&str]) -> Vec<Pair> {
+/// Which of the changes comes next.
+fn drawn(sequence: &mut Sequence) -> Change {
+    let mut at = sequence.below(SHARES.iter().map(|(_, share)| share).sum());
+    for (change, share) in SHARES {
+        if at < share {
+            return change;
+        }
+        at -= share;
+    }
+    Change::Sound
+}
+
+/// Names by writing, Han first.
+fn by_writing<'a>(rows: &[Vec<&'a str>]) -> [Vec<&'a str>; 2] {
+    let (han, latin) = rows.iter().flatten().partition(|name| name.chars().any(is_han));
+    [han, latin]
+}
+
+/// Queries with their marks: imitations in both writings, Han brands spelled in pinyin, brands by their other name.
+fn taught(rows: &[Vec<&str>]) -> Vec<(String, String)> {
     let mut sequence = Sequence::new(SEED);
-    let (han, latin): (Vec<&str>, Vec<&str>) = brands
-        .iter()
-        .partition(|name| name.chars().any(zhengming_marks::is_han));
-    let pair = |query: String, mark: &str, kind: String| Pair {
-        query,
-        mark: mark.to_owned(),
-        positive: true,
-        kind,
-    };
+    let writings = by_writing(rows);
     let mut pairs = Vec::new();
-    for names in [&han, &latin] {
-        for change in Change::ALL {
+    for (writing, names) in writings.iter().enumerate() {
+        for (change, share) in SHARES {
             // Who leans on a Han name adds to it or changes it, and hardly leaves out one of its few characters.
-            let count = if change == Change::Omission && std::ptr::eq(names, &han) {
+            let count = if change == Change::Omission && writing == 0 {
                 0
             } else {
-                LESSONS
+                share * LESSONS
             };
             for _ in 0..count {
                 let Some(name) = names.get(sequence.below(names.len())) else {
@@ -183,157 +254,205 @@ fn imitations(brands: &[&str]) -> Vec<Pair> {
                 let once = imitation(name, change, &mut sequence);
                 // Half of the imitations change a second thing.
                 let twice = match (&once, sequence.below(2)) {
-                    (Some(once), 0) => imitation(once, Change::ALL[sequence.below(8)], &mut sequence),
+                    (Some(once), 0) => imitation(once, drawn(&mut sequence), &mut sequence),
                     _ => None,
                 };
-                pairs.extend(twice.or(once).map(|made| pair(made, name, format!("{change:?}"))));
+                pairs.extend(twice.or(once).map(|made| (made, (*name).to_owned())));
             }
         }
     }
-    for _ in 0..4 * LESSONS {
-        let Some(name) = han.get(sequence.below(han.len())) else {
+    let mut either_way = |one: String, other: String| {
+        if sequence.below(2) == 0 {
+            (one, other)
+        } else {
+            (other, one)
+        }
+    };
+    for row in rows {
+        let han = row.iter().find(|name| name.chars().any(is_han));
+        let latin = row.iter().find(|name| !name.chars().any(is_han));
+        if let (Some(han), Some(latin)) = (han, latin) {
+            pairs.push(either_way((*han).to_owned(), (*latin).to_owned()));
+        }
+    }
+    let mut sequence = Sequence::new(SEED + 2);
+    for _ in 0..SPELLED {
+        let Some(name) = writings[0].get(sequence.below(writings[0].len())) else {
             continue;
         };
         let Some(spelled) = in_pinyin(name) else { continue };
-        let change = Change::ALL[sequence.below(7)];
-        let spelled = imitation(&spelled, change, &mut sequence).unwrap_or(spelled);
-        let (query, mark) = if sequence.below(2) == 0 {
-            (spelled, (*name).to_owned())
-        } else {
-            ((*name).to_owned(), spelled)
-        };
-        pairs.push(pair(query, &mark, "pinyin".to_owned()));
+        let spelled = imitation(&spelled, drawn(&mut sequence), &mut sequence).unwrap_or(spelled);
+        pairs.push((spelled, (*name).to_owned()));
     }
     pairs
 }
 
-/// Measures of each writing, and one more that is always 1.
-const WIDTH: usize = 17;
-
-/// A candidate's measures at the place of its writings, so that one set of weights serves all.
-fn spread(respects: &Respects) -> Candidate {
-    let at = PairScript::ALL
-        .iter()
-        .position(|script| *script == respects.script)
-        .unwrap_or(0)
-        * WIDTH;
-    let mut values = [0.0; WIDTH];
-    for (place, value) in values.iter_mut().zip(&respects.values) {
-        *place = *value;
+/// None where the mark is not among the candidates, or has nothing in common with the query but the brand.
+fn lesson(index: &Index, query: &str, mark: &str) -> Result<Option<Lesson>, Box<dyn Error>> {
+    let (own, wanted) = (normalize(query).form, normalize(mark).form);
+    let mut target = None;
+    let mut others = Vec::new();
+    for respects in measures(index, query)? {
+        if respects.form == wanted {
+            target = Some(respects);
+        } else if respects.form != own {
+            others.push(Candidate::new(&respects));
+        }
     }
-    // How well known a name is says nothing here: all imitated names are brands, and the words beside them are not.
-    values[WIDTH - 2] = 0.0;
-    values[WIDTH - 1] = 1.0;
-    Candidate { at, values }
-}
-
-/// Keeps the others of each writing whose measures add up to the most.
-fn lesson(measured: &Measured, weight: f32, mark: String) -> Lesson {
-    let mut others: Vec<Candidate> = measured.others.iter().map(spread).collect();
+    let Some(target) = target else { return Ok(None) };
+    let carried = target
+        .values
+        .get(TRANSLITERATION)
+        .is_some_and(|value| *value >= CARRIED);
+    let spelled = target.values.get(2).is_some_and(|value| *value >= 0.6);
+    if target.script == PairScript::Cross && !carried && !spelled {
+        return Ok(None);
+    }
+    // The others of each writing whose measures add up to the most.
     let sum = |of: &Candidate| of.values.iter().sum::<f32>();
-    others.sort_by(|a, b| a.at.cmp(&b.at).then(sum(b).total_cmp(&sum(a))));
+    others.sort_by(|a, b| sum(b).total_cmp(&sum(a)));
     let mut kept = [0_usize; 3];
     others.retain(|other| {
-        let count = &mut kept[other.at / WIDTH];
+        let count = &mut kept[other.rules];
         *count += 1;
         *count <= OTHERS
     });
-    Lesson {
-        script: measured.mark.script,
-        target: spread(&measured.mark),
+    Ok(Some(Lesson {
+        target: Candidate::new(&target),
         others,
-        weight,
-        mark,
-    }
+    }))
 }
 
-/// Descends the cross entropy of the mark among all candidates (softmax), weights of measures kept from 0 up.
-fn learned(lessons: &[&Lesson]) -> Vec<f32> {
-    let mut weights = vec![1.0_f32; 3 * WIDTH];
-    let mut speed = vec![0.0_f32; 3 * WIDTH];
-    let total: f32 = lessons.iter().map(|lesson| lesson.weight).sum();
+/// Brands beside those that resemble them the most: each is used for its own goods, and nobody takes one for the other.
+fn coexisting(index: &Index, rows: &[Vec<&str>]) -> Result<Vec<Candidate>, Box<dyn Error>> {
+    let mut row_of: BTreeMap<String, usize> = BTreeMap::new();
+    for (at, row) in rows.iter().enumerate() {
+        for name in row {
+            row_of.insert(normalize(name).form, at);
+        }
+    }
+    let mut sequence = Sequence::new(SEED + 3);
+    let mut coexisting = Vec::new();
+    for names in by_writing(rows) {
+        for _ in 0..COEXISTING {
+            let Some(name) = names.get(sequence.below(names.len())) else {
+                continue;
+            };
+            let own = row_of.get(&normalize(name).form);
+            let is_other = |form: &String| row_of.get(form).is_some_and(|row| Some(row) != own);
+            let mut near: Vec<Candidate> = measures(index, name)?
+                .iter()
+                .filter(|respects| is_other(&respects.form))
+                .map(Candidate::new)
+                .collect();
+            near.sort_by(|a, b| (b.values[0] + b.values[1]).total_cmp(&(a.values[0] + a.values[1])));
+            near.truncate(NEIGHBOURS);
+            coexisting.extend(near);
+        }
+    }
+    Ok(coexisting)
+}
+
+/// Descends two cross entropies: that of the mark among all candidates of its query (softmax), and that of marks beside
+/// coexisting brands (logistic, from a threshold of its own for each rules). Weights of measures are kept from 0 up.
+fn learned(lessons: &[Lesson], coexisting: &[Candidate]) -> Weights {
+    let mut weights = Weights([[1.0; WIDTH]; 3]);
+    let mut speed = Weights([[0.0; WIDTH]; 3]);
+    let mut thresholds = [[6.0_f32, 0.0]; 3];
+    for rules in &mut weights.0 {
+        rules[WIDTH - 1] = 0.0;
+    }
+    let share = 1.0 / lessons.len().max(1) as f32;
+    let share_coexisting = 1.0 / coexisting.len().max(1) as f32;
     for _ in 0..ROUNDS {
-        let mut slope: Vec<f32> = weights.iter().map(|weight| DECAY * weight).collect();
+        let mut slope = weights.clone();
+        for rules in &mut slope.0 {
+            rules.iter_mut().for_each(|weight| *weight *= DECAY);
+            rules[WIDTH - 1] = 0.0;
+        }
+        let mut thresholds_slope = [0.0_f32; 3];
         for lesson in lessons {
             let own = lesson.target.dot(&weights);
             let sums: Vec<f32> = lesson.others.iter().map(|other| other.dot(&weights)).collect();
             let top = sums.iter().copied().fold(own, f32::max);
             let all: f32 = sums.iter().map(|sum| (sum - top).exp()).sum::<f32>() + (own - top).exp();
-            let share = lesson.weight / total / all;
             for (other, sum) in lesson.others.iter().zip(&sums) {
-                other.add(&mut slope, share * (sum - top).exp());
+                other.add(&mut slope, share / all * (sum - top).exp());
             }
-            lesson
-                .target
-                .add(&mut slope, share * (own - top).exp() - lesson.weight / total);
+            lesson.target.add(&mut slope, share * ((own - top).exp() / all - 1.0));
+            let rules = lesson.target.rules;
+            let told = logistic(lesson.target.sum(&weights) - thresholds[rules][0]) - 1.0;
+            lesson.target.add_measures(&mut slope, share * told);
+            thresholds_slope[rules] -= share * told;
         }
-        for (at, weight) in weights.iter_mut().enumerate() {
-            speed[at] = 0.9 * speed[at] - RATE * slope[at];
-            *weight += speed[at];
-            if at % WIDTH != WIDTH - 1 {
-                *weight = weight.max(0.0);
+        for one in coexisting {
+            let told = share_coexisting * logistic(one.sum(&weights) - thresholds[one.rules][0]);
+            one.add_measures(&mut slope, told);
+            thresholds_slope[one.rules] -= told;
+        }
+        for ((weights, speed), slope) in weights.0.iter_mut().zip(&mut speed.0).zip(&slope.0) {
+            for (at, weight) in weights.iter_mut().enumerate() {
+                speed[at] = 0.9 * speed[at] - RATE * slope[at];
+                *weight += speed[at];
+                if at != WIDTH - 1 {
+                    *weight = weight.max(0.0);
+                }
             }
+        }
+        for ([threshold, speed], slope) in thresholds.iter_mut().zip(thresholds_slope) {
+            *speed = 0.9 * *speed - RATE * slope;
+            *threshold += *speed;
         }
     }
     weights
 }
 
-fn rank(weights: &[f32], lesson: &Lesson) -> f32 {
-    let own = lesson.target.dot(weights);
-    let counts = lesson.others.iter().map(|other| {
-        let other = other.dot(weights);
-        if other > own {
-            1.0
-        } else if other < own {
-            0.0
-        } else {
-            0.5
-        }
-    });
-    1.0 + counts.sum::<f32>()
+fn logistic(sum: f32) -> f32 {
+    1.0 / (1.0 + (-sum).exp())
 }
 
-fn report(lessons: &[Lesson]) {
-    let all: Vec<&Lesson> = lessons.iter().collect();
-    let weights = learned(&all);
-    for (script, part) in PairScript::ALL.iter().zip(weights.chunks(WIDTH)) {
-        let written: Vec<String> = part.iter().map(|weight| format!("{weight:.3}")).collect();
-        println!("{}: [{}]", script.code(), written.join(", "));
-        let of: Vec<&Lesson> = lessons.iter().filter(|lesson| lesson.script == *script).collect();
-        println!(
-            "  {} lessons, middle sum of the marks {:.2}",
-            of.len(),
-            middle(&weights, &of)
-        );
-    }
-    let fold = |mark: &str| {
-        mark.bytes()
-            .fold(7_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()))
-            % FOLDS
+/// Prints the weights, and for each rules the sum at which the score is one half.
+fn report(weights: &Weights, lessons: &[Lesson]) {
+    let middle = |rules: usize| {
+        let of = lessons.iter().filter(|lesson| lesson.target.rules == rules);
+        let mut sums: Vec<f32> = of.map(|lesson| lesson.target.dot(weights)).collect();
+        sums.sort_by(f32::total_cmp);
+        sums.get(sums.len() / 2).copied().unwrap_or(0.0)
     };
-    let mut ranks: BTreeMap<String, Vec<f32>> = BTreeMap::new();
-    for part in 0..FOLDS {
-        let (held, rest): (Vec<&Lesson>, Vec<&Lesson>) = lessons
+    let half = middle(0).min(middle(1)) - (MIDDLE / (1.0 - MIDDLE)).ln() / STEEPNESS;
+    for (script, of) in PairScript::ALL.iter().zip(&weights.0) {
+        let written: Vec<String> = of.iter().take(WIDTH - 1).map(|weight| format!("{weight:.3}")).collect();
+        let count = lessons
             .iter()
-            .partition(|lesson| !lesson.mark.is_empty() && fold(&lesson.mark) == part);
-        let weights = learned(&rest);
-        for lesson in held {
-            let name = format!("{} pairs held out", lesson.script.code());
-            ranks.entry(name).or_default().push(rank(&weights, lesson));
-        }
-    }
-    for lesson in lessons.iter().filter(|lesson| lesson.mark.is_empty()) {
-        let name = format!("{} imitations", lesson.script.code());
-        ranks.entry(name).or_default().push(rank(&weights, lesson));
-    }
-    for (name, ranks) in ranks {
-        let share = |least: f32| ranks.iter().filter(|rank| **rank <= least).count() as f32 / ranks.len().max(1) as f32;
-        println!("{name}: {} R@1 {:.3} R@10 {:.3}", ranks.len(), share(1.0), share(10.0));
+            .filter(|lesson| PairScript::ALL[lesson.target.rules] == *script)
+            .count();
+        println!(
+            "{}: middle {:.3} [{}]",
+            script.code(),
+            half - of[WIDTH - 1],
+            written.join(", ")
+        );
+        println!("  {count} lessons");
     }
 }
 
-fn middle(weights: &[f32], lessons: &[&Lesson]) -> f32 {
-    let mut sums: Vec<f32> = lessons.iter().map(|lesson| lesson.target.dot(weights)).collect();
-    sums.sort_by(f32::total_cmp);
-    sums.get(sums.len() / 2).copied().unwrap_or(0.0)
+/// Ranks of the marks of positive pairs, by their writing; beyond all where the mark is no candidate.
+fn ranks(index: &Index, pairs: &[Pair], weights: &Weights) -> Result<BTreeMap<String, Vec<f32>>, Box<dyn Error>> {
+    let mut ranks: BTreeMap<String, Vec<f32>> = BTreeMap::new();
+    for pair in pairs.iter().filter(|pair| pair.positive) {
+        let (query, wanted) = (normalize(&pair.query).form, normalize(&pair.mark).form);
+        let all: Vec<(String, f32)> = measures(index, &pair.query)?
+            .iter()
+            .map(|respects| (respects.form.clone(), Candidate::new(respects).dot(weights)))
+            .collect();
+        let own = all.iter().find(|(form, _)| *form == wanted).map(|(_, sum)| *sum);
+        let rank = own.map_or(f32::INFINITY, |own| {
+            let others = all.iter().filter(|(form, _)| *form != wanted && *form != query);
+            let before = others.map(|(_, sum)| f32::from(u8::from(*sum > own)) + f32::from(u8::from(*sum >= own)));
+            1.0 + before.sum::<f32>() / 2.0
+        });
+        let name = format!("{} pairs, not learned from", pair.script().code());
+        ranks.entry(name).or_default().push(rank);
+    }
+    Ok(ranks)
 }

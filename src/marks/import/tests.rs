@@ -99,7 +99,14 @@ fn text_in_another_encoding_is_reported_not_guessed() {
 fn good_rows_are_taken_beside_bad_ones_only_on_request() {
     let text = "name,fame\nA1,1\nB2,x\nC3,3\n";
     assert!(matches!(read(text), Err(ImportError::Rows(faults)) if faults.len() == 1));
-    let import = read_marks(text.as_bytes(), ImportOptions { skip_bad: true }).unwrap();
+    let import = read_marks(
+        text.as_bytes(),
+        ImportOptions {
+            skip_bad: true,
+            ..ImportOptions::default()
+        },
+    )
+    .unwrap();
     let names: Vec<&str> = import.rows.iter().map(|row| row.name.as_str()).collect();
     assert_eq!(names, ["A1", "C3"]);
     assert_eq!(import.skipped[0].line, 3);
@@ -120,7 +127,7 @@ proptest! {
     fn no_file_makes_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), csv in any::<bool>()) {
         let mut file = if csv { b"name,classes,fame\n".to_vec() } else { Vec::new() };
         file.extend(bytes);
-        let all = read_marks(file.as_slice(), ImportOptions { skip_bad: true });
+        let all = read_marks(file.as_slice(), ImportOptions { skip_bad: true, ..ImportOptions::default() });
         let strict = read_marks(file.as_slice(), ImportOptions::default());
         if let (Ok(all), Ok(strict)) = (all, strict) {
             prop_assert!(all.skipped.is_empty());

@@ -18,7 +18,7 @@ use crate::candidates::{Channel, Sought};
 /// Names that each channel contributes.
 const CHANNEL_LIMIT: usize = 500;
 /// Postings read of a channel beyond the rarest tokens.
-const AFFORDED: usize = 1_000_000;
+const AFFORDED: usize = 500_000;
 /// Rarest tokens that are read whatever they cost.
 const RAREST: usize = 3;
 /// Documents of the same whole form.
@@ -60,7 +60,7 @@ impl Best {
             return;
         }
         self.found.push((score, place));
-        if self.found.len() >= 8 * CHANNEL_LIMIT {
+        if self.found.len() >= 3 * CHANNEL_LIMIT {
             self.cut();
         }
     }
@@ -125,10 +125,12 @@ pub(super) fn gather(
         let deleted = segment.alive_bitset();
         let allowed = allowed.get(number as usize);
         for (from, part) in sums.chunks(16).enumerate() {
-            if part.iter().all(|sum| *sum == 0) {
+            // What even the best known name of no length could not bring among the best is not looked at: most documents.
+            let hopeless = (best.least * longest / (2.0 * (1.0 + RENOWN))) as u16;
+            if part.iter().all(|sum| *sum <= hopeless) {
                 continue;
             }
-            for (at, sum) in part.iter().enumerate().filter(|(_, sum)| **sum > 0) {
+            for (at, sum) in part.iter().enumerate().filter(|(_, sum)| **sum > hopeless) {
                 let at = from * 16 + at;
                 let document = at as DocId;
                 let length = f32::from(names.lengths.get(at).copied().unwrap_or(1));

@@ -177,8 +177,8 @@ impl Index {
         })
     }
 
-    /// What is measured of every candidate of a query, with its form.
-    pub(crate) fn measures(&self, query: &str) -> Result<Vec<(String, Respects)>, IndexError> {
+    /// What is measured of every candidate of a query.
+    pub(crate) fn measures(&self, query: &str) -> Result<Vec<Respects>, IndexError> {
         let query = Profile::new(query);
         let snapshot = self.snapshot();
         let mut prepared = Query::new(&query, Arc::clone(snapshot.statistics()));
@@ -194,8 +194,11 @@ impl Index {
                 Rules::Latin => PairScript::Latin,
                 Rules::Cross => PairScript::Cross,
             };
-            let values = measured.values.to_vec();
-            measures.push((view.units().iter().collect(), Respects { script, values }));
+            measures.push(Respects {
+                form: view.units().iter().collect(),
+                script,
+                values: measured.values.to_vec(),
+            });
         }
         Ok(measures)
     }

@@ -20,6 +20,8 @@ pub(super) struct Names {
     /// How well known each document's name is, in 255ths.
     pub(super) renown: Vec<u8>,
     signatures: Column<u64>,
+    /// None where no name of the segment has generic words.
+    generics: Option<Column<u64>>,
     pub(super) keys: Column<u64>,
 }
 
@@ -34,6 +36,7 @@ impl Names {
             lengths: Vec::with_capacity(segment.max_doc() as usize),
             renown: Vec::with_capacity(segment.max_doc() as usize),
             keys: columns.u64("key")?,
+            generics: columns.column_opt("generic")?,
             signatures,
         };
         let mut view = View::EMPTY;
@@ -51,6 +54,11 @@ impl Names {
     /// Reads the characters of a document's name.
     pub(super) fn view(&self, document: DocId, view: &mut View) {
         view.read(self.signatures.values_for_doc(document));
+        view.generic = self
+            .generics
+            .as_ref()
+            .and_then(|bits| bits.first(document))
+            .unwrap_or(0);
     }
 }
 
@@ -58,13 +66,17 @@ impl Names {
 /// names that build on it.
 pub(crate) fn renown(units: &[char], fame: f32, statistics: &Statistics) -> f32 {
     let form = hash(units);
-    let listed = if is_known(form) { LISTED } else { 0.0 };
+    let listed = if is_known(form) {
+        LISTED * statistics.listing()
+    } else {
+        0.0
+    };
     let reach = REACH * statistics.reach(form);
     // Each is evidence by itself, so they add up towards 1 without passing it.
     1.0 - (1.0 - fame.clamp(0.0, 1.0)) * (1.0 - listed) * (1.0 - reach)
 }
 
-/// Renown of a name on a public list of brands.
+/// Renown of a name on a public list of brands, in a register of which few names are.
 const LISTED: f32 = 0.5;
 /// Renown of a name that a hundred names build on.
 const REACH: f32 = 0.9;

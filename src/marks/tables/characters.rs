@@ -65,6 +65,72 @@ pub fn components(c: char) -> &'static [char] {
     KNOWN.get(&simplify(c)).map_or(&[], |known| &known.components)
 }
 
+/// Characters that hold a component.
+static HOLDERS: LazyLock<FxHashMap<char, Vec<char>>> = LazyLock::new(|| {
+    let mut holders: FxHashMap<char, Vec<char>> = FxHashMap::default();
+    for (c, known) in KNOWN.iter() {
+        for component in &known.components {
+            holders.entry(*component).or_default().push(*c);
+        }
+    }
+    for holders in holders.values_mut() {
+        holders.sort_unstable();
+        holders.dedup();
+    }
+    holders
+});
+
+/// Share of the components of two characters that both have, from 0 to 1; 0 for what is not in the table. Unlike their look it
+/// does not change with what stands beside a component: 每 and 海, 占 and 点.
+///
+/// ```
+/// use zhengming_marks::tables::shared_components;
+///
+/// assert!(shared_components('占', '点') > 0.7);
+/// assert_eq!(shared_components('师', '雪'), 0.0);
+/// ```
+pub fn shared_components(a: char, b: char) -> f32 {
+    shared(components(a), components(b))
+}
+
+/// As [`shared_components`], of components found before.
+fn shared(a: &[char], b: &[char]) -> f32 {
+    if a.is_empty() || b.is_empty() {
+        return 0.0;
+    }
+    // Each counterpart is taken once; no character has more components than bits.
+    let mut taken = 0_u64;
+    let mut common = 0;
+    for component in a {
+        let counterpart = b
+            .iter()
+            .take(64)
+            .enumerate()
+            .find(|(at, other)| taken >> at & 1 == 0 && *other == component);
+        if let Some((at, _)) = counterpart {
+            taken |= 1 << at;
+            common += 1;
+        }
+    }
+    2.0 * common as f32 / (a.len() + b.len()) as f32
+}
+
+/// Other characters that share at least so much of their components with a character, the most alike first.
+pub(crate) fn sharing_components(c: char, least: f32) -> Vec<(char, f32)> {
+    let own = components(c);
+    let mut sharing: Vec<(char, f32)> = own
+        .iter()
+        .filter_map(|component| HOLDERS.get(component))
+        .flatten()
+        .filter(|other| **other != c)
+        .map(|other| (*other, shared(own, components(*other))))
+        .filter(|(_, share)| *share >= least)
+        .collect();
+    sharing.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    sharing.dedup();
+    sharing
+}
+
 /// Number of strokes of a character in its simplified form, if it is in the table.
 pub fn strokes(c: char) -> Option<u8> {
     KNOWN.get(&simplify(c)).map(|known| known.strokes)
@@ -128,6 +194,23 @@ mod tests {
         assert_eq!(component_added('吧', '吧'), None);
         assert_eq!(component_added('a', '吧'), None);
         assert_eq!(component_added('師', '师'), None);
+    }
+
+    #[test]
+    fn characters_that_share_components_are_found_from_either() {
+        for (a, b) in [('占', '点'), ('每', '海'), ('尹', '伊')] {
+            let share = shared_components(a, b);
+            assert!(
+                share > 0.6 && (share - shared_components(b, a)).abs() < f32::EPSILON,
+                "{a} {b} {share}"
+            );
+            assert!(
+                sharing_components(a, 0.6).iter().any(|(other, _)| *other == b),
+                "{a} {b}"
+            );
+        }
+        assert!(sharing_components('x', 0.1).is_empty());
+        assert!(sharing_components('占', 0.6).iter().all(|(other, _)| *other != '占'));
     }
 
     #[test]

@@ -10,11 +10,22 @@ use std::sync::LazyLock;
 use model::{MOST_SYLLABLES, Model, Reading, plain};
 
 use super::rows;
-use crate::{letters::skeleton, sound::Syllable};
+use crate::{
+    letters::skeleton,
+    sound::{Syllable, letters, syllables},
+};
 
 pub(super) const TRANSLITERATION: &str = include_str!("transliteration.tsv");
 
 static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(rows(TRANSLITERATION)));
+
+/// The model's number of each syllable.
+static NUMBERS: LazyLock<Vec<Option<u16>>> = LazyLock::new(|| {
+    let spelled = (0..).map(letters).take_while(|letters| !letters.is_empty());
+    spelled
+        .map(|letters| MODEL.syllable(&String::from_utf8_lossy(letters)))
+        .collect()
+});
 
 /// The sounds of a Han name, prepared to be compared with many names in letters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +41,20 @@ impl Sounds {
             let reading: Reading = syllables
                 .iter()
                 .filter_map(|syllable| MODEL.syllable(&syllable.spelled()))
+                .collect();
+            (!reading.is_empty()).then_some(reading)
+        });
+        Self {
+            readings: readings.take(MOST_SYLLABLES).collect(),
+        }
+    }
+
+    /// The same of the characters themselves, which takes no time for spelling them.
+    pub(crate) fn of(characters: &[char]) -> Self {
+        let readings = characters.iter().filter_map(|c| {
+            let reading: Reading = syllables(*c)
+                .iter()
+                .filter_map(|id| NUMBERS.get(usize::from(*id)).copied().flatten())
                 .collect();
             (!reading.is_empty()).then_some(reading)
         });
@@ -106,6 +131,14 @@ mod tests {
                 right > 0.3 && right > wrong + 0.15,
                 "{han}: {name} {right}, {other} {wrong}"
             );
+        }
+    }
+
+    #[test]
+    fn characters_sound_as_their_readings_do() {
+        for name in ["阿迪达斯", "重庆", "长x城", "女人", "绿"] {
+            let units: Vec<char> = name.chars().collect();
+            assert_eq!(Sounds::of(&units), sounds(name), "{name}");
         }
     }
 

@@ -11,8 +11,9 @@ use std::{
 
 use self::eval::Eval;
 use clap::{Args, Subcommand, ValueEnum, value_parser};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value as Json, json};
-use zhengming_marks::{ImportError, ImportOptions, Match, RowError, read_marks};
+use zhengming_marks::{ImportError, ImportOptions, Match, RegisterFormat, RowError, read_marks};
 
 use super::{
     Global, Outcome, UsageError,
@@ -41,6 +42,18 @@ pub enum Marks {
 pub enum Format {
     /// CSV whose header has name and any of registration_no owner classes status fame aliases; or one name a line
     Csv,
+    /// XML of WIPO Standard ST.96, as trademark offices exchange it
+    #[value(name = "st96")]
+    St96,
+}
+
+impl From<Format> for RegisterFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Csv => Self::Csv,
+            Format::St96 => Self::St96,
+        }
+    }
 }
 
 /// Options of `marks import`.
@@ -90,15 +103,17 @@ impl Marks {
 
 impl Import {
     fn run(self, global: &Global) -> Result<Outcome, UsageError> {
-        let Format::Csv = self.format;
         let unreadable = |error: &dyn std::fmt::Display| UsageError::Other(format!("{}: {error}", self.file.display()));
         let file = File::open(&self.file).map_err(|error| unreadable(&error))?;
+        let progress = progress(&file);
         let import = read_marks(
-            BufReader::new(file),
+            BufReader::new(progress.wrap_read(file)),
             ImportOptions {
+                format: self.format.into(),
                 skip_bad: self.skip_bad,
             },
         );
+        progress.finish_and_clear();
         let import = import.map_err(|error| match error {
             ImportError::Rows(rows) => UsageError::Other(self.faults(&rows)),
             ImportError::Read(error) => unreadable(&error),
@@ -106,6 +121,10 @@ impl Import {
         })?;
         for fault in &import.skipped {
             warn(&format!("{}: {fault}", self.file.display()));
+        }
+        if import.wordless > 0 {
+            let args = [("marks", import.wordless.into())];
+            warn(&say("cli-marks-wordless", &args));
         }
         with_app(global, Data::MayBegin, |app| async move {
             let done = register::import(&app, import.rows).await?;
@@ -131,6 +150,14 @@ impl Import {
             lines.join("\n")
         )
     }
+}
+
+/// How far a file has been read, on a terminal; nothing elsewhere.
+fn progress(file: &File) -> ProgressBar {
+    let length = file.metadata().map_or(0, |about| about.len());
+    let style = ProgressStyle::with_template("{bar:40} {bytes} / {total_bytes}  {eta}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(length).with_style(style)
 }
 
 impl Look {

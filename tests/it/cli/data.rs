@@ -264,6 +264,59 @@ fn bad_rows_are_all_named_and_nothing_is_imported_unless_asked() {
 }
 
 #[test]
+fn a_register_of_st96_is_imported_and_one_that_is_damaged_or_dangerous_is_refused() {
+    let place = Place::new();
+    let mark = |number: u8, name: &str, class: &str| {
+        format!(
+            "<tmk:Trademark><com:RegistrationNumber>{number}</com:RegistrationNumber>\
+             <tmk:MarkVerbalElementText>{name}</tmk:MarkVerbalElementText>\n<tmk:ClassNumber>{class}</tmk:ClassNumber></tmk:Trademark>\n"
+        )
+    };
+    let document = |marks: &str| {
+        format!("<tmk:TrademarkBag xmlns:tmk=\"urn:tmk\" xmlns:com=\"urn:com\">\n{marks}</tmk:TrademarkBag>\n")
+    };
+    let import = |more: &[&str]| place.run(&[&["marks", "import", "marks.xml", "--format", "st96"], more].concat());
+    let figure = "<tmk:Trademark><tmk:MarkFeatureCategory>Figurative</tmk:MarkFeatureCategory></tmk:Trademark>\n";
+    let good = document(&(mark(1, "康师傅", "030") + figure + &mark(2, "R&amp;B", "25")));
+
+    place.write("marks.xml", &good[..good.len() - 10]);
+    assert!(import(&[]).refused().contains("cut short"));
+    place.write("marks.xml", &format!("<!DOCTYPE x SYSTEM \"/etc/passwd\">\n{good}"));
+    let message = import(&["--skip-bad"]).refused();
+    assert!(
+        message.contains("line 1") && message.contains("document type"),
+        "{message}"
+    );
+    place.write(
+        "marks.xml",
+        &document(&(mark(1, "康师傅", "030") + &mark(2, "雪碧", "99"))),
+    );
+    let message = import(&[]).refused();
+    assert!(
+        message.contains("line 5") && message.contains("--skip-bad") && !message.contains("雪碧"),
+        "{message}"
+    );
+    assert!(import(&["--skip-bad"]).done().out.starts_with("1 marks"));
+
+    place.write("marks.xml", &good);
+    let done = import(&[]).done();
+    assert!(
+        done.out.starts_with("1 marks entered, 0 updated, 1 as before") && done.err.contains("1 marks without words"),
+        "{}{}",
+        done.out,
+        done.err
+    );
+    let found = place
+        .run(&["marks", "match", "r&b", "--json", "--classes", "25"])
+        .done()
+        .json();
+    assert_eq!(
+        (&found[0]["name"], &found[0]["registrationNo"]),
+        (&json!("R&B"), &json!("2"))
+    );
+}
+
+#[test]
 fn a_backup_restores_into_an_empty_directory_only() {
     let place = Place::new();
     place.administrator();

@@ -8,11 +8,7 @@ use std::{
 };
 
 use clap::Args;
-use serde_json::json;
-use zhengming_marks::{
-    Index, Mark,
-    eval::{Pair, Trial, evaluate, read_pairs, register},
-};
+use zhengming_marks::eval::{Pair, Trial, read_pairs, register, report};
 
 use crate::cli::{Outcome, UsageError, print};
 
@@ -28,8 +24,11 @@ pub struct Eval {
     /// Pairs of brands that live beside each other, as negatives
     #[arg(long, value_name = "PAIRS.tsv")]
     pub coexisting: Option<PathBuf>,
-    /// Print a JSON object
+    /// Print first what was not among the first ten
     #[arg(long)]
+    pub misses: bool,
+    /// Print a JSON object
+    #[arg(long, conflicts_with = "misses")]
     pub json: bool,
 }
 
@@ -49,30 +48,20 @@ impl Eval {
         let lines: Vec<String> = lines.collect::<Result<_, _>>().map_err(unusable(&self.register))?;
         let names = register(lines.into_iter(), &pairs);
         let directory = tempfile::tempdir()?;
-        let begun = Instant::now();
-        let index = filled(directory.path(), &names)?;
-        let filling = begun.elapsed().as_secs_f64();
-        let bytes = size(directory.path())?;
         let clock = Instant::now();
         let trial = Trial {
             pairs: &pairs,
             coexisting: &coexisting,
         };
-        let result = evaluate(&index, trial, &|| clock.elapsed()).map_err(told)?;
-        // Counts of names stay far below what a float holds exactly.
-        #[expect(clippy::cast_precision_loss, reason = "figures for reading")]
-        let (per_second, per_name) = (names.len() as f64 / filling, bytes as f64 / names.len().max(1) as f64);
+        let found = report(directory.path(), &names, trial, &|| clock.elapsed())
+            .map_err(|error| UsageError::Other(error.to_string()))?;
+        if self.misses {
+            print(&found.misses())?;
+        }
         let text = if self.json {
-            let mut json = result.json();
-            json["index"] = json!({ "namesPerSecond": per_second.round(), "bytesPerName": per_name.round() });
-            serde_json::to_string_pretty(&json)?
+            serde_json::to_string_pretty(&found.json())?
         } else {
-            format!(
-                "{}\n{} {per_second:.0}  {} {per_name:.0}",
-                result.table(),
-                "names/s",
-                "bytes/name"
-            )
+            found.table()
         };
         print(&format!("{text}\n"))?;
         Ok(Outcome::Done)
@@ -86,31 +75,4 @@ fn pairs(path: &Path) -> Result<Vec<Pair>, UsageError> {
 
 fn unusable(path: &Path) -> impl Fn(std::io::Error) -> UsageError + '_ {
     move |error| UsageError::Other(format!("{}: {error}", path.display()))
-}
-
-fn told(error: impl std::fmt::Display) -> UsageError {
-    UsageError::Other(error.to_string())
-}
-
-fn filled(directory: &Path, names: &[String]) -> Result<Index, UsageError> {
-    let index = Index::open(directory).map_err(told)?;
-    let mut writer = index.writer().map_err(told)?;
-    for (number, name) in names.iter().enumerate() {
-        let mark = Mark {
-            id: number.to_string(),
-            name: name.clone(),
-            ..Mark::default()
-        };
-        writer.add(&mark).map_err(told)?;
-    }
-    writer.commit().map_err(told)?;
-    Ok(index)
-}
-
-fn size(directory: &Path) -> Result<u64, UsageError> {
-    let mut sum = 0;
-    for entry in std::fs::read_dir(directory)? {
-        sum += entry?.metadata()?.len();
-    }
-    Ok(sum)
 }
