@@ -1,4 +1,4 @@
-//! Where embedded and scale-out differ: database and mail are chosen here and nowhere else.
+//! Where embedded and scale-out differ: database, mail and the index of marks are chosen here and nowhere else.
 
 use std::{
     fs, io,
@@ -140,7 +140,10 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
         Some(mailer) => mailer,
         None => mail::mailer(&config)?,
     };
-    let marks = MarkSearch::open(&config.data_dir.join("marks-index"))?;
+    let marks = match config.search.meilisearch() {
+        Some(server) => MarkSearch::on_meilisearch(&server).await?,
+        None => MarkSearch::open(&config.data_dir.join("marks-index"))?,
+    };
     let demo = store.setting("demo").await?.is_some();
     let revisions = store.revisions().await?;
     let organisations = Arc::new(OrganisationTree::new(store.organisations().await?));

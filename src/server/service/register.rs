@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use zhengming_marks::{Comparison, MarkRow as ImportedMark, Match};
+use zhengming_marks::{Comparison, MarkRow as ImportedMark, Match, MatchOptions};
 
 use super::{
     Error, Result,
@@ -163,7 +163,11 @@ const PAGE: u64 = 5_000;
 /// Those of the database and of the index.
 pub async fn catch_up(app: &App) -> Result<u64> {
     let target = app.store.revisions().await?.marks;
-    let reached = app.marks.revision().map_err(failed)?;
+    let reached = match app.marks.revision().await {
+        // What is entered meanwhile is put into the index when the search server answers again.
+        Err(error) if error.passes() => return Ok(0),
+        reached => reached.map_err(failed)?,
+    };
     match reached {
         Some(reached) if reached == target => return Ok(0),
         // The database is an older one than the index was made from, a restored backup for instance.
@@ -171,13 +175,13 @@ pub async fn catch_up(app: &App) -> Result<u64> {
         _ => {}
     }
     match fill(app, reached.unwrap_or(-1), target).await {
-        Err(SearchError::Busy) => Ok(0),
+        Err(error) if error.passes() => Ok(0),
         filled => filled.map_err(failed),
     }
 }
 
 async fn fill_anew(app: &App, target: i64) -> Result<u64> {
-    app.marks.clear().map_err(failed)?;
+    app.marks.clear().await.map_err(failed)?;
     fill(app, -1, target).await.map_err(failed)
 }
 
@@ -196,7 +200,10 @@ async fn fill(app: &App, reached: i64, target: i64) -> std::result::Result<u64, 
     }
 }
 
-fn failed(error: SearchError) -> Error {
+pub(crate) fn failed(error: SearchError) -> Error {
+    if error.passes() {
+        return Error::Unsearchable(error.to_string());
+    }
     tracing::error!(error = %error, "mark search failed");
     Error::Internal("mark search failed")
 }
@@ -229,10 +236,12 @@ pub async fn match_marks(app: &App, name: &str, limit: usize, classes: &[u8]) ->
             code: "INVALID_NAME",
         });
     }
-    app.marks
-        .matches(name, limit.clamp(1, 100), classes)
-        .await
-        .map_err(failed)
+    let options = MatchOptions {
+        limit: limit.clamp(1, 100),
+        classes: classes.to_vec(),
+        ..MatchOptions::default()
+    };
+    app.marks.matches(name, options).await.map_err(failed)
 }
 
 /// Compares a name with another as the register would: the score, what it is made of, and which pieces answer to which.
@@ -275,7 +284,11 @@ pub async fn attach_similar_marks(app: &App, case_id: &str) -> Result<()> {
         .filter_map(|field| personal.get(*field)?.as_str());
     let mut found: Vec<SimilarMarkRow> = Vec::new();
     for name in names {
-        for hit in app.marks.matches(name, KEPT, &[]).await.map_err(failed)? {
+        let options = MatchOptions {
+            limit: KEPT,
+            ..MatchOptions::default()
+        };
+        for hit in app.marks.matches(name, options).await.map_err(failed)? {
             if hit.score >= LEAST && !found.iter().any(|row| row.mark_id == hit.mark.id) {
                 found.push(SimilarMarkRow {
                     case_id: case_id.to_owned(),
