@@ -4,7 +4,7 @@
 mod embedded;
 mod meilisearch;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use zhengming_marks::{Comparison, IndexError, Mark, Match, MatchOptions};
 
@@ -95,7 +95,10 @@ pub fn indexed(row: &MarkRow) -> Mark {
 
 /// The index of the register's names; cheap to clone.
 #[derive(Clone)]
-pub struct MarkSearch(Backend);
+pub struct MarkSearch {
+    backend: Backend,
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
 
 #[derive(Clone)]
 enum Backend {
@@ -104,12 +107,17 @@ enum Backend {
 }
 
 impl MarkSearch {
+    fn of(backend: Backend) -> Self {
+        let turn = Arc::default();
+        Self { backend, turn }
+    }
+
     /// Opens the index in a directory, making an empty one where there is none, or where it is damaged or of another version.
     ///
     /// # Errors
     /// [`SearchError`].
     pub fn open(directory: &Path) -> Result<Self, SearchError> {
-        EmbeddedMarks::open(directory).map(|marks| Self(Backend::Embedded(marks)))
+        EmbeddedMarks::open(directory).map(|marks| Self::of(Backend::Embedded(marks)))
     }
 
     /// An index that lives in memory only, for commands and tests.
@@ -117,7 +125,7 @@ impl MarkSearch {
     /// # Errors
     /// [`SearchError`].
     pub fn in_memory() -> Result<Self, SearchError> {
-        EmbeddedMarks::in_memory().map(|marks| Self(Backend::Embedded(marks)))
+        EmbeddedMarks::in_memory().map(|marks| Self::of(Backend::Embedded(marks)))
     }
 
     /// The index on a Meilisearch server. One of another version is filled anew by the next catching up, one that cannot be
@@ -127,17 +135,22 @@ impl MarkSearch {
     /// [`SearchError::Refused`] for a key that the server does not take.
     pub async fn on_meilisearch(config: &Meilisearch) -> Result<Self, SearchError> {
         let marks = MeilisearchMarks::open(config).await?;
-        Ok(Self(Backend::Meilisearch(marks)))
+        Ok(Self::of(Backend::Meilisearch(marks)))
+    }
+
+    /// The turn to bring the index to a revision: of the tasks of one process one at a time does.
+    pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
     }
 
     /// The revision of the register that the index has caught up with, here or in another process; what that process wrote
     /// is visible then. `None` for an index that was never filled to its end. What was handed to a search server and waits
-    /// there to be taken in counts as caught up with.
+    /// there to be taken in counts as caught up with, and what a broken off filling has brought there does not.
     ///
     /// # Errors
     /// [`SearchError`].
     pub async fn revision(&self) -> Result<Option<i64>, SearchError> {
-        match &self.0 {
+        match &self.backend {
             Backend::Embedded(marks) => marks.revision(),
             Backend::Meilisearch(marks) => marks.revision().await,
         }
@@ -149,7 +162,7 @@ impl MarkSearch {
     /// # Errors
     /// [`SearchError::Busy`] while another process writes; nothing was put then.
     pub async fn put(&self, marks: Vec<Mark>, revision: Option<i64>) -> Result<(), SearchError> {
-        match &self.0 {
+        match &self.backend {
             Backend::Embedded(index) => index.put(marks, revision).await,
             Backend::Meilisearch(index) => index.put(&marks, revision).await,
         }
@@ -160,7 +173,7 @@ impl MarkSearch {
     /// # Errors
     /// [`SearchError`].
     pub async fn remove(&self, ids: Vec<String>) -> Result<(), SearchError> {
-        match &self.0 {
+        match &self.backend {
             Backend::Embedded(index) => index.remove(ids).await,
             Backend::Meilisearch(index) => index.remove(&ids).await,
         }
@@ -172,7 +185,7 @@ impl MarkSearch {
     /// # Errors
     /// [`SearchError::Busy`] while another process writes.
     pub async fn clear(&self) -> Result<(), SearchError> {
-        match &self.0 {
+        match &self.backend {
             Backend::Embedded(marks) => marks.clear(),
             Backend::Meilisearch(marks) => marks.clear().await,
         }
@@ -183,7 +196,7 @@ impl MarkSearch {
     /// # Errors
     /// [`SearchError`].
     pub async fn settle(&self) -> Result<(), SearchError> {
-        match &self.0 {
+        match &self.backend {
             Backend::Embedded(_) => Ok(()),
             Backend::Meilisearch(marks) => marks.settle().await,
         }
@@ -194,7 +207,7 @@ impl MarkSearch {
     /// # Errors
     /// Why not.
     pub async fn ready(&self) -> Result<(), SearchError> {
-        match &self.0 {
+        match &self.backend {
             Backend::Embedded(_) => Ok(()),
             Backend::Meilisearch(marks) => marks.ready().await,
         }
@@ -203,7 +216,7 @@ impl MarkSearch {
     /// Compares two names, by what is common in the register.
     #[must_use]
     pub fn compare(&self, name: &str, mark: &str) -> Comparison {
-        match &self.0 {
+        match &self.backend {
             Backend::Embedded(marks) => marks.compare(name, mark),
             Backend::Meilisearch(marks) => marks.compare(name, mark),
         }
@@ -214,7 +227,7 @@ impl MarkSearch {
     /// # Errors
     /// [`SearchError`].
     pub async fn matches(&self, name: &str, options: MatchOptions) -> Result<Vec<Match>, SearchError> {
-        match &self.0 {
+        match &self.backend {
             Backend::Embedded(marks) => marks.matches(name, options).await,
             Backend::Meilisearch(marks) => marks.matches(name, &options).await,
         }

@@ -162,6 +162,7 @@ const PAGE: u64 = 5_000;
 /// # Errors
 /// Those of the database and of the index.
 pub async fn catch_up(app: &App) -> Result<u64> {
+    let _turn = app.marks.turn().await;
     let target = app.store.revisions().await?.marks;
     let reached = match app.marks.revision().await {
         // What is entered meanwhile is put into the index when the search server answers again.
@@ -213,6 +214,7 @@ pub(crate) fn failed(error: SearchError) -> Error {
 /// # Errors
 /// Those of the database and of the index.
 pub async fn reindex(app: &App) -> Result<u64> {
+    let _turn = app.marks.turn().await;
     let target = app.store.revisions().await?.marks;
     fill_anew(app, target).await
 }

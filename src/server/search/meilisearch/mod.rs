@@ -118,7 +118,7 @@ impl MeilisearchMarks {
                 outdated: Mutex::new(None),
             }),
         };
-        match marks.revision().await {
+        match marks.look().await {
             Err(error) if !error.passes() => Err(error),
             _ => Ok(marks),
         }
@@ -170,8 +170,14 @@ impl MeilisearchMarks {
         }
     }
 
-    /// The revision that the index has caught up with, or will when the tasks handed over are done.
+    /// The revision that the index has caught up with, or will when the tasks handed over are done. Whoever asks is about to
+    /// fill the index, from there or from the beginning: a filling that was broken off is given up.
     pub(super) async fn revision(&self) -> Result<Option<i64>, SearchError> {
+        *self.inner.filling.lock().await = None;
+        self.look().await
+    }
+
+    async fn look(&self) -> Result<Option<i64>, SearchError> {
         if let Some(revision) = self.look_after_tasks().await? {
             return Ok(Some(revision));
         }
@@ -471,11 +477,12 @@ impl MeilisearchMarks {
     async fn clear_away(&self, uid: &str) -> Result<(), SearchError> {
         let number =
             |name: &str| -> Option<u32> { name.strip_prefix(&self.inner.uid)?.strip_prefix('-')?.parse().ok() };
+        self.reached(self.inner.client.delete_index(uid).await)?;
         let last = number(uid);
         let all = self.reached(self.inner.client.list_all_indexes_raw().await)?;
         let names = all["results"].as_array().into_iter().flatten();
         for name in names.filter_map(|index| index["uid"].as_str()) {
-            if number(name).is_some_and(|number| Some(number) <= last) {
+            if number(name).is_some_and(|number| Some(number) < last) {
                 self.reached(self.inner.client.delete_index(name).await)?;
             }
         }
@@ -494,11 +501,15 @@ impl MeilisearchMarks {
     /// Whether there is an index of this version, and the server answers.
     pub(super) async fn ready(&self) -> Result<(), SearchError> {
         self.reached(self.inner.client.health().await)?;
-        self.searchable()
+        self.searchable().await
     }
 
     /// Whether what is searched was filled to its end, by this version.
-    fn searchable(&self) -> Result<(), SearchError> {
+    async fn searchable(&self) -> Result<(), SearchError> {
+        if self.inner.may_replace.load(Ordering::Acquire) {
+            // Not seen so far: the server may have been away, or another process may have filled the index since.
+            self.look().await?;
+        }
         let outdated = self.inner.outdated.lock().unwrap_or_else(PoisonError::into_inner);
         match outdated.as_deref() {
             Some(found) if !self.inner.may_replace.load(Ordering::Acquire) => Err(self.outdated(found)),
@@ -518,7 +529,7 @@ impl MeilisearchMarks {
         if question.forms.is_empty() || options.limit == 0 {
             return Ok(Vec::new());
         }
-        self.searchable()?;
+        self.searchable().await?;
         let index = self.index();
         let names = self.reached(ask::candidates(&index, &question, options).await)?;
         let (query, counts, wanted) = (name.to_owned(), self.counts(), options.clone());
