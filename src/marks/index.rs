@@ -19,6 +19,7 @@ use tantivy::{
 };
 
 use self::snapshot::Snapshot;
+pub(crate) use self::snapshot::renown;
 pub use self::{
     filter::MatchOptions,
     search::{Candidate, Match, Rescoring},
@@ -91,7 +92,7 @@ impl IndexError {
 
 /// What an index was made with, kept beside it.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Versions {
+pub(crate) struct Versions {
     schema: u32,
     normalizer: u32,
     #[serde(default)]
@@ -99,13 +100,13 @@ struct Versions {
 }
 
 impl Versions {
-    const CURRENT: Self = Self {
+    pub(crate) const CURRENT: Self = Self {
         schema: SCHEMA_VERSION,
         normalizer: NORMALIZER_VERSION,
         tables: TABLES_VERSION,
     };
 
-    fn label(&self) -> String {
+    pub(crate) fn label(&self) -> String {
         format!("{}.{}.{}", self.schema, self.normalizer, self.tables)
     }
 }

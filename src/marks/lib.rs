@@ -24,6 +24,7 @@ mod brands;
 mod candidates;
 mod compare;
 pub mod eval;
+pub mod external;
 mod import;
 mod index;
 pub mod letters;

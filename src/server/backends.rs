@@ -1,4 +1,4 @@
-//! Where embedded and scale-out differ: database and mail are chosen here and nowhere else.
+//! Where embedded and scale-out differ: database, mail and the index of marks are chosen here and nowhere else.
 
 use std::{
     fs, io,
@@ -141,7 +141,12 @@ pub async fn open(around: Surroundings) -> Result<SharedApp, OpenError> {
         None => mail::mailer(&config)?,
     };
     let index = |name: &str| MarkSearch::open(&config.data_dir.join(name));
-    let (marks, names, watched) = (index("marks-index")?, index("names-index")?, index("watches-index")?);
+    let marks = match config.search.meilisearch() {
+        Some(server) => MarkSearch::on_meilisearch(&server).await?,
+        None => index("marks-index")?,
+    };
+    // What names stand in cases and are watched stays in the data directory, whatever server holds the public register.
+    let (names, watched) = (index("names-index")?, index("watches-index")?);
     let demo = store.setting("demo").await?.is_some();
     let revisions = store.revisions().await?;
     let organisations = Arc::new(OrganisationTree::new(store.organisations().await?));

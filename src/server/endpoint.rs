@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::{
-    app::{Running, SharedApp},
+    app::{App, SharedApp},
     graphql,
     http::{Observed, SecurityHeaders},
     limit::client_address,
@@ -50,7 +50,7 @@ async fn readyz(app: Data<&SharedApp>) -> Response {
     let ready = ready.map_err(|error| error.code());
     let ready = ready.and_then(|()| intake::city(&app).ok_or(service::Error::NotSetUp.code()));
     match ready {
-        Ok(_) => Response::builder().body(detail(&app.running())),
+        Ok(_) => Response::builder().body(detail(&app).await),
         Err(code) => {
             tracing::warn!(error.code = code, "not ready");
             Response::builder().status(StatusCode::SERVICE_UNAVAILABLE).body(code)
@@ -58,16 +58,23 @@ async fn readyz(app: Data<&SharedApp>) -> Response {
     }
 }
 
-/// `ready`, and whether the domain pack in the folder is another than the one that runs because it is bad.
-fn detail(running: &Running) -> String {
-    match &running.rejected {
-        None => "ready".to_owned(),
-        Some(rejected) => format!(
-            "ready; the pack on disk does not run: {}; the running one is of {}",
+/// `ready`, and what is amiss that stops nobody from filing: a bad domain pack in the folder, beside the one that runs; a
+/// search server that does not answer.
+async fn detail(app: &App) -> String {
+    let mut detail = "ready".to_owned();
+    let running = app.running();
+    if let Some(rejected) = &running.rejected {
+        detail += &format!(
+            "; the pack on disk does not run: {}; the running one is of {}",
             rejected.error,
             moment(running.since)
-        ),
+        );
     }
+    if let Err(error) = app.marks.ready().await {
+        tracing::warn!(%error, "similar marks cannot be looked for");
+        detail += "; similar marks cannot be looked for";
+    }
+    detail
 }
 
 #[handler]

@@ -169,6 +169,31 @@ fn a_named_file_must_be_there() {
 }
 
 #[test]
+fn a_search_server_has_a_url_and_a_key_that_is_not_shown() {
+    let set = "[search]\nmeilisearch_url = \"https://search.example:7700/\"\nmeilisearch_key = \"hunter2\"";
+    let config = load(set, &[]).expect("valid");
+    let server = config.search.meilisearch().expect("a server");
+    assert_eq!(server.url, "https://search.example:7700/");
+    assert_eq!(server.key.as_ref().map(|key| key.reveal()), Some("hunter2"));
+    assert_eq!(
+        (server.index.as_str(), server.timeout),
+        ("zhengming-marks", Duration::from_secs(10))
+    );
+    assert!(!format!("{config:?}").contains("hunter2"));
+    assert!(Config::default().search.meilisearch().is_none());
+    for wrong in [
+        "meilisearch_url = \"search.example\"",
+        "meilisearch_url = \"http://u:hunter2@search.example\"",
+        "meilisearch_index = \"a b\"",
+        "meilisearch_index = \"\"",
+        "timeout_seconds = 0",
+    ] {
+        let message = refusal(&format!("[search]\n{wrong}"), &[]);
+        assert!(message.contains("search.") && !message.contains("hunter2"), "{message}");
+    }
+}
+
+#[test]
 fn gen_config_prints_the_documented_defaults() {
     let output = program(&["gen", "config"]);
     assert_eq!(output.status.code(), Some(0));

@@ -27,6 +27,7 @@ mod register;
 mod rows;
 mod scenarios;
 mod service;
+mod similar;
 mod store;
 mod subcases;
 mod telemetry;

@@ -40,10 +40,11 @@ const EXCEPTIONS: [(&str, &str, &str); 3] = [
 ];
 
 /// Libraries that one folder of the server keeps to itself.
-const CONFINED: [(&str, &[&str]); 3] = [
+const CONFINED: [(&str, &[&str]); 4] = [
     ("sea_orm", &["store/"]),
     ("async_graphql", &["graphql/", "graphql.rs"]),
     ("askama", &["web/"]),
+    ("meilisearch_sdk", &["search/"]),
 ];
 
 /// Lines that a file may have.

@@ -81,6 +81,11 @@ impl Town {
         open(&self.database, &self.clock, None, None, &settings).await
     }
 
+    /// Another process on the same data, with settings of its own.
+    pub(crate) async fn started_under(&self, settings: &[(&str, String)]) -> SharedApp {
+        open(&self.database, &self.clock, None, None, settings).await
+    }
+
     /// The same town after its process ended and another one began, with a domain pack of its own.
     pub(crate) async fn restarted_with(self, pack: Pack) -> Self {
         // Ids begin with the moment: those of the new process are others.

@@ -50,6 +50,31 @@ pub struct Match {
     pub reasons: Vec<Reason>,
 }
 
+impl Match {
+    /// Explains a mark found through one of its names, with its score and how well known it is.
+    pub(crate) fn told(
+        query: &Profile,
+        (mark, name): (Mark, String),
+        (score, renown): (f32, f32),
+        statistics: &Arc<Statistics>,
+    ) -> Self {
+        let compared = Comparison::of(query, &Profile::new(&name), renown, statistics);
+        let mut reasons = compared.reasons;
+        if name != mark.name {
+            reasons.push(Reason::Alias(name.clone()));
+        }
+        Self {
+            mark,
+            name,
+            score: rounded(score),
+            band: Band::of(rounded(score)),
+            aspects: compared.aspects,
+            pieces: compared.pieces,
+            reasons,
+        }
+    }
+}
+
 /// A name worth comparing with a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
@@ -265,22 +290,9 @@ impl Index {
             b.score.total_cmp(&a.score).then_with(fame)
         });
         read.truncate(limit);
-        let explained = read.into_iter().map(|(scored, (mark, name))| {
-            let compared = Comparison::of(query, &Profile::new(&name), scored.renown, snapshot.statistics());
-            let mut reasons = compared.reasons;
-            if name != mark.name {
-                reasons.push(Reason::Alias(name.clone()));
-            }
-            Match {
-                mark,
-                name,
-                score: rounded(scored.score),
-                band: Band::of(rounded(scored.score)),
-                aspects: compared.aspects,
-                pieces: compared.pieces,
-                reasons,
-            }
-        });
+        let explained = read
+            .into_iter()
+            .map(|(scored, stored)| Match::told(query, stored, (scored.score, scored.renown), snapshot.statistics()));
         Ok(explained.collect())
     }
 

@@ -128,6 +128,7 @@ impl Import {
         }
         with_app(global, Data::MayBegin, |app| async move {
             let done = register::import(&app, import.rows).await?;
+            app.marks.settle().await.map_err(register::failed)?;
             let args = [
                 ("entered", done.entered.into()),
                 ("updated", done.updated.into()),

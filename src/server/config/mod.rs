@@ -18,8 +18,8 @@ pub use self::{
     address::{PublicUrl, TrustedProxies},
     layer::{ConfigError, Source},
     section::{
-        Database, DatabaseUrl, Http, Limits, Log, LogFormat, Mail, MailTls, MailTransport, Password, Period, Rate,
-        Retention, Session, Workflows,
+        Database, DatabaseUrl, Hidden, Http, Limits, Log, LogFormat, Mail, MailTls, MailTransport, Meilisearch,
+        Password, Period, Rate, Retention, Search, Session, Workflows,
     },
 };
 
@@ -61,6 +61,8 @@ pub struct Config {
     pub session: Session,
     /// Outgoing mail.
     pub mail: Mail,
+    /// Where similar marks are looked for.
+    pub search: Search,
     /// What is logged and how.
     pub log: Log,
     /// How long each kind of row is kept.

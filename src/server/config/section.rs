@@ -287,6 +287,69 @@ pub enum MailTls {
     Tls,
 }
 
+/// Where similar marks are looked for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Search {
+    #[serde(deserialize_with = "optional_server_url")]
+    meilisearch_url: Option<String>,
+    #[serde(deserialize_with = "optional_hidden")]
+    meilisearch_key: Option<Hidden>,
+    #[serde(deserialize_with = "index_name")]
+    meilisearch_index: String,
+    timeout_seconds: NonZeroU32,
+}
+
+impl Search {
+    /// The Meilisearch server that holds the index; none where the index is in the data directory.
+    #[must_use]
+    pub fn meilisearch(&self) -> Option<Meilisearch> {
+        Some(Meilisearch {
+            url: self.meilisearch_url.clone()?,
+            key: self.meilisearch_key.clone(),
+            index: self.meilisearch_index.clone(),
+            timeout: seconds(self.timeout_seconds),
+        })
+    }
+}
+
+/// A Meilisearch server, and the index on it.
+#[derive(Debug, Clone)]
+pub struct Meilisearch {
+    /// Its URL, `http://` or `https://`.
+    pub url: String,
+    /// Key that it is asked with.
+    pub key: Option<Hidden>,
+    /// Name of the index.
+    pub index: String,
+    /// Time after which a request is given up.
+    pub timeout: Duration,
+}
+
+/// A text that `Debug` does not show.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hidden(String);
+
+impl Hidden {
+    /// Hides a text.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hidden")
+    }
+}
+
 /// What is logged and how.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -393,5 +456,40 @@ fn optional_database_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<O
         Ok(Some(DatabaseUrl(url)))
     } else {
         Err(D::Error::custom("expected sqlite:// or postgres://"))
+    }
+}
+
+fn optional_hidden<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hidden>, D::Error> {
+    Ok(optional_text(deserializer)?.map(Hidden))
+}
+
+/// Reads the URL of a server; an empty text stands for none.
+fn optional_server_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let Some(url) = optional_text(deserializer)? else {
+        return Ok(None);
+    };
+    let parsed: Option<http::Uri> = url.parse().ok();
+    let usable = parsed.is_some_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.query().is_none()
+            && uri.authority().is_some_and(|host| !host.as_str().contains('@'))
+    });
+    if usable {
+        Ok(Some(url))
+    } else {
+        Err(D::Error::custom(
+            "expected http:// or https:// and a host, without user name and query",
+        ))
+    }
+}
+
+/// Reads the name of an index.
+fn index_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let known = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if (1..=200).contains(&name.len()) && name.chars().all(known) {
+        Ok(name)
+    } else {
+        Err(D::Error::custom("expected 1 to 200 letters of a to z, digits, - and _"))
     }
 }

@@ -180,6 +180,7 @@ pub(crate) fn refusal(request: &RequestContext, error: service::Error) -> Error 
             tracing::error!(error.code = error.code(), "nothing can be filed");
             coded(locale, "NO_INTAKE_ORGANISATION", &[])
         }
+        service::Error::Unsearchable(_) => coded(locale, "SEARCH_UNAVAILABLE", &[]),
         service::Error::Store(store) if store.is_transient() => coded(locale, "BUSY", &[]),
         service::Error::Invalid { field, code } => bad_input(locale, field, code),
         // Codes only: what the database or a library says may carry values.

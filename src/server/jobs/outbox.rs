@@ -13,6 +13,8 @@ use crate::{
 
 /// How long an effect is taken for: after a crash it comes again then.
 const LEASE: time::Duration = time::Duration::minutes(2);
+/// The effect that looks for marks like the names in a case.
+const SIMILAR_MARKS: &str = "similar_marks";
 /// What a mail server that cannot take any mail now makes of an effect.
 const MAIL_IS_DOWN: &str = "no mail is taken";
 /// What a mail server makes of one that does not take this mail now.
@@ -30,13 +32,13 @@ pub async fn deliver_due(app: &Arc<App>, limit: u64) -> Result<usize> {
 pub(super) async fn deliver_while(app: &Arc<App>, limit: u64, go_on: impl Fn() -> bool) -> Result<usize> {
     let now = app.now();
     let rows = app.store.claim_outbox(now, LEASE, limit).await?;
-    let mut mail_is_down = false;
+    let (mut mail_is_down, mut search_is_down) = (false, false);
     for row in &rows {
         if !go_on() {
             break;
         }
         // Each would wait for the same server as long as the one that just failed.
-        if mail_is_down && row.kind == NOTICE {
+        if mail_is_down && row.kind == NOTICE || search_is_down && row.kind == SIMILAR_MARKS {
             continue;
         }
         match deliver(app, row).await {
@@ -46,6 +48,7 @@ pub(super) async fn deliver_while(app: &Arc<App>, limit: u64, go_on: impl Fn() -
             }
             Err(error) => {
                 mail_is_down |= matches!(error, Error::Internal(MAIL_IS_DOWN));
+                search_is_down |= matches!(error, Error::Unsearchable(_));
                 tracing::warn!(outbox.id = %row.id, error.code = error.code(), "effect failed, will be tried again");
                 let wait = time::Duration::seconds(30 * (1 << row.attempts.clamp(0, 8)));
                 let dead = app
@@ -62,7 +65,7 @@ pub(super) async fn deliver_while(app: &Arc<App>, limit: u64, go_on: impl Fn() -
 
 async fn deliver(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
     match row.kind.as_str() {
-        "similar_marks" => similar_marks(app, &row.case_id).await,
+        SIMILAR_MARKS => similar_marks(app, &row.case_id).await,
         NOTICE => notice(app, row).await,
         "tell_parent" => subcases::tell_parent(app, row).await,
         "call_off" => subcases::call_off(app, row).await,

@@ -1,16 +1,18 @@
-//! Similar marks: the tantivy index behind the register. The database is the truth; the index can be thrown away.
+//! Similar marks: the index of the register, embedded (tantivy, in the data directory) or on a Meilisearch server that several
+//! processes share. The database is the truth; either index can be thrown away.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicI64, Ordering},
-    },
+mod embedded;
+mod meilisearch;
+
+use std::{path::Path, sync::Arc};
+
+use zhengming_marks::{Comparison, IndexError, Mark, Match, MatchOptions};
+
+use self::{embedded::EmbeddedMarks, meilisearch::MeilisearchMarks};
+use crate::{
+    config::Meilisearch,
+    store::{MarkRow, StoreError},
 };
-
-use zhengming_marks::{Comparison, Index, IndexError, IndexWriter, Mark, Match, MatchOptions};
-
-use crate::store::{MarkRow, StoreError};
 
 /// Why similar marks cannot be looked for.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +32,40 @@ pub enum SearchError {
     /// Its directory could not be made or cleared.
     #[error("the directory of the index: {0}")]
     Directory(#[from] std::io::Error),
+    /// The search server cannot be reached; nothing is lost, and what was entered meanwhile is put into the index later.
+    #[error("Meilisearch at {url} does not answer ({cause}): start it, or correct search.meilisearch_url")]
+    Unreachable {
+        /// Where it should be.
+        url: String,
+        /// Why not.
+        cause: String,
+    },
+    /// The search server refuses a request.
+    #[error("Meilisearch refuses: {0}")]
+    Refused(String),
+    /// The search server's index is not there yet, or is made anew.
+    #[error(
+        "the index of marks on Meilisearch is not filled yet: it is being filled from the register, or `zhengming reindex` does"
+    )]
+    Unfilled,
+    /// The search server's index is of another version of this program.
+    #[error(
+        "the index of marks on Meilisearch is of version {found} and this program needs {wanted}: restart the older program"
+    )]
+    Outdated {
+        /// Version of the index.
+        found: String,
+        /// Version needed.
+        wanted: String,
+    },
+}
+
+impl SearchError {
+    /// Whether it will pass without anybody changing anything here.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Busy | Self::Unfilled | Self::Unreachable { .. })
+    }
 }
 
 impl From<IndexError> for SearchError {
@@ -40,20 +76,6 @@ impl From<IndexError> for SearchError {
             Self::Index(error)
         }
     }
-}
-
-/// The index of the register's names; cheap to clone.
-#[derive(Clone)]
-pub struct MarkSearch {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    directory: Option<PathBuf>,
-    index: RwLock<Index>,
-    writer: Mutex<Option<IndexWriter>>,
-    /// Revision up to which the reader sees; -1: none.
-    seen: AtomicI64,
 }
 
 /// A mark of the register as the index takes it.
@@ -71,22 +93,31 @@ pub fn indexed(row: &MarkRow) -> Mark {
     }
 }
 
+/// The index of the register's names; cheap to clone.
+#[derive(Clone)]
+pub struct MarkSearch {
+    backend: Backend,
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Embedded(EmbeddedMarks),
+    Meilisearch(MeilisearchMarks),
+}
+
 impl MarkSearch {
+    fn of(backend: Backend) -> Self {
+        let turn = Arc::default();
+        Self { backend, turn }
+    }
+
     /// Opens the index in a directory, making an empty one where there is none, or where it is damaged or of another version.
     ///
     /// # Errors
     /// [`SearchError`].
     pub fn open(directory: &Path) -> Result<Self, SearchError> {
-        std::fs::create_dir_all(directory)?;
-        let index = match Index::open(directory) {
-            Err(IndexError::Outdated { .. } | IndexError::Damaged { .. }) => {
-                std::fs::remove_dir_all(directory)?;
-                std::fs::create_dir_all(directory)?;
-                Index::open(directory)?
-            }
-            index => index?,
-        };
-        Ok(Self::new(index, Some(directory.to_owned())))
+        EmbeddedMarks::open(directory).map(|marks| Self::of(Backend::Embedded(marks)))
     }
 
     /// An index that lives in memory only, for commands and tests.
@@ -94,116 +125,111 @@ impl MarkSearch {
     /// # Errors
     /// [`SearchError`].
     pub fn in_memory() -> Result<Self, SearchError> {
-        Ok(Self::new(Index::in_memory()?, None))
+        EmbeddedMarks::in_memory().map(|marks| Self::of(Backend::Embedded(marks)))
     }
 
-    fn new(index: Index, directory: Option<PathBuf>) -> Self {
-        Self {
-            inner: Arc::new(Inner {
-                directory,
-                index: RwLock::new(index),
-                writer: Mutex::new(None),
-                seen: AtomicI64::new(-1),
-            }),
-        }
+    /// The index on a Meilisearch server. One of another version is filled anew by the next catching up, one that cannot be
+    /// reached is looked at again with every use.
+    ///
+    /// # Errors
+    /// [`SearchError::Refused`] for a key that the server does not take.
+    pub async fn on_meilisearch(config: &Meilisearch) -> Result<Self, SearchError> {
+        let marks = MeilisearchMarks::open(config).await?;
+        Ok(Self::of(Backend::Meilisearch(marks)))
     }
 
-    fn index(&self) -> Index {
-        self.inner.index.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// How many names are in the index.
-    #[must_use]
-    pub fn len(&self) -> u64 {
-        self.index().len()
-    }
-
-    /// Whether the index holds nothing.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// The turn to bring the index to a revision: of the tasks of one process one at a time does.
+    pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turn.lock().await
     }
 
     /// The revision of the register that the index has caught up with, here or in another process; what that process wrote
-    /// is visible then. `None` for an index that was never filled to its end.
+    /// is visible then. `None` for an index that was never filled to its end. What was handed to a search server and waits
+    /// there to be taken in counts as caught up with, and what a broken off filling has brought there does not.
     ///
     /// # Errors
     /// [`SearchError`].
-    pub fn revision(&self) -> Result<Option<i64>, SearchError> {
-        let index = self.index();
-        let revision = index.revision()?;
-        let seen = revision.unwrap_or(-1);
-        if self.inner.seen.load(Ordering::Acquire) != seen {
-            index.reload()?;
-            self.inner.seen.store(seen, Ordering::Release);
+    pub async fn revision(&self) -> Result<Option<i64>, SearchError> {
+        match &self.backend {
+            Backend::Embedded(marks) => marks.revision(),
+            Backend::Meilisearch(marks) => marks.revision().await,
         }
-        Ok(revision)
     }
 
-    /// Puts marks into the index. They become visible, and the index is at `revision`, with the call that gives one.
+    /// Puts marks into the index. They become visible, and the index is at `revision`, with the call that gives one; on a
+    /// search server as soon as it has taken them in.
     ///
     /// # Errors
     /// [`SearchError::Busy`] while another process writes; nothing was put then.
     pub async fn put(&self, marks: Vec<Mark>, revision: Option<i64>) -> Result<(), SearchError> {
-        let this = self.clone();
-        let task = tokio::task::spawn_blocking(move || {
-            let mut guard = this.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
-            let writer = match guard.as_mut() {
-                Some(writer) => writer,
-                None => guard.insert(this.index().writer()?),
-            };
-            for mark in &marks {
-                writer.upsert(mark)?;
-            }
-            if let Some(revision) = revision {
-                writer.commit_at(revision)?;
-            }
-            Ok(())
-        });
-        task.await.map_err(|_| SearchError::Stopped)?
+        match &self.backend {
+            Backend::Embedded(index) => index.put(marks, revision).await,
+            Backend::Meilisearch(index) => index.put(&marks, revision).await,
+        }
     }
 
-    /// Throws the index away and makes an empty one in its place.
+    /// Takes marks out of the index, by their ids; an unknown id is no error. Visible as with [`MarkSearch::put`].
+    ///
+    /// # Errors
+    /// [`SearchError`].
+    pub async fn remove(&self, ids: Vec<String>) -> Result<(), SearchError> {
+        match &self.backend {
+            Backend::Embedded(index) => index.remove(ids).await,
+            Backend::Meilisearch(index) => index.remove(&ids).await,
+        }
+    }
+
+    /// Throws the index away and begins an empty one in its place. On a search server the old one answers until the new one is
+    /// at a revision.
     ///
     /// # Errors
     /// [`SearchError::Busy`] while another process writes.
-    pub fn clear(&self) -> Result<(), SearchError> {
-        let mut writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if writer.is_none() {
-            *writer = Some(self.index().writer()?);
+    pub async fn clear(&self) -> Result<(), SearchError> {
+        match &self.backend {
+            Backend::Embedded(marks) => marks.clear(),
+            Backend::Meilisearch(marks) => marks.clear().await,
         }
-        *writer = None;
-        let fresh = match &self.inner.directory {
-            Some(directory) => {
-                std::fs::remove_dir_all(directory)?;
-                std::fs::create_dir_all(directory)?;
-                Index::open(directory)?
-            }
-            None => Index::in_memory()?,
-        };
-        *self.inner.index.write().unwrap_or_else(PoisonError::into_inner) = fresh;
-        Ok(())
+    }
+
+    /// Waits until everything that was put is visible. The service never waits; commands and tests do.
+    ///
+    /// # Errors
+    /// [`SearchError`].
+    pub async fn settle(&self) -> Result<(), SearchError> {
+        match &self.backend {
+            Backend::Embedded(_) => Ok(()),
+            Backend::Meilisearch(marks) => marks.settle().await,
+        }
+    }
+
+    /// Whether names can be looked for now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn ready(&self) -> Result<(), SearchError> {
+        match &self.backend {
+            Backend::Embedded(_) => Ok(()),
+            Backend::Meilisearch(marks) => marks.ready().await,
+        }
     }
 
     /// Compares two names, by what is common in the register.
     #[must_use]
     pub fn compare(&self, name: &str, mark: &str) -> Comparison {
-        self.index().compare(name, mark)
+        match &self.backend {
+            Backend::Embedded(marks) => marks.compare(name, mark),
+            Backend::Meilisearch(marks) => marks.compare(name, mark),
+        }
     }
 
     /// The marks that a name resembles, best first.
     ///
     /// # Errors
     /// [`SearchError`].
-    pub async fn matches(&self, name: &str, limit: usize, classes: &[u8]) -> Result<Vec<Match>, SearchError> {
-        let index = self.index();
-        let name = name.to_owned();
-        let options = MatchOptions {
-            limit,
-            classes: classes.to_vec(),
-            ..MatchOptions::default()
-        };
-        let task = tokio::task::spawn_blocking(move || index.match_name(&name, &options));
-        Ok(task.await.map_err(|_| SearchError::Stopped)??)
+    pub async fn matches(&self, name: &str, options: MatchOptions) -> Result<Vec<Match>, SearchError> {
+        match &self.backend {
+            Backend::Embedded(marks) => marks.matches(name, options).await,
+            Backend::Meilisearch(marks) => marks.matches(name, &options).await,
+        }
     }
 }

@@ -51,6 +51,9 @@ pub enum Error {
     /// No organisation takes filings in yet: the installation lacks its city's market regulation.
     #[error("no organisation takes filings in")]
     NotSetUp,
+    /// The search server cannot be asked; what was to be saved is saved.
+    #[error("similar marks cannot be looked for: {0}")]
+    Unsearchable(String),
     /// The database failed.
     #[error("the database failed: {0}")]
     Store(#[from] StoreError),
@@ -74,6 +77,7 @@ impl Error {
             Self::RateLimited(_) => "RATE_LIMITED",
             Self::Busy => "BUSY",
             Self::NotSetUp => "NO_INTAKE_ORGANISATION",
+            Self::Unsearchable(_) => "SEARCH_UNAVAILABLE",
             Self::Store(error) => error.code(),
             Self::Internal(_) => "INTERNAL",
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use zhengming_engine::definition::model::{Definition, SearchedAs};
-use zhengming_marks::{Band, Comparison, Mark, Reason};
+use zhengming_marks::{Band, Comparison, Mark, MatchOptions, Reason};
 
 use super::{
     Error, Result,
@@ -196,9 +196,9 @@ pub async fn reindex(app: &App) -> Result<u64> {
         after = CaseCursor::after(last, CaseOrder::OldestFirst);
     }
     let target = app.store.revisions().await?.names;
-    let filled = indexes::fill_anew(&app.names, target, &Names(app)).await;
-    filled.map_err(failed)?;
-    Ok(app.names.len())
+    indexes::fill_anew(&app.names, target, &Names(app))
+        .await
+        .map_err(failed)
 }
 
 /// The names in cases. The index knows each name once, whatever cases hold it: who may see which is the database's to say.
@@ -274,12 +274,20 @@ pub async fn series(app: &App, actor: &Actor, case: &CaseRow, standing: &Standin
     Ok(found)
 }
 
+/// As many names as one search looks at.
+fn most_alike() -> MatchOptions {
+    MatchOptions {
+        limit: NAMES,
+        ..MatchOptions::default()
+    }
+}
+
 /// The names of cases that lean on one of these, by name, with what each is like. The index is asked what the mark is like; what
 /// counts is the other way round, by what is common in the register.
 async fn alike(app: &App, names: &[String], least_score: f64) -> Result<BTreeMap<String, Comparison>> {
     let mut alike: BTreeMap<String, Comparison> = BTreeMap::new();
     for name in names {
-        for found in app.names.matches(name, NAMES, &[]).await.map_err(failed)? {
+        for found in app.names.matches(name, most_alike()).await.map_err(failed)? {
             let known = alike.get(&found.mark.name).map_or(-1.0, |known| known.score);
             let compared = app.marks.compare(&found.mark.name, name);
             if compared.score >= least_score && compared.score > known {

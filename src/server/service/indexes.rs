@@ -34,19 +34,24 @@ pub(super) trait Source: Sync {
 /// # Errors
 /// Those of the database and of the index.
 pub(super) async fn catch_up(index: &MarkSearch, target: i64, rows: &impl Source) -> Result<u64, SearchError> {
-    let reached = index.revision()?;
+    let _turn = index.turn().await;
+    let reached = match index.revision().await {
+        // What is entered meanwhile is put into the index when its server answers again.
+        Err(error) if error.passes() => return Ok(0),
+        reached => reached?,
+    };
     let filled = match reached {
         Some(reached) if reached == target => return Ok(0),
         // The database is an older one than the index was made from, a restored backup for instance.
-        Some(reached) if reached > target => fill_anew(index, target, rows).await,
+        Some(reached) if reached > target => anew(index, target, rows).await,
         _ => match fill(index, reached.unwrap_or(-1), target, rows, reached.is_none()).await {
             // What is deleted from an index stays in its files for a while; an erased name must not.
-            Ok(None) => fill_anew(index, target, rows).await,
+            Ok(None) => anew(index, target, rows).await,
             filled => filled.map(Option::unwrap_or_default),
         },
     };
     match filled {
-        Err(SearchError::Busy) => Ok(0),
+        Err(error) if error.passes() => Ok(0),
         filled => filled,
     }
 }
@@ -56,7 +61,12 @@ pub(super) async fn catch_up(index: &MarkSearch, target: i64, rows: &impl Source
 /// # Errors
 /// As [`catch_up`]; [`SearchError::Busy`] while another process writes.
 pub(super) async fn fill_anew(index: &MarkSearch, target: i64, rows: &impl Source) -> Result<u64, SearchError> {
-    index.clear()?;
+    let _turn = index.turn().await;
+    anew(index, target, rows).await
+}
+
+async fn anew(index: &MarkSearch, target: i64, rows: &impl Source) -> Result<u64, SearchError> {
+    index.clear().await?;
     let filled = fill(index, -1, target, rows, true).await?;
     Ok(filled.unwrap_or_default())
 }

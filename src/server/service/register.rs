@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use zhengming_marks::{Comparison, MarkRow as ImportedMark, Match};
+use zhengming_marks::{Comparison, MarkRow as ImportedMark, Match, MatchOptions};
 
 use super::{
     Error, Result,
@@ -200,7 +200,10 @@ impl Source for Register<'_> {
     }
 }
 
-pub(super) fn failed(error: SearchError) -> Error {
+pub(crate) fn failed(error: SearchError) -> Error {
+    if error.passes() {
+        return Error::Unsearchable(error.to_string());
+    }
     tracing::error!(error = %error, "mark search failed");
     Error::Internal("mark search failed")
 }
@@ -235,10 +238,12 @@ pub async fn match_marks(app: &App, name: &str, limit: usize, classes: &[u8]) ->
             code: "INVALID_NAME",
         });
     }
-    app.marks
-        .matches(name, limit.clamp(1, 100), classes)
-        .await
-        .map_err(failed)
+    let options = MatchOptions {
+        limit: limit.clamp(1, 100),
+        classes: classes.to_vec(),
+        ..MatchOptions::default()
+    };
+    app.marks.matches(name, options).await.map_err(failed)
 }
 
 /// Compares a name with another as the register would: the score, what it is made of, and which pieces answer to which.
@@ -280,7 +285,11 @@ pub async fn attach_similar_marks(app: &App, case_id: &str) -> Result<()> {
     let personal = app.store.case_personal(case_id).await?.unwrap_or_default();
     let mut found: Vec<SimilarMarkRow> = Vec::new();
     for name in imitations::marks_and_signs(&definition, &personal) {
-        for hit in app.marks.matches(&name, KEPT, &[]).await.map_err(failed)? {
+        let options = MatchOptions {
+            limit: KEPT,
+            ..MatchOptions::default()
+        };
+        for hit in app.marks.matches(&name, options).await.map_err(failed)? {
             if hit.score >= LEAST && !found.iter().any(|row| row.mark_id == hit.mark.id) {
                 found.push(SimilarMarkRow {
                     case_id: case_id.to_owned(),

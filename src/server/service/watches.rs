@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
-use zhengming_marks::{Band, Mark, Match};
+use zhengming_marks::{Band, Mark, Match, MatchOptions};
 
 use super::{
     Error, Result,
@@ -287,10 +287,10 @@ async fn tell_of_cases(app: &App) -> Result<usize> {
         let Some(last) = rows.last() else { return Ok(looked) };
         looked += rows.len();
         let place = place(CASES_SEEN, last.revision, &last.id);
-        let alerts = if app.watched.is_empty() {
-            Vec::new()
-        } else {
+        let alerts = if app.store.is_anything_watched().await? {
             case_alerts(app, rows).await?
+        } else {
+            Vec::new()
         };
         app.store.raise_alerts(alerts, place).await?;
     }
@@ -301,7 +301,7 @@ async fn tell_of_marks(app: &App) -> Result<usize> {
     let mut looked = 0;
     loop {
         let (revision, id) = position(app, MARKS_SEEN).await?;
-        if app.watched.is_empty() && revision < target {
+        if revision < target && !app.store.is_anything_watched().await? {
             app.store
                 .raise_alerts(Vec::new(), place(MARKS_SEEN, target + 1, ""))
                 .await?;
@@ -323,9 +323,13 @@ async fn set_off<'n, N>(
 where
     N: Clone,
 {
+    let options = MatchOptions {
+        limit: TOLD,
+        ..MatchOptions::default()
+    };
     let mut set_off: BTreeMap<String, Vec<(N, Match)>> = BTreeMap::new();
     for (name, what) in names {
-        for found in app.watched.matches(name, TOLD, &[]).await.map_err(failed)? {
+        for found in app.watched.matches(name, options.clone()).await.map_err(failed)? {
             let of_watch = set_off.entry(found.mark.id.clone()).or_default();
             of_watch.push((what.clone(), found));
         }

@@ -89,6 +89,15 @@ impl Store {
         Ok(rows_of(rows))
     }
 
+    /// Whether any watch holds.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn is_anything_watched(&self) -> Result<bool, StoreError> {
+        let live = watch::Entity::find().filter(watch::Column::CancelledAt.is_null());
+        Ok(live.limit(1).all(self.reader()).await?.pop().is_some())
+    }
+
     /// A watch by its id, a cancelled one too.
     ///
     /// # Errors

@@ -74,6 +74,7 @@ impl From<service::Error> for Failure {
             }
             Error::NotSetUp => Self::NotSetUp,
             Error::Busy => Self::Internal("BUSY"),
+            Error::Unsearchable(_) => Self::Internal("SEARCH_UNAVAILABLE"),
             Error::Store(error) => Self::Internal(error.code()),
             Error::Internal(_) => Self::Internal("INTERNAL"),
         }

@@ -7,6 +7,7 @@ error-forbidden = You may not do this.
 error-rate-limited = Too many requests. Please try again in { $seconds } s.
 error-busy = The service is busy. Please try again shortly.
 error-no-intake-organisation = Nothing can be filed here yet: no authority has been set up to take filings in. Nothing was saved.
+error-search-unavailable = Similar marks cannot be looked for at the moment: the search server does not answer. Filing and handling cases go on; try again later.
 error-internal = Something went wrong on our side. Nothing was saved.
 error-bad-user-input = Part of the request cannot be used.
 

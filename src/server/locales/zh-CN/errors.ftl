@@ -7,6 +7,7 @@ error-forbidden = 您没有权限进行这项操作。
 error-rate-limited = 操作过于频繁，请在 { $seconds } 秒后再试。
 error-busy = 系统正忙，请稍后再试。
 error-no-intake-organisation = 目前还不能提交：尚未设置接收投诉、举报的机关。没有保存任何内容。
+error-search-unavailable = 目前无法检索近似商标：检索服务器没有响应。提交和办理不受影响，请稍后再试。
 error-internal = 系统出现故障，没有保存任何内容。
 error-bad-user-input = 请求中的内容无法使用。
 

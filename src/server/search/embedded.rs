@@ -1,0 +1,153 @@
+//! The tantivy index of this process's own directory.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use zhengming_marks::{Comparison, Index, IndexError, IndexWriter, Mark, Match, MatchOptions};
+
+use super::SearchError;
+
+/// The index of the register's names; cheap to clone.
+#[derive(Clone)]
+pub(super) struct EmbeddedMarks {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    directory: Option<PathBuf>,
+    index: RwLock<Index>,
+    writer: Mutex<Option<IndexWriter>>,
+    /// Revision up to which the reader sees; -1: none.
+    seen: AtomicI64,
+}
+
+impl EmbeddedMarks {
+    /// Opens the index in a directory, making an empty one where there is none, or where it is damaged or of another version.
+    pub(super) fn open(directory: &Path) -> Result<Self, SearchError> {
+        std::fs::create_dir_all(directory)?;
+        let index = match Index::open(directory) {
+            Err(error @ (IndexError::Outdated { .. } | IndexError::Damaged { .. })) => {
+                tracing::warn!(%error, "the index of marks is made anew from the register");
+                std::fs::remove_dir_all(directory)?;
+                std::fs::create_dir_all(directory)?;
+                Index::open(directory)?
+            }
+            index => index?,
+        };
+        Ok(Self::new(index, Some(directory.to_owned())))
+    }
+
+    /// An index that lives in memory only, for commands and tests.
+    pub(super) fn in_memory() -> Result<Self, SearchError> {
+        Ok(Self::new(Index::in_memory()?, None))
+    }
+
+    fn new(index: Index, directory: Option<PathBuf>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                directory,
+                index: RwLock::new(index),
+                writer: Mutex::new(None),
+                seen: AtomicI64::new(-1),
+            }),
+        }
+    }
+
+    fn index(&self) -> Index {
+        self.inner.index.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The revision of the register that the index has caught up with, here or in another process; what that process wrote
+    /// is visible then. `None` for an index that was never filled to its end.
+    pub(super) fn revision(&self) -> Result<Option<i64>, SearchError> {
+        let index = self.index();
+        let revision = index.revision()?;
+        let seen = revision.unwrap_or(-1);
+        if self.inner.seen.load(Ordering::Acquire) != seen {
+            index.reload()?;
+            self.inner.seen.store(seen, Ordering::Release);
+        }
+        Ok(revision)
+    }
+
+    /// Puts marks into the index. They become visible, and the index is at `revision`, with the call that gives one.
+    ///
+    /// # Errors
+    /// [`SearchError::Busy`] while another process writes; nothing was put then.
+    pub(super) async fn put(&self, marks: Vec<Mark>, revision: Option<i64>) -> Result<(), SearchError> {
+        let change = move |writer: &mut IndexWriter| {
+            for mark in &marks {
+                writer.upsert(mark)?;
+            }
+            revision.map_or(Ok(()), |revision| writer.commit_at(revision))
+        };
+        self.write(change).await
+    }
+
+    /// Takes marks out of the index.
+    pub(super) async fn remove(&self, ids: Vec<String>) -> Result<(), SearchError> {
+        self.write(move |writer| {
+            for id in &ids {
+                writer.delete(id);
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn write<F>(&self, change: F) -> Result<(), SearchError>
+    where
+        F: FnOnce(&mut IndexWriter) -> Result<(), IndexError> + Send + 'static,
+    {
+        let this = self.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let mut guard = this.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let writer = match guard.as_mut() {
+                Some(writer) => writer,
+                None => guard.insert(this.index().writer()?),
+            };
+            Ok(change(writer)?)
+        });
+        task.await.map_err(|_| SearchError::Stopped)?
+    }
+
+    /// Throws the index away and makes an empty one in its place.
+    ///
+    /// # Errors
+    /// [`SearchError::Busy`] while another process writes.
+    pub(super) fn clear(&self) -> Result<(), SearchError> {
+        let mut writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if writer.is_none() {
+            *writer = Some(self.index().writer()?);
+        }
+        *writer = None;
+        let fresh = match &self.inner.directory {
+            Some(directory) => {
+                std::fs::remove_dir_all(directory)?;
+                std::fs::create_dir_all(directory)?;
+                Index::open(directory)?
+            }
+            None => Index::in_memory()?,
+        };
+        *self.inner.index.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    /// Compares two names, by what is common in the register.
+    pub(super) fn compare(&self, name: &str, mark: &str) -> Comparison {
+        self.index().compare(name, mark)
+    }
+
+    /// The marks that a name resembles, best first.
+    pub(super) async fn matches(&self, name: &str, options: MatchOptions) -> Result<Vec<Match>, SearchError> {
+        let index = self.index();
+        let name = name.to_owned();
+        let task = tokio::task::spawn_blocking(move || index.match_name(&name, &options));
+        Ok(task.await.map_err(|_| SearchError::Stopped)??)
+    }
+}
