@@ -1,6 +1,11 @@
 //! The domain pack: compiled into the program, or read from a directory of the operator's.
 
-use std::{io, path::Path, sync::OnceLock};
+use std::{
+    collections::BTreeSet,
+    io,
+    path::Path,
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
 use include_dir::{Dir, include_dir};
 use zhengming_engine::{
@@ -15,8 +20,8 @@ const EXPLORED: usize = 200_000;
 
 /// The pack of [`built_in`], compiled once in a process: its files cannot change.
 static SHIPPED: OnceLock<Pack> = OnceLock::new();
-/// Set when the exploration has found nothing in it.
-static SHIPPED_IS_SOUND: OnceLock<()> = OnceLock::new();
+/// Versions of packs in which the exploration has found nothing: the same files need not be explored twice in a process.
+static SOUND: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../workflows");
 
@@ -126,15 +131,14 @@ pub fn load(directory: Option<&Path>) -> Result<Pack, PackError> {
 /// [`PackError`] with every diagnostic.
 pub fn load_sound(directory: Option<&Path>) -> Result<Pack, PackError> {
     let pack = load(directory)?;
-    if directory.is_none() && SHIPPED_IS_SOUND.get().is_some() {
+    let sound = || SOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    if sound().contains(pack.version()) {
         return Ok(pack);
     }
     let found = explore::explore(&pack, EXPLORED).diagnostics();
     if found.iter().any(|found| found.severity == Severity::Error) {
         return Err(PackError::Defective(found));
     }
-    if directory.is_none() {
-        SHIPPED_IS_SOUND.get_or_init(|| ());
-    }
+    sound().insert(pack.version().to_owned());
     Ok(pack)
 }

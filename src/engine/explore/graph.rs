@@ -1,6 +1,6 @@
 //! All states that a procedure can be in, breadth first, so that the way to each is a shortest one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashSet};
@@ -35,6 +35,38 @@ pub(super) struct Spot {
     pub(super) label: Label,
 }
 
+/// Numbers that were seen.
+#[derive(Debug, Default)]
+pub(super) struct Seen(Vec<bool>);
+
+impl Seen {
+    fn insert(&mut self, number: usize) {
+        if self.0.len() <= number {
+            self.0.resize(number + 1, false);
+        }
+        if let Some(seen) = self.0.get_mut(number) {
+            *seen = true;
+        }
+    }
+
+    pub(super) fn contains(&self, number: usize) -> bool {
+        self.0.get(number) == Some(&true)
+    }
+
+    /// All of them, in order.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = usize> {
+        let seen = self.0.iter().enumerate();
+        seen.filter_map(|(number, seen)| seen.then_some(number))
+    }
+}
+
+/// A state that a step leads to, and the number of what the kernel said, where it ran.
+struct Arrival {
+    to: Packed,
+    label: Label,
+    outcome: Option<u32>,
+}
+
 /// What was explored.
 pub(super) struct Graph {
     pub(super) states: IndexSet<Packed, FxBuildHasher>,
@@ -46,17 +78,19 @@ pub(super) struct Graph {
     /// Steps that were found, those that lead nowhere new too.
     pub(super) steps: u64,
     /// Outcomes of the kernel that came about.
-    pub(super) seen: FxHashSet<u32>,
+    pub(super) seen: Seen,
     /// Events that somebody could send.
-    pub(super) sent: FxHashSet<u16>,
+    pub(super) sent: Seen,
     /// Clocks that ran.
-    pub(super) ran: FxHashSet<u16>,
+    pub(super) ran: Seen,
     /// By fault and position: the first place where it was found.
     pub(super) faults: BTreeMap<(Fault, usize), Spot>,
     /// Whether it stopped at the bound.
     pub(super) bounded: bool,
     /// Subcases of which more than one could be open; one was followed.
     pub(super) crowded: FxHashSet<u16>,
+    /// Detached subcases, with the states right after they were opened.
+    opened: FxHashSet<(u16, u32)>,
 }
 
 impl Graph {
@@ -69,17 +103,18 @@ impl Graph {
             starts: Vec::new(),
             targets: Vec::new(),
             steps: 0,
-            seen: FxHashSet::default(),
-            sent: FxHashSet::default(),
-            ran: FxHashSet::default(),
+            seen: Seen::default(),
+            sent: Seen::default(),
+            ran: Seen::default(),
             faults: BTreeMap::new(),
             bounded: machine.incomplete,
             crowded: FxHashSet::default(),
+            opened: FxHashSet::default(),
         };
         let mut found = Vec::new();
         steps.first(&mut |step| graph.take(&steps, None, step, &mut found));
-        for (to, _) in &found {
-            graph.add(*to, None);
+        for arrival in &found {
+            graph.arrive(&steps, arrival, None);
         }
         let mut next: usize = 0;
         while let Some(state) = graph.states.get_index(next).copied() {
@@ -96,10 +131,10 @@ impl Graph {
                 .starts
                 .push(u32::try_from(graph.targets.len()).unwrap_or(u32::MAX));
             let begin = graph.targets.len();
-            for (to, label) in &found {
-                let to = graph.add(*to, Some((ix, *label)));
+            for arrival in &found {
+                let to = graph.arrive(&steps, arrival, Some(ix));
                 if to != ix {
-                    graph.targets.push((to, *label));
+                    graph.targets.push((to, arrival.label));
                 }
             }
             if let Some(own) = graph.targets.get_mut(begin..) {
@@ -111,6 +146,7 @@ impl Graph {
         graph
             .starts
             .push(u32::try_from(graph.targets.len()).unwrap_or(u32::MAX));
+        graph.told(&steps);
         graph
     }
 
@@ -128,23 +164,55 @@ impl Graph {
         }
     }
 
-    fn add(&mut self, state: Packed, origin: Option<(u32, Label)>) -> u32 {
-        let (ix, new) = self.states.insert_full(state);
+    /// The number of a state that a step leads to, a new one if it was not known.
+    fn arrive(&mut self, steps: &Steps<'_, '_>, arrival: &Arrival, from: Option<u32>) -> u32 {
+        let (ix, new) = self.states.insert_full(arrival.to);
         let ix = u32::try_from(ix).unwrap_or(u32::MAX);
         if new {
-            self.origin.push(origin.unwrap_or((ix, Label::Filed)));
+            self.origin
+                .push(from.map_or((ix, Label::Filed), |from| (from, arrival.label)));
+        }
+        if let Some(Outcome::Goes(change)) = arrival.outcome.and_then(|outcome| steps.machine.outcome(outcome)) {
+            let detached = change.opens.iter().filter(|alias| steps.is_detached(**alias));
+            self.opened.extend(detached.map(|alias| (*alias, ix)));
         }
         ix
     }
 
+    /// Notes what detached cases can tell where states do not say any more whether one was opened: nothing comes of it
+    /// there but that a branch is taken.
+    fn told(&mut self, steps: &Steps<'_, '_>) {
+        let aliases: BTreeSet<u16> = self.opened.iter().map(|(alias, _)| *alias).collect();
+        for alias in aliases {
+            let untold = |state: usize| {
+                let place = self.states.get_index(state).and_then(|state| steps.place(state));
+                place.is_some_and(|place| !place.closed && !place.follows(usize::from(alias)))
+            };
+            let begin = self.opened.iter().filter(|(opened, _)| *opened == alias);
+            let mut waiting: Vec<usize> = begin.map(|(_, state)| *state as usize).collect();
+            let mut known = vec![false; self.states.len()];
+            let mut heard = Seen::default();
+            while let Some(state) = waiting.pop() {
+                match known.get_mut(state) {
+                    Some(known) if !*known => *known = true,
+                    _ => continue,
+                }
+                waiting.extend(self.after(state).iter().map(|(to, _)| *to as usize));
+                let packed = self.states.get_index(state).filter(|_| untold(state));
+                if let Some((packed, place)) = packed.and_then(|packed| Some((packed, steps.place(packed)?))) {
+                    steps.whatever(packed, place, alias, &mut |found| {
+                        if let Some((number, _)) = found.outcome {
+                            heard.insert(number as usize);
+                        }
+                    });
+                }
+            }
+            heard.numbers().for_each(|number| self.seen.insert(number));
+        }
+    }
+
     /// Notes a step and the states that it leads to.
-    fn take(
-        &mut self,
-        steps: &Steps<'_, '_>,
-        before: Option<(u32, &Packed)>,
-        found: Found<'_>,
-        to: &mut Vec<(Packed, Label)>,
-    ) {
+    fn take(&mut self, steps: &Steps<'_, '_>, before: Option<(u32, &Packed)>, found: Found<'_>, to: &mut Vec<Arrival>) {
         let machine = steps.machine;
         let spot = Spot {
             before: before.map_or(0, |(ix, _)| ix),
@@ -156,7 +224,7 @@ impl Graph {
         };
         let change = match found.outcome {
             Some((number, outcome)) => {
-                self.seen.insert(number);
+                self.seen.insert(number as usize);
                 match outcome {
                     Outcome::Refused(Why::Missing(field)) => {
                         fault(Fault::Missing(found.label, field.clone()));
@@ -170,7 +238,7 @@ impl Graph {
         };
         self.steps += 1;
         if let Label::Sent(event) = found.label {
-            self.sent.insert(event);
+            self.sent.insert(usize::from(event));
         }
         let nobody = matches!(
             found.label,
@@ -181,24 +249,39 @@ impl Graph {
         }
         let mut after = found.to;
         let closed = steps.place(&after).is_some_and(|place| place.closed);
-        for (clock, rule) in machine.definition.clocks.values().enumerate() {
-            let clock = u16::try_from(clock).unwrap_or(u16::MAX);
-            let standing = steps.standing(&after, clock);
+        for (clock, _) in change.iter().flat_map(|change| &change.clocks) {
+            let standing = steps.standing(&after, *clock);
             if standing == Standing::Running {
-                self.ran.insert(clock);
+                self.ran.insert(usize::from(*clock));
             }
-            let was = before.map(|(_, state)| steps.standing(state, clock));
+            let was = before.map(|(_, state)| steps.standing(state, *clock));
             let suspended = standing == Standing::Suspended && was != Some(Standing::Suspended);
-            if suspended && !closed && rule.force == Force::Statutory {
+            let rule = machine.definition.clocks.get_index(usize::from(*clock));
+            let statutory = rule.is_some_and(|(_, rule)| rule.force == Force::Statutory);
+            if suspended && !closed && statutory {
                 let all = 0..u16::try_from(machine.definition.clocks.len()).unwrap_or(u16::MAX);
-                let mut others = all.filter(|other| *other != clock);
+                let mut others = all.filter(|other| other != clock);
                 if !others.any(|other| steps.standing(&after, other) == Standing::Running) {
-                    fault(Fault::Unbounded(clock));
+                    fault(Fault::Unbounded(*clock));
                 }
             }
         }
         let opens = change.map(|change| change.opens.as_slice()).unwrap_or_default();
-        let mut put = |state: Packed| to.extend(steps.split(state).into_iter().map(|state| (state, found.label)));
+        if opens.is_empty() && !closed && before.is_some_and(|(_, state)| *state == after) {
+            return;
+        }
+        let mut put = |state: Packed| {
+            let arrival = |to| Arrival {
+                to,
+                label: found.label,
+                outcome: found.outcome.map(|(number, _)| number),
+            };
+            if steps.is_split(&state) {
+                to.push(arrival(state));
+            } else {
+                to.extend(steps.split(state).into_iter().map(arrival));
+            }
+        };
         if opens.is_empty() && !closed {
             put(after);
             return;
@@ -248,8 +331,13 @@ impl Graph {
         way
     }
 
-    /// By state: whether one of `good` can be reached by steps that `allowed` lets pass.
-    pub(super) fn reaching(&self, good: impl Fn(usize) -> bool, allowed: impl Fn(Label) -> bool) -> Vec<bool> {
+    /// Whether a step has such a label.
+    pub(super) fn has_step(&self, wanted: impl Fn(Label) -> bool) -> bool {
+        self.targets.iter().any(|(_, label)| wanted(*label))
+    }
+
+    /// The steps that `allowed` lets pass, by where they lead.
+    pub(super) fn backward(&self, allowed: impl Fn(Label) -> bool) -> Backward {
         let count = self.states.len();
         let mut into: Vec<u32> = vec![0; count + 1];
         let steps = || {
@@ -278,12 +366,28 @@ impl Graph {
                 *slot += 1;
             }
         }
+        Backward { into, sources }
+    }
+}
+
+/// Steps by where they lead.
+pub(super) struct Backward {
+    /// By state: where the steps that lead to it begin in `sources`.
+    into: Vec<u32>,
+    /// Where they come from.
+    sources: Vec<u32>,
+}
+
+impl Backward {
+    /// By state: whether one of `good` can be reached.
+    pub(super) fn reaching(&self, good: impl Fn(usize) -> bool) -> Vec<bool> {
+        let count = self.into.len().saturating_sub(1);
         let mut reached: Vec<bool> = (0..count).map(good).collect();
         let mut waiting: Vec<usize> = (0..count).filter(|i| reached.get(*i) == Some(&true)).collect();
         while let Some(at) = waiting.pop() {
-            let bounds = (into.get(at).copied(), into.get(at + 1).copied());
+            let bounds = (self.into.get(at).copied(), self.into.get(at + 1).copied());
             let (Some(begin), Some(end)) = bounds else { continue };
-            for from in sources.get(begin as usize..end as usize).unwrap_or_default() {
+            for from in self.sources.get(begin as usize..end as usize).unwrap_or_default() {
                 let from = *from as usize;
                 if let Some(known) = reached.get_mut(from).filter(|known| !**known) {
                     *known = true;

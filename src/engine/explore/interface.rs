@@ -146,9 +146,10 @@ impl Seen {
     fn signatures(&self, graph: &Graph) -> Vec<Signature> {
         let alone = |label: Label| label != Label::CalledOff;
         let mut signatures: Vec<Signature> = self.ended.iter().map(|ended| (*ended, 0, 0)).collect();
+        let backward = graph.backward(alone);
         let outcomes: BTreeSet<Option<u16>> = self.ended.iter().filter_map(|ended| *ended).collect();
         for (bit, outcome) in outcomes.into_iter().enumerate().take(64) {
-            let reached = graph.reaching(|i| self.ended.get(i) == Some(&Some(outcome)), alone);
+            let reached = backward.reaching(|i| self.ended.get(i) == Some(&Some(outcome)));
             for (signature, _) in signatures.iter_mut().zip(reached).filter(|(_, reached)| *reached) {
                 signature.1 |= 1 << bit;
             }
@@ -163,7 +164,7 @@ impl Seen {
             if entering.is_empty() {
                 continue;
             }
-            let reached = graph.reaching(|i| entering.contains(&i), alone);
+            let reached = backward.reaching(|i| entering.contains(&i));
             for (signature, _) in signatures.iter_mut().zip(reached).filter(|(_, reached)| *reached) {
                 signature.2 |= 1 << bit;
             }

@@ -10,7 +10,8 @@ use time::Date;
 
 use super::{
     outcome::{Move, Outcome, Setting, why},
-    packed::{Layout, Slot},
+    packed::{Forgets, Layout, Slot},
+    relevance::Live,
     trial::{Forest, Node, NodeIx, Sent, Trial},
     variables::{Var, Variables},
 };
@@ -18,7 +19,7 @@ use crate::{
     chart::Position,
     decide::course,
     decision::Refusal,
-    definition::model::{Definition, Event, FiledRange, FormField},
+    definition::model::{Definition, Event, FiledRange, FormField, Subcase},
 };
 
 /// More positions than this are not prepared.
@@ -35,6 +36,12 @@ pub(super) struct Machine<'p> {
     pub(super) outcomes: IndexSet<Outcome>,
     pub(super) begin: NodeIx,
     pub(super) slots: Slots,
+    /// What each subcase can tell.
+    pub(super) tellings: Vec<Telling>,
+    /// The event by which the case hears that it is called off.
+    pub(super) called_off: Option<u16>,
+    /// By clock: the other clocks of its group.
+    pub(super) groups: Vec<Vec<u16>>,
     /// By class of filing days: whether each clock exists.
     pub(super) dates: Vec<Vec<bool>>,
     /// Whether not all of it could be prepared.
@@ -57,7 +64,19 @@ pub(super) struct Place {
     /// Variables whose value still makes a difference.
     pub(super) live: Live,
     /// Variables that decide something right here: sets of values that lead to the same.
-    pub(super) splits: Vec<(Var, Vec<u64>)>,
+    pub(super) splits: Vec<(Slot, Vec<u64>)>,
+    /// Detached subcases, a bit each, of which it still matters whether they were opened.
+    pub(super) followed: u64,
+    /// What makes no difference there.
+    pub(super) forgets: Forgets,
+}
+
+/// The events by which a subcase is heard of, by number, and the tracked fields that it brings.
+#[derive(Debug, Default)]
+pub(super) struct Telling {
+    pub(super) mirrors: Vec<u16>,
+    pub(super) outcomes: Vec<u16>,
+    pub(super) brings: Vec<(u16, bool)>,
 }
 
 /// An event that somebody sends, with the tracked fields that it asks for; `true` where an answer is required.
@@ -91,33 +110,57 @@ pub(super) struct SubcaseSlots {
     pub(super) mirrored: Option<Slot>,
 }
 
-/// A set of variables.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Live(u128);
+impl Place {
+    /// Whether it still matters that a detached subcase was opened.
+    pub(super) fn follows(&self, alias: usize) -> bool {
+        follow_bit(alias) == 0 || self.followed & follow_bit(alias) != 0
+    }
+}
 
-impl Live {
-    const ALL: Self = Self(u128::MAX);
+/// The bit of a subcase in a set of them; none where there is no room.
+pub(super) fn follow_bit(alias: usize) -> u64 {
+    u32::try_from(alias)
+        .ok()
+        .and_then(|alias| 1_u64.checked_shl(alias))
+        .unwrap_or(0)
+}
 
-    fn one(var: Var) -> Self {
-        let bit = match var {
-            Var::Field(field) if field < 64 => Some(field),
-            Var::Held(role) if role < 16 => Some(64 + role),
-            Var::Made(kind) if kind < 16 => Some(80 + kind),
-            Var::Clock(clock) if clock < 32 => Some(96 + clock),
-            _ => None,
+impl Slots {
+    /// Where a variable stands.
+    pub(super) fn of(&self, var: Var) -> Option<Slot> {
+        let list = match var {
+            Var::Field(i) => self.fields.get(usize::from(i)),
+            Var::Clock(i) => self.clocks.get(usize::from(i)),
+            Var::Held(i) => self.held.get(usize::from(i)),
+            Var::Made(i) => self.made.get(usize::from(i)),
+            Var::By(_) => None,
         };
-        Self(bit.map_or(0, |bit| 1 << bit))
+        list.copied().flatten()
     }
 
-    /// Whether the variable is in the set; one that has no place in it always is.
-    pub(super) fn has(self, var: Var) -> bool {
-        let one = Self::one(var);
-        one.0 == 0 || self.0 & one.0 != 0
+    /// All variables that have room.
+    pub(super) fn variables(&self) -> impl Iterator<Item = (Var, Slot)> {
+        let numbered = |list: &[Option<Slot>]| -> Vec<(u16, Slot)> {
+            let slots = list.iter().enumerate();
+            slots
+                .filter_map(|(i, slot)| Some((u16::try_from(i).ok()?, (*slot)?)))
+                .collect()
+        };
+        let fields = numbered(&self.fields)
+            .into_iter()
+            .map(|(i, slot)| (Var::Field(i), slot));
+        let clocks = numbered(&self.clocks)
+            .into_iter()
+            .map(|(i, slot)| (Var::Clock(i), slot));
+        let held = numbered(&self.held).into_iter().map(|(i, slot)| (Var::Held(i), slot));
+        let made = numbered(&self.made).into_iter().map(|(i, slot)| (Var::Made(i), slot));
+        fields.chain(clocks).chain(held).chain(made)
     }
 }
 
 impl<'p> Machine<'p> {
-    pub(super) fn new(definition: &'p Definition) -> Self {
+    /// Prepares a procedure. One that is not `reduced` tells states apart that lead to the same: tests compare the two.
+    pub(super) fn new(definition: &'p Definition, reduced: bool) -> Self {
         let vars = Arc::new(Variables::of(definition));
         let mut machine = Self {
             definition,
@@ -127,6 +170,12 @@ impl<'p> Machine<'p> {
             outcomes: IndexSet::new(),
             begin: 0,
             slots: Slots::default(),
+            tellings: tellings(definition, &vars),
+            called_off: definition
+                .called_off
+                .as_deref()
+                .and_then(|name| number(definition, name)),
+            groups: groups(definition),
             dates: dates(definition),
             incomplete: false,
             costly: BTreeSet::new(),
@@ -134,8 +183,7 @@ impl<'p> Machine<'p> {
         };
         machine.prepare();
         machine.lay_out();
-        machine.live();
-        machine.split();
+        machine.weigh(reduced);
         machine
     }
 
@@ -274,8 +322,8 @@ impl<'p> Machine<'p> {
         for subcase in self.definition.subcases.values() {
             let room = SubcaseSlots {
                 class: layout.room(if subcase.detached { 1 } else { 16 }),
-                off: layout.room(2),
-                mirrored: layout.room(subcase.mirrors.len().min(16)),
+                off: layout.room(2).filter(|_| !subcase.detached),
+                mirrored: layout.room(subcase.mirrors.len().min(16)).filter(|_| !subcase.detached),
             };
             self.slots.subcases.push(room);
         }
@@ -291,92 +339,6 @@ impl<'p> Machine<'p> {
         let full = |slots: &[Option<Slot>]| slots.iter().any(Option::is_none);
         self.incomplete |=
             full(&self.slots.clocks) || full(&self.slots.fields) || full(&self.slots.held) || full(&self.slots.made);
-    }
-
-    /// Finds where the value of a variable still makes a difference; elsewhere states that differ in it count as one.
-    fn live(&mut self) {
-        let mut flows: Vec<Flow> = Vec::new();
-        for (number, place) in self.places.iter().enumerate() {
-            let sends = place
-                .sends
-                .iter()
-                .map(|sending| (sending.tree, sending.answers.as_slice()));
-            let others = place.expiries.iter().filter_map(|(_, tree)| *tree);
-            let others = others.chain(place.hears.values().copied()).map(|tree| (tree, &[][..]));
-            for (tree, answers) in sends.chain(others) {
-                flows.extend(self.flow(number, tree, answers));
-            }
-        }
-        let mut into: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-        for (i, flow) in flows.iter().enumerate() {
-            for (to, _) in &flow.to {
-                into.entry(*to).or_default().push(i);
-            }
-        }
-        let mut waiting: Vec<usize> = (0..flows.len()).collect();
-        while let Some(i) = waiting.pop() {
-            let Some(flow) = flows.get(i) else { continue };
-            let mut live = flow.reads.0;
-            for (to, kept) in &flow.to {
-                live |= self.places.get(*to as usize).map_or(0, |place| place.live.0) & kept.0;
-            }
-            live &= !flow.answered.0;
-            let Some(place) = self.places.get_mut(flow.from) else {
-                continue;
-            };
-            if live & !place.live.0 != 0 {
-                place.live.0 |= live;
-                let from = u32::try_from(flow.from).unwrap_or(u32::MAX);
-                waiting.extend(into.get(&from).into_iter().flatten());
-            }
-        }
-    }
-
-    /// Finds what each position asks, so that a state there is split into those that go on alike.
-    fn split(&mut self) {
-        let places = std::mem::take(&mut self.places);
-        let with = |mut place: Place| {
-            let mut splits: BTreeMap<Var, Vec<u64>> = BTreeMap::new();
-            for sending in &place.sends {
-                let answered = sending.answers.iter().filter(|(_, required)| *required);
-                let answered: Vec<Var> = answered.map(|(field, _)| Var::Field(*field)).collect();
-                self.forest.partition(sending.tree, &answered, &mut splits);
-            }
-            let others = place.expiries.iter().filter_map(|(_, tree)| *tree);
-            for tree in others.chain(place.hears.values().copied()) {
-                self.forest.partition(tree, &[], &mut splits);
-            }
-            place.splits = splits.into_iter().collect();
-            place
-        };
-        self.places = places.into_iter().map(with).collect();
-    }
-
-    fn flow(&self, from: usize, tree: NodeIx, answers: &[(u16, bool)]) -> Option<Flow> {
-        let (mut asks, mut leaves) = (Vec::new(), Vec::new());
-        self.forest.asks(tree, &mut asks, &mut leaves);
-        let all = |vars: &mut dyn Iterator<Item = Var>| Live(vars.fold(0, |live, var| live | Live::one(var).0));
-        let to = leaves
-            .iter()
-            .filter_map(|leaf| match self.outcomes.get_index(*leaf as usize) {
-                Some(Outcome::Goes(change)) => {
-                    let fields = change.fields.iter().map(|(field, _)| Var::Field(*field));
-                    let held = change.held.iter().map(|(role, _)| Var::Held(*role));
-                    let made = change.made.iter().map(|kind| Var::Made(*kind));
-                    let written = all(&mut fields.chain(held).chain(made));
-                    Some((change.to, Live(Live::ALL.0 & !written.0)))
-                }
-                _ => None,
-            });
-        Some(Flow {
-            from,
-            to: to.collect(),
-            reads: all(&mut asks.iter().copied()),
-            answered: all(&mut answers
-                .iter()
-                .filter(|(_, required)| *required)
-                .map(|(f, _)| Var::Field(*f))),
-        })
     }
 
     /// The name and the declaration of an event.
@@ -395,14 +357,41 @@ impl<'p> Machine<'p> {
     }
 }
 
-/// How variables flow through one event in one position.
-struct Flow {
-    from: usize,
-    /// Positions after it, with the variables that it does not write on the way there.
-    to: Vec<(u32, Live)>,
-    reads: Live,
-    /// What it asks and gets before it reads.
-    answered: Live,
+fn number(definition: &Definition, event: &str) -> Option<u16> {
+    definition
+        .events
+        .get_index_of(event)
+        .and_then(|i| u16::try_from(i).ok())
+}
+
+fn tellings(definition: &Definition, vars: &Variables) -> Vec<Telling> {
+    let telling = |subcase: &Subcase| {
+        // An event without a number is heard nowhere.
+        let numbers = |events: &mut dyn Iterator<Item = &String>| -> Vec<u16> {
+            events
+                .map(|event| number(definition, event).unwrap_or(u16::MAX))
+                .collect()
+        };
+        let brings = subcase
+            .brings
+            .iter()
+            .filter_map(|(own, _)| Some((vars.field(own)?, false)));
+        Telling {
+            mirrors: numbers(&mut subcase.mirrors.values()),
+            outcomes: numbers(&mut subcase.outcomes.values()),
+            brings: brings.collect(),
+        }
+    };
+    definition.subcases.values().map(telling).collect()
+}
+
+fn groups(definition: &Definition) -> Vec<Vec<u16>> {
+    let clocks = || definition.clocks.values().map(|clock| clock.group.as_ref()).enumerate();
+    let others = |(own, group): (usize, Option<&String>)| {
+        let same = clocks().filter(|(other, of)| *other != own && group.is_some() && *of == group);
+        same.filter_map(|(other, _)| u16::try_from(other).ok()).collect()
+    };
+    clocks().map(others).collect()
 }
 
 /// The classes of filing days that clocks can tell apart: for each, whether each clock exists.

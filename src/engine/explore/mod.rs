@@ -8,15 +8,21 @@
 //! that can happen is missed. Exceptions: a clock whose timer is late while its state is left, and how often a clock was
 //! extended, are not told apart; of several open cases of one alias one is followed.
 //!
+//! What leads to the same is one state. A position forgets facts that are read no more (`relevance`), limits that whoever
+//! sends the event can always keep (`leeway`), and that a detached case was opened where nothing it can tell changes
+//! anything: which branches it takes there is found afterwards, along the steps from where it was opened.
+//!
 //! The result is a proof for all cases, or the shortest way to a fault.
 
 mod conditions;
 mod domain;
 mod graph;
 mod interface;
+mod leeway;
 mod machine;
 mod outcome;
 mod packed;
+mod relevance;
 mod report;
 mod steps;
 mod story;
@@ -109,9 +115,14 @@ pub fn explore_around(pack: &Pack, bound: usize, key: &str) -> Exploration {
 }
 
 fn explore_some(pack: &Pack, bound: usize, wanted: impl Fn(&Definition) -> bool) -> Exploration {
+    explore_with(pack, bound, true, wanted)
+}
+
+fn explore_with(pack: &Pack, bound: usize, reduced: bool, wanted: impl Fn(&Definition) -> bool) -> Exploration {
     let mut explorer = Explorer {
         pack,
         bound,
+        reduced,
         done: BTreeMap::new(),
         under_way: Vec::new(),
     };
@@ -134,6 +145,8 @@ fn explore_some(pack: &Pack, bound: usize, wanted: impl Fn(&Definition) -> bool)
 struct Explorer<'p> {
     pack: &'p Pack,
     bound: usize,
+    /// Whether states that lead to the same are one.
+    reduced: bool,
     /// By procedure and version: its states. Kept, since several procedures may wait for one.
     done: BTreeMap<(&'p str, u32), Whole<'p>>,
     /// Procedures whose exploration waits for that of another.
@@ -183,7 +196,7 @@ impl<'p> Explorer<'p> {
             return;
         }
         let children = self.children(definition);
-        let machine = Machine::new(definition);
+        let machine = Machine::new(definition, self.reduced);
         let mut graph = Graph::explore(&machine, &children, self.bound);
         graph.bounded |= children.iter().flatten().any(|child| child.bounded);
         let whole = Whole {

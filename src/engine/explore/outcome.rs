@@ -56,6 +56,32 @@ pub(super) struct Move {
     pub(super) unnoticed: bool,
 }
 
+impl Outcome {
+    /// Whether anything comes of it: a step, or a fault.
+    pub(super) fn shows(&self) -> bool {
+        matches!(self, Self::Goes(_) | Self::Refused(Why::Missing(_)))
+    }
+
+    /// Whether a case at this position stays as it was, and nothing is wrong with that. Which branch was taken is no change.
+    pub(super) fn is_silent(&self, at: usize) -> bool {
+        let Self::Goes(change) = self else {
+            return !self.shows();
+        };
+        let stays = change.to as usize == at && !change.unnoticed;
+        let facts = change.fields.is_empty() && change.held.is_empty() && change.made.is_empty();
+        let others = change.opens.is_empty() && change.calls_off.is_empty();
+        stays && facts && others && change.clocks.iter().all(|(_, follow)| keeps(*follow))
+    }
+}
+
+/// Whether a step within one position leaves a clock as it can be there. Where it is suspended no case has it running, and
+/// the other way round: what is said of that one does not happen.
+fn keeps(follow: [Standing; 4]) -> bool {
+    let [off, running, suspended, expired] = follow;
+    let rests = off == Standing::Off && expired == Standing::Expired;
+    rests && running == suspended && matches!(running, Standing::Running | Standing::Suspended)
+}
+
 /// A step that is compiled.
 pub(super) struct Setting<'d> {
     pub(super) definition: &'d Definition,
@@ -149,8 +175,12 @@ impl Setting<'_> {
                 change.opens.extend(alias.and_then(|i| u16::try_from(i).ok()));
             }
             EffectRule::CallOff { subcase } => {
-                let alias = self.definition.subcases.get_index_of(subcase);
-                change.calls_off.extend(alias.and_then(|i| u16::try_from(i).ok()));
+                // What nobody waits for hears of it, and that makes no difference here.
+                let found = self.definition.subcases.get_full(subcase);
+                let awaited = found.filter(|(_, _, subcase)| !subcase.detached);
+                change
+                    .calls_off
+                    .extend(awaited.and_then(|(i, ..)| u16::try_from(i).ok()));
             }
             EffectRule::Document { kind } => {
                 let number = self.vars.document(kind);

@@ -36,6 +36,44 @@ impl Packed {
             *word = (*word & !(slot.mask() << slot.shift)) | ((value & slot.mask()) << slot.shift);
         }
     }
+
+    /// The state as a position keeps it.
+    pub(super) fn forget(&mut self, forgets: &Forgets) {
+        let masks = forgets.set.0.iter().zip(&forgets.clear.0).zip(&forgets.pairs.0);
+        for (word, ((set, clear), pairs)) in self.0.iter_mut().zip(masks) {
+            let kept = (*word | set) & !clear;
+            let three = kept & (kept >> 1) & pairs;
+            *word = kept & !(three | (three << 1));
+        }
+    }
+}
+
+/// What a position forgets of a state: what makes no difference there any more.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Forgets {
+    /// Bits that are set: facts that may be anything.
+    set: Packed,
+    /// Bits that are cleared: clocks and subcases that do not matter.
+    clear: Packed,
+    /// Lower bits of pairs that are cleared where both are set: clocks that have expired.
+    pairs: Packed,
+}
+
+impl Forgets {
+    /// Every bit of this value is set.
+    pub(super) fn anything(&mut self, slot: Slot, value: u64) {
+        self.set.put(slot, value);
+    }
+
+    /// The number there is none.
+    pub(super) fn nothing(&mut self, slot: Slot) {
+        self.clear.put(slot, u64::MAX);
+    }
+
+    /// The number there, of two bits, is none where it is three.
+    pub(super) fn three(&mut self, slot: Slot) {
+        self.pairs.put(slot, 1);
+    }
 }
 
 /// Hands out room in a state, word by word; nothing lies across two.
@@ -63,6 +101,24 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_forgotten_is_set_cleared_or_cleared_where_it_is_three_and_nothing_else() {
+        let mut layout = Layout::default();
+        let slots: Vec<Slot> = [5, 2, 2, 2, 61].iter().filter_map(|bits| layout.room(*bits)).collect();
+        let mut forgets = Forgets::default();
+        forgets.anything(slots[0], 0b00110);
+        forgets.nothing(slots[1]);
+        forgets.three(slots[2]);
+        forgets.three(slots[3]);
+        let mut state = Packed::default();
+        for (slot, value) in slots.iter().zip([0b10100, 2, 3, 2, 7]) {
+            state.put(*slot, value);
+        }
+        state.forget(&forgets);
+        let read: Vec<u64> = slots.iter().map(|slot| state.get(*slot)).collect();
+        assert_eq!(read, [0b10110, 0, 0, 2, 7]);
+    }
 
     #[test]
     fn numbers_keep_apart_and_a_full_state_has_no_room() {

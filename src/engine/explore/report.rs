@@ -191,10 +191,16 @@ impl Report<'_, '_> {
     fn endings(&mut self) {
         let alone = |label: Label| label != Label::CalledOff;
         let known = self.graph.expanded();
-        let good = self.graph.reaching(|i| self.closed(i) || i >= known, alone);
+        let backward = self.graph.backward(alone);
+        let good = backward.reaching(|i| self.closed(i) || i >= known);
         let stuck = |i: usize| good.get(i) == Some(&false);
         let dead = |i: usize| i < known && stuck(i) && !self.graph.after(i).iter().any(|(_, label)| alone(*label));
-        let to_dead = self.graph.reaching(dead, alone);
+        // A sound procedure has none that is stuck, and no more need be asked.
+        let to_dead = if (0..known).any(stuck) {
+            backward.reaching(dead)
+        } else {
+            Vec::new()
+        };
         let mut ends = ByPosition::new();
         let mut circles = ByPosition::new();
         for state in (0..known).filter(|i| stuck(*i)) {
@@ -254,7 +260,12 @@ impl Report<'_, '_> {
             _ => true,
         };
         let known = self.graph.expanded();
-        let worked = self.graph.reaching(|i| self.closed(i) || i >= known, work);
+        let late_only = |label: Label| label != Label::CalledOff && !work(label);
+        let worked = if self.graph.has_step(late_only) {
+            self.graph.backward(work).reaching(|i| self.closed(i) || i >= known)
+        } else {
+            good.to_vec()
+        };
         let mut late = ByPosition::new();
         let mut fine = BTreeSet::new();
         for state in (0..known).filter(|i| good.get(*i) == Some(&true)) {
@@ -393,8 +404,8 @@ impl Report<'_, '_> {
         let definition = self.definition;
         let machine = self.steps.machine;
         let mut taken: BTreeSet<(StateIx, usize)> = BTreeSet::new();
-        for number in &self.graph.seen {
-            if let Some(Outcome::Goes(change)) = machine.outcome(*number) {
+        for number in self.graph.seen.numbers() {
+            if let Some(Outcome::Goes(change)) = machine.outcomes.get_index(number) {
                 taken.extend(&change.taken);
             }
         }
@@ -404,7 +415,7 @@ impl Report<'_, '_> {
                 .states
                 .iter()
                 .any(|state| state.transitions.contains_key(name));
-            let sent = u16::try_from(number).is_ok_and(|number| self.graph.sent.contains(&number));
+            let sent = self.graph.sent.contains(number);
             if !used || event.by.is_empty() || sent {
                 continue;
             }
@@ -441,7 +452,7 @@ impl Report<'_, '_> {
             }
         }
         for (number, (name, clock)) in definition.clocks.iter().enumerate() {
-            if !u16::try_from(number).is_ok_and(|number| self.graph.ran.contains(&number)) {
+            if !self.graph.ran.contains(number) {
                 let message = format!("clock `{name}` never runs");
                 let mend = "let it run in a state that cases come to, and set the field of `until:` before";
                 self.say(

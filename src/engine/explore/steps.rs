@@ -42,7 +42,7 @@ pub(super) enum Label {
 pub(super) struct Found<'o> {
     pub(super) label: Label,
     /// The state before it, its facts narrowed to those under which it happens.
-    pub(super) narrowed: Packed,
+    pub(super) narrowed: &'o Packed,
     pub(super) to: Packed,
     /// What the kernel said, where it ran.
     pub(super) outcome: Option<(u32, &'o Outcome)>,
@@ -81,7 +81,7 @@ impl Steps<'_, '_> {
         for class in 0..machine.dates.len() {
             let mut state = state;
             put(&mut state, machine.slots.dates, class as u64);
-            self.walk(machine.begin, state, Label::Filed, visit);
+            self.walk(machine.begin, &state, Label::Filed, visit);
         }
     }
 
@@ -108,7 +108,7 @@ impl Steps<'_, '_> {
         let Some(place) = self.place(state) else { return };
         for sending in &place.sends {
             let state = self.answered(state, &sending.answers);
-            self.walk(sending.tree, state, Label::Sent(sending.event), visit);
+            self.walk(sending.tree, &state, Label::Sent(sending.event), visit);
         }
         if place.closed {
             return;
@@ -118,9 +118,8 @@ impl Steps<'_, '_> {
             let alias = u16::try_from(alias).unwrap_or(u16::MAX);
             self.subcase(state, place, alias, visit);
         }
-        let called_off = self.machine.definition.called_off.as_deref();
-        if let Some(tree) = called_off.and_then(|event| self.hears(place, event)) {
-            self.walk(tree, *state, Label::CalledOff, visit);
+        if let Some(tree) = self.machine.called_off.and_then(|event| place.hears.get(&event)) {
+            self.walk(*tree, state, Label::CalledOff, visit);
         }
     }
 
@@ -138,11 +137,6 @@ impl Steps<'_, '_> {
     pub(super) fn standing(&self, state: &Packed, clock: u16) -> Standing {
         let slot = self.machine.slots.clocks.get(usize::from(clock)).copied().flatten();
         Standing::of(slot.map_or(0, |slot| state.get(slot)))
-    }
-
-    fn hears(&self, place: &Place, event: &str) -> Option<NodeIx> {
-        let number = self.machine.definition.events.get_index_of(event)?;
-        place.hears.get(&u16::try_from(number).ok()?).copied()
     }
 
     /// The state with what a form may have been answered. What is answered is known before conditions are read.
@@ -169,12 +163,12 @@ impl Steps<'_, '_> {
             put(&mut expired, slot, Standing::Expired.number());
             let label = Label::Expired(*clock);
             match tree.filter(|_| self.last_of_group(state, *clock)) {
-                Some(tree) => self.walk(tree, expired, label, visit),
+                Some(tree) => self.walk(tree, &expired, label, visit),
                 None => {
-                    self.settle(&mut expired);
+                    expired.forget(&place.forgets);
                     visit(Found {
                         label,
-                        narrowed: *state,
+                        narrowed: state,
                         to: expired,
                         outcome: None,
                     });
@@ -185,16 +179,8 @@ impl Steps<'_, '_> {
 
     /// Whether no other clock of the group is still open: expiry comes with the last.
     fn last_of_group(&self, state: &Packed, clock: u16) -> bool {
-        let clocks = &self.machine.definition.clocks;
-        let group = |number: usize| clocks.get_index(number).and_then(|(_, rule)| rule.group.as_ref());
-        let Some(own) = group(usize::from(clock)) else {
-            return true;
-        };
-        !(0..clocks.len()).any(|other| {
-            let number = u16::try_from(other).unwrap_or(u16::MAX);
-            let open = matches!(self.standing(state, number), Standing::Running | Standing::Suspended);
-            number != clock && group(other) == Some(own) && open
-        })
+        let mut others = self.machine.groups.get(usize::from(clock)).into_iter().flatten();
+        !others.any(|other| matches!(self.standing(state, *other), Standing::Running | Standing::Suspended))
     }
 
     /// What a subcase does: it goes on, hears that it is called off, and what it has to tell arrives.
@@ -206,36 +192,25 @@ impl Steps<'_, '_> {
             .get(usize::from(alias))
             .copied()
             .unwrap_or_default();
-        let Some((_, subcase)) = self.machine.definition.subcases.get_index(usize::from(alias)) else {
+        let Some(telling) = self.machine.tellings.get(usize::from(alias)) else {
             return;
         };
         let class = slots.class.map_or(0, |slot| state.get(slot));
         if class == 0 {
             return;
         }
-        let brings: Vec<(u16, bool)> = subcase
-            .brings
-            .iter()
-            .filter_map(|(own, _)| Some((self.machine.vars.field(own)?, false)))
-            .collect();
-        let told = |event: &str, state: &Packed, label: Label, visit: &mut dyn FnMut(Found<'_>)| {
-            if let Some(tree) = self.hears(place, event) {
-                let state = self.answered(state, &brings);
-                self.walk(tree, state, label, &mut |found| visit(found));
+        let told = |event: u16, state: &Packed, label: Label, visit: &mut dyn FnMut(Found<'_>)| {
+            if let Some(tree) = place.hears.get(&event) {
+                let state = self.answered(state, &telling.brings);
+                self.walk(*tree, &state, label, &mut |found| visit(found));
             }
         };
         let Some(child) = self.children.get(usize::from(alias)).and_then(Option::as_ref) else {
-            // A detached case goes its own way: whatever it may tell can come at any time after it was opened.
-            for (route, event) in numbered(subcase.mirrors.values()) {
-                told(event, state, Label::Entered(alias, route), visit);
-            }
-            for (route, event) in numbered(subcase.outcomes.values()) {
-                told(event, state, Label::Ended(alias, route), visit);
-            }
+            self.whatever(state, place, alias, visit);
             return;
         };
         let mirrored = slots.mirrored.map_or(0, |slot| state.get(slot));
-        for (route, event) in numbered(subcase.mirrors.values()) {
+        for (route, event) in numbered(&telling.mirrors) {
             if mirrored & (1 << route) != 0 {
                 let mut heard = *state;
                 put(&mut heard, slots.mirrored, mirrored & !(1 << route));
@@ -251,7 +226,7 @@ impl Steps<'_, '_> {
                 put(&mut to, slots.off, off);
                 visit(Found {
                     label,
-                    narrowed: *state,
+                    narrowed: state,
                     to,
                     outcome: None,
                 });
@@ -263,11 +238,11 @@ impl Steps<'_, '_> {
                 let mut heard = *state;
                 put(&mut heard, slots.class, 0);
                 put(&mut heard, slots.off, 0);
-                match ended.and_then(|route| Some((route, subcase.outcomes.get_index(usize::from(route))?))) {
-                    Some((route, (_, event))) => told(event, &heard, Label::Ended(alias, route), visit),
+                match ended.and_then(|route| Some((route, *telling.outcomes.get(usize::from(route))?))) {
+                    Some((route, event)) => told(event, &heard, Label::Ended(alias, route), visit),
                     None => visit(Found {
                         label: Label::EndedUnheard(alias),
-                        narrowed: *state,
+                        narrowed: state,
                         to: heard,
                         outcome: None,
                     }),
@@ -281,32 +256,49 @@ impl Steps<'_, '_> {
         }
     }
 
+    /// What a detached case that was opened may tell: it goes its own way, so all of that can come at any time.
+    pub(super) fn whatever(&self, state: &Packed, place: &Place, alias: u16, visit: &mut impl FnMut(Found<'_>)) {
+        let Some(telling) = self.machine.tellings.get(usize::from(alias)) else {
+            return;
+        };
+        let state = self.answered(state, &telling.brings);
+        let mirrors = numbered(&telling.mirrors).map(|(route, event)| (event, Label::Entered(alias, route)));
+        let outcomes = numbered(&telling.outcomes).map(|(route, event)| (event, Label::Ended(alias, route)));
+        for (event, label) in mirrors.chain(outcomes) {
+            if let Some(tree) = place.hears.get(&event) {
+                self.walk(*tree, &state, label, visit);
+            }
+        }
+    }
+
     /// Follows a decision tree under every value that the state leaves open.
-    fn walk(&self, node: NodeIx, state: Packed, label: Label, visit: &mut impl FnMut(Found<'_>)) {
+    fn walk(&self, node: NodeIx, state: &Packed, label: Label, visit: &mut impl FnMut(Found<'_>)) {
         match self.machine.node(node) {
             Some(Node::Ask(var, arms)) => {
                 let slot = self.slot(*var);
-                let have = match (var, slot) {
-                    (Var::Clock(_), Some(slot)) => 1 << state.get(slot),
-                    (_, Some(slot)) => state.get(slot),
-                    (_, None) => Set::MAX,
+                let clock = matches!(var, Var::Clock(_));
+                let have = match slot {
+                    Some(slot) if clock => 1 << state.get(slot),
+                    Some(slot) => state.get(slot),
+                    None => Set::MAX,
                 };
                 for (values, below) in arms {
-                    if have & values == 0 {
-                        continue;
+                    match slot {
+                        _ if have & values == 0 => {}
+                        Some(slot) if !clock && have & !values != 0 => {
+                            let mut narrowed = *state;
+                            narrowed.put(slot, have & values);
+                            self.walk(*below, &narrowed, label, visit);
+                        }
+                        _ => self.walk(*below, state, label, visit),
                     }
-                    let mut narrowed = state;
-                    if !matches!(var, Var::Clock(_)) {
-                        put(&mut narrowed, slot, have & values);
-                    }
-                    self.walk(*below, narrowed, label, visit);
                 }
             }
             Some(Node::Decided(number)) => {
                 let Some(outcome) = self.machine.outcome(*number) else {
                     return;
                 };
-                let mut to = state;
+                let mut to = *state;
                 if let Outcome::Goes(change) = outcome {
                     self.change(&mut to, change);
                 }
@@ -328,15 +320,7 @@ impl Steps<'_, '_> {
     }
 
     fn slot(&self, var: Var) -> Option<Slot> {
-        let slots = &self.machine.slots;
-        let list = match var {
-            Var::Field(i) => slots.fields.get(usize::from(i)),
-            Var::Clock(i) => slots.clocks.get(usize::from(i)),
-            Var::Held(i) => slots.held.get(usize::from(i)),
-            Var::Made(i) => slots.made.get(usize::from(i)),
-            Var::By(_) => None,
-        };
-        list.copied().flatten()
+        self.machine.slots.of(var)
     }
 
     fn change(&self, state: &mut Packed, change: &Move) {
@@ -372,33 +356,8 @@ impl Steps<'_, '_> {
                 put(state, subcase.off, 1);
             }
         }
-        self.settle(state);
-    }
-
-    /// Forgets what makes no difference any more, so that states which only differ in it are one.
-    fn settle(&self, state: &mut Packed) {
-        let Some(place) = self.place(state) else { return };
-        let live = place.live;
-        for (field, slot) in slots(&self.machine.slots.fields) {
-            if !live.has(Var::Field(field)) {
-                state.put(slot, self.machine.vars.domain(field).map_or(ABSENT, |d| d.all()));
-            }
-        }
-        for (role, slot) in slots(&self.machine.slots.held) {
-            if !live.has(Var::Held(role)) {
-                state.put(slot, 0b11);
-            }
-        }
-        for (kind, slot) in slots(&self.machine.slots.made) {
-            if !live.has(Var::Made(kind)) {
-                state.put(slot, NOT_MADE | MADE);
-            }
-        }
-        for (clock, slot) in slots(&self.machine.slots.clocks) {
-            let over = state.get(slot) == Standing::Expired.number();
-            if (place.closed && !live.has(Var::Clock(clock))) || (over && !live.has(Var::Clock(clock))) {
-                state.put(slot, Standing::Off.number());
-            }
+        if let Some(place) = self.place(state) {
+            state.forget(&place.forgets);
         }
     }
 
@@ -414,7 +373,8 @@ impl Steps<'_, '_> {
                 .copied()
                 .unwrap_or_default();
             let free = slots.class.is_some_and(|slot| state.get(slot) == 0);
-            if !free {
+            let matters = |place: &Place| !self.is_detached(*alias) || place.follows(usize::from(*alias));
+            if !free || !self.place(&state).is_some_and(matters) {
                 continue;
             }
             let first = match self.children.get(usize::from(*alias)).and_then(Option::as_ref) {
@@ -436,6 +396,21 @@ impl Steps<'_, '_> {
         states
     }
 
+    /// Whether a subcase goes its own way.
+    pub(super) fn is_detached(&self, alias: u16) -> bool {
+        let subcase = self.machine.definition.subcases.get_index(usize::from(alias));
+        subcase.is_some_and(|(_, subcase)| subcase.detached)
+    }
+
+    /// Whether a state is one of those that [`Self::split`] makes, and stays as it is.
+    pub(super) fn is_split(&self, state: &Packed) -> bool {
+        let one_part = |(slot, parts): &(Slot, Vec<u64>)| {
+            let values = state.get(*slot);
+            parts.iter().any(|part| values & !part == 0) && values != 0
+        };
+        self.place(state).is_none_or(|place| place.splits.iter().all(one_part))
+    }
+
     /// The states that a state stands for, told apart by the facts that decide something at its position. Without that,
     /// a state would count as leading on when only some of what it stands for does.
     pub(super) fn split(&self, state: Packed) -> Vec<Packed> {
@@ -443,8 +418,8 @@ impl Steps<'_, '_> {
             return vec![state];
         };
         let mut states = vec![state];
-        for (var, parts) in &place.splits {
-            let Some(slot) = self.slot(*var) else { continue };
+        for (slot, parts) in &place.splits {
+            let slot = *slot;
             let divided = |state: &Packed| parts.iter().filter(|part| state.get(slot) & **part != 0).count() > 1;
             if !states.iter().any(divided) {
                 continue;
@@ -503,8 +478,7 @@ fn slots(list: &[Option<Slot>]) -> impl Iterator<Item = (u16, Slot)> {
         .filter_map(|(i, slot)| Some((u16::try_from(i).ok()?, (*slot)?)))
 }
 
-fn numbered<'s>(events: impl Iterator<Item = &'s String>) -> impl Iterator<Item = (u16, &'s String)> {
-    events
-        .enumerate()
-        .filter_map(|(i, event)| Some((u16::try_from(i).ok()?, event)))
+fn numbered(events: &[u16]) -> impl Iterator<Item = (u16, u16)> {
+    let routes = events.iter().enumerate();
+    routes.filter_map(|(route, event)| Some((u16::try_from(route).ok()?, *event)))
 }

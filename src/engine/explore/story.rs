@@ -7,8 +7,10 @@ use serde_json::{Map, Value as Json};
 use super::{
     domain::{ABSENT, Set},
     graph::Graph,
+    outcome::{Move, Outcome},
     packed::Packed,
     steps::{Found, Label, Steps},
+    variables::Var,
 };
 use crate::{
     definition::model::{Definition, FieldKind, FormField},
@@ -120,7 +122,7 @@ impl Choices {
             let mut narrowed = None;
             steps.first(&mut |found| {
                 if leads(steps, &found, wanted) {
-                    narrowed.get_or_insert(found.narrowed);
+                    narrowed.get_or_insert(*found.narrowed);
                 }
             });
             narrowed
@@ -137,17 +139,6 @@ impl Choices {
 
     /// Goes one step on: to the wanted state, or the first that the label leads to.
     fn follow(&mut self, steps: &Steps<'_, '_>, step: usize, (from, label): (&Packed, Label), to: Option<&Packed>) {
-        let mut taken = None;
-        steps.after(from, &mut |found| {
-            if found.label == label && to.is_none_or(|to| leads(steps, &found, to)) && taken.is_none() {
-                let change = match found.outcome {
-                    Some((_, super::outcome::Outcome::Goes(change))) => Some(change.clone()),
-                    _ => None,
-                };
-                taken = Some((found.narrowed, change));
-            }
-        });
-        let Some((narrowed, change)) = taken else { return };
         let asked = match label {
             Label::Sent(number) => {
                 let event = steps.machine.event(number);
@@ -157,6 +148,21 @@ impl Choices {
             }
             _ => Vec::new(),
         };
+        // What was answered before goes with some ways of the step only: the first of those, else the first.
+        let mut taken: Option<(bool, Packed, Option<Move>)> = None;
+        steps.after(from, &mut |found| {
+            if found.label == label && to.is_none_or(|to| leads(steps, &found, to)) {
+                let fits = self.fits(steps, found.narrowed, &asked);
+                if taken.as_ref().is_none_or(|(known, ..)| !known && fits) {
+                    let change = match found.outcome {
+                        Some((_, Outcome::Goes(change))) => Some(change.clone()),
+                        _ => None,
+                    };
+                    taken = Some((fits, *found.narrowed, change));
+                }
+            }
+        });
+        let Some((_, narrowed, change)) = taken else { return };
         self.narrow(steps, &narrowed, &asked, step);
         for (field, _) in change.iter().flat_map(|change| &change.fields) {
             self.origin.remove(field);
@@ -168,6 +174,21 @@ impl Choices {
         if let Some(to) = to {
             self.narrow(steps, to, &[], step);
         }
+    }
+
+    /// Whether a way of a step goes with what was answered before it.
+    fn fits(&self, steps: &Steps<'_, '_>, narrowed: &Packed, asked: &[(u16, bool)]) -> bool {
+        let mut known = self
+            .origin
+            .iter()
+            .filter(|(field, _)| !asked.iter().any(|(f, _)| f == *field));
+        known.all(|(field, answer)| {
+            let slot = steps.machine.slots.of(Var::Field(*field));
+            let values = slot.map_or(Set::MAX, |slot| narrowed.get(slot));
+            self.answers
+                .get(*answer)
+                .is_none_or(|answer| answer.values & values != 0)
+        })
     }
 
     fn narrow(&mut self, steps: &Steps<'_, '_>, narrowed: &Packed, asked: &[(u16, bool)], step: usize) {
@@ -220,8 +241,8 @@ impl Choices {
 /// Whether a step leads to a state, with what it opens.
 fn leads(steps: &Steps<'_, '_>, found: &Found<'_>, wanted: &Packed) -> bool {
     let (opens, refused) = match found.outcome {
-        Some((_, super::outcome::Outcome::Goes(change))) => (change.opens.as_slice(), false),
-        Some((_, super::outcome::Outcome::Refused(_))) => (&[][..], true),
+        Some((_, Outcome::Goes(change))) => (change.opens.as_slice(), false),
+        Some((_, Outcome::Refused(_))) => (&[][..], true),
         None => (&[][..], false),
     };
     let closed = steps.place(&found.to).is_some_and(|place| place.closed);

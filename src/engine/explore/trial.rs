@@ -159,7 +159,8 @@ impl Forest {
         self.nodes.get(ix as usize)
     }
 
-    fn add(&mut self, node: Node) -> NodeIx {
+    /// The number of a node, a new one if it was not known.
+    pub(super) fn add(&mut self, node: Node) -> NodeIx {
         if let Some(ix) = self.known.get(&node) {
             return *ix;
         }
@@ -212,11 +213,11 @@ impl Forest {
     }
 
     /// Adds how a tree divides the values of what it asks for; what is answered before it asks is left out.
-    pub(super) fn partition(&self, root: NodeIx, answered: &[Var], parts: &mut BTreeMap<Var, Vec<u64>>) {
+    pub(super) fn partition(&self, root: NodeIx, answered: &dyn Fn(Var) -> bool, parts: &mut BTreeMap<Var, Vec<u64>>) {
         let Some(Node::Ask(var, arms)) = self.node(root) else {
             return;
         };
-        if matches!(var, Var::Field(_) | Var::Held(_) | Var::Made(_)) && !answered.contains(var) {
+        if matches!(var, Var::Field(_) | Var::Held(_) | Var::Made(_)) && !answered(*var) {
             let before = parts.remove(var).unwrap_or_else(|| vec![u64::MAX]);
             let finer = before
                 .iter()

@@ -163,7 +163,7 @@ fn covered(machine: &Machine<'_>, graph: &Graph, view: &CaseView) -> bool {
 }
 
 fn played(definition: &Definition, pack: &Pack, filed: OffsetDateTime, seed: u64) -> Result<usize, String> {
-    let machine = Machine::new(definition);
+    let machine = Machine::new(definition, true);
     let graph = Graph::explore(&machine, &[], STATES);
     let mut dice = Dice(seed);
     let nothing = CaseView {

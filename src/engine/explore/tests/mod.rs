@@ -1,6 +1,7 @@
 //! Facts about the exploration, on two small procedures of which one opens the other, and on the shipped pack.
 
 mod covered;
+mod reduced;
 
 use super::*;
 use crate::{
