@@ -32,6 +32,10 @@ pub(crate) trait Evidence {
     fn by(&self, role: &str) -> bool;
     /// Whether a document of this kind was made before.
     fn made(&self, kind: &str) -> bool;
+    /// Whether one reason to refuse an event is as good as all: nobody reads them.
+    fn one_reason(&self) -> bool {
+        false
+    }
 }
 
 /// The evidence of a real case.
@@ -219,8 +223,14 @@ impl<'d, 's> Course<'d, 's> {
         }
         let facts = self.facts(position);
         for requirement in arrows.iter().filter_map(|a| self.branch(a)).flat_map(|b| &b.requires) {
+            if !problems.is_empty() && self.evidence.one_reason() {
+                break;
+            }
+            if requirement.guard.holds(&facts) {
+                continue;
+            }
             let problem = step::requirement(requirement);
-            if !requirement.guard.holds(&facts) && !problems.contains(&problem) {
+            if !problems.contains(&problem) {
                 problems.push(problem);
             }
         }

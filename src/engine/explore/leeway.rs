@@ -230,9 +230,7 @@ mod tests {
         let (forest, root) = tree();
         let mut leeway = Leeway::default();
         let left = leeway.of(&forest, root, chosen, shows).unwrap();
-        let (mut asks, mut sets) = (Vec::new(), Vec::new());
-        leeway.forest.asks(left, &mut asks, &mut sets);
-        (asks, sets.len())
+        (leeway.forest.asks(left), leeway.forest.decisions(left).len())
     }
 
     #[test]

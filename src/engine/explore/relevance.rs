@@ -92,9 +92,8 @@ impl Machine<'_> {
     }
 
     fn flow(&self, from: usize, tree: NodeIx, answers: &[(u16, bool)]) -> Flow {
-        let (mut asks, mut leaves) = (Vec::new(), Vec::new());
-        self.forest.asks(tree, &mut asks, &mut leaves);
-        let to = leaves.iter().filter_map(|leaf| match self.outcome(*leaf) {
+        let to = self.forest.decisions(tree).into_iter();
+        let to = to.filter_map(|decided| match self.outcome(decided) {
             Some(Outcome::Goes(change)) => {
                 let fields = change.fields.iter().map(|(field, _)| Var::Field(*field));
                 let held = change.held.iter().map(|(role, _)| Var::Held(*role));
@@ -110,7 +109,7 @@ impl Machine<'_> {
             tree,
             to: to.collect(),
             answered: Live::all(required.map(|(f, _)| Var::Field(*f))),
-            asks,
+            asks: self.forest.asks(tree),
             left: None,
         }
     }
@@ -144,11 +143,7 @@ impl Machine<'_> {
                 };
             }
             let reads = match flow.left {
-                Some(left) => {
-                    let (mut asks, mut sets) = (Vec::new(), Vec::new());
-                    leeway.forest.asks(left, &mut asks, &mut sets);
-                    Live::all(asks.into_iter())
-                }
+                Some(left) => Live::all(leeway.forest.asks(left).into_iter()),
                 None => Live::all(flow.asks.iter().copied()),
             };
             let live = (after.0 | reads.0) & !flow.answered.0;
@@ -211,9 +206,8 @@ impl Machine<'_> {
             .iter()
             .any(|(field, _)| place.live.has(Var::Field(*field)));
         let silent = |tree: &NodeIx| {
-            let (mut asks, mut leaves) = (Vec::new(), Vec::new());
-            self.forest.asks(*tree, &mut asks, &mut leaves);
-            let mut outcomes = leaves.iter().map(|leaf| self.outcome(*leaf));
+            let decisions = self.forest.decisions(*tree).into_iter();
+            let mut outcomes = decisions.map(|decided| self.outcome(decided));
             outcomes.all(|outcome| outcome.is_some_and(|outcome| outcome.is_silent(number)))
         };
         !brings && trees.all(silent)

@@ -6,7 +6,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value as Json;
 
 use super::variables::{Standing, Var, Variables};
@@ -104,6 +104,9 @@ impl Evidence for Trial<'_> {
         let number = self.vars.document(kind);
         number.is_some_and(|i| self.ask(Var::Made(i)) == 1)
     }
+    fn one_reason(&self) -> bool {
+        true
+    }
 }
 
 /// The facts of a trial for an event that somebody sends: who sends it has no role that all of its `by` exclude.
@@ -132,6 +135,9 @@ impl Evidence for Sent<'_, '_> {
     }
     fn made(&self, kind: &str) -> bool {
         self.trial.made(kind)
+    }
+    fn one_reason(&self) -> bool {
+        self.trial.one_reason()
     }
 }
 
@@ -214,11 +220,11 @@ impl Forest {
 
     /// Adds how a tree divides the values of what it asks for; what is answered before it asks is left out.
     pub(super) fn partition(&self, root: NodeIx, answered: &dyn Fn(Var) -> bool, parts: &mut BTreeMap<Var, Vec<u64>>) {
-        let Some(Node::Ask(var, arms)) = self.node(root) else {
-            return;
-        };
-        if matches!(var, Var::Field(_) | Var::Held(_) | Var::Made(_)) && !answered(*var) {
-            let before = parts.remove(var).unwrap_or_else(|| vec![u64::MAX]);
+        for (var, arms) in self.questions(root) {
+            if !matches!(var, Var::Field(_) | Var::Held(_) | Var::Made(_)) || answered(var) {
+                continue;
+            }
+            let before = parts.remove(&var).unwrap_or_else(|| vec![u64::MAX]);
             let finer = before
                 .iter()
                 .flat_map(|part| arms.iter().map(move |(values, _)| part & values));
@@ -226,26 +232,52 @@ impl Forest {
             // Values that no arm names stay together.
             let named = arms.iter().fold(0, |all, (values, _)| all | values);
             finer.extend(before.iter().map(|part| part & !named).filter(|part| *part != 0));
-            parts.insert(*var, finer);
-        }
-        for (_, below) in arms {
-            self.partition(*below, answered, parts);
+            parts.insert(var, finer);
         }
     }
 
-    /// The variables that a tree asks for.
-    pub(super) fn asks(&self, root: NodeIx, found: &mut Vec<Var>, leaves: &mut Vec<u32>) {
-        match self.node(root) {
-            Some(Node::Ask(var, arms)) => {
-                if !found.contains(var) {
-                    found.push(*var);
-                }
-                for (_, below) in arms {
-                    self.asks(*below, found, leaves);
-                }
+    /// The variables that a tree asks for, in the order in which it does.
+    pub(super) fn asks(&self, root: NodeIx) -> Vec<Var> {
+        let mut found = Vec::new();
+        for (var, _) in self.questions(root) {
+            if !found.contains(&var) {
+                found.push(var);
             }
-            Some(Node::Decided(what)) if !leaves.contains(what) => leaves.push(*what),
-            _ => {}
         }
+        found
+    }
+
+    /// What a tree may decide.
+    pub(super) fn decisions(&self, root: NodeIx) -> Vec<u32> {
+        let decided = |node: NodeIx| match self.node(node) {
+            Some(Node::Decided(what)) => Some(*what),
+            _ => None,
+        };
+        self.below(root).into_iter().filter_map(decided).collect()
+    }
+
+    fn questions(&self, root: NodeIx) -> impl Iterator<Item = (Var, &[(u64, NodeIx)])> {
+        let asked = |node: NodeIx| match self.node(node) {
+            Some(Node::Ask(var, arms)) => Some((*var, arms.as_slice())),
+            _ => None,
+        };
+        self.below(root).into_iter().filter_map(asked)
+    }
+
+    /// The nodes of a tree, each once, from the root on.
+    fn below(&self, root: NodeIx) -> Vec<NodeIx> {
+        let mut nodes = Vec::new();
+        let mut known = FxHashSet::default();
+        let mut waiting = vec![root];
+        while let Some(node) = waiting.pop() {
+            if !known.insert(node) {
+                continue;
+            }
+            nodes.push(node);
+            if let Some(Node::Ask(_, arms)) = self.node(node) {
+                waiting.extend(arms.iter().rev().map(|(_, below)| *below));
+            }
+        }
+        nodes
     }
 }
