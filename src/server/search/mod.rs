@@ -100,6 +100,7 @@ pub struct MarkSearch {
     turn: Arc<tokio::sync::Mutex<()>>,
 }
 
+/// Talking to a server takes large futures: they are boxed, so that those of the callers stay small.
 #[derive(Clone)]
 enum Backend {
     Embedded(EmbeddedMarks),
@@ -134,7 +135,7 @@ impl MarkSearch {
     /// # Errors
     /// [`SearchError::Refused`] for a key that the server does not take.
     pub async fn on_meilisearch(config: &Meilisearch) -> Result<Self, SearchError> {
-        let marks = MeilisearchMarks::open(config).await?;
+        let marks = Box::pin(MeilisearchMarks::open(config)).await?;
         Ok(Self::of(Backend::Meilisearch(marks)))
     }
 
@@ -152,7 +153,7 @@ impl MarkSearch {
     pub async fn revision(&self) -> Result<Option<i64>, SearchError> {
         match &self.backend {
             Backend::Embedded(marks) => marks.revision(),
-            Backend::Meilisearch(marks) => marks.revision().await,
+            Backend::Meilisearch(marks) => Box::pin(marks.revision()).await,
         }
     }
 
@@ -164,7 +165,7 @@ impl MarkSearch {
     pub async fn put(&self, marks: Vec<Mark>, revision: Option<i64>) -> Result<(), SearchError> {
         match &self.backend {
             Backend::Embedded(index) => index.put(marks, revision).await,
-            Backend::Meilisearch(index) => index.put(&marks, revision).await,
+            Backend::Meilisearch(index) => Box::pin(index.put(&marks, revision)).await,
         }
     }
 
@@ -175,7 +176,7 @@ impl MarkSearch {
     pub async fn remove(&self, ids: Vec<String>) -> Result<(), SearchError> {
         match &self.backend {
             Backend::Embedded(index) => index.remove(ids).await,
-            Backend::Meilisearch(index) => index.remove(&ids).await,
+            Backend::Meilisearch(index) => Box::pin(index.remove(&ids)).await,
         }
     }
 
@@ -187,7 +188,7 @@ impl MarkSearch {
     pub async fn clear(&self) -> Result<(), SearchError> {
         match &self.backend {
             Backend::Embedded(marks) => marks.clear(),
-            Backend::Meilisearch(marks) => marks.clear().await,
+            Backend::Meilisearch(marks) => Box::pin(marks.clear()).await,
         }
     }
 
@@ -198,7 +199,7 @@ impl MarkSearch {
     pub async fn settle(&self) -> Result<(), SearchError> {
         match &self.backend {
             Backend::Embedded(_) => Ok(()),
-            Backend::Meilisearch(marks) => marks.settle().await,
+            Backend::Meilisearch(marks) => Box::pin(marks.settle()).await,
         }
     }
 
@@ -209,7 +210,7 @@ impl MarkSearch {
     pub async fn ready(&self) -> Result<(), SearchError> {
         match &self.backend {
             Backend::Embedded(_) => Ok(()),
-            Backend::Meilisearch(marks) => marks.ready().await,
+            Backend::Meilisearch(marks) => Box::pin(marks.ready()).await,
         }
     }
 
@@ -229,7 +230,7 @@ impl MarkSearch {
     pub async fn matches(&self, name: &str, options: MatchOptions) -> Result<Vec<Match>, SearchError> {
         match &self.backend {
             Backend::Embedded(marks) => marks.matches(name, options).await,
-            Backend::Meilisearch(marks) => marks.matches(name, &options).await,
+            Backend::Meilisearch(marks) => Box::pin(marks.matches(name, &options)).await,
         }
     }
 }
