@@ -137,7 +137,7 @@ fn the_printed_table_of_what_is_owed_is_the_committed_one() {
 }
 
 async fn read(town: &Town, who: &Actor, case: &str) -> CaseDetail {
-    case_view::case(&town.app, who, case).await.expect("readable")
+    Box::pin(case_view::case(&town.app, who, case)).await.expect("readable")
 }
 
 /// By which row the first notice of a template is owed.
@@ -165,8 +165,8 @@ async fn a_notice_is_owed_by_its_article_in_time_and_received_when_the_mail_serv
     each_engine(
         "a_notice_is_owed_by_its_article_in_time_and_received_when_the_mail_server_took_it_or_the_page_showed_it",
         async |database| {
-            let town = Town::found(database).await;
-            let case = accepted(&town).await;
+            let town = Box::pin(Town::found(database)).await;
+            let case = Box::pin(accepted(&town)).await;
             let officer = town.who("officer").clone();
             let detail = read(&town, &officer, &case).await;
             assert!(owed(&detail, "complaint_registered").is_none(), "a courtesy");
@@ -178,7 +178,7 @@ async fn a_notice_is_owed_by_its_article_in_time_and_received_when_the_mail_serv
             assert!(detail.owes.iter().all(|open| !open.late), "{:?}", detail.owes);
 
             town.clock.set(datetime!(2026-09-24 08:00 +8));
-            jobs::run_due(&town.app).await.expect("the mails go out");
+            Box::pin(jobs::run_due(&town.app)).await.expect("the mails go out");
             let detail = read(&town, &officer, &case).await;
             let by_mail = &owed(&detail, "complaint_accepted").expect("owed").deliveries[0];
             assert_eq!(
@@ -188,7 +188,7 @@ async fn a_notice_is_owed_by_its_article_in_time_and_received_when_the_mail_serv
 
             town.clock.set(datetime!(2026-09-25 08:00 +8));
             // An officer who looks at the case is not the one to whom it is owed.
-            feedback::shown(&town.app, &detail).await.expect("noted");
+            Box::pin(feedback::shown(&town.app, &detail)).await.expect("noted");
             let detail = read(&town, &officer, &case).await;
             let shown = |detail: &CaseDetail| {
                 let view = owed(detail, "complaint_accepted").expect("owed");
@@ -198,12 +198,18 @@ async fn a_notice_is_owed_by_its_article_in_time_and_received_when_the_mail_serv
             assert_eq!(shown(&detail), None);
             let consumer = town.who("consumer").clone();
             let own = read(&town, &consumer, &case).await;
-            assert!(feedback::shown(&town.app, &own).await.expect("noted"), "it is new");
+            assert!(
+                Box::pin(feedback::shown(&town.app, &own)).await.expect("noted"),
+                "it is new"
+            );
             let own = read(&town, &consumer, &case).await;
-            assert!(!feedback::shown(&town.app, &own).await.expect("noted"), "and then not");
+            assert!(
+                !Box::pin(feedback::shown(&town.app, &own)).await.expect("noted"),
+                "and then not"
+            );
             assert_eq!(shown(&own), Some(date!(2026 - 09 - 25)));
             assert!(own.owes.is_empty(), "what is open is for staff");
-            let report = town.app.store.verify(|_| {}).await.expect("verified");
+            let report = Box::pin(town.app.store.verify(|_| {})).await.expect("verified");
             assert!(report.findings.is_empty(), "{:?}", report.findings);
         },
     )
@@ -215,7 +221,7 @@ async fn what_a_running_clock_waits_for_is_open_and_late_after_its_last_day() {
     each_engine(
         "what_a_running_clock_waits_for_is_open_and_late_after_its_last_day",
         async |database| {
-            let town = Town::found(database).await;
+            let town = Box::pin(Town::found(database)).await;
             let case = town
                 .file(town.who("consumer"), "complaint", FilingMode::Named, json!({}))
                 .await
@@ -237,7 +243,7 @@ async fn what_a_running_clock_waits_for_is_open_and_late_after_its_last_day() {
             };
             assert_eq!(open().await, acceptance(false));
             town.clock.set(datetime!(2026-10-12 09:00 +8));
-            jobs::run_due(&town.app).await.expect("timers fire");
+            Box::pin(jobs::run_due(&town.app)).await.expect("timers fire");
             assert_eq!(open().await, acceptance(true));
             town.send("officer", &case, "take", json!({})).await;
             town.send("officer", &case, "accept", json!({})).await;
@@ -267,10 +273,10 @@ async fn a_named_reporter_is_told_of_the_filing_in_five_working_days_until_14_ap
     each_engine(
         "a_named_reporter_is_told_of_the_filing_in_five_working_days_until_14_april_2026_and_no_more_from_the_15th",
         async |database| {
-            let town = Town::found(database).await;
+            let town = Box::pin(Town::found(database)).await;
             let officer = town.who("officer").clone();
             town.clock.set(datetime!(2026-04-14 09:00 +8));
-            let before = reported(&town).await;
+            let before = Box::pin(reported(&town)).await;
             let conditions = json!(["prima_facie", "penalty_due", "own_jurisdiction", "in_time"]);
             let filing = json!({ "filing_conditions": conditions, "real_name": true, "result_statute": "none" });
             town.send("head", &before, "file", filing).await;
@@ -286,7 +292,7 @@ async fn a_named_reporter_is_told_of_the_filing_in_five_working_days_until_14_ap
             assert_eq!((view.due, view.in_time), (Some(date!(2026 - 04 - 21)), Some(true)));
 
             town.clock.set(datetime!(2026-04-15 09:00 +8));
-            let after = reported(&town).await;
+            let after = Box::pin(reported(&town)).await;
             let detail = read(&town, &officer, &after).await;
             assert!(!detail.definition.events.contains_key("tell_filing"));
             assert!(detail.owes.is_empty(), "{:?}", detail.owes);
@@ -300,7 +306,7 @@ async fn a_decision_handed_over_on_the_spot_is_served_that_day() {
     each_engine(
         "a_decision_handed_over_on_the_spot_is_served_that_day",
         async |database| {
-            let town = Town::found(database).await;
+            let town = Box::pin(Town::found(database)).await;
             let officer = town.who("officer").clone();
             let case = town
                 .file(&officer, "penalty_simple", FilingMode::Named, json!({}))
@@ -335,8 +341,8 @@ async fn what_an_officer_records_proves_ways_that_the_service_does_not_carry() {
     each_engine(
         "what_an_officer_records_proves_ways_that_the_service_does_not_carry",
         async |database| {
-            let town = Town::found(database).await;
-            let case = accepted(&town).await;
+            let town = Box::pin(Town::found(database)).await;
+            let case = Box::pin(accepted(&town)).await;
             let officer = town.who("officer").clone();
             let detail = read(&town, &officer, &case).await;
             let id = |template: &str| {
@@ -426,7 +432,7 @@ async fn what_an_officer_records_proves_ways_that_the_service_does_not_carry() {
             };
             let trail = town.app.store.audit_log(&trail, 20).await.expect("the trail");
             assert!(trail.iter().any(|entry| entry.action == "notice.told"), "{trail:?}");
-            let report = town.app.store.verify(|_| {}).await.expect("verified");
+            let report = Box::pin(town.app.store.verify(|_| {})).await.expect("verified");
             assert!(report.findings.is_empty(), "{:?}", report.findings);
         },
     )
@@ -438,7 +444,7 @@ async fn what_must_be_told_in_writing_is_open_until_an_officer_records_how_it_wa
     each_engine(
         "what_must_be_told_in_writing_is_open_until_an_officer_records_how_it_was",
         async |database| {
-            let town = Town::found(database).await;
+            let town = Box::pin(Town::found(database)).await;
             let officer = town.who("officer").clone();
             let account = |name: &str| town.who(name).person().expect("a person").account.id.clone();
             let case = town

@@ -50,7 +50,7 @@ pub(crate) struct Town {
 
 impl Town {
     pub(crate) async fn found(database: Database) -> Self {
-        Self::found_with(database, None).await
+        Box::pin(Self::found_with(database, None)).await
     }
 
     pub(crate) async fn found_with(database: Database, mailer: Option<Arc<dyn Mailer>>) -> Self {
@@ -69,7 +69,7 @@ impl Town {
 
     /// Another process on the same data, with a domain pack of its own.
     pub(crate) async fn started_with(&self, pack: Pack) -> SharedApp {
-        open(&self.database, &self.clock, None, Some(Arc::new(pack)), &[]).await
+        Box::pin(open(&self.database, &self.clock, None, Some(Arc::new(pack)), &[])).await
     }
 
     /// Another process on the same data, with the domain pack of a folder.
@@ -78,7 +78,7 @@ impl Town {
             ("ZHENGMING_WORKFLOWS_DIR", folder.display().to_string()),
             ("ZHENGMING_WORKFLOWS__TWO_PERSONS", two_persons.to_string()),
         ];
-        open(&self.database, &self.clock, None, None, &settings).await
+        Box::pin(open(&self.database, &self.clock, None, None, &settings)).await
     }
 
     /// Another process on the same data, with settings of its own.
