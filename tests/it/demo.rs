@@ -288,8 +288,8 @@ async fn lists_and_totals_hold_exactly_the_cases_that_their_reader_may_know_of()
         "lists_and_totals_hold_exactly_the_cases_that_their_reader_may_know_of",
         async |database| {
             let config = config(&database.dir.path().join("demo"), Some(&database.url));
-            prepare(&config, TODAY).await.expect("made");
-            let app = open(config).await;
+            Box::pin(prepare(&config, TODAY)).await.expect("made");
+            let app = Box::pin(open(config)).await;
             let cases = all_cases(&app).await;
             let running: BTreeSet<&str> = cases
                 .iter()

@@ -281,7 +281,7 @@ fn a_register_of_st96_is_imported_and_one_that_is_damaged_or_dangerous_is_refuse
 
     place.write("marks.xml", &good[..good.len() - 10]);
     assert!(import(&[]).refused().contains("cut short"));
-    place.write("marks.xml", &format!("<!DOCTYPE x SYSTEM \"/etc/passwd\">\n{good}"));
+    place.write("marks.xml", format!("<!DOCTYPE x SYSTEM \"/etc/passwd\">\n{good}"));
     let message = import(&["--skip-bad"]).refused();
     assert!(
         message.contains("line 1") && message.contains("document type"),
@@ -289,7 +289,7 @@ fn a_register_of_st96_is_imported_and_one_that_is_damaged_or_dangerous_is_refuse
     );
     place.write(
         "marks.xml",
-        &document(&(mark(1, "康师傅", "030") + &mark(2, "雪碧", "99"))),
+        document(&(mark(1, "康师傅", "030") + &mark(2, "雪碧", "99"))),
     );
     let message = import(&[]).refused();
     assert!(

@@ -462,7 +462,7 @@ async fn another_process_sees_the_same_index_on_meilisearch() {
         assert_eq!(first(&one, "蔡林己").await.map(|hit| hit.0).as_deref(), Some("蔡林记"));
         assert_eq!(
             server.indexes().await,
-            [server.config.index.clone()],
+            std::slice::from_ref(&server.config.index),
             "nothing is left over"
         );
         server.clear_away().await;
