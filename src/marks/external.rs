@@ -14,7 +14,7 @@ use crate::{
     index::{Match, Versions, renown},
     mark::Mark,
     profile::Profile,
-    signature::{View, packed},
+    signature::{View, generic, packed},
     statistics::{Statistics, hash},
 };
 
@@ -38,7 +38,8 @@ pub fn mark_word(id: &str) -> String {
     format!("{:016x}", hash(&id.chars().collect::<Vec<char>>()))
 }
 
-/// The compared characters of a name in a few integers: all that scoring it takes.
+/// A name in a few integers, all that scoring it takes: which of its characters are of generic words, as bits, then the compared
+/// characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature(Vec<u64>);
 
@@ -62,9 +63,16 @@ impl Signature {
         )
     }
 
+    fn of(profile: &Profile) -> Self {
+        Self(std::iter::once(generic(profile)).chain(packed(profile)).collect())
+    }
+
     fn view(&self) -> View {
         let mut view = View::EMPTY;
-        view.read(self.0.iter().copied());
+        if let Some((generic, characters)) = self.0.split_first() {
+            view.read(characters.iter().copied());
+            view.generic = *generic;
+        }
         view
     }
 }
@@ -97,7 +105,7 @@ pub fn documents(mark: &Mark) -> Vec<NameDocument> {
         });
         documents.push(NameDocument {
             name: name.clone(),
-            signature: Signature(packed(&profile)),
+            signature: Signature::of(&profile),
             length: profile.units.len(),
             words: words.collect(),
         });
@@ -355,12 +363,12 @@ mod tests {
         let mut writer = index.writer().unwrap();
         let kang = Mark {
             fame: Some(90),
-            ..mark("康师傅", &["MASTER KONG"])
+            ..mark("康师傅", &["MASTER KONG", "康师傅烤肉"])
         };
         writer.add(&kang).unwrap();
         writer.commit().unwrap();
         let counts = RegisterCounts::default();
-        for query in ["康帅傅", "master kang"] {
+        for query in ["康帅傅", "master kang", "康帅傅烧烤"] {
             let found = index
                 .match_name(query, &crate::MatchOptions::default())
                 .unwrap()
@@ -382,7 +390,7 @@ mod tests {
     fn counts_are_kept_and_read_back() {
         let names: Vec<Signature> = ["百度", "百度烤肉", "百度餐厅"]
             .iter()
-            .map(|name| Signature(packed(&Profile::new(name))))
+            .map(|name| Signature::of(&Profile::new(name)))
             .collect();
         let counts = RegisterCounts::of(&names);
         assert_eq!(RegisterCounts::from_bytes(&counts.to_bytes().unwrap()).unwrap(), counts);
