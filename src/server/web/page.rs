@@ -206,9 +206,32 @@ mod tests {
     use crate::{access::ROLES, service::privacy::PURPOSES, workflows};
 
     /// Every placeholder of the portal's texts.
-    const PLACEHOLDERS: [&str; 24] = [
-        "added", "article", "count", "date", "day", "days", "detail", "event", "form", "label", "max", "min",
-        "minutes", "month", "most", "name", "removed", "rest", "sum", "time", "times", "title", "what", "year",
+    const PLACEHOLDERS: [&str; 25] = [
+        "added",
+        "article",
+        "count",
+        "date",
+        "day",
+        "days",
+        "detail",
+        "event",
+        "form",
+        "label",
+        "max",
+        "min",
+        "minutes",
+        "month",
+        "most",
+        "name",
+        "reference",
+        "removed",
+        "rest",
+        "sum",
+        "time",
+        "times",
+        "title",
+        "what",
+        "year",
     ];
 
     /// The sources of the portal.
