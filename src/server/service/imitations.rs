@@ -27,6 +27,8 @@ const NAMES: usize = 300;
 const CASES: usize = 500;
 /// Cases asked for at once.
 const PAGE: usize = 100;
+/// From which likeness on two traders are called the same.
+const SAME_TRADER: f64 = 0.95;
 /// Cases of one series that are shown.
 const SERIES: usize = 20;
 
@@ -244,13 +246,14 @@ pub async fn search_reports(app: &App, actor: &Actor, request: SearchRequest) ->
         }
     };
     let alike = alike(app, &names, request.least_score).await?;
-    let mut matches = holding(app, actor, &alike, |_| true).await?;
+    let mut matches = holding(app, actor, &alike, |_, _| true).await?;
     let total = matches.len();
     let matches = matches.drain(..).skip(request.after).take(request.limit).collect();
     Ok(Found { matches, total })
 }
 
-/// Cases that belong to one series with a case (串案): their signs, traders or shops are called alike. For staff.
+/// Cases that belong to one series with a case (串案): their signs are called alike, or their traders or shops are the
+/// same. For staff.
 ///
 /// # Errors
 /// Those of the database and of the index.
@@ -258,18 +261,15 @@ pub async fn series(app: &App, actor: &Actor, case: &CaseRow, standing: &Standin
     if !standing.reads_as_staff() {
         return Ok(Vec::new());
     }
-    let telling = |searched_as: &str| matches!(searched_as, "sign" | "trader" | "shop");
     let own = app.store.case_names(std::slice::from_ref(&case.id)).await?;
     let names: Vec<String> = own
         .into_iter()
-        .filter(|row| telling(&row.searched_as))
+        .filter(|row| tells_series(row, 1.0))
         .map(|row| row.name)
         .collect();
     let alike = alike(app, &names, Band::HIGH).await?;
-    let mut found = holding(app, actor, &alike, |row| {
-        row.case_id != case.id && telling(&row.searched_as)
-    })
-    .await?;
+    let counts = |row: &CaseNameRow, found: &Comparison| row.case_id != case.id && tells_series(row, found.score);
+    let mut found = holding(app, actor, &alike, counts).await?;
     found.truncate(SERIES);
     Ok(found)
 }
@@ -279,6 +279,16 @@ fn most_alike() -> MatchOptions {
     MatchOptions {
         limit: NAMES,
         ..MatchOptions::default()
+    }
+}
+
+/// Whether a name that is so much like one of a case's own tells that the cases belong together. Names of traders and shops
+/// share places and trades: they must be the same but for a trifle.
+fn tells_series(row: &CaseNameRow, score: f64) -> bool {
+    match row.searched_as.as_str() {
+        "sign" => score >= Band::HIGH,
+        "trader" | "shop" => score >= SAME_TRADER,
+        _ => false,
     }
 }
 
@@ -306,7 +316,7 @@ async fn holding(
     app: &App,
     actor: &Actor,
     alike: &BTreeMap<String, Comparison>,
-    counts: impl Fn(&CaseNameRow) -> bool,
+    counts: impl Fn(&CaseNameRow, &Comparison) -> bool,
 ) -> Result<Vec<ReportMatch>> {
     if alike.is_empty() {
         return Ok(Vec::new());
@@ -330,10 +340,12 @@ async fn holding(
         let ids: Vec<String> = summaries.iter().map(|summary| summary.case.id.clone()).collect();
         let rows = app.store.case_names(&ids).await?;
         for summary in summaries {
-            let here = rows.iter().filter(|row| row.case_id == summary.case.id && counts(row));
+            let here = rows.iter().filter(|row| row.case_id == summary.case.id);
             let mut names: Vec<NameMatch> = here
                 .filter(|row| case_view::may_read(&summary.standing, &summary.definition, &row.field))
-                .filter_map(|row| Some(name_match(row, alike.get(&row.name)?)))
+                .filter_map(|row| Some((row, alike.get(&row.name)?)))
+                .filter(|(row, found)| counts(row, found))
+                .map(|(row, found)| name_match(row, found))
                 .collect();
             names.sort_by(|a, b| b.score.total_cmp(&a.score));
             if !names.is_empty() {

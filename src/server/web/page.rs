@@ -207,30 +207,8 @@ mod tests {
 
     /// Every placeholder of the portal's texts.
     const PLACEHOLDERS: [&str; 25] = [
-        "added",
-        "article",
-        "count",
-        "date",
-        "day",
-        "days",
-        "detail",
-        "event",
-        "form",
-        "label",
-        "max",
-        "min",
-        "minutes",
-        "month",
-        "most",
-        "name",
-        "reference",
-        "removed",
-        "rest",
-        "sum",
-        "time",
-        "times",
-        "title",
-        "what",
+        "added", "article", "count", "date", "day", "days", "detail", "event", "form", "label", "max", "min",
+        "minutes", "month", "most", "name", "number", "removed", "rest", "sum", "time", "times", "title", "what",
         "year",
     ];
 
@@ -277,6 +255,8 @@ mod tests {
                     "portal-band",
                     "portal-purpose",
                     "portal-problem",
+                    "portal-name-use",
+                    "portal-contribution-wrong",
                     "portal-",
                 ];
                 if !prefix && !coded.contains(&part) {
@@ -301,6 +281,23 @@ mod tests {
         words("portal-mode", &["named", "confidential", "anonymous"]);
         words("portal-band", &["identical", "high", "medium", "low"]);
         words("portal-step", &["done", "now", "next"]);
+        words("portal-evidence-kind", &crate::web::pages::contribution::KINDS);
+        words(
+            "portal-name-use",
+            &["mark", "sign", "trader", "shop", "web_address", "text"],
+        );
+        let inputs = [
+            "title",
+            "kind",
+            "description",
+            "text",
+            "fileName",
+            "sha256",
+            "webAddress",
+            "obtainedOn",
+        ];
+        words("portal-contribution-wrong", &inputs);
+        words("portal-contribution-wrong", &["keptBy", "readers", "to"]);
         words("portal-event", &RESERVED_KINDS);
         let codes = [
             ProblemCode::EventNotAvailable,

@@ -347,8 +347,8 @@ impl Case {
         Ok(self.detail(ctx).await?.links.iter().cloned().map(CaseLink).collect())
     }
 
-    /// Cases of one series with this one (串案), for staff: their signs, traders or shops are called alike. At most 20, the
-    /// closest first.
+    /// Cases of one series with this one (串案), for staff: their signs are called alike, or their traders or shops are the
+    /// same. At most 20, the closest first.
     async fn series(&self, ctx: &Context<'_>) -> Result<Vec<ReportMatch>> {
         let request = ctx.request()?;
         let detail = self.detail(ctx).await?;

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Kinds of evidence in the order of the law, by their codes.
-const KINDS: [&str; 8] = [
+pub(in crate::web) const KINDS: [&str; 8] = [
     "documentary",
     "physical",
     "audio_visual",
