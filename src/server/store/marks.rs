@@ -1,9 +1,7 @@
 //! The register of marks and the watches on it.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use time::OffsetDateTime;
 
 use crate::store::accounts::one;
@@ -123,15 +121,9 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn marks_after(&self, after: (i64, &str), up_to: i64, limit: u64) -> Result<Vec<MarkRow>, StoreError> {
-        let (revision, id) = after;
-        let later = Condition::any().add(mark::Column::Revision.gt(revision)).add(
-            Condition::all()
-                .add(mark::Column::Revision.eq(revision))
-                .add(mark::Column::Id.gt(id)),
-        );
+        let columns = (mark::Column::Revision, mark::Column::Id);
         let rows = mark::Entity::find()
-            .filter(later)
-            .filter(mark::Column::Revision.lte(up_to))
+            .filter(revision::between(columns, after, up_to))
             .order_by_asc(mark::Column::Revision)
             .order_by_asc(mark::Column::Id)
             .limit(limit)

@@ -43,18 +43,14 @@ impl Store {
     /// The database's.
     pub async fn case_names_after(
         &self,
-        (revision, id): (i64, &str),
+        after: (i64, &str),
         up_to: i64,
         limit: u64,
     ) -> Result<Vec<CaseNameRow>, StoreError> {
         use case_name::Column;
 
-        let same = Condition::all()
-            .add(Column::Revision.eq(revision))
-            .add(Column::Id.gt(id));
         let rows = case_name::Entity::find()
-            .filter(Condition::any().add(Column::Revision.gt(revision)).add(same))
-            .filter(Column::Revision.lte(up_to))
+            .filter(revision::between((Column::Revision, Column::Id), after, up_to))
             .order_by_asc(Column::Revision)
             .order_by_asc(Column::Id)
             .limit(limit)
@@ -67,20 +63,11 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn watches_after(
-        &self,
-        (revision, id): (i64, &str),
-        up_to: i64,
-        limit: u64,
-    ) -> Result<Vec<WatchRow>, StoreError> {
+    pub async fn watches_after(&self, after: (i64, &str), up_to: i64, limit: u64) -> Result<Vec<WatchRow>, StoreError> {
         use watch::Column;
 
-        let same = Condition::all()
-            .add(Column::Revision.eq(revision))
-            .add(Column::Id.gt(id));
         let rows = watch::Entity::find()
-            .filter(Condition::any().add(Column::Revision.gt(revision)).add(same))
-            .filter(Column::Revision.lte(up_to))
+            .filter(revision::between((Column::Revision, Column::Id), after, up_to))
             .order_by_asc(Column::Revision)
             .order_by_asc(Column::Id)
             .limit(limit)

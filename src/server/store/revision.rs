@@ -4,7 +4,7 @@
 //! visible in their order, and a reader that has seen one has seen all before it.
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter};
 
 use crate::store::entity::counter;
 use crate::store::table::keyed;
@@ -30,6 +30,14 @@ pub struct Revisions {
     pub watches: i64,
     /// Of the organisations.
     pub organisations: i64,
+}
+
+/// Rows after a place, given as revision and id, up to a revision.
+pub(super) fn between<C: ColumnTrait>(columns: (C, C), after: (i64, &str), up_to: i64) -> Condition {
+    let ((revision, id), (reached, last)) = (columns, after);
+    let same = Condition::all().add(revision.eq(reached)).add(id.gt(last));
+    let later = Condition::any().add(revision.gt(reached)).add(same);
+    Condition::all().add(later).add(revision.lte(up_to))
 }
 
 /// Draws the next revision.

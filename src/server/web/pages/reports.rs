@@ -68,10 +68,22 @@ pub(in crate::web) fn matches(words: Words, found: &[ReportMatch], sought: Optio
             procedure: words.pick(&summary.definition.title).to_owned(),
             state: states(words, &summary.definition, &summary.case.states),
             filed: words.day(summary.case.filed_at),
-            names: found.names.iter().map(name).collect(),
+            names: once(words, found.names.iter().map(name)),
         }
     };
     found.iter().map(one).collect()
+}
+
+/// Each name once, with all that it is in the case.
+fn once(words: Words, names: impl Iterator<Item = Name>) -> Vec<Name> {
+    let mut once: Vec<Name> = Vec::new();
+    for name in names {
+        match once.iter_mut().find(|known| known.name == name.name) {
+            Some(known) => known.used_as += &format!("{}{}", words.t("portal-list-separator"), name.used_as),
+            None => once.push(name),
+        }
+    }
+    once
 }
 
 #[derive(Template)]
