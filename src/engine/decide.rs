@@ -27,7 +27,7 @@ use crate::{
     form, timing,
 };
 
-pub use append::append;
+pub use append::{append, contributor};
 use course::{Done, Here, Sheet};
 pub(crate) use migrate::can_hold;
 pub use migrate::migrate;

@@ -29,10 +29,11 @@ pub fn append(
     if actor.excluded {
         return Err(Problem::new(ProblemCode::Excluded).into());
     }
-    let kind = |role: &String| definition.roles.get(role).map(|role| role.kind);
-    let role = actor.roles.iter().find(|role| kind(role).is_some());
-    let role = role.ok_or(Problem::new(ProblemCode::RoleRequired))?;
-    let is_party = kind(role) == Some(RoleKind::Party);
+    let role = contributor(definition, actor).ok_or(Problem::new(ProblemCode::RoleRequired))?;
+    let is_party = definition
+        .roles
+        .get(role)
+        .is_some_and(|role| role.kind == RoleKind::Party);
     let at = position(definition, view)?;
     let ended = definition
         .chart
@@ -79,6 +80,11 @@ pub fn append(
         effects: notify.into_iter().collect(),
         ..decision
     })
+}
+
+/// The role in which somebody adds something: the first that the procedure knows.
+pub fn contributor<'a>(definition: &Definition, actor: &'a Actor) -> Option<&'a String> {
+    actor.roles.iter().find(|role| definition.roles.contains_key(*role))
 }
 
 /// Who handles the case: the staff whom its states belong to.

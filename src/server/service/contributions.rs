@@ -102,10 +102,9 @@ pub async fn contribute(app: &Arc<App>, actor: &Actor, request: ContributionRequ
             let notice = recorder.pack.notice_of(&request.contribution);
             let law = &recorder.pack.law;
             let decision = decide::append(&definition, law, &view, &request.contribution, notice, &acting, at)?;
-            let declared = acting.roles.iter().find(|role| definition.roles.contains_key(*role));
             let by = By {
                 account: actor.account_id().map(str::to_owned),
-                role: declared.cloned().unwrap_or_default(),
+                role: decide::contributor(&definition, &acting).cloned().unwrap_or_default(),
                 at,
             };
             let mut around = Around {
