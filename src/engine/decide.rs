@@ -32,7 +32,7 @@ use course::{Done, Here, Sheet};
 pub(crate) use migrate::can_hold;
 pub use migrate::migrate;
 pub use recompute::recompute;
-use step::{Step, merge};
+use step::{Answers, Step};
 pub use take_over::take_over;
 
 /// Opens a case under a definition that governs its filing day.
@@ -81,9 +81,9 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
         roster: Roster::default(),
         dossier: Dossier::default(),
     };
-    let data = merge(definition, &nothing.data, &answers);
+    let answers = Answers::to(definition, &nothing, answers);
     let sheet = Sheet {
-        data: &data,
+        data: &answers.data,
         clocks: &nothing.clocks,
         held: &nothing.held,
         dossier: &nothing.dossier,
@@ -147,9 +147,9 @@ pub fn perform(
             problems.extend(dossier::missing(event, |kind| view.dossier.has(kind)));
             Refusal { problems }
         })?;
-    let merged = merge(definition, &view.data, &answers);
+    let answers = Answers::to(definition, view, answers);
     let sheet = Sheet {
-        data: &merged,
+        data: &answers.data,
         clocks: &view.clocks,
         held: &view.held,
         dossier: &view.dossier,
@@ -207,7 +207,7 @@ pub fn fire(definition: &Definition, law: &Law, view: &CaseView, timer: &Timer) 
             effects: vec![&told],
             ..Done::default()
         };
-        return step.take(&from, &from, Map::new(), &done, basis);
+        return step.take(&from, &from, Answers::none(view), &done, basis);
     }
     "clock_expired".clone_into(&mut step.kind);
     let mut clocks = view.clocks.clone();
@@ -220,7 +220,7 @@ pub fn fire(definition: &Definition, law: &Law, view: &CaseView, timer: &Timer) 
     step.view = &expired;
     let last = timing::group_expired(definition, &expired.clocks, &timer.clock);
     let Some(name) = rule.expiry.as_deref().filter(|_| last) else {
-        return step.take(&from, &from, Map::new(), &Done::default(), basis);
+        return step.take(&from, &from, Answers::none(view), &Done::default(), basis);
     };
     step.event = name;
     by_itself(step, &from, Map::new(), basis)
@@ -274,10 +274,10 @@ fn by_itself(
     basis: Option<LawRef>,
 ) -> Result<Decision, Refusal> {
     let (definition, view) = (step.definition, step.view);
-    let data = merge(definition, &view.data, &answers);
+    let answers = Answers::to(definition, view, answers);
     let nobody = Actor::default();
     let sheet = Sheet {
-        data: &data,
+        data: &answers.data,
         clocks: &view.clocks,
         held: &view.held,
         dossier: &view.dossier,

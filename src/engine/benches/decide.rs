@@ -30,6 +30,10 @@ static PACK: LazyLock<Pack> = LazyLock::new(|| {
     Pack::load(&files).0.unwrap()
 });
 
+/// The allocator of the program.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const FROM: OffsetDateTime = datetime!(2026-09-23 10:00 +8);
 
 fn main() {

@@ -1,9 +1,8 @@
 //! Something is added to a case that does not move it.
 
-use serde_json::Map;
 use time::OffsetDateTime;
 
-use super::{Done, Step, day, position};
+use super::{Answers, Done, Step, day, position};
 use crate::{
     clock::Law,
     contribution::Contribution,
@@ -61,7 +60,7 @@ pub fn append(
         sender: None,
         legal_moment: now,
     };
-    let decision = step.take(&at, &at, Map::new(), &Done::default(), None)?;
+    let decision = step.take(&at, &at, Answers::none(view), &Done::default(), None)?;
     let mut told: Vec<String> = contribution.readers().to_vec();
     if told.is_empty() && is_party {
         told = handlers(definition, view);

@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as Json};
 use time::OffsetDateTime;
 
-use super::{course::Done, day, position, step::Step};
+use super::{
+    course::Done,
+    day, position,
+    step::{Answers, Step},
+};
 use crate::{
     chart::{Arrow, Behaviour, Position, Shape, StateIx, Trigger},
     clock::Law,
@@ -73,7 +77,7 @@ pub fn migrate(
         sender: None,
         legal_moment: now,
     };
-    let decision = step.take(&to, &to, Map::new(), &Done::default(), None)?;
+    let decision = step.take(&to, &to, Answers::none(&moved), &Done::default(), None)?;
     Ok(Decision {
         raises_version: true,
         migration: Some(migration.clone()),

@@ -1,9 +1,12 @@
 //! A case follows a change of the law or its calendar, as when the holidays of a year are published.
 
-use serde_json::Map;
 use time::OffsetDateTime;
 
-use super::{course::Done, mismatch, position, step::Step};
+use super::{
+    course::Done,
+    mismatch, position,
+    step::{Answers, Step},
+};
 use crate::{
     chart::Position,
     clock::{ClockState, Due, Law},
@@ -62,7 +65,7 @@ pub fn recompute(
         effects: tell.iter().collect(),
         ..Done::default()
     };
-    let decision = step.take(&from, &from, Map::new(), &done, basis)?;
+    let decision = step.take(&from, &from, Answers::none(view), &done, basis)?;
     Ok(Some(Decision { moved, ..decision }))
 }
 

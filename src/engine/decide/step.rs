@@ -24,19 +24,38 @@ pub(super) fn requirement(requirement: &Requirement) -> Problem {
     }
 }
 
-/// The case fields with these answers.
-pub(super) fn merge(
-    definition: &Definition,
-    data: &Map<String, Json>,
-    answers: &Map<String, Json>,
-) -> Map<String, Json> {
-    let mut merged = data.clone();
-    for (name, value) in answers {
-        if definition.fields.get(name).is_some_and(|f| f.storage == Storage::Case) {
-            merged.insert(name.clone(), value.clone());
+/// What was answered, and the case fields with it.
+pub(super) struct Answers {
+    given: Map<String, Json>,
+    pub(super) data: Map<String, Json>,
+}
+
+impl Answers {
+    /// Answers that join the fields of a case.
+    pub(super) fn to(definition: &Definition, view: &CaseView, given: Map<String, Json>) -> Self {
+        let mut data = view.data.clone();
+        for (name, value) in &given {
+            if definition.fields.get(name).is_some_and(|f| f.storage == Storage::Case) {
+                data.insert(name.clone(), value.clone());
+            }
+        }
+        Self { given, data }
+    }
+
+    /// Nothing was asked: the fields stay as they are.
+    pub(super) fn none(view: &CaseView) -> Self {
+        Self {
+            given: Map::new(),
+            data: view.data.clone(),
         }
     }
-    merged
+
+    /// Those that are kept in one place.
+    fn kept_as(&self, definition: &Definition, storage: Storage) -> Map<String, Json> {
+        let of = |name: &&String| definition.fields.get(*name).is_some_and(|f| f.storage == storage);
+        let kept = self.given.iter().filter(|(name, _)| of(name));
+        kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
 }
 
 /// What every step has, whatever set it off.
@@ -59,20 +78,15 @@ impl Step<'_> {
         self,
         from: &Position,
         to: &Position,
-        answers: Map<String, Json>,
+        answers: Answers,
         done: &Done<'_>,
         law_ref: Option<LawRef>,
     ) -> Result<Decision, Refusal> {
         let definition = self.definition;
-        let mut data = merge(definition, &self.view.data, &answers);
-        let part = |storage: Storage| -> Map<String, Json> {
-            let of = |name: &&String| definition.fields.get(*name).is_some_and(|f| f.storage == storage);
-            answers
-                .iter()
-                .filter(|(name, _)| of(name))
-                .map(|(k, v)| (k.clone(), v.clone()))
-                .collect()
-        };
+        let part = |storage: Storage| answers.kept_as(definition, storage);
+        let (kept, personal, identity) = (part(Storage::Case), part(Storage::Personal), part(Storage::Identity));
+        let answered = !answers.given.is_empty();
+        let mut data = answers.data;
         let mut extended = Vec::new();
         let mut effects = Vec::new();
         let mut roster = self.roster();
@@ -102,16 +116,16 @@ impl Step<'_> {
         };
         let first = leaves.iter().find(waits).or(leaves.first()).ok_or_else(mismatch)?;
         Ok(Decision {
-            raises_version: from != to || data != self.view.data || !answers.is_empty(),
+            raises_version: answered || from != to || data != self.view.data,
             from: self.view.states.clone(),
             to: leaves.iter().map(|state| state.id.clone()).collect(),
             remembered: self.remembered(to),
             phase: first.phase.clone(),
-            answers: part(Storage::Case),
+            answers: kept,
             timer: self.timer,
             signal: self.signal,
-            personal: part(Storage::Personal),
-            identity: part(Storage::Identity),
+            personal,
+            identity,
             timers: if outcome.is_some() {
                 Vec::new()
             } else {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 use time::{Date, OffsetDateTime};
 
-use super::{Done, Step, day, migrate::can_hold, position};
+use super::{Answers, Done, Step, day, migrate::can_hold, position};
 use crate::{
     clock::Law,
     decision::{CaseView, Decision, Handover, Problem, ProblemCode, Refusal, TAKEN_OVER},
@@ -84,7 +84,13 @@ pub fn take_over(
         sender: None,
         legal_moment: now,
     };
-    let decision = step.take(&at, &at, answers, &Done::default(), None)?;
+    let decision = step.take(
+        &at,
+        &at,
+        Answers::to(definition, &view, answers),
+        &Done::default(),
+        None,
+    )?;
     Ok(Decision {
         from: Vec::new(),
         raises_version: true,
