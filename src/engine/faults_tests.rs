@@ -18,7 +18,9 @@ const N: &str = "notices/complaint.yaml";
 pub(crate) type Fault = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 /// Names that are not known.
-const NAMES: [Fault; 23] = [
+const NAMES: [Fault; 25] = [
+    (C, "version: 2", "version: 0", "WF005", "version: 0"),
+    (D, "form: 2026/5", "form: 2026-5", "WF004", "form: 2026-5"),
     (C, "keep: in_review", "keep: in_revew", "WF101", "keep: in_revew"),
     (
         C,

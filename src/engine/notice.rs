@@ -210,10 +210,7 @@ pub(crate) fn read_documents(r: &mut Reader<'_>, root: &Node, law: &Law, all: &m
             nodes.into_iter().map(|n| n.name).collect()
         };
         let (readers, printed) = (list("readers"), list("fields"));
-        let form = fields
-            .get("form")
-            .and_then(|n| named(r, n, &fields.at("form")))
-            .map(|n| n.name);
+        let form = fields.get("form").and_then(|n| official_form(r, n, &fields.at("form")));
         let law = law_at(r, &fields, law);
         let mut kind = DocumentKind {
             title,
@@ -236,6 +233,27 @@ pub(crate) fn read_documents(r: &mut Reader<'_>, root: &Node, law: &Law, all: &m
             );
         }
     }
+}
+
+/// The number of an official form: the year of its set and its place in it, as in `2026/5`.
+fn official_form(r: &mut Reader<'_>, node: &Node, path: &str) -> Option<String> {
+    let form = named(r, node, path)?;
+    let number = |text: &str, digits: std::ops::RangeInclusive<usize>| {
+        digits.contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit())
+    };
+    let whole = form.name.split_once('/');
+    if whole.is_some_and(|(year, place)| number(year, 4..=4) && number(place, 1..=3)) {
+        return Some(form.name);
+    }
+    let message = format!("`{}` is no number of an official form", form.name);
+    r.error(
+        "WF004",
+        form.place,
+        path,
+        message,
+        "write the year of the set and the place in it: `2026/5`",
+    );
+    None
 }
 
 #[cfg(test)]

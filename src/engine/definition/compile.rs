@@ -133,14 +133,21 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
 
     fn run(mut self, file: &str, root: &Node) -> Option<Definition> {
         let authored = self.authored;
-        if !is_id(&authored.key.name) || authored.version == 0 {
-            let message = "a procedure has an id and a version from 1".to_owned();
-            self.r.error(
-                "WF005",
+        let mut unfit = |place, path, message: &str, mend| self.r.error("WF005", place, path, message.to_owned(), mend);
+        if !is_id(&authored.key.name) {
+            unfit(
                 authored.key.place,
                 "procedure",
-                message,
-                "write `procedure: complaint`, `version: 1`",
+                "a procedure has an id",
+                "write `procedure: complaint`",
+            );
+        }
+        if authored.version == 0 {
+            unfit(
+                authored.version_at,
+                "version",
+                "a procedure has a version from 1",
+                "write `version: 1`",
             );
         }
         self.roles();
