@@ -19,6 +19,7 @@ mod m20261128_000001_wordings;
 mod m20261128_000002_peer_keys;
 mod m20261128_000003_names;
 mod m20261128_000004_tellings;
+mod m20261129_000001_alert_mails;
 
 /// All steps in the order in which they are applied.
 pub struct Migrator;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000002_peer_keys::Migration),
             Box::new(m20261128_000003_names::Migration),
             Box::new(m20261128_000004_tellings::Migration),
+            Box::new(m20261129_000001_alert_mails::Migration),
         ]
     }
 }

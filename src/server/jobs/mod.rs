@@ -8,13 +8,15 @@ use tokio::sync::watch;
 
 use crate::{
     app::App,
-    service::{deadlines, imitations, publication, register, timers, watches},
+    service::{alert_mails, deadlines, imitations, publication, register, timers, watches},
 };
 
 pub use self::outbox::deliver_due;
 
 /// Longest sleep between two looks: the database is the truth, waking early is only a courtesy.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long mails about alerts rest after the mail server took none.
+const MAIL_REST: time::Duration = time::Duration::minutes(5);
 /// How many timers and effects are taken at once.
 const BATCH: u64 = 64;
 /// How many cases follow a changed law before a stop is heard again.
@@ -113,9 +115,19 @@ async fn keep_house(app: &Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut swept = app.now();
     // Once a start and not again: of two processes with different packs none undoes what the other did, for ever.
     let mut followed = None;
+    let mut mails_from = app.now();
     while !*stop.borrow() {
         if let Err(error) = catch_up(app).await {
             tracing::error!(error.code = error.code(), "catching up with other processes failed");
+        }
+        if app.now() >= mails_from
+            && let Err(error) = alert_mails::send(app).await
+        {
+            tracing::error!(
+                error.code = error.code(),
+                "who watches a mark could not be told by mail"
+            );
+            mails_from = app.now() + MAIL_REST;
         }
         if app.now() - swept > time::Duration::hours(1) {
             swept = app.now();

@@ -189,6 +189,11 @@ fn policy(app: &App) -> PasswordPolicy {
     }
 }
 
+/// The account as its owner would act now, for what is done on their behalf while they are away: nothing that takes a session.
+pub(super) async fn acting_for(app: &App, account: AccountRow) -> Result<Actor> {
+    person(app, account, String::new()).await
+}
+
 async fn person(app: &App, account: AccountRow, session_id: String) -> Result<Actor> {
     let memberships = app.store.memberships_of(std::slice::from_ref(&account.id)).await?;
     let memberships = memberships.into_iter().filter(|m| m.revoked_at.is_none()).collect();

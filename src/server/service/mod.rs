@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod acts;
+pub mod alert_mails;
 pub mod amendment;
 pub mod case_view;
 pub mod cases;

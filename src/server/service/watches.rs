@@ -190,7 +190,7 @@ pub async fn alerts(
 }
 
 /// Those of the alerts that their reader may see.
-async fn seen(app: &App, actor: &Actor, rows: Vec<AlertRow>) -> Result<Vec<AlertView>> {
+pub(super) async fn seen(app: &App, actor: &Actor, rows: Vec<AlertRow>) -> Result<Vec<AlertView>> {
     let ids = |of: fn(&AlertRow) -> Option<String>| rows.iter().filter_map(of).collect::<Vec<String>>();
     let watches = app.store.watches_by_ids(&ids(|row| Some(row.watch_id.clone()))).await?;
     let marks = app.store.marks_by_ids(&ids(|row| row.mark_id.clone())).await?;
@@ -416,6 +416,7 @@ fn case_alert(
         reasons: reasons(hit),
         for_owner: i64::from(for_owner),
         found_at: now,
+        mailed_at: None,
     })
 }
 
@@ -450,6 +451,7 @@ async fn mark_alerts(app: &App, rows: Vec<MarkRow>) -> Result<Vec<AlertRow>> {
                 reasons: reasons(hit),
                 for_owner: 0,
                 found_at: app.now(),
+                mailed_at: None,
             });
         }
     }

@@ -143,6 +143,59 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Accounts with alerts that they were not told of by mail yet, and that got no such mail since a moment.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn accounts_to_be_told(&self, since: OffsetDateTime) -> Result<Vec<String>, StoreError> {
+        use alert::Column;
+
+        let accounts = || alert::Entity::find().select_only().column(Column::AccountId).distinct();
+        let waiting = accounts().filter(Column::MailedAt.is_null());
+        let waiting: Vec<String> = waiting.into_tuple().all(self.reader()).await?;
+        let told = accounts()
+            .filter(Column::AccountId.is_in(&waiting))
+            .filter(Column::MailedAt.gt(Micros::from(since)));
+        let told: Vec<String> = told.into_tuple().all(self.reader()).await?;
+        Ok(waiting.into_iter().filter(|account| !told.contains(account)).collect())
+    }
+
+    /// At most `limit` alerts of an account that it was not told of by mail yet, the earliest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn unmailed_alerts(&self, account_id: &str, limit: u64) -> Result<Vec<AlertRow>, StoreError> {
+        use alert::Column;
+
+        let rows = alert::Entity::find()
+            .filter(Column::AccountId.eq(account_id))
+            .filter(Column::MailedAt.is_null())
+            .order_by_asc(Column::FoundAt)
+            .order_by_asc(Column::Id)
+            .limit(limit);
+        Ok(rows_of(rows.all(self.reader()).await?))
+    }
+
+    /// Notes that somebody was told of alerts by mail.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn alerts_mailed(&self, ids: Vec<String>, at: OffsetDateTime) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                alert::Entity::update_many()
+                    .col_expr(alert::Column::MailedAt, Expr::value(Micros::from(at)))
+                    .filter(alert::Column::Id.is_in(ids))
+                    .exec(tx)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+}
+
 async fn put(tx: &DatabaseTransaction, case_id: String, rows: Vec<CaseNameRow>) -> Result<(), StoreError> {
     let kept = case_name::Entity::find()
         .filter(case_name::Column::CaseId.eq(case_id))

@@ -21,6 +21,7 @@ pub struct Model {
     pub reasons: JsonText,
     pub for_owner: i64,
     pub found_at: Micros,
+    pub mailed_at: Option<Micros>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

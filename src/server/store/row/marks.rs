@@ -101,5 +101,7 @@ rows! {
         pub for_owner: i64,
         /// When it was found.
         pub found_at: OffsetDateTime,
+        /// When its reader was told by mail; the beginning of 1970 where no mail is to be sent.
+        pub mailed_at: Option<OffsetDateTime>,
     }
 }

@@ -1,0 +1,124 @@
+//! Mails about alerts: whoever watches a mark is told by mail that something was found, and reads in the portal what.
+//!
+//! A mail names no case and no sign, only the account's own watches and how much leans on each: it travels through other
+//! hands, and what its reader may see can change on the way. The first is sent at once; what follows within a day comes
+//! together in the next.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    Error, Result,
+    accounts::acting_for,
+    watches::{self, AlertView},
+};
+use crate::{
+    app::App,
+    locale::{Locale, text},
+    mail::{Message, MessageId},
+    store::{AccountRow, AlertRow},
+};
+
+/// Time between two mails to one account.
+const PAUSE: Duration = Duration::DAY;
+/// Noted for alerts that no mail is sent about: no pause follows them.
+const NO_MAIL: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+/// Alerts of one account that one mail counts.
+const MOST: u64 = 500;
+
+/// Sends what is due to be sent. Returns how many mails were.
+///
+/// # Errors
+/// Those of the database; [`Error::Internal`] while the mail server takes nothing. What was not sent is sent later.
+pub async fn send(app: &Arc<App>) -> Result<usize> {
+    let mut sent = 0;
+    for account in app.store.accounts_to_be_told(app.now() - PAUSE).await? {
+        let rows = app.store.unmailed_alerts(&account, MOST).await?;
+        sent += usize::from(tell(app, &account, rows).await?);
+    }
+    Ok(sent)
+}
+
+/// Tells an account of alerts. Whether a mail was sent: not to somebody without an address, and not about what they may not
+/// see any more.
+async fn tell(app: &Arc<App>, account: &str, rows: Vec<AlertRow>) -> Result<bool> {
+    let Some(newest) = rows.iter().map(|row| row.id.clone()).max() else {
+        return Ok(false);
+    };
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let row = app
+        .store
+        .account(account)
+        .await?
+        .filter(|row| row.disabled_at.is_none());
+    let to = row.as_ref().and_then(|row| row.mail.clone());
+    let seen = match row {
+        Some(row) => seen(app, row, rows).await?,
+        None => BTreeMap::new(),
+    };
+    let Some(to) = to.filter(|_| !seen.is_empty()) else {
+        app.store.alerts_mailed(ids, NO_MAIL).await?;
+        return Ok(false);
+    };
+    let message = Message {
+        to,
+        subject: both(&seen, " / ", subject),
+        body: both(&seen, "\n---\n\n", |locale, seen| body(app, locale, seen)),
+        id: MessageId::new(&newest, 0, 0),
+        date: app.now(),
+    };
+    let outcome = app.mailer.send(&message).await;
+    let count = |outcome: &str| app.metrics.mails.with_label_values(&[outcome]).inc();
+    match outcome {
+        Ok(()) => count("sent"),
+        Err(error) if error.is_permanent() => {
+            count("refused");
+            tracing::warn!(account.id = %account, error.code = error.code(), "a mail about alerts is given up");
+        }
+        Err(error) => {
+            count("later");
+            tracing::warn!(account.id = %account, error.code = error.code(), "a mail about alerts was not taken");
+            return Err(Error::Internal("the mail server takes nothing"));
+        }
+    }
+    app.store.alerts_mailed(ids, app.now()).await?;
+    Ok(true)
+}
+
+/// How many alerts their reader may see, by the name of the watch.
+async fn seen(app: &Arc<App>, row: AccountRow, rows: Vec<AlertRow>) -> Result<BTreeMap<String, usize>> {
+    let reader = acting_for(app, row).await?;
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for AlertView { watch, .. } in watches::seen(app, &reader, rows).await? {
+        *seen.entry(watch.name).or_default() += 1;
+    }
+    Ok(seen)
+}
+
+/// Chinese first, then English: nobody has to say beforehand which they read.
+fn both<T>(seen: &T, between: &str, words: impl Fn(Locale, &T) -> String) -> String {
+    [Locale::Zh, Locale::En].map(|locale| words(locale, seen)).join(between)
+}
+
+fn subject(locale: Locale, seen: &BTreeMap<String, usize>) -> String {
+    let all: usize = seen.values().sum();
+    text(locale, "api-alerts-subject", &[("count", all.into())])
+}
+
+fn body(app: &App, locale: Locale, seen: &BTreeMap<String, usize>) -> String {
+    let lines: Vec<String> = seen
+        .iter()
+        .map(|(name, count)| {
+            let given = [("name", name.as_str().into()), ("count", (*count).into())];
+            text(locale, "api-alerts-line", &given)
+        })
+        .collect();
+    let url = app.config.public_url().join("/watches");
+    format!(
+        "{}\n\n{}\n\n{}\n",
+        text(locale, "api-alerts-lead", &[]),
+        lines.join("\n"),
+        text(locale, "api-alerts-where", &[("url", url.into())])
+    )
+}

@@ -1,0 +1,146 @@
+//! Mails to those who watch a mark: that something was found, never what.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use futures_util::future::BoxFuture;
+use serde_json::json;
+use zhengming::{
+    access::Actor,
+    jobs,
+    mail::{MailError, Mailer, Message},
+    service::{
+        alert_mails,
+        register::{self, NewMark},
+        watches::{self, NewWatch},
+    },
+};
+use zhengming_engine::definition::model::FilingMode;
+
+use crate::{database::each_engine, town::Town};
+
+/// Keeps what it is given, or takes nothing.
+#[derive(Default)]
+struct Kept {
+    mails: Mutex<Vec<(String, String, String)>>,
+    down: Mutex<bool>,
+}
+
+impl Kept {
+    /// The mails about alerts: receiver, subject, text.
+    fn mails(&self) -> Vec<(String, String, String)> {
+        let mails = self.mails.lock().expect("mails").clone();
+        mails
+            .into_iter()
+            .filter(|(.., body)| body.contains("/watches"))
+            .collect()
+    }
+}
+
+impl Mailer for Kept {
+    fn send<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<(), MailError>> {
+        Box::pin(async move {
+            if *self.down.lock().expect("state") {
+                return Err(MailError::Unavailable { reason: "timeout" });
+            }
+            let mail = (message.to.clone(), message.subject.clone(), message.body.clone());
+            self.mails.lock().expect("mails").push(mail);
+            Ok(())
+        })
+    }
+}
+
+async fn watched(town: &Town, who: &Actor, name: &str) {
+    let new = NewWatch {
+        mark_id: None,
+        name: Some(name.to_owned()),
+        classes: Vec::new(),
+        threshold: 0.5,
+    };
+    let key = town.key();
+    let watch = watches::watch_mark(&town.app, who, new, &key);
+    watch.await.expect("a watch");
+}
+
+async fn reported(town: &Town, sign: &str) -> String {
+    let fields = json!({ "brand": "雪碧", "name_found": sign, "reported_name": "江城甲乙丙商行", "facts": "店里有售" });
+    let filed = town.file(town.who("consumer"), "report", FilingMode::Named, fields);
+    let number = filed.await.number;
+    jobs::run_due(&town.app).await.expect("jobs");
+    jobs::catch_up(&town.app).await.expect("caught up");
+    number
+}
+
+async fn entered(town: &Town, name: &str) {
+    let new = NewMark {
+        name: name.to_owned(),
+        owner: "样例公司".to_owned(),
+        ..NewMark::default()
+    };
+    let key = town.key();
+    let entering = register::register_mark(&town.app, town.who("stranger"), new, &key);
+    entering.await.expect("a mark");
+    jobs::catch_up(&town.app).await.expect("caught up");
+}
+
+#[tokio::test]
+async fn who_watches_a_mark_is_told_by_mail_once_a_day_and_never_what_was_found() {
+    each_engine(
+        "who_watches_a_mark_is_told_by_mail_once_a_day_and_never_what_was_found",
+        async |database| {
+            let mailer = Arc::new(Kept::default());
+            let town = Box::pin(Town::found_with(database, Some(mailer.clone()))).await;
+            watched(&town, town.who("intake"), "雪碧").await;
+            watched(&town, town.who("policeman"), "雪碧").await;
+            let number = reported(&town, "雷碧").await;
+            assert_eq!(alert_mails::send(&town.app).await.expect("sent"), 1);
+            let mails = mailer.mails();
+            let (to, subject, body) = &mails[0];
+            assert_eq!(to, "intake@example.cn", "the police may not see the case");
+            assert_eq!(
+                subject,
+                "您关注的商标有 1 条新提醒 / 1 new alert for the marks you watch"
+            );
+            assert!(body.contains("“雪碧”：1 条") && body.contains("/watches"), "{body}");
+            for said in ["雷碧", "甲乙丙", number.as_str()] {
+                assert!(!body.contains(said), "{said}: {body}");
+            }
+            // What comes within a day waits, and comes together.
+            reported(&town, "雷碧饮料").await;
+            entered(&town, "雪碧碧").await;
+            assert_eq!(
+                alert_mails::send(&town.app).await.expect("nothing"),
+                1,
+                "the police, of the register"
+            );
+            town.clock.advance(Duration::from_secs(23 * 3_600));
+            assert_eq!(alert_mails::send(&town.app).await.expect("nothing"), 0);
+            town.clock.advance(Duration::from_secs(2 * 3_600));
+            assert_eq!(alert_mails::send(&town.app).await.expect("sent"), 1);
+            let mails = mailer.mails();
+            let to: Vec<&str> = mails.iter().map(|(to, ..)| to.as_str()).collect();
+            assert_eq!(to, ["intake@example.cn", "policeman@example.cn", "intake@example.cn"]);
+            assert!(mails[2].2.contains("“雪碧”：2 条"), "{}", mails[2].2);
+            assert_eq!(alert_mails::send(&town.app).await.expect("nothing"), 0);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_mail_about_alerts_that_nobody_took_is_sent_later() {
+    each_engine("a_mail_about_alerts_that_nobody_took_is_sent_later", async |database| {
+        let mailer = Arc::new(Kept::default());
+        let town = Box::pin(Town::found_with(database, Some(mailer.clone()))).await;
+        watched(&town, town.who("intake"), "雪碧").await;
+        entered(&town, "雷碧").await;
+        *mailer.down.lock().expect("state") = true;
+        assert!(alert_mails::send(&town.app).await.is_err());
+        *mailer.down.lock().expect("state") = false;
+        assert_eq!(alert_mails::send(&town.app).await.expect("sent"), 1);
+        assert_eq!(mailer.mails().len(), 1);
+    })
+    .await;
+}
