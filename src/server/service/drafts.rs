@@ -44,6 +44,9 @@ pub struct Typed {
     pub page: String,
     /// Answers by field.
     pub values: Map<String, Json>,
+    /// Whether the language was switched before their writer was done: nobody was told that they do not fit.
+    #[serde(default)]
+    pub unchecked: bool,
 }
 
 /// What is behind a token.

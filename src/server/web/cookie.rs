@@ -9,6 +9,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     app::App,
     clock::random,
+    locale::Locale,
     secret::{Purpose, SealKey},
 };
 
@@ -38,6 +39,14 @@ pub(super) fn set(jar: &CookieJar, name: &str, value: String, lives: Option<Dura
         cookie.set_max_age(lives);
     }
     jar.add(cookie);
+}
+
+/// How long a chosen language is remembered.
+const REMEMBERED: Duration = Duration::from_secs(365 * 86_400);
+
+/// Remembers the language that somebody chose.
+pub(super) fn remember_language(jar: &CookieJar, locale: Locale) {
+    set(jar, LANGUAGE, locale.tag().to_owned(), Some(REMEMBERED));
 }
 
 /// Takes a cookie back.

@@ -126,9 +126,14 @@ pub(super) struct Page {
     pub(super) seal: &'static str,
     /// Which entry of the main navigation this page belongs to.
     pub(super) section: &'static str,
+    /// Whether its form ([`Page::FORM`]) is sent along when the language is switched, so that no answer is lost by it.
+    pub(super) keeps: bool,
 }
 
 impl Page {
+    /// Id of the form whose answers stay when the language is switched.
+    pub(super) const FORM: &'static str = "answers";
+
     /// The frame with a title that is already in words.
     pub(super) fn new(visit: &Visit, title: impl Into<String>) -> Self {
         Self {
@@ -143,6 +148,7 @@ impl Page {
             style: asset::STYLE.path(),
             seal: asset::SEAL.path(),
             section: "",
+            keeps: false,
         }
     }
 
@@ -160,6 +166,13 @@ impl Page {
     /// Says where in the navigation it is.
     pub(super) fn within(mut self, section: &'static str) -> Self {
         self.section = section;
+        self
+    }
+
+    /// Has the language switch send the answers of the page's form along. Whoever takes that form asks
+    /// [`Answers::language`](super::visit::Answers::language) first.
+    pub(super) fn keeping_answers(mut self) -> Self {
+        self.keeps = true;
         self
     }
 

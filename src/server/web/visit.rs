@@ -59,6 +59,15 @@ impl Visit {
         }
     }
 
+    /// Goes on in the language that was asked for together with answers, and remembers it; else in that of before.
+    pub(super) fn switched(mut self, answers: &Answers) -> Self {
+        if let Some(locale) = answers.language() {
+            cookie::remember_language(&self.jar, locale);
+            self.locale = locale;
+        }
+        self
+    }
+
     /// The token for forms that act with the cookie `name`; empty without the cookie.
     pub(super) fn token(&self, name: &str) -> String {
         cookie::get(&self.jar, name)
@@ -112,6 +121,9 @@ impl<'a> FromRequest<'a> for Visit {
     }
 }
 
+/// Name of the button of the language switch where it is part of a form.
+const LANGUAGE: &str = "_language";
+
 /// The fields of a sent form, in order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Answers(pub(super) Vec<(String, String)>);
@@ -123,6 +135,12 @@ impl Answers {
             .iter()
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
+    }
+
+    /// The language that was asked for while the form was being filled in: nothing is to be done then but to show the form
+    /// again, in that language.
+    pub(super) fn language(&self) -> Option<Locale> {
+        self.first(LANGUAGE).and_then(Locale::parse)
     }
 
     /// All values under a name.

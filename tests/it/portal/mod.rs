@@ -6,6 +6,7 @@ mod contributions;
 mod desk;
 mod drafts;
 pub(crate) mod fixture;
+mod language;
 mod public;
 mod safety;
 mod transfers;

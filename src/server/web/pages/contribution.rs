@@ -263,6 +263,7 @@ pub(in crate::web) async fn add_of_case(
     Path(number): Path<String>,
     answers: Answers,
 ) -> Result<Response, Failure> {
+    let visit = visit.switched(&answers);
     let desk = Desk::of_case(&visit, &number).await?;
     take(&visit, &desk, true, &answers).await
 }
@@ -274,6 +275,7 @@ pub(in crate::web) async fn send_of_case(
     Path(number): Path<String>,
     answers: Answers,
 ) -> Result<Response, Failure> {
+    let visit = visit.switched(&answers);
     let desk = Desk::of_case(&visit, &number).await?;
     take(&visit, &desk, false, &answers).await
 }
@@ -281,6 +283,7 @@ pub(in crate::web) async fn send_of_case(
 /// Takes evidence from the holder of a receipt.
 #[handler]
 pub(in crate::web) async fn add_of_receipt(visit: Visit, answers: Answers) -> Result<Response, Failure> {
+    let visit = visit.switched(&answers);
     let desk = Desk::of_receipt(&visit).await?;
     take(&visit, &desk, true, &answers).await
 }
@@ -288,6 +291,7 @@ pub(in crate::web) async fn add_of_receipt(visit: Visit, answers: Answers) -> Re
 /// Takes a message from the holder of a receipt.
 #[handler]
 pub(in crate::web) async fn send_of_receipt(visit: Visit, answers: Answers) -> Result<Response, Failure> {
+    let visit = visit.switched(&answers);
     let desk = Desk::of_receipt(&visit).await?;
     take(&visit, &desk, false, &answers).await
 }
@@ -296,6 +300,9 @@ async fn take(visit: &Visit, desk: &Desk, is_evidence: bool, answers: &Answers) 
     visit.check_token(desk.cookie, answers)?;
     let given = Given::of(answers);
     let key = answers.first("key").unwrap_or_default().to_owned();
+    if answers.language().is_some() {
+        return draw(visit, desk, is_evidence, given, Vec::new(), Some(key));
+    }
     let contribution = if is_evidence {
         match given.evidence() {
             Ok(contribution) => contribution,
@@ -331,7 +338,10 @@ fn draw(
     } else {
         "portal-correspondence"
     };
-    let page = Page::titled(visit, title).within("cases").failing(!problems.is_empty());
+    let page = Page::titled(visit, title)
+        .within("cases")
+        .failing(!problems.is_empty())
+        .keeping_answers();
     let words = page.words;
     let is_party = !detail.standing.reads_as_staff() && is_party(detail);
     let status = if problems.is_empty() {

@@ -95,6 +95,7 @@ pub(in crate::web) async fn of_case(
     Path((number, event)): Path<(String, String)>,
     answers: Answers,
 ) -> Result<Response, Failure> {
+    let visit = visit.switched(&answers);
     let desk = Desk::of_case(&visit, &number).await?;
     take(&visit, &desk, &event, &answers).await
 }
@@ -106,6 +107,7 @@ pub(in crate::web) async fn of_receipt(
     Path(event): Path<String>,
     answers: Answers,
 ) -> Result<Response, Failure> {
+    let visit = visit.switched(&answers);
     let desk = Desk::of_receipt(&visit).await?;
     take(&visit, &desk, &event, &answers).await
 }
@@ -169,7 +171,10 @@ async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Resp
         "cases"
     };
     let template = EventPage {
-        page: Page::new(visit, heading.clone()).within(section).failing(failed),
+        page: Page::new(visit, heading.clone())
+            .within(section)
+            .failing(failed)
+            .keeping_answers(),
         hint: event.hint.as_ref().map(|hint| words.pick(hint).to_owned()),
         law: event.law.as_ref().map(|law| words.law(&visit.app.pack().law, law)),
         number: desk.detail.case.number.clone(),
@@ -212,7 +217,8 @@ async fn take(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Resu
         key: key.clone(),
         complaints,
     };
-    if answers.first("step") == Some("change") {
+    let confirming = answers.first("page") == Some("confirm");
+    if answers.first("step") == Some("change") || (answers.language().is_some() && !confirming) {
         return draw(visit, desk, name, again(Vec::new(), version)).await;
     }
     if event.irreversible && answers.first("step") != Some("confirmed") {
@@ -297,7 +303,7 @@ fn confirm(
             .any(|f| f.field == name.split('.').next().unwrap_or_default())
     };
     let template = Confirm {
-        page: Page::new(visit, heading.clone()),
+        page: Page::new(visit, heading.clone()).keeping_answers(),
         heading,
         number: desk.detail.case.number.clone(),
         action: format!("{}/events/{name}", desk.home),

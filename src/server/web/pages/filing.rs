@@ -329,6 +329,7 @@ fn typed_again(
     let fields: Vec<&FormField> = fields.into_iter().flat_map(|(_, fields)| fields).collect();
     let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
     let problems = engine_form::read(definition, &fields, &typed.values, today, true).err();
+    let problems = problems.filter(|_| !typed.unchecked);
     for field in fields {
         draft.fields.remove(&field.field);
     }
@@ -361,7 +362,9 @@ async fn draw_page(
         .words
         .pick(&form_page.title)
         .to_owned();
-    let frame = Page::new(visit, heading.clone()).failing(!complaints.is_empty());
+    let frame = Page::new(visit, heading.clone())
+        .failing(!complaints.is_empty())
+        .keeping_answers();
     let words = frame.words;
     let (pack, organisations) = (visit.app.pack(), visit.app.organisations());
     let people = BTreeMap::new();
@@ -415,6 +418,7 @@ pub(in crate::web) async fn take_page(
     Path((procedure, key)): Path<(String, String)>,
     answers: Answers,
 ) -> Result<Response, Failure> {
+    let visit = visit.switched(&answers);
     let definition = in_force(&visit, &procedure)?;
     let (token, mut draft) = match begun(&visit, &procedure).await? {
         Ok(begun) => begun,
@@ -433,12 +437,24 @@ pub(in crate::web) async fn take_page(
     let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
     let checked = engine_form::read(&definition, &asked, &values, today, true);
     let checking = answers.first("from") == Some("check");
+    // Whoever only switches the language stays here, and is not told what is missing if they were not before.
+    let was_told = draft
+        .typed
+        .as_ref()
+        .is_some_and(|typed| typed.page == key && !typed.unchecked);
+    let switching = answers.language().is_some();
+    let checked = match checked {
+        checked if !switching => checked,
+        Err(problems) if was_told => Err(problems),
+        _ => Err(Vec::new()),
+    };
     match checked {
         Err(problems) => {
             // Kept as typed beside the answers that the procedure takes, which they do not replace.
             draft.typed = Some(Typed {
                 page: key.clone(),
                 values: values.clone(),
+                unchecked: switching && !was_told,
             });
             drafts::save(&visit.app, &token, &draft).await?;
             for field in &fields {

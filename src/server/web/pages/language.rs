@@ -8,9 +8,6 @@ use crate::{
     web::{cookie, failure::Failure, link, page::see, visit::Visit},
 };
 
-/// How long the choice is remembered.
-const REMEMBERED: std::time::Duration = std::time::Duration::from_secs(365 * 86_400);
-
 #[derive(Deserialize)]
 struct Query {
     next: Option<String>,
@@ -24,7 +21,7 @@ pub(in crate::web) async fn switch(
     request: &Request,
 ) -> Result<Response, Failure> {
     let locale = Locale::parse(&tag).ok_or(Failure::NotFound)?;
-    cookie::set(&visit.jar, cookie::LANGUAGE, locale.tag().to_owned(), Some(REMEMBERED));
+    cookie::remember_language(&visit.jar, locale);
     let next = request
         .params::<Query>()
         .ok()

@@ -107,9 +107,13 @@ pub(in crate::web) async fn form(visit: Visit) -> Result<Response, Failure> {
 /// The cases with names like the one that is asked for. The name comes with the form and not in the address: it may be a trader's.
 #[handler]
 pub(in crate::web) async fn search(visit: Visit, answers: Answers) -> Result<Response, Failure> {
+    let visit = visit.switched(&answers);
     visit.signed_in()?;
     visit.check_token(cookie::SESSION, &answers)?;
     let name = answers.first("name").unwrap_or_default().trim().to_owned();
+    if answers.language().is_some() && name.is_empty() {
+        return draw(&visit, name, None, None);
+    }
     let request = SearchRequest {
         sought: Sought::Name(name.clone()),
         least_score: zhengming_marks::Band::MEDIUM,
@@ -142,7 +146,8 @@ fn draw(
 ) -> Result<Response, Failure> {
     let page = Page::titled(visit, "portal-reports-title")
         .within("marks")
-        .failing(wrong.is_some());
+        .failing(wrong.is_some())
+        .keeping_answers();
     let status = if wrong.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {

@@ -57,9 +57,13 @@ pub(in crate::web) async fn take(
     Path((number, subject)): Path<(String, String)>,
     answers: Answers,
 ) -> Result<Response, Failure> {
+    let visit = visit.switched(&answers);
     visit.signed_in()?;
     visit.check_token(cookie::SESSION, &answers)?;
     let detail = case_view::case_by_number(&visit.app, &visit.actor, &number).await?;
+    if answers.language().is_some() {
+        return draw(&visit, &detail, &subject, &answers, None);
+    }
     let Some(on) = day(&answers) else {
         let error = Error::Invalid {
             field: "on",
@@ -96,7 +100,9 @@ fn draw(
     let Some(view) = view.filter(|_| records(detail)) else {
         return Err(Failure::NotFound);
     };
-    let page = Page::titled(visit, "portal-telling-title").within("cases");
+    let page = Page::titled(visit, "portal-telling-title")
+        .within("cases")
+        .keeping_answers();
     let words = page.words;
     let today = local_date(visit.app.now()).map_err(|_| Failure::Internal("CLOCK"))?;
     let given = |name: &str| answers.first(name).unwrap_or_default().to_owned();
