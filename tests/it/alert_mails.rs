@@ -101,7 +101,7 @@ async fn who_watches_a_mark_is_told_by_mail_once_a_day_and_never_what_was_found(
             assert_eq!(to, "intake@example.cn", "the police may not see the case");
             assert_eq!(
                 subject,
-                "您关注的商标有 1 条新提醒 / 1 new alert for the marks you watch"
+                "您监测的名称有 1 条新提醒 / 1 new alert for the names you watch"
             );
             assert!(body.contains("“雪碧”：1 条") && body.contains("/watches"), "{body}");
             for said in ["雷碧", "甲乙丙", number.as_str()] {

@@ -12,11 +12,11 @@ api-competence-not-given = The place was not given.
 api-competence-too-rough = Only the city or province of the place is known, not the district.
 api-competence-elsewhere = This installation has no office there.
 
-# Mails about watched marks.
+# Mails about watched names.
 api-alerts-subject = { $count ->
-    [one] 1 new alert for the marks you watch
-   *[other] { $count } new alerts for the marks you watch
+    [one] 1 new alert for the names you watch
+   *[other] { $count } new alerts for the names you watch
 }
-api-alerts-lead = Hello: new names that resemble marks you watch were found.
+api-alerts-lead = Hello: names that resemble those you watch were found.
 api-alerts-line = - “{ $name }”: { $count }
 api-alerts-where = Sign in to see them: { $url } . Likeness is a search result, not a finding of infringement. If you need no more alerts, end the watch on the same page.

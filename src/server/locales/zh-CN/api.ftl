@@ -12,8 +12,8 @@ api-competence-not-given = 没有填写所在地。
 api-competence-too-rough = 只知道所在省市，不知道区县。
 api-competence-elsewhere = 本系统没有当地的部门。
 
-# 关注商标的邮件提醒。
-api-alerts-subject = 您关注的商标有 { $count } 条新提醒
-api-alerts-lead = 您好：您关注的商标发现了新的近似名称。
+# 监测名称的邮件提醒。
+api-alerts-subject = 您监测的名称有 { $count } 条新提醒
+api-alerts-lead = 您好：发现了与您监测的名称近似的名称。
 api-alerts-line = · “{ $name }”：{ $count } 条
-api-alerts-where = 具体内容请登录查看：{ $url }。近似只是检索结果，不是侵权认定。不再需要提醒的，可在同一页面取消关注。
+api-alerts-where = 具体内容请登录查看：{ $url }。近似只是检索结果，不是侵权认定。不再需要提醒的，可在同一页面取消监测。
