@@ -7,6 +7,7 @@ use crate::{
     decision::{Problem, ProblemCode},
     definition::model::{Definition, RoleKind},
     form::ValueProblem,
+    text::Label,
 };
 
 /// Most characters of a title, of a file's name, of a web address.
@@ -70,7 +71,7 @@ pub struct EvidenceFile {
 }
 
 /// The kinds of evidence (Administrative Penalty Law, art 46).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EvidenceKind {
     /// Documentary evidence (书证).
@@ -89,6 +90,39 @@ pub enum EvidenceKind {
     ExpertOpinion,
     /// Record of an inspection of the scene (勘验笔录、现场笔录).
     SceneRecord,
+}
+
+impl EvidenceKind {
+    /// All kinds, in the order of the article.
+    pub const ALL: [Self; 8] = [
+        Self::Documentary,
+        Self::Physical,
+        Self::AudioVisual,
+        Self::ElectronicData,
+        Self::Testimony,
+        Self::PartyStatement,
+        Self::ExpertOpinion,
+        Self::SceneRecord,
+    ];
+
+    /// What the article calls it.
+    #[must_use]
+    pub fn title(self) -> Label {
+        let (zh, en) = match self {
+            Self::Documentary => ("书证", "documentary evidence"),
+            Self::Physical => ("物证", "physical evidence"),
+            Self::AudioVisual => ("视听资料", "audio-visual material"),
+            Self::ElectronicData => ("电子数据", "electronic data"),
+            Self::Testimony => ("证人证言", "testimony of a witness"),
+            Self::PartyStatement => ("当事人的陈述", "statement of a party"),
+            Self::ExpertOpinion => ("鉴定意见", "expert opinion"),
+            Self::SceneRecord => ("勘验笔录、现场笔录", "record of an inspection of the scene"),
+        };
+        Label {
+            zh: zh.to_owned(),
+            en: en.to_owned(),
+        }
+    }
 }
 
 impl Contribution {

@@ -144,7 +144,11 @@ pub fn perform(
     let asked: Vec<&FormField> = event.form.iter().collect();
     let answers =
         form::read(definition, &asked, &command.fields, day(now)?, command.complete).map_err(|mut problems| {
-            problems.extend(dossier::missing(event, |kind| view.dossier.has(kind)));
+            problems.extend(dossier::lacking(
+                event,
+                |kind| view.dossier.has(kind),
+                |kind| view.dossier.holds(kind),
+            ));
             Refusal { problems }
         })?;
     let answers = Answers::to(definition, view, answers);
@@ -359,7 +363,11 @@ fn blocked(
     };
     let mut problems: Vec<Problem> = Vec::new();
     problems.extend(duty::unapproved(&view.roster, event, &acting, actor));
-    problems.extend(dossier::missing(event, |kind| view.dossier.has(kind)));
+    problems.extend(dossier::lacking(
+        event,
+        |kind| view.dossier.has(kind),
+        |kind| view.dossier.holds(kind),
+    ));
     let mut possible = false;
     for leaf in definition.chart.leaves(position) {
         let branches = definition

@@ -359,6 +359,8 @@ pub enum ProblemCode {
     SuperiorNeeded,
     /// A document that must exist first was not made.
     DocumentNeeded,
+    /// A piece of evidence that must lie in the case first does not.
+    EvidenceNeeded,
     /// A condition of the procedure is not met.
     RequirementNotMet,
     /// No branch of the event fits the facts.
@@ -396,6 +398,7 @@ impl ProblemCode {
             Self::TwoOfficersNeeded => "TWO_OFFICERS_NEEDED",
             Self::SuperiorNeeded => "SUPERIOR_NEEDED",
             Self::DocumentNeeded => "DOCUMENT_NEEDED",
+            Self::EvidenceNeeded => "EVIDENCE_NEEDED",
             Self::RequirementNotMet => "REQUIREMENT_NOT_MET",
             Self::NoBranch => "NO_BRANCH",
             Self::MissingField => "MISSING_FIELD",

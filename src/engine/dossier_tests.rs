@@ -7,9 +7,11 @@ use time::macros::datetime;
 
 use crate::{
     clock::samples,
+    contribution::{Contribution, EvidenceItem, EvidenceKind},
     decide,
     decision::{Actor, CaseView, Command, Decision, Opening, ProblemCode, Refusal},
     definition::model::{Definition, FilingMode},
+    diagnostic::Diagnostic,
     explore::{self, STATES},
     faults_tests::{Fault, missed},
     pack::Pack,
@@ -113,13 +115,17 @@ states:
 const LETTER: &str =
     "documents: {letter: {title: {zh: 告知书, en: Letter}, body: {zh: '{case.number}', en: '{case.number}'}}}\n";
 
-fn pack(procedure: &str) -> Pack {
+fn load(procedure: &str) -> (Option<Pack>, Vec<Diagnostic>) {
     let mut files = samples::files();
     files.push(("notices/n.yaml".to_owned(), NOTICES.to_owned()));
     files.push(("documents/d.yaml".to_owned(), LETTER.to_owned()));
     files.push(("procedures/sample-1.yaml".to_owned(), procedure.to_owned()));
     let files: Vec<(&str, &str)> = files.iter().map(|(p, t)| (p.as_str(), t.as_str())).collect();
-    let (pack, found) = Pack::load(&files);
+    Pack::load(&files)
+}
+
+fn pack(procedure: &str) -> Pack {
+    let (pack, found) = load(procedure);
     pack.unwrap_or_else(|| panic!("{found:#?}"))
 }
 
@@ -243,4 +249,106 @@ fn an_event_whose_document_only_comes_after_it_is_found_with_the_way_to_where_it
 fn documents_that_are_needed_in_vain_are_named_with_code_and_line() {
     let missed: Vec<String> = DOCUMENTS.iter().filter_map(missed).collect();
     assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+/// Evidence that is wanted in vain, or of no kind that there is.
+const EVIDENCE: [Fault; 3] = [
+    (
+        P,
+        NEEDS,
+        "    needs: [penalty_advance_notice]\n    evidence: [documentry]\n",
+        "WF004",
+        "evidence: [documentry]",
+    ),
+    (
+        P,
+        NEEDS,
+        "    needs: [penalty_advance_notice]\n    evidence: [any, any]\n",
+        "WF109",
+        "evidence: [any, any]",
+    ),
+    // Clocks do not wait.
+    (
+        P,
+        "en: Verification is late}, law: 18, do:",
+        "en: Verification is late}, evidence: [any], law: 18, do:",
+        "WF507",
+        "evidence: [any]",
+    ),
+];
+
+#[test]
+fn evidence_that_is_wanted_in_vain_is_named_with_code_and_line() {
+    let missed: Vec<String> = EVIDENCE.iter().filter_map(missed).collect();
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+#[test]
+fn evidence_is_not_wanted_where_only_cases_that_have_ended_know_the_event() {
+    let ended = PROCEDURE
+        .replace(
+            "  wait: {title: {zh: 等待, en: Wait}, by: [officer]}\n",
+            "  wait: {title: {zh: 等待, en: Wait}, by: [officer]}\n  look: {title: {zh: 回访, en: Look}, by: [officer], evidence: [testimony]}\n",
+        )
+        .replace("outcome: closed}", "outcome: closed, events: {look: }}");
+    let codes = |procedure: &str| load(procedure).1.iter().map(|d| d.code).collect::<Vec<_>>();
+    assert_eq!(codes(&ended), ["WF507"]);
+    let open = ended.replacen("      wait: late\n", "      wait: late\n      look:\n", 1);
+    assert_eq!(codes(&open), [""; 0]);
+}
+
+/// An item of evidence of this kind.
+fn item(kind: EvidenceKind) -> Contribution {
+    Contribution::Evidence(EvidenceItem {
+        title: "样例".to_owned(),
+        kind,
+        description: None,
+        file: None,
+        web_address: None,
+        obtained_on: None,
+        kept_by: None,
+        readers: Vec::new(),
+    })
+}
+
+#[test]
+fn an_event_waits_for_evidence_of_each_of_its_kinds_and_the_refusal_names_kind_and_article() {
+    let wanted = |kinds: &str| PROCEDURE.replace("needs: [letter]", &format!("evidence: [{kinds}]"));
+    let pack_of_two = pack(&wanted("expert_opinion, testimony"));
+    let mut view = opened(&pack_of_two);
+    let lacking = |view: &CaseView| {
+        let refusal = send(&pack_of_two, view, "close", json!({"sure": true}));
+        let problems = refusal.err().map(|refusal| refusal.problems).unwrap_or_default();
+        let words = problems.iter().map(|problem| {
+            assert_eq!(problem.code, ProblemCode::EvidenceNeeded);
+            assert_eq!(problem.law.as_ref().unwrap().as_str(), "samr-121#15(1)");
+            problem.requirement.clone().unwrap().1.zh
+        });
+        words.collect::<Vec<String>>()
+    };
+    assert_eq!(
+        lacking(&view),
+        ["案件中须先有证据：鉴定意见。", "案件中须先有证据：证人证言。"]
+    );
+    view.dossier.lay(&item(EvidenceKind::ExpertOpinion));
+    assert_eq!(lacking(&view), ["案件中须先有证据：证人证言。"]);
+    let shown = decide::available(definition(&pack_of_two), &view, &actor("officer"));
+    let close = shown.iter().find(|event| event.event == "close").unwrap();
+    assert_eq!(close.blocked_by.len(), 1);
+    view.dossier.lay(&item(EvidenceKind::Testimony));
+    assert_eq!(lacking(&view), [""; 0]);
+
+    let any = pack(&wanted("any"));
+    let mut view = opened(&any);
+    assert!(send(&any, &view, "close", json!({"sure": true})).is_err());
+    view.dossier.lay(&item(EvidenceKind::Physical));
+    assert!(send(&any, &view, "close", json!({"sure": true})).is_ok());
+}
+
+#[test]
+fn the_exploration_takes_evidence_as_something_that_can_always_be_added() {
+    assert_eq!(
+        found(&PROCEDURE.replace("needs: [letter]", "evidence: [scene_record]")),
+        BTreeSet::new()
+    );
 }

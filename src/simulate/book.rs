@@ -325,7 +325,7 @@ impl<'m> Book<'m> {
             filed_on: day(case.filed_at),
             held: situation.past.holders.held().clone(),
             roster: Default::default(),
-            dossier: situation.past.dossier.clone(),
+            dossier: situation.past.dossier.clone().with_all_evidence(),
         };
         Ok((view, situation.past.clone(), situation.era))
     }

@@ -3,6 +3,7 @@
 mod alert_mails;
 mod api;
 mod browser;
+mod canaries;
 mod cli;
 mod config;
 mod crash;

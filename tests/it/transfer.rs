@@ -1,17 +1,26 @@
 //! Facts about hand-over by signed file: the town's police have no access to its service and work with one of their own.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr},
+};
 
+use poem::test::TestClient;
 use serde_json::{Value as Json, json};
+use sha2::{Digest as _, Sha256};
 use time::macros::datetime;
 use zhengming::{
     access::Actor,
     clock::SeededEntropy,
+    endpoint::endpoint,
     secret::Secrets,
     service::{
-        Error, integrity, replay,
+        Error,
+        accounts::{self, SignIn},
+        integrity, replay,
         transfer::{self, Imported, Item, Request},
     },
+    store::SessionKind,
 };
 use zhengming_engine::{clock::ClockState, decision::ProblemCode, definition::model::FilingMode};
 
@@ -295,6 +304,59 @@ async fn what_goes_along_must_arrive_as_it_was_sent() {
     found.insert("investigation.pdf".to_owned(), "ab".repeat(32));
     let whole = transfer::read(&sides.police.app, &Actor::System, &file, &found).await;
     assert!(matches!(whole, Ok(Imported::TakenOver { .. })));
+}
+
+#[tokio::test]
+async fn a_file_is_uploaded_in_the_portal_with_what_goes_along() {
+    let sides = Sides::acquainted(Database::sqlite().await).await;
+    let content = "调查报告";
+    let item = Item {
+        name: "report.txt".to_owned(),
+        bytes: content.len() as u64,
+        sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(content)),
+    };
+    let file = sides.written(vec![item]).await;
+    let app = &sides.police.app;
+    let sign_in = SignIn {
+        login: "policeman".to_owned(),
+        password: format!("the {} of a sample town 42", "secret"),
+        kind: SessionKind::Cookie,
+        label: None,
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+    };
+    let session = accounts::sign_in(app, sign_in).await.expect("signed in").token;
+    let cookie = format!("__Host-zhengming={session}");
+    let client = TestClient::new(endpoint(app, None));
+    let page = client.get("/transfers").header("cookie", &cookie).send().await;
+    let page = page.0.into_body().into_string().await.expect("a page");
+    let form = page.rsplit("<form").next().expect("a form");
+    let (_, token) = form.split_once("name=\"_token\" value=\"").expect("a token");
+    let token = token.split('"').next().expect("its end");
+    let send = async |item: &str| {
+        let part = |head: &str, content: &str| {
+            format!("--edge\r\ncontent-disposition: form-data; {head}\r\n\r\n{content}\r\n")
+        };
+        let body = [
+            part("name=\"_token\"", token),
+            part("name=\"upload\"; filename=\"case.jws\"", &file),
+            part("name=\"items\"; filename=\"report.txt\"", item),
+            "--edge--\r\n".to_owned(),
+        ];
+        let request = client.post("/transfers").header("cookie", &cookie);
+        let request = request.header("content-type", "multipart/form-data; boundary=edge");
+        let answer = request.body(body.concat()).send().await.0;
+        (
+            answer.status().as_u16(),
+            answer.into_body().into_string().await.expect("a page"),
+        )
+    };
+    let (status, page) = send("别的报告").await;
+    assert_eq!(status, 422, "{page}");
+    assert!(app.store.case(&sides.case).await.expect("read").is_none());
+    let (status, page) = send(content).await;
+    assert_eq!(status, 200, "{page}");
+    let here = app.store.case(&sides.case).await.expect("read").expect("taken over");
+    assert!(page.contains(&here.number), "{page}");
 }
 
 #[tokio::test]

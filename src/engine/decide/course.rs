@@ -12,6 +12,7 @@ use super::{endless, no_branch, step};
 use crate::{
     chart::{Arrow, Behaviour, Position, StateIx, Trigger},
     clock::{ClockState, ClockStatus},
+    contribution::EvidenceKind,
     decision::{Problem, Refusal},
     definition::model::{ALWAYS, Branch, DONE, Definition, EffectRule, Event},
     dossier::{self, Dossier},
@@ -32,6 +33,10 @@ pub(crate) trait Evidence {
     fn by(&self, role: &str) -> bool;
     /// Whether a document of this kind was made before.
     fn made(&self, kind: &str) -> bool;
+    /// Whether a piece of evidence of this kind lies in the case. One can always be added first.
+    fn lies(&self, _kind: Option<EvidenceKind>) -> bool {
+        true
+    }
     /// Whether one reason to refuse an event is as good as all: nobody reads them.
     fn one_reason(&self) -> bool {
         false
@@ -68,6 +73,9 @@ impl Evidence for Sheet<'_> {
     }
     fn made(&self, kind: &str) -> bool {
         self.dossier.has(kind)
+    }
+    fn lies(&self, kind: Option<EvidenceKind>) -> bool {
+        self.dossier.holds(kind)
     }
 }
 
@@ -215,9 +223,10 @@ impl<'d, 's> Course<'d, 's> {
     /// Whether branches that somebody wants to take may be taken.
     ///
     /// # Errors
-    /// All documents that are missing and all requirements that are not met; that there is no branch.
+    /// All documents and evidence that are missing and all requirements that are not met; that there is no branch.
     fn may_take(&self, event: &Event, arrows: &[Arrow<'d>], position: &Position) -> Result<(), Refusal> {
-        let mut problems: Vec<Problem> = dossier::missing(event, |kind| self.evidence.made(kind)).collect();
+        let mut problems: Vec<Problem> =
+            dossier::lacking(event, |kind| self.evidence.made(kind), |kind| self.evidence.lies(kind)).collect();
         if arrows.is_empty() {
             problems.push(no_branch(event));
         }

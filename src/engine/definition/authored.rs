@@ -112,6 +112,7 @@ pub(crate) struct Event {
     pub(crate) irreversible: bool,
     pub(crate) approval: Option<Approval>,
     pub(crate) needs: Vec<Named>,
+    pub(crate) evidence: Vec<Named>,
     pub(crate) act: Option<Act>,
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     chart::{Position, Shape},
     definition::{
-        duties,
+        duties, evidence,
         model::{
             ALWAYS, Branch, ClockRule, DONE, Definition, EffectRule, FieldKind, Force, Owner, RoleKind, State, StateIx,
             Storage,
@@ -25,6 +25,7 @@ pub fn check(reader: &mut Reader<'_>, definition: &Definition) {
     roles(reader, definition);
     duties::check(reader, definition);
     needs::check(reader, definition);
+    evidence::check(reader, definition);
     uses::check(reader, definition);
     clocks(reader, definition, &reach);
     fields(reader, definition);

@@ -438,6 +438,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             law: self.maybe_law(event.law.as_ref()),
             irreversible: event.irreversible,
             needs: self.needs(event),
+            evidence: self.evidence(event),
             approval: event.approval.as_ref().map(|approval| Approval {
                 of: approval.of,
                 law: self.maybe_law(approval.law.as_ref().or(event.law.as_ref())),

@@ -330,6 +330,7 @@ fn event(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Event> {
         law: name_at(r, &map, "law"),
         irreversible: bool_at(r, &map, "irreversible"),
         needs: names_at(r, &map, "needs"),
+        evidence: names_at(r, &map, "evidence"),
         approval: map.get("approval").and_then(|n| approval(r, n, &map.at("approval"))),
         act: word(r, &map, "act", &grammar::ACTS),
         name,

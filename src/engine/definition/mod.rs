@@ -9,6 +9,7 @@ pub mod compile;
 pub(crate) mod decode;
 mod duties;
 mod effect;
+mod evidence;
 mod extension;
 pub mod filing;
 pub(crate) mod grammar;

@@ -17,7 +17,7 @@ use crate::{
 
 pub use super::clock_rule::{ClockRule, ExtensionRule, Force, Length, Rung};
 pub use super::filing::{Audience, Filing, FilingMode, FormField, Page};
-pub use super::needs::Needed;
+pub use super::{evidence::EvidenceWanted, needs::Needed};
 pub use crate::chart::StateIx;
 
 /// The event that a state raises in itself when what is inside it is done.
@@ -250,6 +250,8 @@ pub struct Event {
     pub approval: Option<Approval>,
     /// Documents that must have been made on the case before it.
     pub needs: Vec<Needed>,
+    /// Evidence of which a piece must lie in the case before it.
+    pub evidence: Vec<EvidenceWanted>,
     /// What it is to programs that do not know its name.
     pub act: Option<Act>,
     /// Line in the file.

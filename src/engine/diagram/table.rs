@@ -245,6 +245,11 @@ impl Rows<'_, '_> {
             Language::Zh => format!("须先制作《{}》", needed.title.zh),
             Language::En => format!("needs “{}” first", needed.title.en),
         }));
+        let wanted = event.into_iter().flat_map(|event| &event.evidence);
+        parts.extend(wanted.map(|wanted| match language {
+            Language::Zh => format!("须先有证据：{}", wanted.title().zh),
+            Language::En => format!("needs evidence first: {}", wanted.title().en),
+        }));
         parts.join(language.of("；", "; "))
     }
 

@@ -224,7 +224,15 @@ fn the_notice_of_filing_to_reporters_is_owed_until_14_april_2026_and_not_from_th
         before.contains(&"report_filing_2020") && before.contains(&"report_not_filing_2020"),
         "{before:?}"
     );
-    assert_eq!(after, ["report_elsewhere", "report_result"]);
+    assert_eq!(
+        after,
+        [
+            "report_elsewhere",
+            "report_result",
+            "report_food_handed_over",
+            "report_reward"
+        ]
+    );
     let row = &PACK.feedback.rows["report_filing_2020"];
     assert!(row.ended.is_some());
     assert_eq!(row.within, Within::Clocks(vec!["filing_notice".to_owned()]));

@@ -381,6 +381,7 @@ impl<'p> Planner<'p> {
             }
             let fields = routes.fields(step, local_date(at).ok()?);
             case.pass(at).ok()?;
+            case.prove(&step.event, &step.role, at).ok()?;
             case.perform(&step.event, &step.role, &fields, at).ok()?;
             steps.push(PlannedStep {
                 at,

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use time::{Duration, OffsetDateTime};
+use zhengming_engine::contribution::{Contribution, EvidenceItem, EvidenceKind};
 
 use super::{
     DemoError,
@@ -14,7 +15,11 @@ use crate::{
     app::App,
     clock::{Clock as _, TestClock},
     jobs,
-    service::{cases, intake, timers},
+    service::{
+        cases,
+        contributions::{self, ContributionRequest},
+        intake, timers,
+    },
 };
 
 /// Timers that are fired in one go.
@@ -194,6 +199,30 @@ async fn perform(app: &Arc<App>, cast: &Cast, case_id: &str, step: &PlannedStep,
         case_id: case.id.clone(),
     };
     let actor = cast.actors.iter().find(plays).unwrap_or(&receipt);
+    for wanted in definition
+        .events
+        .get(&step.event)
+        .iter()
+        .flat_map(|event| &event.evidence)
+    {
+        let kind = wanted.kind.unwrap_or(EvidenceKind::Documentary);
+        let item = EvidenceItem {
+            title: kind.title().zh,
+            kind,
+            description: None,
+            file: None,
+            web_address: None,
+            obtained_on: None,
+            kept_by: None,
+            readers: Vec::new(),
+        };
+        let request = ContributionRequest {
+            case_id: case.id.clone(),
+            contribution: Contribution::Evidence(item),
+            idempotency_key: format!("demo-{case_id}-{n:04}-evidence-{}", wanted.line),
+        };
+        contributions::contribute(app, actor, request).await?;
+    }
     let request = cases::TransitionRequest {
         case_id: case.id.clone(),
         event: step.event.clone(),

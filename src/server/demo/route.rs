@@ -61,10 +61,10 @@ impl<'p> Routes<'p> {
         let today = local_date(at).unwrap_or(at.date());
         for (i, step) in way.iter().enumerate() {
             let fields = self.fields(step, today);
-            if case
-                .perform(&step.event, &step.role, &fields, moment(at, i + 1))
-                .is_err()
-            {
+            let soon = moment(at, i + 1);
+            let proved = case.prove(&step.event, &step.role, soon);
+            let sent = proved.and_then(|()| case.perform(&step.event, &step.role, &fields, soon));
+            if sent.is_err() {
                 return BTreeMap::new();
             }
         }
@@ -135,10 +135,10 @@ impl<'p> Routes<'p> {
             for step in self.moves(&node.case) {
                 let fields = self.fields(&step, today);
                 let mut case = node.case.clone();
-                if case
-                    .perform(&step.event, &step.role, &fields, moment(at, node.way.len() + 1))
-                    .is_err()
-                {
+                let soon = moment(at, node.way.len() + 1);
+                let proved = case.prove(&step.event, &step.role, soon);
+                let sent = proved.and_then(|()| case.perform(&step.event, &step.role, &fields, soon));
+                if sent.is_err() {
                     continue;
                 }
                 if seen.insert(self.mark(&case)) {

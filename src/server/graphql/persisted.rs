@@ -27,6 +27,7 @@ pub const OPERATIONS: &[&str] = &[
     include_str!("../../../graphql/operations/criminalThreshold.graphql"),
     include_str!("../../../graphql/operations/deadlineTrace.graphql"),
     include_str!("../../../graphql/operations/discloseIdentity.graphql"),
+    include_str!("../../../graphql/operations/divisions.graphql"),
     include_str!("../../../graphql/operations/erasePerson.graphql"),
     include_str!("../../../graphql/operations/fileComplaint.graphql"),
     include_str!("../../../graphql/operations/fileReport.graphql"),

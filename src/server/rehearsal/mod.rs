@@ -12,6 +12,7 @@ use serde_json::{Map, Value as Json};
 use time::OffsetDateTime;
 use zhengming_engine::{
     clock::{Law, local_date},
+    contribution::{Contribution, EvidenceItem, EvidenceKind},
     decide,
     decision::{Actor, CaseView, Command, Decision, Holders, Opening, Problem, ProblemCode, Refusal, Signal, Timer},
     definition::model::Definition,
@@ -126,6 +127,52 @@ impl<'p> Rehearsal<'p> {
         self.view.roster.follow(&decision.effects, account);
         self.follow(&decision);
         Ok(decision)
+    }
+
+    /// Adds a piece of evidence of a kind, in one role.
+    ///
+    /// # Errors
+    /// What the engine has against it; nothing was added then.
+    pub fn add_evidence(&mut self, kind: EvidenceKind, role: &str, at: OffsetDateTime) -> Result<Decision, Refusal> {
+        let actor = Actor {
+            roles: [role.to_owned()].into(),
+            ..Actor::default()
+        };
+        let item = EvidenceItem {
+            title: kind.title().zh,
+            kind,
+            description: None,
+            file: None,
+            web_address: None,
+            obtained_on: None,
+            kept_by: None,
+            readers: Vec::new(),
+        };
+        let added = Contribution::Evidence(item);
+        let decision = decide::append(self.definition, self.law, &self.view, &added, None, &actor, at)?;
+        self.view.dossier.lay(&added);
+        Ok(decision)
+    }
+
+    /// Adds the evidence that an event wants, in the role in which it will be sent.
+    ///
+    /// # Errors
+    /// As [`Self::add_evidence`].
+    pub fn prove(&mut self, event: &str, role: &str, at: OffsetDateTime) -> Result<(), Refusal> {
+        for kind in self.wanted(event) {
+            self.add_evidence(kind, role, at)?;
+        }
+        Ok(())
+    }
+
+    /// Kinds of evidence that an event wants and that do not lie in the case yet.
+    pub fn wanted(&self, event: &str) -> Vec<EvidenceKind> {
+        let event = self.definition.events.get(event);
+        let wanted = event.into_iter().flat_map(|event| &event.evidence);
+        let missing = wanted.filter(|wanted| !self.view.dossier.holds(wanted.kind));
+        missing
+            .map(|wanted| wanted.kind.unwrap_or(EvidenceKind::Documentary))
+            .collect()
     }
 
     /// Lets another case make something happen to this one.

@@ -10,6 +10,7 @@ use serde_saphyr::Spanned;
 use time::{Date, OffsetDateTime, PrimitiveDateTime, macros::format_description};
 use zhengming_engine::{
     clock::CHINA,
+    contribution::EvidenceKind,
     decision::{Actor, Decision, Opening, Problem, Refusal, Signal, Timer},
     definition::model::{Definition, FilingMode},
     diagnostic::{Diagnostic, Severity},
@@ -64,6 +65,8 @@ struct Step {
     timer: Option<String>,
     rung: Option<String>,
     hear: Option<Signal>,
+    /// A piece of evidence of this kind is added.
+    evidence: Option<EvidenceKind>,
     #[serde(default)]
     fields: Map<String, Json>,
     /// Who sends it, where that makes a difference.
@@ -264,7 +267,8 @@ pub fn read(path: &Path) -> io::Result<(Vec<File>, Vec<Diagnostic>)> {
 
 impl Step {
     fn what(&self) -> &str {
-        let named = self.event.as_deref().or(self.timer.as_deref());
+        let added = self.evidence.map(|_| "evidence");
+        let named = self.event.as_deref().or(self.timer.as_deref()).or(added);
         named.unwrap_or("what another case tells")
     }
 }
@@ -272,6 +276,14 @@ impl Step {
 /// Takes one step and compares.
 fn take(definition: &Definition, case: &mut Rehearsal<'_>, step: &Step, coverage: &mut Coverage) -> Result<(), String> {
     let at = moment(&step.at)?;
+    if let Some(kind) = step.evidence {
+        if step.event.is_some() || step.timer.is_some() || step.hear.is_some() || step.expect.is_some() {
+            return Err("a step with `evidence` has `by` beside it, and `refused`".to_owned());
+        }
+        pass(definition, case, at, coverage)?;
+        let role = step.by.as_deref().ok_or("`by` is missing")?;
+        return ended(case.add_evidence(kind, role, at), step);
+    }
     let outcome = match (&step.event, &step.timer, &step.hear) {
         (None, None, Some(signal)) => {
             pass(definition, case, at, coverage)?;
@@ -298,8 +310,13 @@ fn take(definition: &Definition, case: &mut Rehearsal<'_>, step: &Step, coverage
             at,
             coverage,
         )?),
-        _ => return Err("a step has one of `event`, `timer` and `hear`".to_owned()),
+        _ => return Err("a step has one of `event`, `timer`, `hear` and `evidence`".to_owned()),
     };
+    ended(outcome, step)
+}
+
+/// Whether a step ended as it says.
+fn ended(outcome: Result<Decision, Refusal>, step: &Step) -> Result<(), String> {
     match (outcome, &step.refused, &step.expect) {
         (Ok(decision), None, None) => {
             drop(decision);

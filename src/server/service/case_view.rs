@@ -18,6 +18,7 @@ use super::{
     contributions::{self, Contributed},
     directory,
     feedback::{self, OpenView, OwedView},
+    past::with_evidence,
     record::view,
 };
 use crate::{
@@ -345,7 +346,8 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
     );
     can(actor, Action::ReadCase, &standing).ok_or(Error::NotFound)?;
     let now = app.now();
-    let view = view(&bundle.case, &bundle.assignments, &bundle.documents)?;
+    let mut view = view(&bundle.case, &bundle.assignments, &bundle.documents)?;
+    view.dossier = with_evidence(view.dossier, &contributions::laid(&bundle.payloads));
     let staff = standing.reads_as_staff();
     let deadlines = deadline_views(&view, now);
     let available = decide::available(&definition, &view, &engine_actor(actor, &standing));

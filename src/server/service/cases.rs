@@ -11,9 +11,9 @@ use zhengming_engine::{
 };
 
 use super::{
-    Error, Result,
+    Error, Result, contributions,
     intake::{check_key, key_hash},
-    past::needs_documents,
+    past::{needs_documents, wants_evidence, with_evidence},
     record::{Around, By, Recorder, hash, view},
     transfer::Arrived,
     wording::Called,
@@ -69,6 +69,12 @@ pub(super) async fn perform_arrived(
         None
     };
     check_references(app, &definition, &request.fields).await?;
+    // Evidence is only ever added: what lies in the case by now lies there when the event is decided.
+    let laid = if wants_evidence(&definition, &request.event) {
+        contributions::laid(&app.store.payloads_of(std::slice::from_ref(&request.case_id)).await?)
+    } else {
+        Vec::new()
+    };
     let scope = scope(actor)?;
     let request_hash = request_hash(&request);
     let series = recorder.series_of_event(&definition, &request.event, &seen, &request.fields, now);
@@ -113,7 +119,8 @@ pub(super) async fn perform_arrived(
             };
             // The record never runs backwards, whatever the host's clock does.
             let at = arrived.as_ref().map_or(now, |arrived| arrived.at).max(case.opened_at);
-            let view = view(case, loaded.assignments, loaded.documents)?;
+            let mut view = view(case, loaded.assignments, loaded.documents)?;
+            view.dossier = with_evidence(view.dossier, &laid);
             let decision = decide::perform(&definition, &recorder.pack.law, &view, &command, at)?;
             let by = By {
                 account: actor.account_id().map(str::to_owned),

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use zhengming_engine::{
     contribution::{Contribution, EvidenceItem, Message},
     decide,
+    decision::EVIDENCE_ADDED,
     definition::model::{Definition, RoleKind},
 };
 
@@ -119,6 +120,15 @@ pub async fn contribute(app: &Arc<App>, actor: &Actor, request: ContributionRequ
     app.commit(command).await.map_err(Error::from)?;
     app.feed.publish(&case.id);
     Ok(())
+}
+
+/// Everything that was added to a case and not erased, the oldest first.
+pub(super) fn laid(payloads: &[EventPayloadRow]) -> Vec<Contribution> {
+    let added = |payload| match cause(EVIDENCE_ADDED, &body(payload)?) {
+        Cause::Contribution(contribution) => Some(*contribution),
+        _ => None,
+    };
+    payloads.iter().filter_map(added).collect()
 }
 
 /// The messages and the evidence of a case that somebody who stands so to it may read, the oldest first.

@@ -1,6 +1,6 @@
 //! What a case was before one of its events: who held which role, by its assignments, and which documents it had.
 
-use zhengming_engine::{definition::model::Definition, dossier::Dossier, duty::Roster};
+use zhengming_engine::{contribution::Contribution, definition::model::Definition, dossier::Dossier, duty::Roster};
 
 use super::record::{By, Recorder};
 use crate::{
@@ -25,6 +25,20 @@ pub(super) fn roster(assignments: &[AssignmentRow], seq: i64) -> Roster {
 pub(super) fn dossier(documents: &[DocumentRow], seq: i64) -> Dossier {
     let before = documents.iter().filter(|row| row.seq < seq);
     before.map(|row| row.kind.as_str()).collect()
+}
+
+/// The same with the evidence that lies in the case.
+pub(super) fn with_evidence<'c>(mut dossier: Dossier, laid: impl IntoIterator<Item = &'c Contribution>) -> Dossier {
+    laid.into_iter().for_each(|contribution| dossier.lay(contribution));
+    dossier
+}
+
+/// Whether an event waits for evidence, so that what was added to the case has to be read.
+pub(super) fn wants_evidence(definition: &Definition, event: &str) -> bool {
+    definition
+        .events
+        .get(event)
+        .is_some_and(|event| !event.evidence.is_empty())
 }
 
 /// Whether an event waits for documents, so that those of the case have to be read.

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 use zhengming_engine::{
     clock::local_date,
+    contribution::Contribution,
     decide,
     decision::{Actor as EngineActor, CaseView, Command, Opening, Problem, ProblemCode},
     definition::model::FilingMode as EngineMode,
@@ -12,7 +13,7 @@ use super::{
     Error, Result,
     cases::{pinned, under},
     laws::Laws,
-    past::{dossier, roster},
+    past::{dossier, roster, with_evidence},
     payload::{Cause, body, cause, merged},
     record::{hash, state_hash},
     witness::Witness,
@@ -53,6 +54,7 @@ pub(super) async fn of_history(app: &App, laws: &mut Laws, history: &CaseHistory
     let mut replay = Replay::default();
     let mut now: Option<CaseView> = None;
     let mut witness = Witness::default();
+    let mut laid: Vec<Contribution> = Vec::new();
     for row in &history.events {
         let entry: Entry = serde_json::from_str(&row.entry).map_err(|_| Error::Internal("an entry is unreadable"))?;
         let payload = history.payloads.iter().find(|p| p.seq == row.seq).and_then(body);
@@ -103,7 +105,7 @@ pub(super) async fn of_history(app: &App, laws: &mut Laws, history: &CaseHistory
                 let view = CaseView {
                     held: held(&history.assignments, row.seq),
                     roster: roster(&history.assignments, row.seq),
-                    dossier: dossier(&history.documents, row.seq),
+                    dossier: with_evidence(dossier(&history.documents, row.seq), &laid),
                     ..view.clone()
                 };
                 let command = Command {
@@ -120,6 +122,7 @@ pub(super) async fn of_history(app: &App, laws: &mut Laws, history: &CaseHistory
             break;
         };
         witness.note(row.seq, row.at, &decision);
+        laid.extend(decision.contribution);
         let clocks = serde_json::to_value(&decision.clocks).unwrap_or_default();
         if decision.to == entry.to && hash(&clocks) == entry.clocks_hash {
             replay.agreed.push(row.seq);
@@ -134,7 +137,7 @@ pub(super) async fn of_history(app: &App, laws: &mut Laws, history: &CaseHistory
             filed_on,
             held: held(&history.assignments, row.seq + 1),
             roster: roster(&history.assignments, row.seq + 1),
-            dossier: dossier(&history.documents, row.seq + 1),
+            dossier: with_evidence(dossier(&history.documents, row.seq + 1), &laid),
         });
     }
     compare_end(&history.case, now.as_ref(), &history.events, &mut replay);

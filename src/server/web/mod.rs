@@ -14,6 +14,7 @@ mod page;
 mod pages;
 mod picture;
 mod progress;
+mod upload;
 mod visit;
 
 use poem::{

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use poem::{
-    FromRequest, Request, RequestBody,
+    Body, FromRequest, Request, RequestBody,
     http::header,
     web::{Form, cookie::CookieJar},
 };
@@ -152,17 +152,20 @@ impl Answers {
     }
 }
 
-impl<'a> FromRequest<'a> for Answers {
-    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        let app = request.data::<SharedApp>().ok_or(Failure::Internal("APP"))?;
+impl Answers {
+    /// Reads a form without files.
+    pub(super) async fn read(app: &SharedApp, request: &Request, body: Body) -> Result<Self, Failure> {
         let limit = usize::try_from(app.config.limits.form_body_bytes.get()).unwrap_or(usize::MAX);
-        let bytes = body
-            .take()?
-            .into_bytes_limit(limit)
-            .await
-            .map_err(|_| Failure::Malformed)?;
+        let bytes = body.into_bytes_limit(limit).await.map_err(|_| Failure::Malformed)?;
         let mut whole = RequestBody::new(bytes.into());
         let pairs = Form::<Vec<(String, String)>>::from_request(request, &mut whole).await;
         Ok(Self(pairs.map_err(|_| Failure::Malformed)?.0))
+    }
+}
+
+impl<'a> FromRequest<'a> for Answers {
+    async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let app = request.data::<SharedApp>().ok_or(Failure::Internal("APP"))?;
+        Ok(Self::read(app, request, body.take()?).await?)
     }
 }

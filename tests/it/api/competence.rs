@@ -189,3 +189,46 @@ async fn only_staff_are_told_of_competence_and_a_division_that_nobody_knows_is_r
     )
     .await;
 }
+
+#[tokio::test]
+async fn an_officer_adds_a_place_that_the_filing_left_out_and_is_told_the_office() {
+    each_engine(
+        "an_officer_adds_a_place_that_the_filing_left_out_and_is_told_the_office",
+        async |database| {
+            let api = Api::open(database).await;
+            settle(&api).await;
+            let id = file(&api, "complaint", json!({ "trader_kind": "on_site" })).await;
+            let before = competent(&api, "intake", &id).await;
+            assert!(
+                before.iter().all(|office| office["organisation"].is_null()),
+                "{before:?}"
+            );
+            let unknown = api
+                .perform("intake", &id, "add_places", json!({ "business_division": "999999" }))
+                .await;
+            assert_eq!(
+                unknown["userErrors"][0]["field"],
+                json!(["fields", "business_division"])
+            );
+            api.step("intake", &id, "add_places", json!({ "business_division": "420106" }))
+                .await;
+            let after = competent(&api, "intake", &id).await;
+            assert_eq!(after[0]["organisation"]["key"], "river", "{after:?}");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn divisions_are_listed_by_code_with_the_one_around_them() {
+    let api = Api::open(crate::database::Database::sqlite().await).await;
+    let all = api.data("", "divisions", json!({})).await;
+    let all = all["divisions"].as_array().expect("a list");
+    let district = all.iter().find(|division| division["code"] == "420102");
+    assert_eq!(district.expect("a district")["within"], "420100");
+    let codes: Vec<&str> = all.iter().filter_map(|division| division["code"].as_str()).collect();
+    assert!(codes.is_sorted() && codes.len() > 40, "{codes:?}");
+    let inside = api.data("", "divisions", json!({ "within": "420100" })).await;
+    let inside = inside["divisions"].as_array().expect("a list");
+    assert!(inside.len() > 10 && inside.iter().all(|division| division["within"] == "420100"));
+}

@@ -1,7 +1,7 @@
 //! The API as other programs use it: over HTTP, with the committed operations, on both engines.
 
 mod acts;
-mod client;
+pub(crate) mod client;
 mod competence;
 mod contributions;
 mod filing;

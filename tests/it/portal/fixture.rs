@@ -234,6 +234,40 @@ impl Visitor {
         self.send(path, &all).await
     }
 
+    /// Sends a form with files, each as field, name and content, with the hidden fields of `page`.
+    pub(crate) async fn upload(&mut self, page: &Seen, path: &str, files: &[(&str, &str, &str)]) -> Seen {
+        const EDGE: &str = "an-edge-that-no-file-of-the-tests-holds";
+        let mut body = String::new();
+        for (name, value) in page.hidden() {
+            body += &format!("--{EDGE}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        }
+        for (field, name, content) in files {
+            body += &format!(
+                "--{EDGE}\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\ncontent-type: \
+                 application/octet-stream\r\n\r\n{content}\r\n"
+            );
+        }
+        body += &format!("--{EDGE}--\r\n");
+        let cookies: Vec<String> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let response = self
+            .client
+            .post(format!("{}{path}", self.url))
+            .header("content-type", format!("multipart/form-data; boundary={EDGE}"))
+            .header("accept-language", self.language)
+            .header("origin", &self.url)
+            .header(COOKIE, cookies.join("; "))
+            .body(body)
+            .send()
+            .await
+            .expect("answer");
+        Seen {
+            status: response.status(),
+            headers: response.headers().clone(),
+            body: response.text().await.expect("text"),
+            path: path.to_owned(),
+        }
+    }
+
     async fn follow(&mut self, mut seen: Seen) -> Seen {
         for _ in 0..5 {
             if seen.status != StatusCode::SEE_OTHER {

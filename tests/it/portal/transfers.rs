@@ -49,3 +49,32 @@ async fn a_case_that_is_here_is_not_written_for_elsewhere() {
     );
     portal.stop().await;
 }
+
+#[tokio::test]
+async fn a_transfer_file_is_uploaded_with_the_token_of_the_page_and_no_longer_than_an_upload_may_be() {
+    let portal = Portal::start_with(|config, _| {
+        config.limits.upload_bytes = std::num::NonZeroU64::new(4_096).expect("not zero");
+        config.limits.form_body_bytes = std::num::NonZeroU32::new(4_096).expect("not zero");
+    })
+    .await;
+    let mut wang = portal.signed_in("wang").await;
+    let page = wang.load("/transfers").await;
+    assert!(page.body.contains("multipart/form-data") && page.body.contains("type=\"file\""));
+    let broken = [("upload", "a.jws", "eyJhbGciOi"), ("items", "", "")];
+    let answer = wang.upload(&page, "/transfers", &broken).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text());
+    assert!(answer.text().contains("不是本系统的移送文件"), "{}", answer.text());
+    let long = "a".repeat(9_000);
+    let refused = wang.upload(&page, "/transfers", &[("upload", "a.jws", &long)]).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    let other = portal.visitor().load("/sign-in").await;
+    let foreign = wang.upload(&other, "/transfers", &broken).await;
+    assert_eq!(
+        foreign.status,
+        StatusCode::FORBIDDEN,
+        "without the token of the session"
+    );
+    let nobody = portal.visitor().upload(&page, "/transfers", &broken).await;
+    assert!(!nobody.text().contains("不是本系统的移送文件"), "{}", nobody.text());
+    portal.stop().await;
+}

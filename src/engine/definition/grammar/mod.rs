@@ -16,6 +16,7 @@ pub(crate) use self::{
 };
 use crate::{
     clock::ledger::Duty,
+    contribution::EvidenceKind,
     definition::{
         act::Act,
         model::{Approver, Audience, FilingMode, Force, RoleKind, SearchedAs, Storage},
@@ -195,6 +196,19 @@ pub(crate) const ACTS: [(&str, Act); 3] = [
     ("transfer", Act::Transfer),
     ("return", Act::Return),
     ("sign", Act::Sign),
+];
+
+/// Kinds of evidence, or any of them.
+pub(crate) const EVIDENCE: [(&str, Option<EvidenceKind>); 9] = [
+    ("any", None),
+    ("documentary", Some(EvidenceKind::Documentary)),
+    ("physical", Some(EvidenceKind::Physical)),
+    ("audio_visual", Some(EvidenceKind::AudioVisual)),
+    ("electronic_data", Some(EvidenceKind::ElectronicData)),
+    ("testimony", Some(EvidenceKind::Testimony)),
+    ("party_statement", Some(EvidenceKind::PartyStatement)),
+    ("expert_opinion", Some(EvidenceKind::ExpertOpinion)),
+    ("scene_record", Some(EvidenceKind::SceneRecord)),
 ];
 
 /// Whose duty a clock is.

@@ -1,8 +1,8 @@
 //! The mappings of a procedure file, effects apart.
 
 use super::{
-    ACTS, APPROVALS, AUDIENCES, DUTIES, FIELD_TYPES, FORCES, HISTORIES, Key, MODES, Mapping, ROLE_KINDS, SEARCHED_AS,
-    STORAGES, Shape, optional, required, words,
+    ACTS, APPROVALS, AUDIENCES, DUTIES, EVIDENCE, FIELD_TYPES, FORCES, HISTORIES, Key, MODES, Mapping, ROLE_KINDS,
+    SEARCHED_AS, STORAGES, Shape, optional, required, words,
 };
 
 const TITLE: Key = required("title", Shape::One(&LABEL), "What people read.");
@@ -204,6 +204,11 @@ pub(crate) static EVENT: Mapping = Mapping {
             "needs",
             Shape::Names,
             "Kinds of documents that must have been made on the case before it.",
+        ),
+        optional(
+            "evidence",
+            Shape::Words(|| words(&EVIDENCE)),
+            "Kinds of evidence of which a piece must lie in the case before it.",
         ),
         optional("irreversible", Shape::Bool, "A person is asked to confirm it."),
         optional(

@@ -12,6 +12,7 @@ use crate::{
     decide,
     decision::{Actor, CaseView, Command, Decision, Effect, Opening},
     definition::model::{Definition, FieldKind, FormField},
+    dossier::Dossier,
     explore::{
         STATES,
         graph::Graph,
@@ -174,7 +175,7 @@ fn played(definition: &Definition, pack: &Pack, filed: OffsetDateTime, seed: u64
         filed_on: filed.date(),
         held: BTreeSet::new(),
         roster: Default::default(),
-        dossier: Default::default(),
+        dossier: Dossier::default().with_all_evidence(),
     };
     let mode = definition.filing.modes[0];
     let opening = Opening {

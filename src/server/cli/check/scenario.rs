@@ -83,10 +83,19 @@ fn play(case: &mut Rehearsal<'_>, deed: &Deed, at: &mut OffsetDateTime) -> Resul
             if let Some(timer) = due {
                 return Err(format!("clock {} is due before {event}", timer.clock));
             }
+            let mut lines = Vec::new();
+            for kind in case.wanted(event) {
+                let added = case.add_evidence(kind, role, next);
+                added.map_err(|refusal| format!("evidence is refused: {:?}", codes(&refusal.problems)))?;
+                let kind = serde_json::to_value(kind).unwrap_or_default();
+                let kind = kind.as_str().unwrap_or_default();
+                lines.push(format!("{{at: {}, evidence: {kind}, by: {role}}}", moment(next)));
+            }
             let decision = case.perform(event, role, fields, next);
             let decision = decision.map_err(|refusal| format!("{event} is refused: {:?}", codes(&refusal.problems)))?;
             *at = next;
-            Ok(line(next, &format!("event: {event}, by: {role}"), fields, &decision.to))
+            lines.push(line(next, &format!("event: {event}, by: {role}"), fields, &decision.to));
+            Ok(lines.join("\n      - "))
         }
         Deed::Expired { clock } => loop {
             let next = case.timers().first().cloned();

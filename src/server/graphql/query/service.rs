@@ -4,11 +4,16 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 
-use crate::graphql::{
-    authenticate::cost_cap,
-    context::ContextExt as _,
-    limits::Limits,
-    types::{connection::LARGEST_PAGE, organisation::Organisation, viewer::Viewer},
+use zhengming_engine::division::around;
+
+use crate::{
+    graphql::{
+        authenticate::cost_cap,
+        context::ContextExt as _,
+        limits::Limits,
+        types::{connection::LARGEST_PAGE, organisation::Organisation, viewer::Viewer},
+    },
+    service::wording::Called,
 };
 
 /// The service itself.
@@ -33,6 +38,17 @@ pub struct ServiceLimits {
     root_fields: u32,
 }
 
+/// An administrative division, as GB/T 2260 lists it or an office names it.
+#[derive(SimpleObject)]
+pub struct Division {
+    /// Its code: six digits.
+    code: String,
+    /// Its name in the language of the request.
+    name: String,
+    /// Code of the one around it; null for a province.
+    within: Option<String>,
+}
+
 #[Object]
 impl ServiceQuery {
     /// The signed-in person; null for anonymous callers.
@@ -51,6 +67,25 @@ impl ServiceQuery {
             .iter()
             .filter(|row| kind.as_deref().is_none_or(|kind| row.kind == kind));
         Ok(wanted.filter_map(|row| Organisation::find(&tree, &row.id)).collect())
+    }
+
+    /// Administrative divisions that can be named in answers, by their codes of GB/T 2260: a province before its cities, a
+    /// city before its districts.
+    async fn divisions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those directly inside this one, for example `420100`.")] within: Option<String>,
+    ) -> Result<Vec<Division>> {
+        let request = ctx.request()?;
+        let (pack, tree) = (request.app.pack(), request.app.organisations());
+        let named = Called::new(&pack, &tree).divisions(request.locale.is_zh());
+        let all = named.into_iter().map(|(code, name)| Division {
+            within: around(&code),
+            code,
+            name,
+        });
+        let inside = |division: &Division| within.is_none() || division.within == within;
+        Ok(all.filter(inside).collect())
     }
 
     /// Limits on what one operation of this caller may ask.

@@ -1,24 +1,27 @@
 //! Hand-over by signed file, in the portal: files are written on a case's own page and read on one for all.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use askama::Template;
+use data_encoding::HEXLOWER;
 use poem::{
-    Response, handler,
+    Body, Request, Response, handler,
     http::{StatusCode, header},
     web::Path,
 };
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     service::{
         Error, case_view,
-        transfer::{self, Imported, Request, Signed},
+        transfer::{self, Imported, Signed},
     },
     web::{
         cookie,
         failure::Failure,
         form::complaints,
         page::{Page, html},
+        upload::{File, Uploaded},
         visit::{Answers, Visit},
     },
 };
@@ -65,7 +68,7 @@ pub(in crate::web) async fn write(
 ) -> Result<Response, Failure> {
     visit.signed_in()?;
     visit.check_token(cookie::SESSION, &answers)?;
-    let request = Request {
+    let request = transfer::Request {
         number: &number,
         by: None,
         to: None,
@@ -113,13 +116,18 @@ pub(in crate::web) async fn form(visit: Visit) -> Result<Response, Failure> {
     draw(&visit, None, String::new(), None)
 }
 
-/// Reads a file that came.
+/// Reads a file that came, uploaded or pasted, and what came along with it.
 #[handler]
-pub(in crate::web) async fn read(visit: Visit, answers: Answers) -> Result<Response, Failure> {
+pub(in crate::web) async fn read(visit: Visit, request: &Request, body: Body) -> Result<Response, Failure> {
     visit.signed_in()?;
-    visit.check_token(cookie::SESSION, &answers)?;
-    let file = answers.first("file").unwrap_or_default();
-    match transfer::read(&visit.app, &visit.actor, file, &BTreeMap::new()).await {
+    let sent = Uploaded::read(&visit, request, body).await?;
+    visit.check_token(cookie::SESSION, &sent.answers)?;
+    let file = sent.answers.first("file").unwrap_or_default();
+    let uploaded = sent.files("upload").next();
+    let text = uploaded.map_or(Cow::Borrowed(file), |uploaded| String::from_utf8_lossy(&uploaded.bytes));
+    let hashed = |item: &File| (item.name.clone(), HEXLOWER.encode(&Sha256::digest(&item.bytes)));
+    let items: BTreeMap<String, String> = sent.files("items").map(hashed).collect();
+    match transfer::read(&visit.app, &visit.actor, &text, &items).await {
         Ok(imported) => {
             let done = done(&visit, imported).await?;
             draw(&visit, None, String::new(), Some(done))
