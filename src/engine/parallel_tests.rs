@@ -98,6 +98,17 @@ fn load(text: &str) -> (Option<Pack>, Vec<&'static str>) {
     (pack, errors.map(|d| d.code).collect())
 }
 
+/// What is warned of, as code and message.
+fn warned(text: &str) -> Vec<(&'static str, String)> {
+    let mut files = samples::files();
+    files.push(("notices/n.yaml".to_owned(), NOTICES.to_owned()));
+    files.push(("procedures/twofold.yaml".to_owned(), text.to_owned()));
+    let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    let found = Pack::load(&files).1.into_iter();
+    let warnings = found.filter(|d| d.severity == Severity::Warning);
+    warnings.map(|d| (d.code, d.message)).collect()
+}
+
 fn pack() -> Pack {
     let (pack, found) = load(PROCEDURE);
     assert_eq!(found, [] as [&str; 0]);
@@ -177,17 +188,41 @@ fn a_branch_inside_a_region_closes_no_case_and_moves_no_other_region() {
         "conclude: work.inquiry.over, signal",
         "conclude: work.mediation.failed, signal",
     );
-    let mut files = samples::files();
-    files.push(("notices/n.yaml".to_owned(), NOTICES.to_owned()));
-    files.push(("procedures/twofold.yaml".to_owned(), across));
-    let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
-    let (_, found) = Pack::load(&files);
-    assert!(
-        found
-            .iter()
-            .any(|d| d.code == "WF209" && d.severity == Severity::Warning && d.message.contains("another region")),
-        "{found:?}"
-    );
+    let told = warned(&across);
+    let found = told
+        .iter()
+        .any(|(code, message)| *code == "WF209" && message.contains("another region"));
+    assert!(found, "{told:?}");
+}
+
+#[test]
+fn a_branch_of_a_region_itself_begins_all_regions_anew_unless_it_is_internal() {
+    let of_region = |branch: &str| PROCEDURE.replace("events: { note: }\n", &format!("events: {{ note: {branch} }}\n"));
+    let told = warned(&of_region("work.inquiry.alone"));
+    let found = told
+        .iter()
+        .any(|(code, message)| *code == "WF209" && message.contains("itself leaves it"));
+    assert!(found, "{told:?}");
+    let told = warned(&of_region("{ to: work.inquiry.alone, internal: true }"));
+    assert!(told.iter().all(|(code, _)| *code != "WF209"), "{told:?}");
+}
+
+#[test]
+fn an_event_that_raises_itself_goes_in_circles() {
+    let signal = "signal: { title: { zh: 信号, en: Signal }";
+    let circle = PROCEDURE
+        .replace(signal, &format!("{signal}, do: [ {{ raise: signal }} ]"))
+        .replace("events: { note: }\n", "events: { note: , signal: }\n");
+    let found = load(&circle).1;
+    assert!(found.contains(&"WF207"), "{found:?}");
+}
+
+#[test]
+fn a_number_that_nothing_can_be_is_refused() {
+    let agreed = "  agreed: { title: { zh: 达成, en: Agreed }, type: bool }\n";
+    let none = format!("{agreed}  count: {{ title: {{ zh: 数, en: Count }}, type: integer, min: 9, max: 1 }}\n");
+    let found = load(&PROCEDURE.replace(agreed, &none)).1;
+    assert!(found.contains(&"WF004"), "{found:?}");
 }
 
 #[test]

@@ -209,17 +209,6 @@ impl<'d, 's> Course<'d, 's> {
         self.definition.at(arrow.source)?.branches().nth(arrow.number)
     }
 
-    /// The event that a branch belongs to, none for [`DONE`] and [`ALWAYS`].
-    fn event(&self, arrow: &Arrow<'d>) -> Option<&'d Event> {
-        let mut before = 0;
-        let transitions = &self.definition.at(arrow.source)?.transitions;
-        let (name, _) = transitions.iter().find(|(_, branches)| {
-            before += branches.len();
-            arrow.number < before
-        })?;
-        self.definition.events.get(name)
-    }
-
     /// Whether branches that somebody wants to take may be taken.
     ///
     /// # Errors
@@ -293,7 +282,7 @@ impl<'d> Behaviour<'d> for Course<'d, '_> {
     }
 
     fn take(&mut self, arrow: &Arrow<'d>, first: bool, raised: &mut Vec<String>) {
-        if let Some(event) = self.event(arrow).filter(|_| first) {
+        if let Some(event) = self.definition.event_of(arrow.source, arrow.number).filter(|_| first) {
             self.gather(&event.effects, raised);
         }
         let Some(branch) = self.branch(arrow) else { return };

@@ -147,6 +147,19 @@ fn targets(
                 );
                 let mend = "end the region with `final: true` and close the case in `done:` of the parallel state";
                 reader.error("WF209", place, path, message, mend);
+            } else if from == region && !branch.internal && definition.inside(to, region) {
+                let message = format!(
+                    "a branch of the region `{}` itself leaves it, and `{}` with all its regions, which begin anew",
+                    id(region),
+                    id(parallel)
+                );
+                reader.warning(
+                    "WF209",
+                    place,
+                    path,
+                    message,
+                    "write `internal: true` to stay in the region",
+                );
             } else if to != parallel && definition.inside(to, parallel) && !definition.inside(to, region) {
                 let message = format!(
                     "a branch inside the region `{}` leads into another region of `{}`: all its regions would begin anew",

@@ -16,8 +16,8 @@ use crate::{
         filing::USUAL_RECEIVER,
         grammar,
         model::{
-            ALWAYS, Approval, Audience, Branch, Choice, ClockRule, DONE, Definition, Event, Field, FieldKind,
-            FiledRange, Filing, FormField, Lines, Owner, Page, Requirement, Role, RoleKind, State, StateIx, Storage,
+            ALWAYS, Approval, Audience, Branch, ClockRule, DONE, Definition, Event, Field, FieldKind, FiledRange,
+            Filing, FormField, Lines, Owner, Page, Requirement, Role, RoleKind, State, StateIx, Storage,
         },
         source::{Node, Reader, is_id},
         tree::{Flat, Visible, flatten},
@@ -241,91 +241,6 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
                 compiled.incompatible_with = others;
                 compiled.law = law;
             }
-        }
-    }
-
-    fn field(&mut self, field: &authored::Field) -> Field {
-        let choices = |compiler: &mut Self| -> Vec<Choice> {
-            if field.options.is_empty() {
-                let message = "a choice needs options".to_owned();
-                compiler
-                    .r
-                    .error("WF003", field.kind_at, &field.name.path, message, "add `options:`");
-            }
-            let options = field.options.iter();
-            options
-                .map(|(name, title, law)| Choice {
-                    key: name.name.clone(),
-                    title: title.clone(),
-                    law: compiler.maybe_law(law.as_ref()),
-                })
-                .collect()
-        };
-        let max = |default: usize| field.max.and_then(|m| usize::try_from(m).ok()).unwrap_or(default);
-        let kind = match field.kind.as_str() {
-            "text" => FieldKind::Text { max: max(200) },
-            "long_text" => FieldKind::LongText { max: max(4_000) },
-            "bool" => FieldKind::Bool,
-            "date" => FieldKind::Date { past: field.past },
-            "integer" => FieldKind::Integer {
-                min: field.min.unwrap_or(0),
-                max: field.max.unwrap_or(i64::from(i32::MAX)),
-            },
-            "money" => FieldKind::Money,
-            "choice" => FieldKind::Choice(choices(self)),
-            "choices" => FieldKind::Choices(choices(self)),
-            "organisation" => FieldKind::Organisation {
-                kinds: field.kinds.clone(),
-            },
-            "division" => FieldKind::Division,
-            "account" => {
-                let role = field.role.as_ref().and_then(|r| self.role_named(r)).unwrap_or_default();
-                if field.role.is_none() {
-                    let message = "an account field says which role it picks from".to_owned();
-                    self.r
-                        .error("WF003", field.kind_at, &field.name.path, message, "add `role:`");
-                }
-                FieldKind::Account { role }
-            }
-            "phone" => FieldKind::Phone,
-            "mail" => FieldKind::Mail,
-            other => {
-                let name = Named {
-                    name: other.to_owned(),
-                    place: field.kind_at,
-                    path: field.name.path.clone(),
-                };
-                self.unknown("WF004", "type of field", &name, &grammar::FIELD_TYPES);
-                FieldKind::Bool
-            }
-        };
-        let free = matches!(
-            kind,
-            FieldKind::Text { .. } | FieldKind::LongText { .. } | FieldKind::Phone | FieldKind::Mail
-        );
-        if free && field.storage == Storage::Case {
-            // Free text may name a person; what the hash chain covers can never be erased.
-            let message = format!(
-                "free text `{}` is stored with the case and could never be erased",
-                field.name.name
-            );
-            self.r.error(
-                "WF505",
-                field.name.place,
-                &field.name.path,
-                message,
-                "write `storage: personal` (or identity)",
-            );
-        }
-        Field {
-            title: field.title.clone(),
-            hint: field.hint.clone(),
-            kind,
-            storage: field.storage,
-            search: field.search,
-            readers: self.roles_named(&field.readers),
-            law: self.maybe_law(field.law.as_ref()),
-            line: field.name.place.line,
         }
     }
 

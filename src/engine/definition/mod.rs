@@ -11,6 +11,7 @@ mod duties;
 mod effect;
 mod evidence;
 mod extension;
+mod field;
 pub mod filing;
 pub(crate) mod grammar;
 pub mod migration;

@@ -488,6 +488,16 @@ impl Definition {
         leaves.filter_map(|ix| Some((ix, self.at(ix)?)))
     }
 
+    /// The event that a branch belongs to, by its number among those of its state; none for [`DONE`] and [`ALWAYS`].
+    pub(crate) fn event_of(&self, state: StateIx, number: usize) -> Option<&Event> {
+        let mut before = 0;
+        let (name, _) = self.at(state)?.transitions.iter().find(|(_, branches)| {
+            before += branches.len();
+            number < before
+        })?;
+        self.events.get(name)
+    }
+
     /// The event that another case makes happen with a signal, if this procedure hears it.
     pub fn heard(&self, signal: &Signal) -> Option<&String> {
         let subcase = |alias: &String| self.subcases.get(alias);

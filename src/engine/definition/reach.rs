@@ -95,8 +95,12 @@ impl<'d> Behaviour<'d> for Trial<'d, '_> {
         }
     }
 
-    fn take(&mut self, arrow: &Arrow<'d>, _: bool, raised: &mut Vec<String>) {
+    fn take(&mut self, arrow: &Arrow<'d>, first: bool, raised: &mut Vec<String>) {
         self.taken.insert((arrow.source, arrow.number));
+        let event = self.definition.event_of(arrow.source, arrow.number);
+        if let Some(event) = event.filter(|_| first) {
+            raise(&event.effects, raised);
+        }
         let state = self.definition.at(arrow.source);
         if let Some(branch) = state.and_then(|state| state.branches().nth(arrow.number)) {
             raise(&branch.effects, raised);

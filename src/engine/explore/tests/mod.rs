@@ -330,6 +330,49 @@ fn the_bound_stops_the_search_and_nothing_is_claimed_of_what_was_not_seen() {
 }
 
 #[test]
+fn nobody_is_said_to_be_stuck_where_steps_were_left_out() {
+    // Seventeen regions of two states have more positions than are laid out.
+    let regions: String = (0..17)
+        .map(|n| {
+            format!(
+                "      r{n}: {{title: {{zh: 区, en: Region}}, initial: a, states: {{a: {{title: {{zh: 甲, en: A}}, events: {{close: open.r{n}.b}}}}, b: {{title: {{zh: 乙, en: B}}, final: true}}}}}}\n"
+            )
+        })
+        .collect();
+    let wide = format!(
+        "procedure: wide
+version: 1
+title: {{zh: 宽, en: Wide}}
+instrument: samr-121
+roles: {{officer: {{title: {{zh: 经办人, en: Officer}}, kind: staff}}}}
+filing: {{by: [officer], pages: {{}}}}
+events:
+{}initial: open
+states:
+  open:
+    title: {{zh: 待办, en: Open}}
+    owner: officer
+    no_clock: not here
+    events: {{done: over}}
+    parallel:
+{regions}  over: {{title: {{zh: 完, en: Over}}, outcome: over}}
+",
+        (0..17)
+            .map(|n| format!("  close{n}: {{title: {{zh: 结, en: Close}}, by: [officer]}}\n"))
+            .collect::<String>()
+    );
+    let wide = (0..17).fold(wide, |text, n| {
+        text.replace(
+            &format!("events: {{close: open.r{n}.b}}"),
+            &format!("events: {{close{n}: open.r{n}.b}}"),
+        )
+    });
+    let exploration = explored(&[&wide]);
+    assert!(exploration.procedures.iter().any(|p| p.bounded));
+    assert_eq!(told(&exploration), []);
+}
+
+#[test]
 fn procedures_that_open_each_other_in_a_circle_are_refused_at_load() {
     let child = changed(
         CHILD,

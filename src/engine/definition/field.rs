@@ -1,0 +1,102 @@
+//! Fields of a case: what kind of answer each takes, and where it is kept.
+
+use super::{
+    authored::{self, Named},
+    compile::Compiler,
+    grammar,
+    model::{Choice, Field, FieldKind, Storage},
+};
+
+impl Compiler<'_, '_, '_> {
+    pub(super) fn field(&mut self, field: &authored::Field) -> Field {
+        let kind = self.kind(field);
+        let free = matches!(
+            kind,
+            FieldKind::Text { .. } | FieldKind::LongText { .. } | FieldKind::Phone | FieldKind::Mail
+        );
+        if free && field.storage == Storage::Case {
+            // Free text may name a person; what the hash chain covers can never be erased.
+            let message = format!(
+                "free text `{}` is stored with the case and could never be erased",
+                field.name.name
+            );
+            let mend = "write `storage: personal` (or identity)";
+            self.r.error("WF505", field.name.place, &field.name.path, message, mend);
+        }
+        Field {
+            title: field.title.clone(),
+            hint: field.hint.clone(),
+            kind,
+            storage: field.storage,
+            search: field.search,
+            readers: self.roles_named(&field.readers),
+            law: self.maybe_law(field.law.as_ref()),
+            line: field.name.place.line,
+        }
+    }
+
+    fn kind(&mut self, field: &authored::Field) -> FieldKind {
+        let max = |default: usize| field.max.and_then(|m| usize::try_from(m).ok()).unwrap_or(default);
+        match field.kind.as_str() {
+            "text" => FieldKind::Text { max: max(200) },
+            "long_text" => FieldKind::LongText { max: max(4_000) },
+            "bool" => FieldKind::Bool,
+            "date" => FieldKind::Date { past: field.past },
+            "integer" => self.integer(field),
+            "money" => FieldKind::Money,
+            "choice" => FieldKind::Choice(self.choices(field)),
+            "choices" => FieldKind::Choices(self.choices(field)),
+            "organisation" => FieldKind::Organisation {
+                kinds: field.kinds.clone(),
+            },
+            "division" => FieldKind::Division,
+            "account" => {
+                let role = field.role.as_ref().and_then(|r| self.role_named(r)).unwrap_or_default();
+                if field.role.is_none() {
+                    let message = "an account field says which role it picks from".to_owned();
+                    self.r
+                        .error("WF003", field.kind_at, &field.name.path, message, "add `role:`");
+                }
+                FieldKind::Account { role }
+            }
+            "phone" => FieldKind::Phone,
+            "mail" => FieldKind::Mail,
+            other => {
+                let name = Named {
+                    name: other.to_owned(),
+                    place: field.kind_at,
+                    path: field.name.path.clone(),
+                };
+                self.unknown("WF004", "type of field", &name, &grammar::FIELD_TYPES);
+                FieldKind::Bool
+            }
+        }
+    }
+
+    /// A number between two others, both of which it may be.
+    fn integer(&mut self, field: &authored::Field) -> FieldKind {
+        let (min, max) = (field.min.unwrap_or(0), field.max.unwrap_or(i64::from(i32::MAX)));
+        if min > max {
+            let message = format!("no number is at least {min} and at most {max}");
+            let mend = "let `min` be no greater than `max`; left out they are 0 and 2147483647";
+            self.r.error("WF004", field.name.place, &field.name.path, message, mend);
+        }
+        FieldKind::Integer { min, max }
+    }
+
+    fn choices(&mut self, field: &authored::Field) -> Vec<Choice> {
+        if field.options.is_empty() {
+            let message = "a choice needs options".to_owned();
+            self.r
+                .error("WF003", field.kind_at, &field.name.path, message, "add `options:`");
+        }
+        let options = field.options.iter();
+        options
+            .map(|(name, title, law)| Choice {
+                key: name.name.clone(),
+                title: title.clone(),
+                law: self.maybe_law(law.as_ref()),
+            })
+            .collect()
+    }
+}
