@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use crate::{
     compare::{LEAST_SHARED, SHARED},
     letters::shape_partners,
-    profile::Profile,
+    profile::{Profile, joined},
     sound::{Syllable, SyllableId, fuzzy, letters, read_pinyin, readings, syllables},
     spelling::{Code, code, folded, triples},
     statistics::{hash, words},
@@ -118,8 +118,14 @@ pub(crate) fn sought(query: &Profile) -> Vec<(Channel, Vec<Sought>)> {
     let mut tokens = if query.is_han() {
         let units = grammed(query);
         let letters = spelled(units);
+        let mut characters = like_characters(units);
+        for other in joined(units) {
+            let tokens = like_characters(&other.units).into_iter();
+            // Less than the name's own, which its length is told by.
+            characters.extend(tokens.map(|(token, weight)| (token, weight * 0.95)));
+        }
         vec![
-            (Channel::Characters, like_characters(units)),
+            (Channel::Characters, characters),
             (Channel::Sounds, plain(sounds(units))),
             (Channel::Letters, plain(grams(&letters))),
             (Channel::Consonants, carried_consonants(units)),
@@ -378,6 +384,12 @@ mod tests {
         assert!(met("nlke", "nike", Channel::Letters) >= 4);
         assert!(met("zupr", "supr", Channel::Folds) >= 4);
         assert!(met("kressco", "cresco", Channel::Words) >= 1);
+    }
+
+    #[test]
+    fn a_character_taken_apart_is_sought_whole() {
+        let met = |query: &str| met(query, "好吃点", Channel::Characters);
+        assert!(met("女子吃占") > met("男子吃占"));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(crate) use self::{
 };
 use crate::{
     brands::names_of,
-    profile::{Profile, holds_han},
+    profile::{Profile, holds_han, joined},
     signature::View,
     spelling::Rows,
     statistics::{Statistics, hash},
@@ -29,11 +29,13 @@ use crate::{
 /// The best that unequal names can score.
 const NEARLY: f32 = 0.99;
 /// What two names of one brand score, if public lists know them as such.
-const SAME_BRAND: f32 = 0.97;
+const SAME_BRAND: f32 = 0.98;
 /// What a Han name and its pinyin score at least.
-const PINYIN: f32 = 0.975;
+const PINYIN: f32 = 0.985;
 /// Respects that names are measured in, at most.
-pub(crate) const RESPECTS: usize = 16;
+pub(crate) const RESPECTS: usize = 19;
+/// Place of the measure that says how well known a name is, whatever the rules.
+pub(crate) const RENOWN: usize = 15;
 
 /// The rules that two names are compared by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +63,8 @@ pub(crate) struct Query {
     /// Forms of the other names of the brand that the query names.
     brand: Vec<u64>,
     characters: han::Characters,
+    /// The query with two of its characters written as the one that they make.
+    joined: Vec<han::Characters>,
     letters: latin::Letters,
     carried: cross::Carried,
     rows: Rows,
@@ -75,6 +79,10 @@ impl Query {
             han: holds_han(&profile.units),
             brand: brand_forms(form),
             characters: han::Characters::new(&view, &statistics),
+            joined: joined(&profile.units)
+                .iter()
+                .map(|other| han::Characters::new(&view.written(&other.units), &statistics))
+                .collect(),
             letters: latin::Letters::new(&view, &statistics),
             carried: cross::Carried::new(profile),
             rows: Rows::default(),
@@ -89,6 +97,14 @@ impl Query {
         let rules = match (self.han, holds_han(units)) {
             (true, true) => {
                 self.characters.measure(name, &self.statistics, &mut values);
+                for joined in &mut self.joined {
+                    let mut other = [0.0; RESPECTS];
+                    joined.measure(name, &self.statistics, &mut other);
+                    let weights = Weights::of(Rules::Han);
+                    if weights.score(&other) > weights.score(&values) {
+                        values = other;
+                    }
+                }
                 Rules::Han
             }
             (false, false) => {
@@ -105,7 +121,7 @@ impl Query {
                 Rules::Cross
             }
         };
-        values[RESPECTS - 1] = renown;
+        values[RENOWN] = renown;
         Measures { rules, values }
     }
 

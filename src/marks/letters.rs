@@ -22,18 +22,24 @@ const SAME_SHAPE: [(char, char); 7] = [
     ('5', 's'),
     ('8', 'b'),
 ];
-/// Characters of nearly the same outline, mirrored or one stroke apart.
-const NEAR_SHAPE: [(char, char); 12] = [
+/// Characters of nearly the same outline, small or capital: mirrored, turned or one stroke apart.
+const NEAR_SHAPE: [(char, char); 18] = [
+    ('a', 'o'),
     ('b', 'd'),
     ('b', 'p'),
     ('c', 'e'),
+    ('c', 'o'),
     ('d', 'q'),
     ('e', '3'),
+    ('e', 'f'),
     ('a', '4'),
     ('h', 'n'),
     ('i', 'j'),
     ('m', 'n'),
+    ('n', 'u'),
+    ('o', 'q'),
     ('p', 'q'),
+    ('p', 'r'),
     ('u', 'v'),
     ('v', 'y'),
 ];

@@ -1,6 +1,9 @@
 //! A name prepared for comparison.
 
-use crate::normalize::{NormalName, Script, is_character, normalize};
+use crate::{
+    normalize::{NormalName, Script, is_character, normalize},
+    tables::composed,
+};
 
 /// Characters of a name that take part in the comparison. Longer names are compared by their beginning, so that no
 /// input makes a comparison slow; identity is still decided on the whole.
@@ -51,6 +54,32 @@ impl Profile {
     pub fn is_han(&self) -> bool {
         matches!(self.name.script, Script::Han | Script::Mixed)
     }
+}
+
+/// Pairs of neighbours of a name that are also read as one character.
+const JOINED: usize = 3;
+/// Characters of a name that are looked at for such pairs.
+const LOOKED_AT: usize = 12;
+
+/// A name with two neighbours written as the one character that they make: 女子吃占 as 好吃占.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Joined {
+    /// Place of the first of the two.
+    pub(crate) at: usize,
+    /// All characters, the two as one.
+    pub(crate) units: Vec<char>,
+}
+
+/// All ways to write two neighbours of a Han name as one, at most [`JOINED`].
+pub(crate) fn joined(units: &[char]) -> Vec<Joined> {
+    let pairs = units.iter().zip(units.iter().skip(1)).take(LOOKED_AT).enumerate();
+    let made = pairs.filter_map(|(at, (left, right))| {
+        let one = composed(*left, *right)?;
+        let mut units = units.to_vec();
+        units.splice(at..at + 2, [one]);
+        Some(Joined { at, units })
+    });
+    made.take(JOINED).collect()
 }
 
 /// True if a name with these characters is read character by character rather than spelled.

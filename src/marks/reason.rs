@@ -86,6 +86,8 @@ pub enum Reason {
     },
     /// The same characters but for a component that one of them has more: 亻 of 佰 beside 百.
     ComponentAdded(char),
+    /// The name writes a character of the mark as the two that it is made of: 女子 for 好.
+    Parted(char),
     /// Beyond the mark the name has only words that many names have, such as 烤肉 or 集团.
     GenericTail(String),
     /// The one is how the other sounds when it is carried into the other writing.
@@ -113,6 +115,7 @@ impl Reason {
             Self::Doubled => "doubled",
             Self::LookAlike { .. } => "look_alike",
             Self::ComponentAdded(_) => "component_added",
+            Self::Parted(_) => "parted",
             Self::GenericTail(_) => "generic_tail",
             Self::Transliteration => "transliteration",
             Self::LookAlikeLetters(_) => "look_alike_letters",
@@ -140,7 +143,9 @@ impl Reason {
     /// The aspect that the reason belongs to.
     pub fn aspect(&self) -> Aspect {
         match self {
-            Self::LookAlike { .. } | Self::ComponentAdded(_) | Self::LookAlikeLetters(_) => Aspect::Form,
+            Self::LookAlike { .. } | Self::ComponentAdded(_) | Self::Parted(_) | Self::LookAlikeLetters(_) => {
+                Aspect::Form
+            }
             Self::SamePinyin
             | Self::FuzzyPinyin(_)
             | Self::PinyinOf
@@ -165,7 +170,7 @@ impl fmt::Display for Reason {
             Self::LookAlike { query, mark, likeness } => {
                 write!(f, "{code}({query}~{mark} .{likeness:02})")
             }
-            Self::ComponentAdded(component) => write!(f, "{code}({component})"),
+            Self::ComponentAdded(c) | Self::Parted(c) => write!(f, "{code}({c})"),
             Self::Alias(detail)
             | Self::GenericTail(detail)
             | Self::LookAlikeLetters(detail)

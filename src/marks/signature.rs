@@ -80,6 +80,15 @@ impl View {
         }
     }
 
+    /// The name with other Han characters, of which none is known to be generic.
+    pub(crate) fn written(&self, units: &[char]) -> Self {
+        let mut view = Self::EMPTY;
+        for (at, unit) in units.iter().enumerate() {
+            view.push(*unit, self.words >> at.min(63) & 1 == 1);
+        }
+        view
+    }
+
     /// The compared characters of a profile, as [`View::read`] would give them.
     pub(crate) fn of(profile: &Profile) -> Self {
         let mut view = Self::EMPTY;

@@ -6,7 +6,9 @@ use std::fmt;
 
 use pinyin::{Pinyin, ToPinyinMulti};
 
-pub(crate) use self::syllables::{SyllableId, fuzzy, letters, read_pinyin, sound_likeness, sound_match, syllables};
+pub(crate) use self::syllables::{
+    SyllableId, fuzzy, letters, read_pinyin, same_tone, sound_likeness, sound_match, syllables,
+};
 
 /// A pair of initials or finals that southern or northern accents merge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -208,6 +210,12 @@ pub fn readings(c: char) -> Vec<Syllable> {
         }
     }
     syllables
+}
+
+/// The syllables of a character with their tones, such as `nai4`, the commonest first.
+fn toned(c: char) -> Vec<&'static str> {
+    let all = c.to_pinyin_multi().into_iter().flatten();
+    all.map(Pinyin::with_tone_num_end).collect()
 }
 
 /// The nearest relation between any reading of one character and any reading of the other. Symmetric.

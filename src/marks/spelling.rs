@@ -144,7 +144,7 @@ fn gap(codes: &[Code], at: usize, ear: Ear) -> u16 {
     }
 }
 
-fn is_vowel(code: Code) -> bool {
+pub(crate) fn is_vowel(code: Code) -> bool {
     // a, e, i, o, u
     matches!(code, 1 | 5 | 9 | 15 | 21)
 }

@@ -7,14 +7,16 @@ mod characters;
 mod generic;
 mod shape;
 pub mod transliteration;
+mod words;
 
 pub(crate) use characters::sharing_components;
-pub use characters::{component_added, components, shared_components, simplify, strokes};
+pub use characters::{component_added, components, composed, shared_components, simplify, strokes};
 pub use generic::{GenericKind, GenericSegment, generic, generic_segments, generic_weight};
 pub use shape::{LookAlike, look_alikes, shape_likeness};
+pub(crate) use words::is_word;
 
 /// Raised whenever a table changes in a way that changes what an index holds or how names score.
-pub const TABLES_VERSION: u32 = 1;
+pub const TABLES_VERSION: u32 = 2;
 
 /// Rows of a table: its lines without the attribution at the head.
 fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
@@ -44,6 +46,7 @@ mod tests {
             ("look-alikes", shape::LOOK_ALIKES),
             ("generic", generic::GENERIC),
             ("transliteration", transliteration::TRANSLITERATION),
+            ("words", words::WORDS),
         ] {
             assert!(
                 table.starts_with("# ") && table.contains("Noto") | table.contains("rom "),
@@ -56,7 +59,7 @@ mod tests {
         }
     }
 
-    /// Takes a minute: set `MARK_TABLE_SOURCES` to the directory that `tables/generator/sources.sh` filled.
+    /// Takes minutes: set `MARK_TABLE_SOURCES` to the directory that `tables/generator/sources.sh` filled.
     #[test]
     #[expect(clippy::print_stderr, reason = "a test that did not run says so")]
     fn the_generator_writes_the_same_bytes_again() {

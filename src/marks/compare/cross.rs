@@ -18,7 +18,7 @@ const COMPARED: usize = 12;
 /// The query as it is spelled.
 pub(super) struct Carried {
     spellings: Vec<Spelling>,
-    bones: Spelling,
+    bones: Vec<Code>,
     /// Sounds of the characters of a Han query.
     sounds: Sounds,
     /// Letters of a query in letters.
@@ -46,10 +46,7 @@ impl Carried {
             vec![codes(query)]
         };
         Self {
-            bones: all
-                .first()
-                .map(|first| spelling(&skeleton(first)))
-                .unwrap_or_else(|| spelling(&[])),
+            bones: all.first().map(|first| skeleton(first)).unwrap_or_default(),
             spellings: all.iter().map(|codes| spelling(codes)).collect(),
             sounds: if query.is_han() {
                 sounds_of(&query.units)
@@ -80,11 +77,11 @@ impl Carried {
         }
     }
 
-    /// 0 sounds as carried (6 squared, 8 to the fourth), 1 consonants, 2 spelled as pinyin, 3 the shorter inside the longer, 4 extent, 5 the first
+    /// 0 sounds as carried (6 squared, 8 to the fourth), 2 spelled as pinyin, 3 the shorter inside the longer, 4 extent, 5 the first
     /// consonant.
     fn measure(&self, codes: &[Code], rows: &mut Rows, values: &mut [f32]) {
         let other = spelling(codes);
-        let bones = spelling(&skeleton(codes));
+        let bones = skeleton(codes);
         for own in &self.spellings {
             let carried = rows.likeness_from(own, &other, Ear::Carried, LEAST_SPELLED);
             let (n, m) = (own.codes().len(), codes.len());
@@ -97,14 +94,10 @@ impl Carried {
             values[2] = values[2].max(rows.likeness(own, &other, Ear::Spelled));
             values[3] = values[3].max(rows.inside(own, &other, Ear::Carried));
         }
-        values[1] = rows.likeness(&self.bones, &bones, Ear::Carried);
         values[6] = values[0] * values[0];
         values[7] = values[2] * values[2];
         values[8] = values[0].powi(4);
-        values[9] = values[1] * values[1];
-        values[5] = f32::from(u8::from(
-            !self.bones.codes().is_empty() && self.bones.codes().first() == bones.codes().first(),
-        ));
+        values[5] = f32::from(u8::from(!self.bones.is_empty() && self.bones.first() == bones.first()));
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Query, brand_forms, han};
 use crate::{
     letters::{align, consonants},
-    profile::Profile,
+    profile::{Joined, Profile, joined},
     reason::{Band, Reason},
     signature::View,
     sound::{SoundMatch, sound_likeness, sound_match},
@@ -166,21 +166,32 @@ impl Comparison {
 
     /// Two names read character by character.
     fn characters(&mut self, query: &[char], mark: &[char]) {
-        let pairs = pair_up(query, mark);
+        let parted = parted(query, mark);
+        let written = parted.as_ref().map_or(query, |joined| joined.units.as_slice());
+        let pairs = pair_up(written, mark);
         let (mut looks, mut sounds, mut same) = (0.0, 0.0, 0.0);
         let mut heard: Option<Vec<Reason>> = Some(Vec::new());
         let mut seen: Vec<Reason> = Vec::new();
         let mut edits = 0;
         for (q, m) in pairs {
             let span = |at: Option<usize>| at.map_or(0..0, |at| at..at + 1);
+            // Where the unit stands in the query as it is written.
+            let place = |at: Option<usize>| match (at, &parted) {
+                (Some(at), Some(joined)) if at > joined.at => at + 1..at + 2,
+                (Some(at), Some(joined)) if at == joined.at => at..at + 2,
+                (at, _) => span(at),
+            };
             let (Some(i), Some(j)) = (q, m) else {
-                self.piece(span(q), span(m), None);
+                self.piece(place(q), span(m), None);
                 (edits, heard) = (edits + 1, None);
                 continue;
             };
-            let (a, b) = (query[i], mark[j]);
+            let (a, b) = (written[i], mark[j]);
+            let at = place(q);
             if a == b {
-                self.piece(i..i + 1, j..j + 1, None);
+                let reason = (at.len() > 1).then_some(Reason::Parted(b));
+                seen.extend(reason.clone());
+                self.piece(at, j..j + 1, reason);
                 (looks, sounds, same) = (looks + 1.0, sounds + 1.0, same + 1.0);
                 continue;
             }
@@ -190,10 +201,10 @@ impl Comparison {
             let by_shape = shape_reasons(a, b);
             edits += u32::from(by_shape.is_empty());
             for reason in by_sound.iter().chain(&by_shape) {
-                self.piece(i..i + 1, j..j + 1, Some(reason.clone()));
+                self.piece(at.clone(), j..j + 1, Some(reason.clone()));
             }
             if by_sound.is_empty() && by_shape.is_empty() {
-                self.piece(i..i + 1, j..j + 1, None);
+                self.piece(at, j..j + 1, None);
             }
             heard = heard
                 .filter(|_| !by_sound.is_empty())
@@ -276,6 +287,15 @@ impl Comparison {
         }
         self.aspects.sound = f64::from(heard.carried.max(heard.spelled).max(heard.transliterated));
     }
+}
+
+/// The query with two of its characters written as the one of the mark that they make.
+fn parted(query: &[char], mark: &[char]) -> Option<Joined> {
+    let lacks = |c: &char| !query.contains(c);
+    let made = |joined: &Joined| joined.units.get(joined.at).copied();
+    joined(query)
+        .into_iter()
+        .find(|joined| made(joined).is_some_and(|one| mark.contains(&one) && lacks(&one)))
 }
 
 fn letters_of(codes: &[Code]) -> Vec<char> {

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use crate::{
     letters::substitution,
     signature::View,
-    sound::sound_likeness,
+    sound::{same_tone, sound_likeness},
     statistics::Statistics,
     tables::{shape_likeness, shared_components},
 };
@@ -28,9 +28,39 @@ pub(super) struct Characters {
     units: Vec<char>,
     weights: Vec<f32>,
     undoubled: Vec<char>,
+    /// What each unit stands for in the pattern of the name's repetitions.
+    pattern: Pattern,
     /// Row of each character met so far in `alike`, which has a column for each unit of the query.
     met: FxHashMap<char, usize>,
-    alike: Vec<f32>,
+    alike: Vec<Alike>,
+}
+
+/// In what two characters are alike, each from 0 to 1: in either, the same, in sound, in look.
+type Alike = [f32; 4];
+const EITHER: usize = 0;
+const SAME: usize = 1;
+const SOUND: usize = 2;
+const LOOK: usize = 3;
+
+/// Place of the first unit like each unit: 0, 1, 0 for 奥利奥.
+type Pattern = [u8; COMPARED];
+
+fn pattern(units: &[char]) -> Pattern {
+    let mut pattern = [0; COMPARED];
+    for (at, place) in pattern.iter_mut().enumerate().take(units.len()) {
+        let first = units.iter().position(|unit| *unit == units[at]);
+        *place = first.unwrap_or(at) as u8;
+    }
+    pattern
+}
+
+/// Whether some unit comes back.
+fn repeats(pattern: &Pattern, length: usize) -> bool {
+    pattern
+        .iter()
+        .enumerate()
+        .take(length)
+        .any(|(at, first)| usize::from(*first) != at)
 }
 
 /// How like each other two characters are, 0 to 1: by shape, by sound, and more by both.
@@ -81,6 +111,7 @@ impl Characters {
                 .map(|(at, c)| weight(at, *c, name.generic, statistics))
                 .collect(),
             undoubled: undoubled(&units),
+            pattern: pattern(&units),
             met: FxHashMap::default(),
             alike: Vec::new(),
             units,
@@ -93,14 +124,24 @@ impl Characters {
             return *row;
         }
         let row = self.alike.len();
-        self.alike.extend(self.units.iter().map(|unit| likeness(*unit, c)));
+        self.alike.extend(self.units.iter().map(|unit| {
+            let sound = sound_likeness(*unit, c);
+            let same = f32::from(u8::from(*unit == c));
+            [
+                likeness(*unit, c),
+                same,
+                same.max(sound * sound),
+                same.max(looks(*unit, c)),
+            ]
+        }));
         self.met.insert(c, row);
         row
     }
 
     /// Measures a name: 0 aligned, 1 in any order, 2 the name's share found in the query in one piece, 3 the query's in
     /// the name, 4 extent, 5 first characters, 6 last characters, 7 doubled, 8 aligned by the same characters, 9 the whole
-    /// mark contained.
+    /// mark contained, 13 aligned by sound alone, 14 by look alone, 16 repeated in the same places, 17 the share of syllables of
+    /// the same tone in the same place.
     pub(super) fn measure(&mut self, name: &View, statistics: &Statistics, values: &mut [f32]) {
         let units = name.units();
         let units = units.get(..COMPARED).unwrap_or(units);
@@ -120,18 +161,26 @@ impl Characters {
         if n == 0 || m == 0 {
             return;
         }
-        values[0] = table.aligned(|alike| alike);
+        let aligned = table.aligned();
+        values[0] = aligned[EITHER];
         values[1] = table.bag();
         (values[2], values[3]) = table.pieces();
         values[4] = n.min(m) as f32 / n.max(m) as f32;
         values[5] = table.at(0, 0);
         values[6] = table.at(n - 1, m - 1);
         values[7] = f32::from(u8::from(n != m && self.undoubled.iter().eq(undoubled_of(units))));
-        values[8] = table.aligned(|alike| if alike >= 1.0 { 1.0 } else { 0.0 });
+        values[8] = aligned[SAME];
+        (values[13], values[14]) = (aligned[SOUND], aligned[LOOK]);
         values[9] = f32::from(u8::from(values[2] > 0.995 && n > m));
         values[10] = values[0] * values[0];
         values[11] = values[1] * values[1];
         values[12] = f32::from(u8::from(n == m));
+        if n == m {
+            let same = repeats(&self.pattern, n) && pattern(units) == self.pattern;
+            values[16] = f32::from(u8::from(same));
+            let toned = self.units.iter().zip(units).filter(|(a, b)| same_tone(**a, **b));
+            values[17] = toned.count() as f32 / n as f32;
+        }
     }
 }
 
@@ -146,41 +195,49 @@ fn undoubled_of(units: &[char]) -> impl Iterator<Item = &char> {
 
 /// Likenesses of a query's characters (columns) and a name's (rows), with the weights of both.
 struct Table<'a> {
-    alike: &'a [f32],
+    alike: &'a [Alike],
     rows: &'a [usize],
     ours: &'a [f32],
     theirs: &'a [f32],
 }
 
 impl Table<'_> {
-    fn at(&self, i: usize, j: usize) -> f32 {
+    fn all_at(&self, i: usize, j: usize) -> Alike {
         self.rows
             .get(j)
             .and_then(|row| self.alike.get(row + i))
             .copied()
-            .unwrap_or(0.0)
+            .unwrap_or_default()
+    }
+
+    fn at(&self, i: usize, j: usize) -> f32 {
+        self.all_at(i, j)[EITHER]
     }
 
     fn total(&self) -> f32 {
         self.ours.iter().sum::<f32>() + self.theirs.iter().sum::<f32>()
     }
 
-    /// Best order-keeping alignment: likeness of the characters paired, over the weight of all.
-    fn aligned(&self, of: impl Fn(f32) -> f32) -> f32 {
-        let mut best = [0.0_f32; COMPARED + 1];
+    /// Best order-keeping alignments: likeness of the characters paired, over the weight of all. One for each way to be alike,
+    /// side by side.
+    fn aligned(&self) -> Alike {
+        let mut best = [Alike::default(); COMPARED + 1];
         for (i, ours) in self.ours.iter().enumerate() {
-            let mut corner = 0.0;
-            let mut left = 0.0_f32;
+            let mut corner = Alike::default();
+            let mut left = Alike::default();
             for (j, theirs) in self.theirs.iter().enumerate() {
-                let paired = corner + of(self.at(i, j)) * (ours + theirs);
-                corner = best[j + 1];
-                left = left.max(best[j + 1]).max(paired);
+                let (alike, above) = (self.all_at(i, j), best[j + 1]);
+                for way in 0..alike.len() {
+                    let paired = corner[way] + alike[way] * (ours + theirs);
+                    left[way] = left[way].max(above[way]).max(paired);
+                }
+                corner = above;
                 best[j + 1] = left;
             }
         }
         // Over the weightier name: a name that lacks a character is no nearer than one that has another in its place.
         let (ours, theirs) = (self.ours.iter().sum::<f32>(), self.theirs.iter().sum::<f32>());
-        best[self.theirs.len()] / (2.0 * ours.max(theirs))
+        best[self.theirs.len()].map(|sum| sum / (2.0 * ours.max(theirs)))
     }
 
     /// Likeness of every character to its nearest counterpart, wherever it stands.

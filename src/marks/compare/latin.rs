@@ -3,7 +3,7 @@
 use crate::{
     candidates::skeleton,
     signature::View,
-    spelling::{Code, Ear, Rows, Spelling, code, folded, triples},
+    spelling::{CODES, Code, Ear, Rows, Spelling, code, folded, is_vowel, triples},
     statistics::{Statistics, words},
 };
 
@@ -19,12 +19,31 @@ pub(super) struct Letters {
     codes: Vec<Code>,
     spelling: Spelling,
     words: Vec<(Spelling, f32)>,
-    bones: Spelling,
+    /// Consonants, in classes.
+    bones: Vec<Code>,
     /// The letters without those of generic words, if there are such.
     core: Option<Spelling>,
     triples: Marked,
     folds: Marked,
     undoubled: Vec<Code>,
+    /// How often each letter stands in the name.
+    counts: Counts,
+}
+
+/// How often each code stands in a name.
+type Counts = [u8; CODES];
+
+fn counts(codes: &[Code]) -> Counts {
+    let mut counts = [0; CODES];
+    for code in codes {
+        counts[usize::from(*code) % CODES] += 1;
+    }
+    counts
+}
+
+/// Whether a name begins with a vowel.
+fn opens(codes: &[Code]) -> bool {
+    codes.first().is_some_and(|code| is_vowel(*code))
 }
 
 /// A set of triples, as one bit each.
@@ -96,18 +115,20 @@ impl Letters {
         Self {
             spelling: spelling(&codes),
             words: weighed(name.units(), name.words, statistics).collect(),
-            bones: spelling(&skeleton(&codes)),
+            bones: skeleton(&codes),
             core: core(name),
             triples: Marked::new(&codes),
             folds: Marked::new(&folded(&codes)),
             undoubled,
+            counts: counts(&codes),
             codes,
         }
     }
 
     /// Measures a name: 0 spelling, 1 the shorter inside the longer, 2 triples of letters, 3 triples of folded letters, 4 words
-    /// in any order, 5 consonants, 6 extent, 7 common beginning, 8 common end, 9 doubled, 10 the distinctive word,
-    /// 14 spelling without generic words.
+    /// in any order, 6 extent, 7 common beginning, 8 common end, 9 doubled, 10 the distinctive word,
+    /// 14 spelling without generic words, 16 letters in any order, 17 as many words, 18 the same consonants after the same
+    /// beginning.
     pub(super) fn measure(&self, name: &View, statistics: &Statistics, rows: &mut Rows, values: &mut [f32]) {
         let codes = codes(name.units());
         let spelled = spelling(&codes);
@@ -129,7 +150,16 @@ impl Letters {
         } else {
             (values[0], values[0])
         };
-        values[5] = rows.likeness(&self.bones, &spelling(&skeleton(&codes)), Ear::Spelled);
+        let bones = skeleton(&codes);
+        let same = bones == self.bones && !bones.is_empty() && opens(&codes) == opens(&self.codes);
+        values[18] = f32::from(u8::from(same));
+        let common = self
+            .counts
+            .iter()
+            .zip(counts(&codes))
+            .map(|(own, other)| u32::from(other.min(*own)));
+        values[16] = 2.0 * common.sum::<u32>() as f32 / (n + m) as f32;
+        values[17] = f32::from(u8::from(many && self.words.len() == name.words.count_ones() as usize));
         values[6] = n.min(m) as f32 / n.max(m) as f32;
         let same = |pairs: &mut dyn Iterator<Item = (&Code, &Code)>| pairs.take_while(|(a, b)| a == b).count() as f32;
         let shorter = n.min(m).min(5) as f32;

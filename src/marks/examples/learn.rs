@@ -1,7 +1,10 @@
-//! Learns what each measure counts for: `learn BRANDS.tsv WORDS.txt [PAIRS.tsv]`. The registers are the names of the brands and the
+//! Learns what each measure counts for: `learn BRANDS.tsv WORDS.txt [PAIRS.tsv [NAMES.txt]]`. The registers are the names of the brands and the
 //! words, one a line, as neighbours in a crowd, and the brands alone. The lessons are imitations of brands made from a seed, and brands with a name
 //! in either writing; the counter-examples are brands that live beside each other though they are alike. Nothing is learned from
 //! the pairs, if they are given: their names are left out of the lessons, and it is told how the weights fare on them.
+//!
+//! With a register of real names beside the pairs, the weights go on from there with the pairs among those names, and it is told how
+//! weights fare that were learned so without the pairs of the mark looked for.
 #![expect(clippy::print_stdout, reason = "a program that prints a table")]
 
 use std::{
@@ -12,7 +15,7 @@ use std::{
 
 use zhengming_marks::{
     Index, Mark,
-    eval::{Change, Pair, PairScript, Respects, Sequence, imitation, in_pinyin, measures, read_pairs},
+    eval::{Change, Pair, PairScript, Respects, Sequence, imitation, in_pinyin, measures, read_pairs, register},
     is_han, normalize,
 };
 
@@ -59,8 +62,23 @@ const MIDDLE: f32 = 0.8;
 const STEEPNESS: f32 = 0.5;
 
 /// Measures of each writing, and one more that is always 1.
-const WIDTH: usize = 17;
+const WIDTH: usize = 20;
+const RENOWN: usize = 15;
 const TRANSLITERATION: usize = 10;
+/// What renown counts for before the second step, for Han, Latin and names across writings.
+const KNOWN_FROM: [f32; 3] = [3.0, 2.5, 3.0];
+/// What the square of the distance from the first weights counts for in the second step.
+const HELD_BACK: f32 = 0.006;
+/// Parts that the pairs are parted into by mark.
+const PARTS: usize = 5;
+
+/// Whether it counts how well known a name is. Among imitations it says nothing: all imitated names are brands, and the words beside
+/// them are not.
+#[derive(Clone, Copy, PartialEq)]
+enum Renown {
+    Asked,
+    Unasked,
+}
 
 #[derive(Clone)]
 struct Candidate {
@@ -71,13 +89,14 @@ struct Candidate {
 
 impl Candidate {
     /// A candidate's measures at the place of its writings, so that one set of weights serves all.
-    fn new(respects: &Respects) -> Self {
+    fn new(respects: &Respects, renown: Renown) -> Self {
         let mut values = [0.0; WIDTH];
         for (place, value) in values.iter_mut().zip(&respects.values) {
             *place = *value;
         }
-        // How well known a name is says nothing here: all imitated names are brands, and the words beside them are not.
-        values[WIDTH - 2] = 0.0;
+        if renown == Renown::Unasked {
+            values[RENOWN] = 0.0;
+        }
         values[WIDTH - 1] = 1.0;
         Self {
             rules: PairScript::ALL
@@ -124,10 +143,24 @@ struct Lesson {
     others: Vec<Candidate>,
 }
 
+impl Lesson {
+    /// Adds the slope of the cross entropy of the mark among all.
+    fn descend(&self, weights: &Weights, slope: &mut Weights, share: f32) {
+        let own = self.target.dot(weights);
+        let sums: Vec<f32> = self.others.iter().map(|other| other.dot(weights)).collect();
+        let top = sums.iter().copied().fold(own, f32::max);
+        let all: f32 = sums.iter().map(|sum| (sum - top).exp()).sum::<f32>() + (own - top).exp();
+        for (other, sum) in self.others.iter().zip(&sums) {
+            other.add(slope, share / all * (sum - top).exp());
+        }
+        self.target.add(slope, share * ((own - top).exp() / all - 1.0));
+    }
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let files: Vec<String> = std::env::args().skip(1).collect();
     let [brands, words, pairs @ ..] = files.as_slice() else {
-        return Err("usage: learn BRANDS.tsv WORDS.txt [PAIRS.tsv]".into());
+        return Err("usage: learn BRANDS.tsv WORDS.txt [PAIRS.tsv [NAMES.txt]]".into());
     };
     let text = fs::read_to_string(brands)?;
     let rows: Vec<Vec<&str>> = text
@@ -136,6 +169,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map(|row| row.split('\t').collect())
         .collect();
     let words = fs::read_to_string(words)?;
+    let names_file = pairs.get(1);
     let pairs: Vec<Pair> = match pairs {
         [file, ..] => read_pairs(File::open(file)?)?,
         [] => Vec::new(),
@@ -159,17 +193,98 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut lessons = Vec::new();
     for (query, mark) in taught(&rows) {
         for register in [&index, &alone] {
-            lessons.extend(lesson(register, &query, &mark)?);
+            lessons.extend(lesson(register, &query, &mark, Renown::Unasked)?);
         }
     }
     let coexisting = coexisting(&index, &rows)?;
     let weights = learned(&lessons, &coexisting);
     report(&weights, &lessons);
-    for (name, found) in ranks(&index, &pairs, &weights)? {
-        let share = |least: f32| found.iter().filter(|rank| **rank <= least).count() as f32 / found.len().max(1) as f32;
-        println!("{name}: {} R@1 {:.3} R@10 {:.3}", found.len(), share(1.0), share(10.0));
+    told("not learned from", &ranks(&index, &pairs, &weights, Renown::Unasked)?);
+    if let Some(file) = names_file {
+        let text = fs::read_to_string(file)?;
+        go_on(&weights, &pairs, text.lines().map(str::to_owned))?;
     }
     Ok(())
+}
+
+fn told(how: &str, ranks: &BTreeMap<&str, Vec<f32>>) {
+    for (script, found) in ranks {
+        let share = |least: f32| found.iter().filter(|rank| **rank <= least).count() as f32 / found.len().max(1) as f32;
+        println!(
+            "{script} pairs, {how}: {} R@1 {:.3} R@10 {:.3}",
+            found.len(),
+            share(1.0),
+            share(10.0)
+        );
+    }
+}
+
+/// The second step: with the pairs among real names, from the weights of the first.
+fn go_on(first: &Weights, pairs: &[Pair], names: impl Iterator<Item = String>) -> Result<(), Box<dyn Error>> {
+    let names = register(names, pairs);
+    let index = filled(names.iter().map(String::as_str))?;
+    let mut from = first.clone();
+    for (rules, renown) in from.0.iter_mut().zip(KNOWN_FROM) {
+        rules[RENOWN] = renown;
+    }
+    let mut marks: Vec<&str> = pairs.iter().map(|pair| pair.mark.as_str()).collect();
+    marks.sort_unstable();
+    marks.dedup();
+    let part = |pair: &Pair| marks.binary_search(&pair.mark.as_str()).unwrap_or(0) % PARTS;
+    let mut lessons: Vec<(usize, Lesson)> = Vec::new();
+    for pair in pairs.iter().filter(|pair| pair.positive) {
+        let taught = lesson(&index, &pair.query, &pair.mark, Renown::Asked)?;
+        lessons.extend(taught.map(|taught| (part(pair), taught)));
+    }
+    let mut left_out: BTreeMap<&str, Vec<f32>> = BTreeMap::new();
+    for without in 0..PARTS {
+        let others: Vec<&Lesson> = lessons
+            .iter()
+            .filter(|(of, _)| *of != without)
+            .map(|(_, taught)| taught)
+            .collect();
+        let asked: Vec<Pair> = pairs.iter().filter(|pair| part(pair) == without).cloned().collect();
+        for (script, found) in ranks(&index, &asked, &held_back(&from, &others), Renown::Asked)? {
+            left_out.entry(script).or_default().extend(found);
+        }
+    }
+    told("their marks left out", &left_out);
+    let all: Vec<&Lesson> = lessons.iter().map(|(_, taught)| taught).collect();
+    let weights = held_back(&from, &all);
+    told("learned from", &ranks(&index, pairs, &weights, Renown::Asked)?);
+    report(
+        &weights,
+        &lessons.into_iter().map(|(_, taught)| taught).collect::<Vec<_>>(),
+    );
+    Ok(())
+}
+
+/// Descends the cross entropy of the mark among all candidates, and the square of the distance from other weights.
+fn held_back(from: &Weights, lessons: &[&Lesson]) -> Weights {
+    let mut weights = from.clone();
+    let mut speed = Weights([[0.0; WIDTH]; 3]);
+    let share = 1.0 / lessons.len().max(1) as f32;
+    for _ in 0..ROUNDS {
+        let mut slope = Weights([[0.0; WIDTH]; 3]);
+        for ((slope, weights), from) in slope.0.iter_mut().zip(&weights.0).zip(&from.0) {
+            for ((slope, weight), from) in slope.iter_mut().zip(weights).zip(from) {
+                *slope = 2.0 * HELD_BACK * (weight - from);
+            }
+        }
+        for lesson in lessons {
+            lesson.descend(&weights, &mut slope, share);
+        }
+        for ((weights, speed), slope) in weights.0.iter_mut().zip(&mut speed.0).zip(&slope.0) {
+            for (at, weight) in weights.iter_mut().enumerate() {
+                speed[at] = 0.9 * speed[at] - RATE * slope[at];
+                *weight += speed[at];
+                if at != WIDTH - 1 {
+                    *weight = weight.max(0.0);
+                }
+            }
+        }
+    }
+    weights
 }
 
 /// Names as nobody bears them, since a register is fuller of coined names than a dictionary.
@@ -288,7 +403,7 @@ fn taught(rows: &[Vec<&str>]) -> Vec<(String, String)> {
 }
 
 /// None where the mark is not among the candidates, or has nothing in common with the query but the brand.
-fn lesson(index: &Index, query: &str, mark: &str) -> Result<Option<Lesson>, Box<dyn Error>> {
+fn lesson(index: &Index, query: &str, mark: &str, renown: Renown) -> Result<Option<Lesson>, Box<dyn Error>> {
     let (own, wanted) = (normalize(query).form, normalize(mark).form);
     let mut target = None;
     let mut others = Vec::new();
@@ -296,7 +411,7 @@ fn lesson(index: &Index, query: &str, mark: &str) -> Result<Option<Lesson>, Box<
         if respects.form == wanted {
             target = Some(respects);
         } else if respects.form != own {
-            others.push(Candidate::new(&respects));
+            others.push(Candidate::new(&respects, renown));
         }
     }
     let Some(target) = target else { return Ok(None) };
@@ -318,7 +433,7 @@ fn lesson(index: &Index, query: &str, mark: &str) -> Result<Option<Lesson>, Box<
         *count <= OTHERS
     });
     Ok(Some(Lesson {
-        target: Candidate::new(&target),
+        target: Candidate::new(&target, renown),
         others,
     }))
 }
@@ -343,7 +458,7 @@ fn coexisting(index: &Index, rows: &[Vec<&str>]) -> Result<Vec<Candidate>, Box<d
             let mut near: Vec<Candidate> = measures(index, name)?
                 .iter()
                 .filter(|respects| is_other(&respects.form))
-                .map(Candidate::new)
+                .map(|respects| Candidate::new(respects, Renown::Unasked))
                 .collect();
             near.sort_by(|a, b| (b.values[0] + b.values[1]).total_cmp(&(a.values[0] + a.values[1])));
             near.truncate(NEIGHBOURS);
@@ -372,23 +487,16 @@ fn learned(lessons: &[Lesson], coexisting: &[Candidate]) -> Weights {
         }
         let mut thresholds_slope = [0.0_f32; 3];
         for lesson in lessons {
-            let own = lesson.target.dot(&weights);
-            let sums: Vec<f32> = lesson.others.iter().map(|other| other.dot(&weights)).collect();
-            let top = sums.iter().copied().fold(own, f32::max);
-            let all: f32 = sums.iter().map(|sum| (sum - top).exp()).sum::<f32>() + (own - top).exp();
-            for (other, sum) in lesson.others.iter().zip(&sums) {
-                other.add(&mut slope, share / all * (sum - top).exp());
-            }
-            lesson.target.add(&mut slope, share * ((own - top).exp() / all - 1.0));
+            lesson.descend(&weights, &mut slope, share);
             let rules = lesson.target.rules;
-            let told = logistic(lesson.target.sum(&weights) - thresholds[rules][0]) - 1.0;
-            lesson.target.add_measures(&mut slope, share * told);
-            thresholds_slope[rules] -= share * told;
+            let wrong = logistic(lesson.target.sum(&weights) - thresholds[rules][0]) - 1.0;
+            lesson.target.add_measures(&mut slope, share * wrong);
+            thresholds_slope[rules] -= share * wrong;
         }
         for one in coexisting {
-            let told = share_coexisting * logistic(one.sum(&weights) - thresholds[one.rules][0]);
-            one.add_measures(&mut slope, told);
-            thresholds_slope[one.rules] -= told;
+            let wrong = share_coexisting * logistic(one.sum(&weights) - thresholds[one.rules][0]);
+            one.add_measures(&mut slope, wrong);
+            thresholds_slope[one.rules] -= wrong;
         }
         for ((weights, speed), slope) in weights.0.iter_mut().zip(&mut speed.0).zip(&slope.0) {
             for (at, weight) in weights.iter_mut().enumerate() {
@@ -437,13 +545,18 @@ fn report(weights: &Weights, lessons: &[Lesson]) {
 }
 
 /// Ranks of the marks of positive pairs, by their writing; beyond all where the mark is no candidate.
-fn ranks(index: &Index, pairs: &[Pair], weights: &Weights) -> Result<BTreeMap<String, Vec<f32>>, Box<dyn Error>> {
-    let mut ranks: BTreeMap<String, Vec<f32>> = BTreeMap::new();
+fn ranks(
+    index: &Index,
+    pairs: &[Pair],
+    weights: &Weights,
+    renown: Renown,
+) -> Result<BTreeMap<&'static str, Vec<f32>>, Box<dyn Error>> {
+    let mut ranks: BTreeMap<&'static str, Vec<f32>> = BTreeMap::new();
     for pair in pairs.iter().filter(|pair| pair.positive) {
         let (query, wanted) = (normalize(&pair.query).form, normalize(&pair.mark).form);
         let all: Vec<(String, f32)> = measures(index, &pair.query)?
             .iter()
-            .map(|respects| (respects.form.clone(), Candidate::new(respects).dot(weights)))
+            .map(|respects| (respects.form.clone(), Candidate::new(respects, renown).dot(weights)))
             .collect();
         let own = all.iter().find(|(form, _)| *form == wanted).map(|(_, sum)| *sum);
         let rank = own.map_or(f32::INFINITY, |own| {
@@ -451,8 +564,7 @@ fn ranks(index: &Index, pairs: &[Pair], weights: &Weights) -> Result<BTreeMap<St
             let before = others.map(|(_, sum)| f32::from(u8::from(*sum > own)) + f32::from(u8::from(*sum >= own)));
             1.0 + before.sum::<f32>() / 2.0
         });
-        let name = format!("{} pairs, not learned from", pair.script().code());
-        ranks.entry(name).or_default().push(rank);
+        ranks.entry(pair.script().code()).or_default().push(rank);
     }
     Ok(ranks)
 }

@@ -9,6 +9,7 @@ use crate::{
     brands::is_known,
     signature::View,
     statistics::{Statistics, hash},
+    tables::is_word,
 };
 
 /// One segment's documents.
@@ -62,8 +63,8 @@ impl Names {
     }
 }
 
-/// How well known a name is, 0 to 1: by the fame that the register gives its mark, by public lists of brands, and by the
-/// names that build on it.
+/// How well known a name is, 0 to 1: by the fame that the register gives its mark, by public lists of brands, by the
+/// names that build on it, and as a word of the language.
 pub(crate) fn renown(units: &[char], fame: f32, statistics: &Statistics) -> f32 {
     let form = hash(units);
     let listed = if is_known(form) {
@@ -71,13 +72,16 @@ pub(crate) fn renown(units: &[char], fame: f32, statistics: &Statistics) -> f32 
     } else {
         0.0
     };
+    let word = if is_word(form) { WORD } else { 0.0 };
     let reach = REACH * statistics.reach(form);
     // Each is evidence by itself, so they add up towards 1 without passing it.
-    1.0 - (1.0 - fame.clamp(0.0, 1.0)) * (1.0 - listed) * (1.0 - reach)
+    1.0 - (1.0 - fame.clamp(0.0, 1.0)) * (1.0 - listed) * (1.0 - reach) * (1.0 - word)
 }
 
 /// Renown of a name on a public list of brands, in a register of which few names are.
-const LISTED: f32 = 0.5;
+const LISTED: f32 = 0.65;
+/// Renown of a name that is a word in a dictionary.
+const WORD: f32 = 0.35;
 /// Renown of a name that a hundred names build on.
 const REACH: f32 = 0.9;
 

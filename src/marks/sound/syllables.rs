@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use super::{SoundMatch, Syllable, readings};
+use super::{SoundMatch, Syllable, readings, toned};
 
 /// Number of a syllable in the order of first use; stable for one version of the pinyin table.
 pub(crate) type SyllableId = u16;
@@ -26,6 +26,8 @@ struct Syllables {
     /// Begin and number of each character's readings in `readings`.
     places: Vec<(u32, u8)>,
     readings: Vec<SyllableId>,
+    /// Number of the commonest reading of each character with its tone; 0 for none.
+    toned: Vec<u16>,
     by_letters: FxHashMap<Box<[u8]>, SyllableId>,
 }
 
@@ -37,6 +39,8 @@ impl Syllables {
         let mut numbers: FxHashMap<Syllable, SyllableId> = FxHashMap::default();
         let mut places = Vec::new();
         let mut run: Vec<SyllableId> = Vec::new();
+        let mut tones: FxHashMap<&'static str, u16> = FxHashMap::default();
+        let mut numbered = Vec::new();
         for code in FIRST..=LAST {
             let from = run.len() as u32;
             for syllable in char::from_u32(code)
@@ -52,6 +56,9 @@ impl Syllables {
                 run.push(id);
             }
             places.push((from, (run.len() as u32 - from) as u8));
+            let first = char::from_u32(code).and_then(|c| toned(c).first().copied());
+            let next = tones.len() as u16 + 1;
+            numbered.push(first.map_or(0, |first| *tones.entry(first).or_insert(next)));
         }
         Self {
             spelled: all
@@ -71,6 +78,7 @@ impl Syllables {
             all,
             places,
             readings: run,
+            toned: numbered,
         }
     }
 }
@@ -128,6 +136,15 @@ pub(crate) fn sound_likeness(a: char, b: char) -> f32 {
         .max()
         .unwrap_or_default();
     f32::from(best) / 200.0
+}
+
+/// Whether the commonest readings of two characters are the same in tone too.
+pub(crate) fn same_tone(a: char, b: char) -> bool {
+    let toned = |c: char| {
+        let at = (c as u32).checked_sub(FIRST)?;
+        SYLLABLES.toned.get(at as usize).copied().filter(|number| *number != 0)
+    };
+    a == b || toned(a).is_some_and(|number| Some(number) == toned(b))
 }
 
 /// How the nearest readings of two characters relate.

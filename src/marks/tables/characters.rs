@@ -131,6 +131,64 @@ pub(crate) fn sharing_components(c: char, least: f32) -> Vec<(char, f32)> {
     sharing
 }
 
+/// Forms that a component takes beside another, and how it is written alone.
+const ALONE: [(char, char); 12] = [
+    ('亻', '人'),
+    ('氵', '水'),
+    ('扌', '手'),
+    ('忄', '心'),
+    ('钅', '金'),
+    ('饣', '食'),
+    ('讠', '言'),
+    ('礻', '示'),
+    ('衤', '衣'),
+    ('犭', '犬'),
+    ('灬', '火'),
+    ('刂', '刀'),
+];
+
+fn alone(component: char) -> char {
+    let whole = ALONE.iter().find(|(beside, _)| *beside == component);
+    whole.map_or(component, |(_, whole)| *whole)
+}
+
+/// Characters of two components and more by these, each as it is written alone.
+static COMPOSED: LazyLock<FxHashMap<Vec<char>, char>> = LazyLock::new(|| {
+    let mut composed: FxHashMap<Vec<char>, char> = FxHashMap::default();
+    for (c, known) in KNOWN.iter().filter(|(_, known)| known.components.len() > 1) {
+        let parts = known.components.iter().copied().map(alone).collect();
+        let first = composed.entry(parts).or_insert(*c);
+        // Of several the simplest, then the first in order, so that the choice is always the same.
+        let simpler = KNOWN.get(first).map_or(u8::MAX, |known| known.strokes);
+        if (known.strokes, *c) < (simpler, *first) {
+            *first = *c;
+        }
+    }
+    composed
+});
+
+/// The character that two characters make if they are written as one, 好 of 女 and 子: names are imitated by taking a character
+/// apart. None if they make none.
+///
+/// ```
+/// use zhengming_marks::tables::composed;
+///
+/// assert_eq!(composed('女', '子'), Some('好'));
+/// assert_eq!(composed('康', '师'), None);
+/// ```
+pub fn composed(left: char, right: char) -> Option<char> {
+    let parts: Vec<char> = components(left)
+        .iter()
+        .chain(components(right))
+        .copied()
+        .map(alone)
+        .collect();
+    if components(left).is_empty() || components(right).is_empty() {
+        return None;
+    }
+    COMPOSED.get(&parts).copied()
+}
+
 /// Number of strokes of a character in its simplified form, if it is in the table.
 pub fn strokes(c: char) -> Option<u8> {
     KNOWN.get(&simplify(c)).map(|known| known.strokes)

@@ -61,6 +61,16 @@ fn reasons_name_what_is_alike() {
 }
 
 #[test]
+fn a_character_taken_apart_is_told_and_placed() {
+    let parted = compared("女子吃占", "好吃点");
+    assert!(parted.reasons.contains(&Reason::Parted('好')), "{:?}", parted.reasons);
+    let piece = &parted.pieces[0];
+    assert_eq!((piece.query.clone(), piece.mark.clone()), (0..2, 0..1));
+    assert_eq!(parted.pieces[1].query, 2..3);
+    assert!(parted.score > alike("男子吃占", "好吃点"));
+}
+
+#[test]
 fn every_reason_belongs_to_an_aspect_and_every_aspect_has_a_figure() {
     let look = compared("康帅傅", "康师傅");
     assert_eq!(look.reasons[0].aspect(), crate::Aspect::Form);

@@ -176,6 +176,7 @@ portal-reason-reordered = the same characters or words in another order
 portal-reason-doubled = differs only in repeated characters or letters
 portal-reason-look-alike = a character that looks like the mark's ({ $detail })
 portal-reason-component-added = the same but for one component ({ $detail })
+portal-reason-parted = writes “{ $detail }” as two characters
 portal-reason-generic-tail = beyond the mark only words of trade ({ $detail })
 portal-reason-transliteration = the sound of one in the writing of the other
 portal-reason-look-alike-letters = letters that look alike ({ $detail })

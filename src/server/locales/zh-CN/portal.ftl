@@ -145,6 +145,7 @@ portal-reason-reordered = 文字相同，顺序不同
 portal-reason-doubled = 仅有重复的字或者字母不同
 portal-reason-look-alike = 字形相近（{ $detail }）
 portal-reason-component-added = 仅增减部件（{ $detail }）
+portal-reason-parted = 把“{ $detail }”拆写成两个字
 portal-reason-generic-tail = 其余为通用文字（{ $detail }）
 portal-reason-transliteration = 音译对应
 portal-reason-look-alike-letters = 用形近的字母替换（{ $detail }）

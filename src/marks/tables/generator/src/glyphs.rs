@@ -78,6 +78,36 @@ pub(crate) fn cosine(a: &[f32], b: &[f32]) -> f32 {
     sums.iter().sum()
 }
 
+/// Rows that one drawing may lie higher or lower than the other.
+const SHIFT: usize = 2;
+
+/// Cosine of two vectors of strokes, of which one may be stretched: lines of the grid are matched in order, each with a near one of
+/// the other drawing or with none. Taken along the rows and along the columns, the mean of both.
+pub(crate) fn elastic(a: &[f32], b: &[f32]) -> f32 {
+    let plane = GRID * GRID;
+    let along = |row: usize, column: usize| {
+        let mut best = [[0.0_f32; GRID + 1]; GRID + 1];
+        for i in 0..GRID {
+            for j in 0..GRID {
+                let mut here = best[i][j + 1].max(best[i + 1][j]);
+                if i.abs_diff(j) <= SHIFT {
+                    let mut sum = 0.0_f32;
+                    for direction in 0..DIRECTIONS {
+                        let (x, y) = (direction * plane + i * row, direction * plane + j * row);
+                        for k in 0..GRID {
+                            sum += a[x + k * column] * b[y + k * column];
+                        }
+                    }
+                    here = here.max(best[i][j] + sum);
+                }
+                best[i + 1][j + 1] = here;
+            }
+        }
+        best[GRID][GRID]
+    };
+    (along(GRID, 1) + along(1, GRID)) / 2.0
+}
+
 fn unit(vector: &mut [f32]) {
     let norm = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
     if norm > 0.0 {

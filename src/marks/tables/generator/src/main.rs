@@ -23,6 +23,7 @@ mod sources;
 #[expect(dead_code, reason = "the crate also spells names and takes them as they are written")]
 #[path = "../../transliteration/model.rs"]
 mod transliteration;
+mod words;
 
 use std::{
     error::Error,
@@ -90,6 +91,7 @@ fn tables(sources: &Sources) -> Result<Vec<Table>, Box<dyn Error>> {
         shape::table(sources, &characters, &decomposition)?,
         generic::table(sources, &characters)?,
         learning::table(sources, &characters)?,
+        words::table(sources, &characters)?,
     ])
 }
 

@@ -7,7 +7,7 @@ use crate::{
     decomposition::Decomposition,
     learning::{learn, likeness},
     pairs::{self, Pair},
-    shape::{MEASURES, Shapes, Weights, combined},
+    shape::{MEASURES, Shapes, Weights},
     sources::Sources,
     transliteration::{Model, plain},
 };
@@ -23,7 +23,7 @@ const KNOWN: [(char, char); 6] = [
 ];
 
 /// A measure to be tried: its name, and the likeness that it makes of the single measures.
-type Trial = (String, Box<dyn Fn(&[f32; MEASURES.len()]) -> f32>);
+type Trial = (String, Box<dyn Fn(&Shapes, usize) -> Vec<f32>>);
 
 /// How high the wanted characters ranked.
 #[derive(Clone, Default)]
@@ -46,9 +46,8 @@ pub(crate) fn shape(sources: &Sources, groups: &Path) -> Result<(), Box<dyn Erro
     let trials = trials();
     let mut ranks = vec![Ranks::default(); trials.len()];
     let mut ask = |a: usize, wanted: &[usize], known: bool| {
-        let measures: Vec<_> = (0..index.len()).map(|b| shapes.measures(a, b)).collect();
         for ((_, likeness), ranks) in trials.iter().zip(&mut ranks) {
-            let scores: Vec<f32> = measures.iter().map(likeness).collect();
+            let scores = likeness(&shapes, a);
             for b in wanted {
                 let others = || (0..scores.len()).filter(|at| *at != a && !wanted.contains(at));
                 let better = others().filter(|at| scores[*at] > scores[*b]).count();
@@ -114,22 +113,28 @@ fn questions(groups: &str, index: &BTreeMap<char, usize>) -> BTreeMap<usize, Vec
 fn trials() -> Vec<Trial> {
     let mut trials: Vec<Trial> = Vec::new();
     for (at, name) in MEASURES.iter().enumerate() {
-        trials.push(((*name).to_owned(), Box::new(move |measures| measures[at])));
+        let single = move |shapes: &Shapes, a| (0..shapes.len()).map(|b| shapes.measures(a, b)[at]).collect();
+        trials.push(((*name).to_owned(), Box::new(single)));
     }
-    for ink in [0.0, 0.15, 0.3, 0.5] {
-        for components in [0.0, 0.15, 0.3, 0.45] {
-            for corners in [0.0, 0.1] {
-                let weights = Weights {
-                    ink,
-                    components,
-                    corners,
-                };
-                trials.push((
-                    format!("{weights:?}"),
-                    Box::new(move |measures| combined(measures, weights)),
-                ));
-            }
-        }
+    for (ink, components, corners, stretch) in [
+        (0.15, 0.0, 0.0, 0.0),
+        (0.15, 0.3, 0.0, 0.0),
+        (0.15, 0.3, 0.1, 0.0),
+        (0.15, 0.45, 0.0, 0.0),
+        (0.15, 0.3, 0.0, 0.5),
+        (0.15, 0.3, 0.0, 1.0),
+        (0.15, 0.45, 0.0, 1.0),
+    ] {
+        let weights = Weights {
+            ink,
+            components,
+            corners,
+            stretch,
+        };
+        trials.push((
+            format!("{weights:?}"),
+            Box::new(move |shapes, a| shapes.likenesses(a, weights)),
+        ));
     }
     trials
 }

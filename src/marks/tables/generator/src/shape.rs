@@ -6,7 +6,7 @@ use crate::{
     Table,
     characters::Characters,
     decomposition::Decomposition,
-    glyphs::{Drawings, SANS, SERIF, cosine, draw},
+    glyphs::{Drawings, SANS, SERIF, cosine, draw, elastic},
     sources::Sources,
 };
 
@@ -14,6 +14,8 @@ use crate::{
 const NEIGHBOURS: usize = 20;
 /// Pairs less alike than this are not taken for each other.
 const LEAST: f32 = 0.5;
+/// Nearest neighbours by rigid drawings that are held against each other stretched.
+const STRETCHED: usize = 300;
 
 /// Measures of likeness of two characters, each from 0 to 1.
 pub(crate) const MEASURES: [&str; 6] = [
@@ -57,6 +59,11 @@ impl Shapes {
         })
     }
 
+    /// Number of characters.
+    pub(crate) fn len(&self) -> usize {
+        self.leaves.len()
+    }
+
     pub(crate) fn measures(&self, a: usize, b: usize) -> [f32; MEASURES.len()] {
         [
             cosine(self.sans.ink.get(a), self.sans.ink.get(b)).max(0.0),
@@ -66,6 +73,25 @@ impl Shapes {
             dice(&self.leaves[a], &self.leaves[b]),
             self.same_corners(a, b),
         ]
+    }
+
+    /// Likeness of a character to all, the nearest of them stretched; see [`combined`].
+    pub(crate) fn likenesses(&self, a: usize, weights: Weights) -> Vec<f32> {
+        let all: Vec<[f32; MEASURES.len()]> = (0..self.leaves.len()).map(|b| self.measures(a, b)).collect();
+        let mut row: Vec<f32> = all.iter().map(|measures| combined(measures, None, weights)).collect();
+        let mut order: Vec<usize> = (0..row.len()).filter(|b| *b != a).collect();
+        order.sort_by(|x, y| row[*y].total_cmp(&row[*x]).then(x.cmp(y)));
+        for b in order.into_iter().take(STRETCHED) {
+            row[b] = combined(&all[b], Some(self.stretched(a, b)), weights);
+        }
+        row
+    }
+
+    /// Likeness of the drawings where one may be stretched.
+    fn stretched(&self, a: usize, b: usize) -> f32 {
+        let sans = elastic(self.sans.strokes.get(a), self.sans.strokes.get(b));
+        let serif = elastic(self.serif.strokes.get(a), self.serif.strokes.get(b));
+        (sans + serif) / 2.0
     }
 
     /// Share of the four corners that are written alike.
@@ -102,6 +128,8 @@ pub(crate) struct Weights {
     pub(crate) components: f32,
     /// How far the same four corners do.
     pub(crate) corners: f32,
+    /// Of drawings that may be stretched against rigid ones.
+    pub(crate) stretch: f32,
 }
 
 /// The weights of the committed table.
@@ -109,12 +137,16 @@ pub(crate) const WEIGHTS: Weights = Weights {
     ink: 0.15,
     components: 0.3,
     corners: 0.0,
+    stretch: 1.0,
 };
 
-/// Likeness from 0 to 1 by the measures in the order of [`MEASURES`].
-pub(crate) fn combined(measures: &[f32; MEASURES.len()], weights: Weights) -> f32 {
+/// Likeness from 0 to 1 by the measures in the order of [`MEASURES`], and that of the stretched drawings if it is known.
+pub(crate) fn combined(measures: &[f32; MEASURES.len()], stretched: Option<f32>, weights: Weights) -> f32 {
     let [ink_sans, ink_serif, strokes_sans, strokes_serif, components, corners] = measures;
     let drawn = weights.ink * (ink_sans + ink_serif) / 2.0 + (1.0 - weights.ink) * (strokes_sans + strokes_serif) / 2.0;
+    let drawn = stretched.map_or(drawn, |stretched| {
+        drawn + weights.stretch * (stretched - drawn).max(0.0)
+    });
     1.0 - (1.0 - drawn) * (1.0 - weights.components * components) * (1.0 - weights.corners * corners)
 }
 
@@ -128,10 +160,17 @@ pub(crate) fn table(
     let all = &characters.all;
     let mut likeness = vec![0_u8; all.len() * all.len()];
     for a in 0..all.len() {
-        for b in a + 1..all.len() {
-            let hundredths = (combined(&shapes.measures(a, b), WEIGHTS) * 100.0).round() as u8;
-            likeness[a * all.len() + b] = hundredths;
-            likeness[b * all.len() + a] = hundredths;
+        for (b, alike) in shapes
+            .likenesses(a, WEIGHTS)
+            .into_iter()
+            .enumerate()
+            .filter(|(b, _)| *b != a)
+        {
+            let hundredths = (alike.clamp(0.0, 1.0) * 100.0).round() as u8;
+            // Whether two are stretched is asked from either side.
+            for place in [a * all.len() + b, b * all.len() + a] {
+                likeness[place] = likeness[place].max(hundredths);
+            }
         }
     }
     let mut text = "# Characters that look alike, the nearest first, with their likeness in hundredths. Computed from \
