@@ -26,8 +26,12 @@ pub(crate) struct Change<'c> {
     pub(crate) from: &'c Position,
     pub(crate) to: &'c Position,
     pub(crate) event: &'c str,
+    /// The clock whose end set it off.
+    pub(crate) expired: Option<&'c str>,
     pub(crate) extended: &'c [&'c str],
     pub(crate) data: &'c Map<String, Json>,
+    /// What was answered in this step.
+    pub(crate) given: &'c Map<String, Json>,
     pub(crate) filed_on: Date,
     pub(crate) moment: OffsetDateTime,
 }
@@ -107,9 +111,35 @@ fn start(
         period,
         duty: rule.duty,
     };
-    let mut clock = ClockState::start(law, terms, change.moment).map_err(mismatch)?;
+    let mut clock = ClockState::start(law, terms, counted_from(rule, change)?).map_err(mismatch)?;
     clock.generation = known.map_or(1, |c| c.generation.saturating_add(1));
     Ok(Some(clock))
+}
+
+/// The moment that a period counts from: on the day that the step tells in its field, on the last day of the clock that it
+/// follows, else that of the step. A day that an earlier step told may be that of another service. A period ends at 24:00 of its last day, which is 00:00 of the next: what begins with that end begins on its day.
+fn counted_from(rule: &ClockRule, change: &Change<'_>) -> Result<OffsetDateTime, Refusal> {
+    if let Some((field, value)) = rule
+        .from
+        .as_ref()
+        .and_then(|field| Some((field, change.given.get(field)?)))
+    {
+        let day = form::date(value).map_err(|why| Refusal::from(Problem::value(field, why)))?;
+        let is_today = local_date(change.moment).map_err(mismatch)? == day;
+        return Ok(if is_today {
+            change.moment
+        } else {
+            day.midnight().assume_offset(CHINA)
+        });
+    }
+    let follows = change
+        .expired
+        .is_some_and(|expired| rule.follows.iter().any(|clock| clock == expired));
+    Ok(if follows {
+        change.moment - Duration::MICROSECOND
+    } else {
+        change.moment
+    })
 }
 
 fn pause(

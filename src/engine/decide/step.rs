@@ -85,8 +85,7 @@ impl Step<'_> {
         let definition = self.definition;
         let part = |storage: Storage| answers.kept_as(definition, storage);
         let (kept, personal, identity) = (part(Storage::Case), part(Storage::Personal), part(Storage::Identity));
-        let answered = !answers.given.is_empty();
-        let mut data = answers.data;
+        let Answers { given, mut data } = answers;
         let mut extended = Vec::new();
         let mut effects = Vec::new();
         let mut roster = self.roster();
@@ -101,8 +100,10 @@ impl Step<'_> {
             from,
             to,
             event: self.event,
+            expired: self.timer.as_ref().map(|timer| timer.clock.as_str()),
             extended: &extended,
             data: &data,
+            given: &given,
             filed_on: self.filed_on(),
             moment: self.legal_moment,
         };
@@ -116,7 +117,7 @@ impl Step<'_> {
         };
         let first = leaves.iter().find(waits).or(leaves.first()).ok_or_else(mismatch)?;
         Ok(Decision {
-            raises_version: answered || from != to || data != self.view.data,
+            raises_version: !given.is_empty() || from != to || data != self.view.data,
             from: self.view.states.clone(),
             to: leaves.iter().map(|state| state.id.clone()).collect(),
             remembered: self.remembered(to),

@@ -197,6 +197,8 @@ pub(crate) struct Clock {
     pub(crate) title: Label,
     pub(crate) within: Option<Period>,
     pub(crate) until: Option<Named>,
+    pub(crate) from: Option<Named>,
+    pub(crate) follows: Vec<Named>,
     pub(crate) law: Option<Named>,
     pub(crate) duty: Duty,
     pub(crate) force: Force,

@@ -35,6 +35,10 @@ pub struct ClockRule {
     pub title: Label,
     /// How long.
     pub length: Length,
+    /// Date field whose day is the one that the period counts from, where the step that starts it asks for it.
+    pub from: Option<String>,
+    /// Clocks whose last day is the one that the period counts from, where their end starts this one.
+    pub follows: Vec<String>,
     /// Article that sets it; its instrument decides how days count.
     pub law: LawRef,
     /// Whose duty.

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::{
-    clock::{Duty, LawRef, Period},
+    clock::{Duty, LawRef, Period, Unit},
     definition::{
         authored::{self, Named},
         compile::Compiler,
@@ -31,6 +31,7 @@ impl Compiler<'_, '_, '_> {
                 None
             }
         };
+        let (from, follows) = self.counted_from(clock);
         let Some(law) = clock.law.as_ref() else {
             let message = format!("clock `{}` names no law", clock.name.name);
             self.r.error(
@@ -82,6 +83,8 @@ impl Compiler<'_, '_, '_> {
         Some(ClockRule {
             title: clock.title.clone(),
             length: length?,
+            from,
+            follows,
             law,
             duty: clock.duty,
             force: clock.force,
@@ -102,6 +105,26 @@ impl Compiler<'_, '_, '_> {
             extension: self.extension(clock),
             line: place.line,
         })
+    }
+
+    /// The field and the clocks that say from which day a period counts.
+    fn counted_from(&mut self, clock: &authored::Clock) -> (Option<String>, Vec<String>) {
+        let by_day = clock.within.is_some_and(|period| period.unit() != Unit::Hours);
+        if let Some(first) = clock.from.iter().chain(&clock.follows).next().filter(|_| !by_day) {
+            let message = "only a period of days, months or years counts from a day".to_owned();
+            let mend = "take it away, or write `within:` in days, months or years";
+            self.r.error("WF004", first.place, &first.path, message, mend);
+        }
+        let known: Vec<&str> = self.authored.clocks.iter().map(|c| c.name.name.as_str()).collect();
+        let follows = clock.follows.iter().filter(|name| {
+            let is_known = known.contains(&name.name.as_str()) && name.name != clock.name.name;
+            if !is_known {
+                self.unknown("WF108", "other clock of this procedure", name, &known);
+            }
+            is_known
+        });
+        let follows = follows.map(|name| name.name.clone()).collect();
+        (clock.from.as_ref().and_then(|field| self.field_named(field)), follows)
     }
 
     /// A warning must come after the start of its clock: earlier ones are never sent.

@@ -16,8 +16,8 @@ use crate::{
         filing::USUAL_RECEIVER,
         grammar,
         model::{
-            ALWAYS, Approval, Audience, Branch, ClockRule, DONE, Definition, Event, Field, FieldKind, FiledRange,
-            Filing, FormField, Lines, Owner, Page, Requirement, Role, RoleKind, State, StateIx, Storage,
+            ALWAYS, Approval, Audience, Branch, ClockRule, DONE, Definition, Event, Field, FiledRange, Filing,
+            FormField, Lines, Owner, Page, Requirement, Role, RoleKind, State, StateIx,
         },
         source::{Node, Reader, is_id},
         tree::{Flat, Visible, flatten},

@@ -451,6 +451,8 @@ fn clock(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Clock> {
             .get("within")
             .and_then(|n| r.parsed(n, &map.at("within"), "a period such as `7 working_days`")),
         until: name_at(r, &map, "until"),
+        from: name_at(r, &map, "from"),
+        follows: names_at(r, &map, "follows"),
         law: name_at(r, &map, "law"),
         duty: word(r, &map, "duty", &grammar::DUTIES).unwrap_or(Duty::Authority),
         force: word(r, &map, "force", &grammar::FORCES).unwrap_or(Force::Statutory),

@@ -12,6 +12,7 @@ enum Wanted {
     Organisation,
     Account,
     Date,
+    PastDate,
 }
 
 impl Wanted {
@@ -20,6 +21,7 @@ impl Wanted {
             Self::Organisation => matches!(kind, FieldKind::Organisation { .. }),
             Self::Account => matches!(kind, FieldKind::Account { .. }),
             Self::Date => matches!(kind, FieldKind::Date { .. }),
+            Self::PastDate => matches!(kind, FieldKind::Date { past: true }),
         }
     }
 
@@ -28,6 +30,7 @@ impl Wanted {
             Self::Organisation => "organisation",
             Self::Account => "account",
             Self::Date => "date",
+            Self::PastDate => "date, past: true",
         }
     }
 }
@@ -76,6 +79,10 @@ pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition) {
         if let Length::Until(field) = &clock.length {
             let path = format!("clocks.{name}.until");
             holds(reader, definition, (clock.line, &path), field, Wanted::Date);
+        }
+        if let Some(field) = &clock.from {
+            let path = format!("clocks.{name}.from");
+            holds(reader, definition, (clock.line, &path), field, Wanted::PastDate);
         }
     }
     if let (Some(field), line) = (&definition.filing.to, definition.lines.receiver) {

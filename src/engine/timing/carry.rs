@@ -46,12 +46,15 @@ pub(crate) fn carry(
         let rule = rule.ok_or_else(|| unfit(name))?;
         after.insert(to.to_owned(), moved(law, to, rule, clock).map_err(|_| unfit(name))?);
     }
+    let nothing = Map::new();
     let change = Change {
         from: carried.to,
         to: carried.to,
         event: "",
+        expired: None,
         extended: &[],
         data: carried.data,
+        given: &nothing,
         filed_on: carried.filed_on,
         moment: carried.moment,
     };

@@ -345,6 +345,16 @@ pub(crate) static CLOCK: Mapping = Mapping {
         TITLE,
         optional("within", Shape::Period, "Its period; the law decides how days count."),
         optional("until", Shape::Text, "Or the date field with its last day."),
+        optional(
+            "from",
+            Shape::Text,
+            "Date field whose day the period counts from, where the step that starts it asks for it.",
+        ),
+        optional(
+            "follows",
+            Shape::Names,
+            "Clocks whose last day the period counts from, where their end starts it.",
+        ),
         optional("law", Shape::Law, "Article that sets it."),
         required("duty", Shape::Word(|| words(&DUTIES)), "Whose duty it is."),
         optional(

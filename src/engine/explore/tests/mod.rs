@@ -345,7 +345,8 @@ version: 1
 title: {{zh: 宽, en: Wide}}
 instrument: samr-121
 roles: {{officer: {{title: {{zh: 经办人, en: Officer}}, kind: staff}}}}
-filing: {{by: [officer], pages: {{}}}}
+fields: {{good: {{title: {{zh: 好, en: Good}}, type: bool}}}}
+filing: {{by: [officer], pages: {{what: {{title: {{zh: 内容, en: What}}, form: ['good?']}}}}}}
 events:
 {}initial: open
 states:
