@@ -31,7 +31,7 @@ fn amend(portal: &Portal, from: &str, to: &str) {
     let path = folder.join(REPORT);
     let text = fs::read_to_string(&path).expect("read");
     assert!(text.contains(from), "{from}");
-    fs::write(path, text.replace(from, to)).expect("written");
+    fs::write(path, text.replacen(from, to, 1)).expect("written");
 }
 
 async fn propose(visitor: &mut Visitor, note: &str) -> Seen {
