@@ -14,7 +14,6 @@ use crate::{
         authored::{self, Named},
         decode, effect,
         filing::USUAL_RECEIVER,
-        grammar,
         model::{
             ALWAYS, Approval, Audience, Branch, ClockRule, DONE, Definition, Event, Field, FiledRange, Filing,
             FormField, Lines, Owner, Page, Requirement, Role, RoleKind, State, StateIx,
