@@ -314,3 +314,61 @@ fn in_a_group_a_duty_is_overdue_only_with_its_last_clock() {
         "late since the first"
     );
 }
+
+/// The sample procedure, with a laboratory's period that counts from a day which the step tells.
+fn dated() -> String {
+    PROCEDURE
+        .replace(
+            "  urgent: {",
+            "  on: { title: { zh: 收样日期, en: Day }, type: date, past: true }\n  urgent: {",
+        )
+        .replace(
+            "en: Test }, by: [officer] }",
+            "en: Test }, by: [officer], form: ['on?'] }",
+        )
+        .replace(
+            "within: 20 working_days, law: 22",
+            "within: 20 working_days, from: on, law: 22",
+        )
+}
+
+#[test]
+fn a_period_counts_from_the_day_that_the_step_tells_and_from_no_earlier_telling() {
+    let pack = good(&dated());
+    let sent = |view: &CaseView, told: Json, at| try_send(&pack, view, "test", told, at);
+    let accepted = after(&send(
+        &pack,
+        &opened(&pack, 1),
+        "accept",
+        datetime!(2026-09-24 10:00 +8),
+    ));
+    let told = json!({ "on": "2026-10-12" });
+    let tested = after(&sent(&accepted, told, datetime!(2026-10-20 10:00 +8)).unwrap());
+    assert_eq!(due(&tested.clocks, "lab"), Some(date!(2026 - 11 - 09)));
+    let back = after(&send(&pack, &tested, "back", datetime!(2026-10-21 10:00 +8)));
+    let again = after(&sent(&back, json!({}), datetime!(2026-10-23 10:00 +8)).unwrap());
+    assert_eq!(due(&again.clocks, "lab"), Some(date!(2026 - 11 - 20)));
+    let tomorrow = json!({ "on": "2026-10-24" });
+    assert!(sent(&back, tomorrow, datetime!(2026-10-23 10:00 +8)).is_err());
+}
+
+#[test]
+fn what_a_period_counts_from_is_a_past_day_or_another_clock() {
+    let lab = "  lab: { title: { zh: 检测, en: Lab }, within";
+    for (wrong, code, line) in [
+        (
+            dated().replace("within: 20 working_days, from", "within: 20 hours, from"),
+            "WF004",
+            lab,
+        ),
+        (dated().replace("type: date, past: true", "type: date"), "WF111", lab),
+        (dated().replace("from: on", "follows: [revew]"), "WF108", lab),
+        (dated().replace("from: on", "follows: [lab]"), "WF108", lab),
+    ] {
+        assert!(
+            codes(&wrong).contains(&(line_of(&wrong, line), code)),
+            "{code}: {:?}",
+            codes(&wrong)
+        );
+    }
+}

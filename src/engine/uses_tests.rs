@@ -101,8 +101,8 @@ const USES: [Fault; 18] = [
     ),
     (
         P,
-        "    within: 5 working_days\n    law: 57(2)",
-        "    within: 5 days\n    law: penalty-law#45",
+        "    within: 5 working_days\n    from: notice_served_on\n    law: 57(2)",
+        "    within: 5 days\n    from: notice_served_on\n    law: penalty-law#45",
         "WF420",
         "  statement:\n    title: {zh: 陈述",
     ),
