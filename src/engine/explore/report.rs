@@ -195,7 +195,7 @@ impl Report<'_, '_> {
         let alone = |label: Label| label != Label::CalledOff;
         let known = self.graph.expanded();
         let backward = self.graph.backward(alone);
-        let good = backward.reaching(|i| self.closed(i) || i >= known);
+        let good = backward.reaching(|i| self.closed(i) || i >= known || self.waits_for_unseen(i));
         let stuck = |i: usize| good.get(i) == Some(&false);
         let dead = |i: usize| i < known && stuck(i) && !self.graph.after(i).iter().any(|(_, label)| alone(*label));
         // A sound procedure has none that is stuck, and no more need be asked.
@@ -223,6 +223,19 @@ impl Report<'_, '_> {
             self.say(error("WF202", line, path, message), mend, Some((state, None)));
         }
         self.only_late(&good);
+    }
+
+    /// Whether a case waits for another of which not all was explored: how that may end is not known.
+    fn waits_for_unseen(&self, state: usize) -> bool {
+        let Some(packed) = self.graph.states.get_index(state) else {
+            return false;
+        };
+        let children = self.steps.children;
+        let mut waiting = self.steps.waiting_for(packed);
+        waiting.any(|alias| {
+            let child = children.get(usize::from(alias)).and_then(Option::as_ref);
+            child.is_some_and(|child| child.bounded)
+        })
     }
 
     fn dead_end(&mut self, position: usize, state: usize) {

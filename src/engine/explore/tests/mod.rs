@@ -327,6 +327,9 @@ fn the_bound_stops_the_search_and_nothing_is_claimed_of_what_was_not_seen() {
     let exploration = explore(&pack, 3);
     assert!(exploration.procedures.iter().all(|p| p.bounded));
     assert_eq!(told(&exploration), []);
+    for bound in 1..30 {
+        assert_eq!(told(&explore(&pack, bound)), [], "{bound}");
+    }
 }
 
 #[test]
