@@ -92,6 +92,23 @@ pub enum EvidenceKind {
     SceneRecord,
 }
 
+impl EvidenceItem {
+    /// A piece of which nothing is known but its kind, after which it is called: for whoever plays cases.
+    #[must_use]
+    pub fn called_after(kind: EvidenceKind) -> Self {
+        Self {
+            title: kind.title().zh,
+            kind,
+            description: None,
+            file: None,
+            web_address: None,
+            obtained_on: None,
+            kept_by: None,
+            readers: Vec::new(),
+        }
+    }
+}
+
 impl EvidenceKind {
     /// All kinds, in the order of the article.
     pub const ALL: [Self; 8] = [

@@ -10,7 +10,7 @@ use crate::{
     decide,
     decision::{Actor, CaseView, Command, Decision, Effect, Opening, ProblemCode},
     definition::model::{Definition, FilingMode},
-    diagnostic::Severity,
+    diagnostic::{Diagnostic, Severity},
     pack::Pack,
 };
 
@@ -88,24 +88,23 @@ clocks:
 
 const FILED: OffsetDateTime = datetime!(2026-09-23 09:00 +8);
 
-fn load(text: &str) -> (Option<Pack>, Vec<&'static str>) {
+fn read(text: &str) -> (Option<Pack>, Vec<Diagnostic>) {
     let mut files = samples::files();
     files.push(("notices/n.yaml".to_owned(), NOTICES.to_owned()));
     files.push(("procedures/twofold.yaml".to_owned(), text.to_owned()));
     let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
-    let (pack, found) = Pack::load(&files);
+    Pack::load(&files)
+}
+
+fn load(text: &str) -> (Option<Pack>, Vec<&'static str>) {
+    let (pack, found) = read(text);
     let errors = found.iter().filter(|d| d.severity == Severity::Error);
     (pack, errors.map(|d| d.code).collect())
 }
 
 /// What is warned of, as code and message.
 fn warned(text: &str) -> Vec<(&'static str, String)> {
-    let mut files = samples::files();
-    files.push(("notices/n.yaml".to_owned(), NOTICES.to_owned()));
-    files.push(("procedures/twofold.yaml".to_owned(), text.to_owned()));
-    let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
-    let found = Pack::load(&files).1.into_iter();
-    let warnings = found.filter(|d| d.severity == Severity::Warning);
+    let warnings = read(text).1.into_iter().filter(|d| d.severity == Severity::Warning);
     warnings.map(|d| (d.code, d.message)).collect()
 }
 

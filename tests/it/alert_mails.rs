@@ -26,6 +26,8 @@ use crate::{database::each_engine, town::Town};
 struct Kept {
     mails: Mutex<Vec<(String, String, String)>>,
     down: Mutex<bool>,
+    /// An address of which the server takes no mail for now.
+    shy: Mutex<String>,
 }
 
 impl Kept {
@@ -44,6 +46,9 @@ impl Mailer for Kept {
         Box::pin(async move {
             if *self.down.lock().expect("state") {
                 return Err(MailError::Unavailable { reason: "timeout" });
+            }
+            if *self.shy.lock().expect("state") == message.to {
+                return Err(MailError::NotTaken { code: 550 });
             }
             let mail = (message.to.clone(), message.subject.clone(), message.body.clone());
             self.mails.lock().expect("mails").push(mail);
@@ -142,5 +147,31 @@ async fn a_mail_about_alerts_that_nobody_took_is_sent_later() {
         assert_eq!(alert_mails::send(&town.app).await.expect("sent"), 1);
         assert_eq!(mailer.mails().len(), 1);
     })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mail_that_is_not_taken_for_now_keeps_nobody_else_from_theirs() {
+    each_engine(
+        "a_mail_that_is_not_taken_for_now_keeps_nobody_else_from_theirs",
+        async |database| {
+            let mailer = Arc::new(Kept::default());
+            let town = Box::pin(Town::found_with(database, Some(mailer.clone()))).await;
+            let both = ["intake", "policeman"];
+            for who in both {
+                watched(&town, town.who(who), "雪碧").await;
+            }
+            // Whoever of the two comes first is the one that is not taken, once.
+            for (shy, other, sign) in [(both[0], both[1], "雷碧"), (both[1], both[0], "雪碧碧")] {
+                entered(&town, sign).await;
+                *mailer.shy.lock().expect("state") = format!("{shy}@example.cn");
+                assert!(alert_mails::send(&town.app).await.is_err(), "{shy}");
+                let other = format!("{other}@example.cn");
+                let mails = mailer.mails();
+                assert_eq!(mails.last().map(|(to, ..)| to), Some(&other));
+                town.clock.advance(Duration::from_secs(25 * 3_600));
+            }
+        },
+    )
     .await;
 }

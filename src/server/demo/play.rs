@@ -206,16 +206,7 @@ async fn perform(app: &Arc<App>, cast: &Cast, case_id: &str, step: &PlannedStep,
         .flat_map(|event| &event.evidence)
     {
         let kind = wanted.kind.unwrap_or(EvidenceKind::Documentary);
-        let item = EvidenceItem {
-            title: kind.title().zh,
-            kind,
-            description: None,
-            file: None,
-            web_address: None,
-            obtained_on: None,
-            kept_by: None,
-            readers: Vec::new(),
-        };
+        let item = EvidenceItem::called_after(kind);
         let request = ContributionRequest {
             case_id: case.id.clone(),
             contribution: Contribution::Evidence(item),

@@ -138,17 +138,7 @@ impl<'p> Rehearsal<'p> {
             roles: [role.to_owned()].into(),
             ..Actor::default()
         };
-        let item = EvidenceItem {
-            title: kind.title().zh,
-            kind,
-            description: None,
-            file: None,
-            web_address: None,
-            obtained_on: None,
-            kept_by: None,
-            readers: Vec::new(),
-        };
-        let added = Contribution::Evidence(item);
+        let added = Contribution::Evidence(EvidenceItem::called_after(kind));
         let decision = decide::append(self.definition, self.law, &self.view, &added, None, &actor, at)?;
         self.view.dossier.lay(&added);
         Ok(decision)

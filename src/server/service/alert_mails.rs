@@ -24,26 +24,35 @@ use crate::{
 const PAUSE: Duration = Duration::DAY;
 /// Noted for alerts that no mail is sent about: no pause follows them.
 const NO_MAIL: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+/// The server takes other mails, maybe.
+const NOT_TAKEN: &str = "the mail server does not take a mail about alerts";
 /// Alerts of one account that one mail counts.
 const MOST: u64 = 500;
 
 /// Sends what is due to be sent. Returns how many mails were.
 ///
 /// # Errors
-/// Those of the database; [`Error::Internal`] while the mail server takes nothing. What was not sent is sent later.
+/// Those of the database; [`Error::Internal`] where the mail server does not take a mail, or any. What was not sent is sent
+/// later.
 pub async fn send(app: &Arc<App>) -> Result<usize> {
-    let mut sent = 0;
+    let (mut sent, mut not_taken) = (0, None);
     for account in app.store.accounts_to_be_told(app.now() - PAUSE).await? {
         let rows = app.store.unmailed_alerts(&account, MOST).await?;
-        sent += usize::from(tell(app, &account, rows).await?);
+        match tell(app, &account, rows).await {
+            Ok(told) => sent += usize::from(told),
+            // What the server has against one mail keeps nobody else from theirs.
+            Err(error @ Error::Internal(NOT_TAKEN)) => not_taken = Some(error),
+            Err(error) => return Err(error),
+        }
     }
-    Ok(sent)
+    not_taken.map_or(Ok(sent), Err)
 }
 
 /// Tells an account of alerts. Whether a mail was sent: not to somebody without an address, and not about what they may not
 /// see any more.
 async fn tell(app: &Arc<App>, account: &str, rows: Vec<AlertRow>) -> Result<bool> {
-    let Some(newest) = rows.iter().map(|row| row.id.clone()).max() else {
+    // The same alerts make the same name, so that a mail which is sent again is known again.
+    let Some(name) = rows.iter().map(|row| row.id.clone()).max() else {
         return Ok(false);
     };
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
@@ -65,7 +74,7 @@ async fn tell(app: &Arc<App>, account: &str, rows: Vec<AlertRow>) -> Result<bool
         to,
         subject: both(&seen, " / ", subject),
         body: both(&seen, "\n---\n\n", |locale, seen| body(app, locale, seen)),
-        id: MessageId::new(&newest, 0, 0),
+        id: MessageId::new(&name, 0, 0),
         date: app.now(),
     };
     let outcome = app.mailer.send(&message).await;
@@ -79,7 +88,11 @@ async fn tell(app: &Arc<App>, account: &str, rows: Vec<AlertRow>) -> Result<bool
         Err(error) => {
             count("later");
             tracing::warn!(account.id = %account, error.code = error.code(), "a mail about alerts was not taken");
-            return Err(Error::Internal("the mail server takes nothing"));
+            return Err(Error::Internal(if error.concerns_all() {
+                "the mail server takes nothing"
+            } else {
+                NOT_TAKEN
+            }));
         }
     }
     app.store.alerts_mailed(ids, app.now()).await?;
