@@ -12,7 +12,7 @@ pub enum Severity {
     Warning,
 }
 
-/// One finding in a file of the domain pack, printed as `file:line:code:message`.
+/// One finding in a file of the domain pack, printed as `file:line:code:message`, a warning with that word before its message.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Diagnostic {
     /// Path of the file as it was given to the loader.
@@ -35,7 +35,11 @@ pub struct Diagnostic {
 
 impl std::fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file, self.line, self.code, self.message)?;
+        write!(f, "{}:{}:{}: ", self.file, self.line, self.code)?;
+        if self.severity == Severity::Warning {
+            f.write_str("warning: ")?;
+        }
+        f.write_str(&self.message)?;
         if !self.path.is_empty() {
             write!(f, " (at {})", self.path)?;
         }

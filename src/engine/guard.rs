@@ -177,6 +177,13 @@ impl Guard {
         }
     }
 
+    /// Roles of which the guard asks whether they sent the event.
+    pub fn senders(&self) -> BTreeSet<&str> {
+        let mut names = BTreeSet::new();
+        senders(&self.tree, &mut names);
+        names
+    }
+
     /// Names of the fields that the guard reads.
     pub fn fields(&self) -> BTreeSet<&str> {
         let mut names = BTreeSet::new();
@@ -204,6 +211,20 @@ fn collect<'t>(tree: &'t Tree, names: &mut BTreeSet<&'t str>) {
         }
         Tree::In(Term::Field(f), _) => {
             names.insert(f);
+        }
+        _ => {}
+    }
+}
+
+fn senders<'t>(tree: &'t Tree, names: &mut BTreeSet<&'t str>) {
+    match tree {
+        Tree::By(role) => {
+            names.insert(role);
+        }
+        Tree::Not(a) => senders(a, names),
+        Tree::And(a, b) | Tree::Or(a, b) => {
+            senders(a, names);
+            senders(b, names);
         }
         _ => {}
     }

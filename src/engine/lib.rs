@@ -11,6 +11,8 @@
 )]
 #![warn(missing_docs)]
 
+#[cfg(test)]
+mod actors_tests;
 pub mod chart;
 pub mod clock;
 pub mod contribution;

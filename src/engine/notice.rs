@@ -27,15 +27,19 @@ pub struct Notice {
     /// Hash of all this: by it a message remembers as what it was sent.
     #[serde(skip)]
     pub wording: String,
+    /// File and line in which it stands.
+    #[serde(skip)]
+    pub at: (String, u32),
 }
 
 impl Notice {
-    fn new(subject: Label, body: Label, law: Option<LawRef>) -> Self {
+    fn new(subject: Label, body: Label, law: Option<LawRef>, at: (String, u32)) -> Self {
         let mut notice = Self {
             subject,
             body,
             law,
             wording: String::new(),
+            at,
         };
         notice.wording = hash(&notice);
         notice
@@ -169,7 +173,11 @@ pub(crate) fn read_notices(r: &mut Reader<'_>, root: &Node, law: &Law, all: &mut
         check_placeholders(r, &subject, key.place, &path);
         check_placeholders(r, &body, key.place, &path);
         let law = law_at(r, &fields, law);
-        if all.insert(key.name.clone(), Notice::new(subject, body, law)).is_some() {
+        let at = (r.file().to_owned(), key.place.line);
+        if all
+            .insert(key.name.clone(), Notice::new(subject, body, law, at))
+            .is_some()
+        {
             r.error(
                 "WF109",
                 key.place,

@@ -1,5 +1,6 @@
 //! The domain pack: procedures, law, calendar, notices and documents, loaded and checked as a whole.
 
+mod files;
 mod kept;
 mod migrations;
 mod openings;
@@ -70,6 +71,7 @@ impl Pack {
     /// All defects of all files come back at once, sorted by file and line; there is a pack only without errors.
     pub fn load(files: &[(&str, &str)]) -> (Option<Self>, Vec<Diagnostic>) {
         let (law, mut found) = Law::load(files);
+        found.append(&mut files::check(files));
         let Some(law) = law else { return (None, sorted(found)) };
         let mut notices = IndexMap::new();
         let mut documents = IndexMap::new();
@@ -84,7 +86,7 @@ impl Pack {
         let mut own = Vec::new();
         for (path, text) in files {
             let folder = folder(path);
-            if !OWN.contains(&folder) {
+            if !OWN.contains(&folder) || !files::is_read(path) {
                 continue;
             }
             own.push(((*path).to_owned(), (*text).to_owned()));
@@ -152,7 +154,10 @@ impl Pack {
         }
         let routing = routed(&tables, &procedures, &unread, &mut found);
         let all = procedures.values().flatten().map(Arc::as_ref);
-        found.append(&mut told::readers(&documents, all));
+        found.append(&mut told::readers(&documents, all.clone()));
+        if unread.is_empty() {
+            found.append(&mut told::unused(&notices, &documents, all));
+        }
         for (definition, versions) in procedures.values().flat_map(|v| v.iter().map(move |d| (d, v))) {
             migrations::check(definition, versions, &mut found);
         }

@@ -88,7 +88,7 @@ clocks:
 
 const FILED: OffsetDateTime = datetime!(2026-09-23 09:00 +8);
 
-fn read(text: &str) -> (Option<Pack>, Vec<Diagnostic>) {
+pub(crate) fn read(text: &str) -> (Option<Pack>, Vec<Diagnostic>) {
     let mut files = samples::files();
     files.push(("notices/n.yaml".to_owned(), NOTICES.to_owned()));
     files.push(("procedures/twofold.yaml".to_owned(), text.to_owned()));

@@ -81,7 +81,7 @@ fn walk(root: &Path, directory: &Path, files: &mut Vec<PackFile>) -> io::Result<
         let path = entry?.path();
         if path.is_dir() {
             walk(root, &path, files)?;
-        } else if path.extension().is_some_and(|e| e == "yaml") {
+        } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml") {
             let name = path
                 .strip_prefix(root)
                 .unwrap_or(&path)
@@ -89,7 +89,9 @@ fn walk(root: &Path, directory: &Path, files: &mut Vec<PackFile>) -> io::Result<
                 .replace('\\', "/");
             // Which file it is says more than which directory.
             let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-            files.push((name, std::fs::read_to_string(&path).map_err(named)?));
+            let bytes = std::fs::read(&path).map_err(named)?;
+            // The check says where bytes are no text, beside all else that is wrong.
+            files.push((name, String::from_utf8_lossy(&bytes).into_owned()));
         }
     }
     Ok(())

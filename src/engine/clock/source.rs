@@ -25,7 +25,10 @@ impl<'a> Source<'a> {
 
     /// Reads the whole document; `None` after noting why it cannot be read (`WF700`).
     pub(crate) fn read<T: DeserializeOwned>(&mut self, text: &str) -> Option<T> {
-        let options = serde_saphyr::options! { with_snippet: false };
+        let options = serde_saphyr::options! {
+            with_snippet: false,
+            merge_keys: serde_saphyr::MergeKeyPolicy::Error,
+        };
         match serde_saphyr::from_str_with_options(text, options) {
             Ok(value) => Some(value),
             Err(error) => {

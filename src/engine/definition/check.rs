@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crate::{
     chart::{Position, Shape},
     definition::{
-        duties, evidence,
+        actors, duties, evidence,
         model::{
-            ALWAYS, Branch, ClockRule, DONE, Definition, EffectRule, FieldKind, Force, Owner, RoleKind, State, StateIx,
-            Storage,
+            ALWAYS, Branch, ClockRule, DONE, Definition, EffectRule, FieldKind, Force, Length, Owner, RoleKind, State,
+            StateIx, Storage,
         },
         needs,
         reach::{Reach, reach},
@@ -22,7 +22,9 @@ pub fn check(reader: &mut Reader<'_>, definition: &Definition) {
     structure(reader, definition);
     let reach = reach(definition);
     states(reader, definition, &reach);
-    roles(reader, definition);
+    endings(reader, definition, &reach);
+    histories(reader, definition);
+    actors::check(reader, definition, &reach);
     duties::check(reader, definition);
     needs::check(reader, definition);
     evidence::check(reader, definition);
@@ -222,20 +224,7 @@ fn states(reader: &mut Reader<'_>, definition: &Definition, reach: &Reach) {
             }
             _ => {}
         }
-        let bounded = definition
-            .clocks
-            .values()
-            .any(|c| c.runs_in.iter().any(|outer| definition.inside(ix, *outer)));
-        if !bounded && state.no_clock.is_none() {
-            let message = format!("no clock runs in state `{}`", state.id);
-            reader.error(
-                "WF402",
-                place,
-                &path,
-                message,
-                "let a clock run in it, or say why none does: `no_clock:`",
-            );
-        }
+        bounded(reader, definition, (ix, state));
     }
     for (ix, event) in &reach.endless {
         let Some(state) = definition.at(*ix) else { continue };
@@ -285,50 +274,99 @@ fn states(reader: &mut Reader<'_>, definition: &Definition, reach: &Reach) {
     }
 }
 
-fn roles(reader: &mut Reader<'_>, definition: &Definition) {
-    let sends: BTreeSet<&str> = definition
-        .events
-        .values()
-        .flat_map(|e| e.by.iter())
-        .chain(definition.filing.by.iter())
-        .map(String::as_str)
-        .collect();
-    let expiries: BTreeSet<&str> = definition.clocks.values().filter_map(|c| c.expiry.as_deref()).collect();
-    for (name, role) in &definition.roles {
-        if role.kind == RoleKind::Staff && !sends.contains(name.as_str()) {
-            let message = format!("role `{name}` has nothing to do");
-            let path = format!("roles.{name}");
-            reader.warning(
-                "WF403",
-                Place {
-                    line: role.line,
-                    column: 0,
-                },
+/// A clock runs in the state, and one that surely starts, or the file says why none does.
+fn bounded(reader: &mut Reader<'_>, definition: &Definition, (ix, state): (StateIx, &State)) {
+    if state.no_clock.is_some() {
+        return;
+    }
+    let (place, path) = at(state);
+    let runs = |clock: &&ClockRule| clock.runs_in.iter().any(|outer| definition.inside(ix, *outer));
+    let mut clocks = definition.clocks.values().filter(runs).peekable();
+    if clocks.peek().is_none() {
+        let message = format!("no clock runs in state `{}`", state.id);
+        let mend = "let a clock run in it, or say why none does: `no_clock:`";
+        reader.error("WF402", place, &path, message, mend);
+        return;
+    }
+    let mut never = Vec::new();
+    for clock in clocks {
+        match &clock.length {
+            Length::Until(field) if !answered(definition, field) => never.push(format!("`{field}`")),
+            _ => return,
+        }
+    }
+    let message = format!(
+        "no clock need ever start in state `{}`: nothing has to fill {}",
+        state.id,
+        never.join(", ")
+    );
+    let mend = "ask for the day without `?`, let another clock run, or say why none does: `no_clock:`";
+    reader.warning("WF402", place, &path, message, mend);
+}
+
+/// Whether some step surely gives the field a value.
+fn answered(definition: &Definition, field: &str) -> bool {
+    let pages = definition.filing.pages.iter().flat_map(|page| &page.fields);
+    let forms = definition.events.values().flat_map(|event| &event.form);
+    let asked = pages.chain(forms).any(|asked| asked.required && asked.field == field);
+    asked
+        || definition
+            .effects()
+            .any(|effect| matches!(effect, EffectRule::Set { field: set, .. } if set == field))
+}
+
+/// `done` of a parallel state needs an end in each of its regions.
+fn endings(reader: &mut Reader<'_>, definition: &Definition, reach: &Reach) {
+    let chart = &definition.chart;
+    for (ix, state) in definition.states.iter().enumerate() {
+        let ix = StateIx(u16::try_from(ix).unwrap_or(u16::MAX));
+        if *chart.shape(ix) != Shape::Parallel || !state.transitions.contains_key(DONE) || !reach.seen.contains(&ix) {
+            continue;
+        }
+        for region in chart.regions(ix) {
+            let ends = |end: &StateIx| *chart.shape(*end) == Shape::Final && definition.inside(*end, region);
+            if reach.seen.iter().any(|end| ends(end)) {
+                continue;
+            }
+            let Some(region) = definition.at(region) else { continue };
+            let message = format!(
+                "`done` of `{}` never comes: its region `{}` has no end that is reached",
+                state.id, region.id
+            );
+            let (place, path) = at(region);
+            reader.error(
+                "WF202",
+                place,
                 &path,
                 message,
-                "let it send an event or remove it",
+                "add a state with `final: true` and a way to it",
             );
         }
     }
-    for (name, event) in &definition.events {
-        let used = definition.states.iter().any(|s| s.transitions.contains_key(name));
-        let raised = definition
-            .effects()
-            .any(|effect| matches!(effect, EffectRule::Raise { event } if event == name));
-        let heard = definition.hears(name);
-        if used && event.by.is_empty() && !expiries.contains(name.as_str()) && !raised && !heard {
-            let message = format!("nobody may send event `{name}` and no clock raises it");
-            let path = format!("events.{name}");
-            reader.error(
-                "WF403",
-                Place {
-                    line: event.line,
-                    column: 0,
-                },
-                &path,
-                message,
-                "add `by:` or let a clock expire into it",
+}
+
+/// A history remembers where the state around it was left, so it is named from outside of that.
+fn histories(reader: &mut Reader<'_>, definition: &Definition) {
+    let chart = &definition.chart;
+    for (ix, node) in chart
+        .nodes()
+        .filter(|(_, node)| matches!(node.shape, Shape::History { .. }))
+    {
+        let Some(state) = definition.at(ix) else { continue };
+        let outside = |source: StateIx| node.parent.is_some_and(|around| !definition.inside(source, around));
+        let named = definition.states.iter().enumerate();
+        let named = named.filter(|(_, source)| source.branches().any(|branch| branch.to.contains(&ix)));
+        let mut sources = named
+            .map(|(source, _)| StateIx(u16::try_from(source).unwrap_or(u16::MAX)))
+            .peekable();
+        if sources.peek().is_some() && !sources.any(outside) {
+            let message = format!(
+                "history `{}` has nothing to remember: it is only named where the state around it is not left",
+                state.id
             );
+            let mend = "put it among the states inside the one that is left and come back to";
+            let (place, path) = at(state);
+            reader.error("WF209", place, &path, message, mend);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Procedures as files: read ([`source`]), decoded (`authored`), compiled ([`compile`]), checked ([`check`]).
 
 pub mod act;
+mod actors;
 pub(crate) mod authored;
 pub mod check;
 mod clock_rule;

@@ -137,6 +137,7 @@ pub fn parse(file: &str, text: &str) -> Result<Node, Box<Diagnostic>> {
     // YAML 1.2 booleans only, and no aliases: what a line says must be readable on that line.
     let options = serde_saphyr::options! {
         strict_booleans: true,
+        merge_keys: serde_saphyr::MergeKeyPolicy::Error,
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 0 },
     };
     match serde_saphyr::from_str_with_options::<Spanned<Bare>>(text, options) {

@@ -94,7 +94,7 @@ impl Pack {
 }
 
 /// Keys of the notices and documents that a procedure uses.
-fn used(definition: &Definition) -> (Vec<&str>, Vec<&str>) {
+pub(super) fn used(definition: &Definition) -> (Vec<&str>, Vec<&str>) {
     let warned = definition.clocks.values().flat_map(|clock| &clock.warn);
     let mut notices: Vec<&str> = warned.map(|rung| rung.notice.as_str()).collect();
     let mut documents = Vec::new();

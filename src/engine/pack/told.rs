@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
+use super::kept::used;
 use crate::{
     definition::{
         model::{Definition, EffectRule, RoleKind, Storage},
@@ -54,6 +55,7 @@ pub(super) fn check(
     for rung in definition.clocks.values().flat_map(|clock| &clock.warn) {
         reached(reader, definition, rung.line, &rung.notify, false);
     }
+    idle(reader, definition, documents);
     for told in everything(definition, notices, documents) {
         for name in &told.names {
             known(reader, definition, &told, name);
@@ -64,6 +66,30 @@ pub(super) fn check(
 
 fn at(line: u32) -> Place {
     Place { line, column: 0 }
+}
+
+/// Roles outside of the staff that do nothing, read nothing and are told nothing: nobody would know why they are there.
+fn idle(reader: &mut Reader<'_>, definition: &Definition, documents: &IndexMap<String, DocumentKind>) {
+    let mut named: BTreeSet<&String> = definition.filing.by.iter().collect();
+    for event in definition.events.values() {
+        named.extend(event.by.iter().chain(&event.seen_by));
+    }
+    named.extend(definition.fields.values().flat_map(|field| &field.readers));
+    for effect in definition.effects() {
+        match effect {
+            EffectRule::Notify { to, .. } | EffectRule::Escalate { to, .. } => named.extend(to),
+            EffectRule::Document { kind } => named.extend(documents.get(kind).into_iter().flat_map(|d| &d.readers)),
+            _ => {}
+        }
+    }
+    let rungs = definition.clocks.values().flat_map(|clock| &clock.warn);
+    named.extend(rungs.flat_map(|rung| &rung.notify));
+    let outside = definition.roles.iter().filter(|(_, role)| role.kind != RoleKind::Staff);
+    for (name, role) in outside.filter(|(name, _)| !named.contains(name)) {
+        let message = format!("role `{name}` does nothing, reads nothing and is told nothing");
+        let mend = "let it send an event, read a field or be told something, or take it out";
+        reader.warning("WF403", at(role.line), &format!("roles.{name}"), message, mend);
+    }
 }
 
 fn everything<'d>(
@@ -193,6 +219,48 @@ fn reached(reader: &mut Reader<'_>, definition: &Definition, line: u32, to: &[St
         let mend = "give the role by `delegate:` or `assign:`, or tell somebody else";
         reader.error("WF503", at(line), "", message, mend);
     }
+}
+
+/// Notices that nothing sends and documents that nothing makes.
+pub(super) fn unused<'d>(
+    notices: &IndexMap<String, Notice>,
+    documents: &IndexMap<String, DocumentKind>,
+    definitions: impl Iterator<Item = &'d Definition>,
+) -> Vec<Diagnostic> {
+    // Sent by the service itself.
+    let mut told: BTreeSet<&str> = [
+        notice::DEADLINES_MOVED,
+        notice::MESSAGE_RECEIVED,
+        notice::EVIDENCE_RECEIVED,
+    ]
+    .into();
+    let mut made: BTreeSet<&str> = BTreeSet::new();
+    for definition in definitions {
+        let (notices, documents) = used(definition);
+        told.extend(notices);
+        made.extend(documents);
+    }
+    let idle = |at: &(String, u32), path: String, message: String| Diagnostic {
+        file: at.0.clone(),
+        line: at.1,
+        column: 0,
+        code: "WF508",
+        severity: Severity::Warning,
+        path,
+        message,
+        mend: "name it in an effect, or take it out: what cases were told and given is kept with them".to_owned(),
+    };
+    let unsent = notices.iter().filter(|(key, _)| !told.contains(key.as_str()));
+    let unsent = unsent.map(|(key, notice)| {
+        let message = format!("no procedure sends notice `{key}`");
+        idle(&notice.at, format!("notices.{key}"), message)
+    });
+    let unmade = documents.iter().filter(|(key, _)| !made.contains(key.as_str()));
+    let unmade = unmade.map(|(key, document)| {
+        let message = format!("no procedure makes document `{key}`");
+        idle(&document.at, format!("documents.{key}"), message)
+    });
+    unsent.chain(unmade).collect()
 }
 
 /// Readers of a document are roles of a procedure that makes it.

@@ -34,7 +34,8 @@ impl Law {
             let list: Vec<Json> = instruments.map(|instrument| record(instrument)).collect();
             format!("{}\n", serde_json::to_string_pretty(&list)?)
         } else {
-            instruments.map(|instrument| line(instrument)).collect()
+            let column = pack.law.instruments.keys().map(String::len).max().unwrap_or_default() + 2;
+            instruments.map(|instrument| line(instrument, column)).collect()
         };
         print(&text)?;
         Ok(Outcome::Done)
@@ -56,7 +57,7 @@ fn record(instrument: &Instrument) -> Json {
     })
 }
 
-fn line(instrument: &Instrument) -> String {
+fn line(instrument: &Instrument, column: usize) -> String {
     let title = if locale().is_zh() {
         &instrument.title.zh
     } else {
@@ -70,7 +71,7 @@ fn line(instrument: &Instrument) -> String {
     ];
     let rules = text(locale(), "cli-law-rules", &args);
     format!(
-        "{:<27}{}..{until:<10}  {title}\n{:<27}{rules}\n",
+        "{:<column$}{}..{until:<10}  {title}\n{:<column$}{rules}\n",
         instrument.key, instrument.in_force.from, ""
     )
 }

@@ -43,6 +43,8 @@ pub enum Transfer {
     /// Trust a key no more
     Revoke {
         /// Fingerprint of the key
+        // Base64url: one in 64 begins with a hyphen.
+        #[arg(allow_hyphen_values = true)]
         fingerprint: String,
     },
     /// List the keys of others

@@ -207,9 +207,16 @@ impl File {
                 .compare(&opened)
                 .map_err(|why| filing(format!("after the filing {why}")))?;
         }
+        let mut reached = filed;
         for step in &scenario.steps {
             let line = line_number(step.referenced.line());
             let step = &step.value;
+            let at = moment(&step.at).map_err(|why| Failure { line, why })?;
+            if at < reached {
+                let why = format!("{} at {} comes before what stands above it", step.what(), step.at);
+                return Err(Failure { line, why });
+            }
+            reached = at;
             take(definition, &mut case, step, coverage).map_err(|why| Failure {
                 line,
                 why: format!("{} at {}: {why}", step.what(), step.at),

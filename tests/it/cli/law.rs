@@ -251,6 +251,21 @@ fn the_built_in_pack_has_no_faults_and_every_fault_of_another_is_named_at_once()
         "{first}"
     );
 
+    place.write("workflows/procedures/z-1.yml", "procedure: z\n");
+    place.write(
+        "workflows/notices/a.yaml",
+        b"notices:\n  a: {subject: {zh: \xFF, en: A}}\n",
+    );
+    let found = place.run(&["check"]);
+    assert_eq!(found.code, Some(1), "{}", found.err);
+    for wanted in [
+        "workflows/notices/a.yaml:2:WF001: there are bytes here that are no UTF-8",
+        "workflows/procedures/z-1.yml:1:WF614: warning: this file is not read",
+        "workflows/law/x.yaml:1:WF",
+    ] {
+        assert!(found.out.contains(wanted), "{wanted}: {}", found.out);
+    }
+
     let copied = concat!(env!("CARGO_MANIFEST_DIR"), "/../../workflows");
     assert_eq!(place.run(&["check", copied]).code, Some(0));
     let message = place.run(&["check", "nowhere"]).refused();
@@ -322,7 +337,7 @@ fn check_plays_scenarios_and_names_those_that_go_otherwise_and_the_ways_that_non
     place.write("stories/penalty.yaml", scenario("closed_not_filed"));
     let sound = place.run(&["check", "--scenarios", "stories"]);
     assert_eq!(sound.code, Some(0), "{}{}", sound.out, sound.err);
-    assert!(sound.out.contains("1 scenarios played: 0 faults"), "{}", sound.out);
+    assert!(sound.out.contains("1 scenario played: 0 faults"), "{}", sound.out);
     assert!(
         sound.out.contains("penalty version 1: 1 of ") && sound.out.contains(":WF605: "),
         "{}",
@@ -334,6 +349,13 @@ fn check_plays_scenarios_and_names_those_that_go_otherwise_and_the_ways_that_non
     assert_eq!(wrong.code, Some(1), "{}", wrong.err);
     let told = "stories/penalty.yaml:7:WF606: \"not filed\": not_file at 2026-09-08T10:00: state is [\"closed_not_filed\"], not [\"investigating\"]";
     assert!(wrong.out.contains(told), "{}", wrong.out);
+
+    let earlier = scenario("closed_not_filed").replace("2026-09-08T10:00", "2026-09-07T08:00");
+    place.write("stories/penalty.yaml", earlier);
+    let before = place.run(&["check", "--scenarios", "stories/penalty.yaml"]);
+    assert_eq!(before.code, Some(1), "{}", before.err);
+    let told = "not_file at 2026-09-07T08:00 comes before what stands above it";
+    assert!(before.out.contains(told), "{}", before.out);
 
     place.write("stories/other.yaml", "scenarios:\n  - {nam: x}\n");
     let unread = place.run(&["check", "--scenarios", "stories/other.yaml"]);

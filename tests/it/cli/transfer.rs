@@ -41,6 +41,16 @@ fn a_key_goes_from_one_installation_to_another_and_is_trusted_there_until_it_is_
 }
 
 #[test]
+fn a_fingerprint_that_begins_with_a_hyphen_is_no_option() {
+    let bureau = installed("bureau", "market_regulation");
+    for unknown in ["-W5kN2wYx0m1", "-h5kN2wYx0m1", "--5kN2wYx0m1"] {
+        let refused = bureau.run(&["transfer", "revoke", unknown]).refused();
+        assert!(refused.contains("key"), "{unknown}: {refused}");
+        assert!(!refused.contains("Usage"), "{unknown}: {refused}");
+    }
+}
+
+#[test]
 fn what_is_no_transfer_file_or_no_key_is_refused_in_words() {
     let bureau = installed("bureau", "market_regulation");
     bureau.write("letter.txt", "尊敬的同志");

@@ -1,10 +1,25 @@
 # What the commands print.
 
-cli-check-done = { $files } files: { $errors } errors, { $warnings } warnings.
+cli-check-done = { $files ->
+    [one] { $files } file
+   *[other] { $files } files
+  }: { $errors ->
+    [one] { $errors } error
+   *[other] { $errors } errors
+  }, { $warnings ->
+    [one] { $warnings } warning
+   *[other] { $warnings } warnings
+  }.
 cli-check-explored = { $procedure } version { $version }: { $states } states, { $steps } steps explored
 cli-check-bounded = {" "}(not all: the bound was reached)
 cli-check-one-followed = {" "}(of several open { $subcases } one was followed)
-cli-check-played = { $scenarios } scenarios played: { $failed } faults.
+cli-check-played = { $scenarios ->
+    [one] { $scenarios } scenario
+   *[other] { $scenarios } scenarios
+  } played: { $failed ->
+    [one] { $failed } fault
+   *[other] { $failed } faults
+  }.
 cli-check-covered = { $procedure } version { $version }: { $taken } of { $transitions } transitions taken, { $expired } of { $clocks } clocks expired
 
 # Deadlines

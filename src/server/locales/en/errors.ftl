@@ -76,6 +76,7 @@ error-transfer-truncated = The file is cut off: its signature is missing or inco
 error-transfer-unreadable = This is no transfer file of this service.
 error-transfer-algorithm = The file is not signed with Ed25519.
 error-transfer-altered = The signature does not fit the file: it was altered, or damaged on its way. Ask for it again.
+error-transfer-no-such-key = No key with this fingerprint is trusted here. `transfer keys` lists those that are.
 error-transfer-unknown-key = Nobody here trusts the key that signed this file. Compare its fingerprint with the sender by another way, then trust it (`transfer trust`).
 error-transfer-revoked-key = This key was revoked and does not count any more. Ask the sender for a file signed with the new one.
 error-transfer-own-key = This is the key of an organisation of this installation.

@@ -76,6 +76,7 @@ error-transfer-truncated = 文件不完整：签名缺失或者残缺。请对�
 error-transfer-unreadable = 这不是本系统的移送文件。
 error-transfer-algorithm = 文件不是用 Ed25519 签名的。
 error-transfer-altered = 签名与文件不符：文件被改动，或者在传输中损坏。请对方重新发送。
+error-transfer-no-such-key = 本机关没有信任此指纹的密钥。可用 `transfer keys` 列出已信任的密钥。
 error-transfer-unknown-key = 本机关尚未信任签署此文件的密钥。请通过其他途径与发送方核对指纹后予以信任（`transfer trust`）。
 error-transfer-revoked-key = 此密钥已被撤销，不再有效。请发送方用新密钥签署。
 error-transfer-own-key = 这是本系统内机关自己的密钥。

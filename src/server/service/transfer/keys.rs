@@ -114,10 +114,10 @@ pub async fn trust(app: &App, text: &str, known_here: Option<&str>) -> Result<Pe
 /// Nothing that a key signs counts from now on.
 ///
 /// # Errors
-/// [`Error::NotFound`] where no such key counts; the database's.
+/// `TRANSFER_NO_SUCH_KEY` where no such key counts; the database's.
 pub async fn revoke(app: &App, thumbprint: &str) -> Result<()> {
     if !app.store.revoke_key(thumbprint, app.now()).await? {
-        return Err(Error::NotFound);
+        return Err(refused("TRANSFER_NO_SUCH_KEY"));
     }
     let object = format!("peer_key:{thumbprint}");
     audit(app, None, "transfer.revoke", &object, AuditOutcome::Allowed, None).await

@@ -1,0 +1,136 @@
+//! The files of a pack as such: which are not read, and what in them nobody could see.
+
+use super::{OWN, folder};
+use crate::diagnostic::{Diagnostic, Severity};
+
+/// Folders that others read: the law's, and models of offices.
+const OTHERS: [&str; 3] = ["calendar", "law", "simulations"];
+
+/// Whether the loader reads a file.
+pub(super) fn is_read(path: &str) -> bool {
+    let own = || OWN.contains(&folder(path));
+    let others = || path.rsplit('/').skip(1).any(|around| OTHERS.contains(&around));
+    path.ends_with(".yaml") && (own() || others())
+}
+
+/// Files that would be passed over, bytes that are no text, characters that nobody sees.
+pub(super) fn check(files: &[(&str, &str)]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (path, text) in files {
+        if !is_read(path) {
+            // What is no YAML by its name is there for people.
+            let meant = path.ends_with(".yaml") || path.ends_with(".yml");
+            found.extend(meant.then(|| passed_over(path)));
+            continue;
+        }
+        for (line, text) in (1..).zip(text.lines()) {
+            found.extend(unseen(path, line, text));
+        }
+    }
+    found
+}
+
+fn passed_over(path: &str) -> Diagnostic {
+    let mend = if path.ends_with(".yaml") {
+        format!(
+            "put it into one of {}/, {}/, or take it out",
+            OWN.join("/, "),
+            OTHERS.join("/, ")
+        )
+    } else {
+        "let its name end in `.yaml`, or take it out".to_owned()
+    };
+    Diagnostic {
+        file: path.to_owned(),
+        line: 1,
+        column: 0,
+        code: "WF614",
+        severity: Severity::Warning,
+        path: String::new(),
+        message: "this file is not read".to_owned(),
+        mend,
+    }
+}
+
+/// What in a line is no text, or is not seen by who reads it: it could make a line look like another (Unicode TR36,
+/// CVE-2021-42574), and stays in titles and notices.
+fn unseen(path: &str, line: u32, text: &str) -> Option<Diagnostic> {
+    let fault = |code, message, mend: &str| Diagnostic {
+        file: path.to_owned(),
+        line,
+        column: 0,
+        code,
+        severity: Severity::Error,
+        path: String::new(),
+        message,
+        mend: mend.to_owned(),
+    };
+    // Whoever reads the files puts this in the place of bytes that are no UTF-8.
+    if text.contains('\u{FFFD}') {
+        let message = "there are bytes here that are no UTF-8".to_owned();
+        return Some(fault("WF001", message, "save the file as UTF-8"));
+    }
+    // A mark of byte order may begin a file.
+    let text = if line == 1 {
+        text.trim_start_matches('\u{FEFF}')
+    } else {
+        text
+    };
+    let hidden = text.chars().find(|c| is_hidden(*c)).or_else(|| escaped(text))?;
+    let message = format!(
+        "there is a character here that nobody sees, U+{:04X}",
+        u32::from(hidden)
+    );
+    Some(fault("WF006", message, "take it out, or write the text anew"))
+}
+
+/// Controls of direction, spaces without width, tags, and control characters other than tabs.
+fn is_hidden(c: char) -> bool {
+    let direction =
+        matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let no_width = matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}');
+    direction || no_width || (c.is_control() && c != '\t')
+}
+
+/// The same, written `\u202E` in quotes.
+fn escaped(text: &str) -> Option<char> {
+    let codes = text.match_indices("\\u").filter_map(|(at, _)| text.get(at + 2..at + 6));
+    let characters = codes.filter_map(|code| char::from_u32(u32::from_str_radix(code, 16).ok()?));
+    characters.into_iter().find(|c| is_hidden(*c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(path: &str, text: &str) -> Vec<(u32, &'static str)> {
+        check(&[(path, text)])
+            .iter()
+            .map(|found| (found.line, found.code))
+            .collect()
+    }
+
+    #[test]
+    fn files_that_would_be_passed_over_are_named() {
+        for path in ["procedures/a-1.yml", "procedure/a-1.yaml", "a-1.yaml", "notice/a.yaml"] {
+            assert_eq!(codes(path, ""), [(1, "WF614")], "{path}");
+        }
+        for path in [
+            "procedures/a-1.yaml",
+            "law/a.yaml",
+            "law/README.md",
+            "calendar/cn/2026.yaml",
+            "x/simulations/city.yaml",
+        ] {
+            assert_eq!(codes(path, ""), [], "{path}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_is_found_as_it_stands_and_escaped() {
+        let text = "a: 甲\tb\nb: \u{202E}乙\n# \u{2066}note\nc: \"\\u200b\"\nd: \"\\u4e59\"\n";
+        assert_eq!(codes("law/a.yaml", text), [(2, "WF006"), (3, "WF006"), (4, "WF006")]);
+        assert_eq!(codes("law/a.yaml", "\u{FEFF}a: b\r\n"), []);
+        assert_eq!(codes("law/a.yaml", "a: \u{FFFD}\n"), [(1, "WF001")]);
+    }
+}
