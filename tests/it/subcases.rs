@@ -10,7 +10,7 @@ use zhengming_engine::definition::model::FilingMode;
 
 use crate::{
     database::each_engine,
-    town::Town,
+    town::{PROCURATORATE, Town},
     versions::{compiled, files},
 };
 
@@ -192,13 +192,11 @@ async fn who_handed_a_case_over_keeps_acting_on_it_and_strangers_learn_nothing()
                 json!({ "not_filing_reason": "证据不足。" }),
             )
             .await;
-            town.send(
-                "procurator",
-                &referral,
-                "order_filing",
-                json!({ "supervision_result": "应当立案。" }),
-            )
-            .await;
+            let chief = town.person("chief", PROCURATORATE, &["chief_procurator"]).await;
+            let finding = json!({ "supervision_result": "应当立案。" });
+            town.try_send(&chief, &referral, "order_filing", finding)
+                .await
+                .expect("the chief procurator decides");
             let number = json!({ "criminal_case_number": "一号" });
             town.send("policeman", &referral, "file_case", number).await;
             town.send(

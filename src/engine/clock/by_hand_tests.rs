@@ -45,7 +45,7 @@ type Row = (
 );
 
 #[rustfmt::skip]
-const DAYS: [Row; 68] = [
+const DAYS: [Row; 69] = [
     // 市场监管总局令第121号 art 45: day 0 out; a last day on a 法定节假日 moves to the first day after it, a plain weekend stays
     ("samr-121", "7 working_days", "2026-09-23", "2026-10-10", "2026-10-10", false, "24, 28, 29, 30 Sep, 8, 9 Oct and the worked Saturday 10 Oct"),
     ("samr-121", "7 working_days", "2026-09-24", "2026-10-12", "2026-10-12", false, "28, 29, 30 Sep, 8, 9, 10 Oct, then Monday 12"),
@@ -125,8 +125,10 @@ const DAYS: [Row; 68] = [
     ("credit-repair-107", "7 working_days", "2026-02-24", "2026-03-04", "2026-03-04", false, "25, 26, 27, worked Saturday 28 Feb, 2, 3, 4 Mar"),
     ("dishonest-list-44", "20 working_days", "2025-09-01", "2025-09-28", "2025-09-28", false, "2 to 5, 8 to 12, 15 to 19, 22 to 26 Sep, worked Sunday 28"),
     ("penalty-publicity-45", "20 working_days", "2026-01-16", "2026-02-13", "2026-02-13", false, "four plain weeks"),
-    ("penalty-publicity-45", "3 months", "2026-11-30", "2027-02-28", "2027-02-28", true, "no 30 February; whether the Sunday is a holiday is not known yet"),
     ("random-inspection", "20 working_days", "2026-09-11", "2026-10-15", "2026-10-15", false, "14 to 18, 20 to 24, 28 to 30 Sep; 8 to 10, 12 to 15 Oct"),
+    // times of publication, which have a maximum: not moved
+    ("penalty-publicity-45", "3 months", "2026-11-30", "2027-02-28", "2027-02-28", false, "no 30 February; a time of publication does not move past a holiday"),
+    ("credit-repair-107", "3 months", "2026-07-02", "2026-10-02", "2026-10-02", false, "inside the National Day block, and not moved"),
 ];
 
 #[test]
