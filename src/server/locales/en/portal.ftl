@@ -40,6 +40,14 @@ portal-date = { $day } { $month ->
     [11] November
    *[12] December
 } { $year }
+portal-date-of-week = { $weekday } { $date }
+portal-weekday-1 = Mon
+portal-weekday-2 = Tue
+portal-weekday-3 = Wed
+portal-weekday-4 = Thu
+portal-weekday-5 = Fri
+portal-weekday-6 = Sat
+portal-weekday-7 = Sun
 portal-moment = { $date }, { $time }
 portal-left-working-days = { $count ->
     [one] 1 working day left
@@ -66,6 +74,25 @@ portal-clock-expired = period is over
 portal-due-by = Due by
 portal-promise = service promise
 portal-provisional = provisional: that year's holidays are not published yet
+portal-count = How this deadline is counted
+portal-count-days = Days
+portal-count-reason = Why
+portal-count-counted = Counted
+portal-count-run = { $from } to { $to }
+portal-count-one = day { $count }
+portal-count-many = days { $from } to { $to }
+portal-count-not = not counted
+portal-count-start-day = the day it starts on
+portal-count-working-day = working days
+portal-count-make-up-working-day = made-up working day
+portal-count-assumed-working-day = holidays not published yet, taken for working days
+portal-count-weekend = weekend
+portal-count-statutory-holiday = statutory holiday
+portal-count-calendar-day = calendar days
+portal-count-hours = counted by the hour
+portal-count-suspended = the clock stood still
+portal-count-rolled-over = moved on by law
+portal-count-resumption-day = the clock went on and ended on this day
 portal-no-periods = No period runs at the moment.
 portal-chart-summary = { $count ->
     [one] Time line: 1 period, and what was done
