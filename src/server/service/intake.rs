@@ -98,7 +98,8 @@ async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Resu
         Err(Error::Refused(mut problems)) => {
             if let Err(refusal) = decide::open(&definition, &app.pack().law, &opening, now) {
                 let others = refusal.problems.into_iter();
-                let others = others.filter(|p| p.field.is_none() || problems.iter().all(|known| known.field != p.field));
+                let others =
+                    others.filter(|p| p.field.is_none() || problems.iter().all(|known| known.field != p.field));
                 let others: Vec<_> = others.collect();
                 problems.extend(others);
             }

@@ -247,9 +247,9 @@ mod tests {
 
     /// Every placeholder of the portal's texts.
     const PLACEHOLDERS: [&str; 28] = [
-        "added", "article", "count", "date", "day", "days", "detail", "event", "form", "from", "label", "max",
-        "min", "minutes", "month", "most", "name", "number", "removed", "rest", "sum", "time", "times", "title",
-        "to", "weekday", "what", "year",
+        "added", "article", "count", "date", "day", "days", "detail", "event", "form", "from", "label", "max", "min",
+        "minutes", "month", "most", "name", "number", "removed", "rest", "sum", "time", "times", "title", "to",
+        "weekday", "what", "year",
     ];
 
     /// The sources of the portal.
