@@ -38,6 +38,12 @@ impl Words {
         find_text(self.0, &key, &[]).unwrap_or_else(|| code.to_owned())
     }
 
+    /// Who did something that no role of the procedure does: the service, whoever filed, a role of another procedure.
+    pub(super) fn role(self, role: &str) -> String {
+        let by = format!("portal-by-{}", role.replace('_', "-"));
+        find_text(self.0, &by, &[]).unwrap_or_else(|| self.code("portal-role", role))
+    }
+
     /// The visitor's half of a label.
     pub(super) fn pick(self, label: &Label) -> &str {
         if self.0.is_zh() { &label.zh } else { &label.en }

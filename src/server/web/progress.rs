@@ -371,10 +371,7 @@ fn event_title(words: Words, definition: &Definition, kind: &str) -> String {
 fn history(words: Words, case: &CaseDetail) -> Vec<Entry> {
     let entry = |event: &crate::service::case_view::EventView| {
         let role = case.definition.roles.get(&event.role);
-        let by = role.map_or_else(
-            || words.code("portal-by", &event.role),
-            |role| words.pick(&role.title).to_owned(),
-        );
+        let by = role.map_or_else(|| words.role(&event.role), |role| words.pick(&role.title).to_owned());
         let moved = event.from != event.to && !event.to.is_empty();
         Entry {
             title: event_title(words, &case.definition, &event.kind),
