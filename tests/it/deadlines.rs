@@ -91,7 +91,7 @@ async fn a_published_year_moves_the_provisional_deadlines_of_open_cases_tells_th
             let roles: Vec<_> = told.iter().map(|n| n.recipient_role.as_str()).collect();
             assert_eq!(roles, ["case_officer", "head"]);
             let moved = told[0].body["values"]["zh"]["deadlines.moved"].as_str().expect("words");
-            assert!(moved.ends_with("：2027-01-06 → 2027-01-07"), "{moved}");
+            assert!(moved.ends_with("：2027年1月6日 → 2027年1月7日"), "{moved}");
             let event = bundle.events.last().expect("an event");
             let payload = bundle
                 .payloads

@@ -175,10 +175,6 @@ pub(super) fn state(
     }
     put(&mut lines, &state.title, Style::Title, None, wide - 2.0);
     put(&mut lines, &state.owner, Style::Soft, None, wide);
-    if let Some(outcome) = &state.outcome {
-        let text = format!("{}{outcome}", language.of("结果：", "Outcome: "));
-        put(&mut lines, &text, Style::Soft, None, wide);
-    }
     let nowhere = Whereabouts::default();
     let here = whereabouts.active.contains(&state.ix);
     let whereabouts = if here { whereabouts } else { &nowhere };

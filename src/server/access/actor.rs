@@ -50,6 +50,12 @@ impl Actor {
         self.person().map(|person| person.account.id.as_str())
     }
 
+    /// Whether the person acts for an organisation: somebody whom the administrators know.
+    #[must_use]
+    pub fn is_staff(&self) -> bool {
+        self.person().is_some_and(|person| !person.memberships.is_empty())
+    }
+
     /// Whether the person holds a role in any organisation.
     #[must_use]
     pub fn holds(&self, role: &str) -> bool {

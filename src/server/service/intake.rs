@@ -82,8 +82,6 @@ async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Resu
         code: "UNKNOWN_PROCEDURE",
     })?;
     let key = check_key(&request.idempotency_key)?;
-    cases::check_references(app, &definition, &request.fields).await?;
-
     let role = filing_role(actor, &definition);
     let opening = Opening {
         actor: EngineActor {
@@ -95,6 +93,20 @@ async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Resu
         fields: request.fields.clone(),
         complete: true,
     };
+    match cases::check_references(app, &definition, &request.fields).await {
+        // Whoever named what does not exist hears at once of everything else that is wrong.
+        Err(Error::Refused(mut problems)) => {
+            if let Err(refusal) = decide::open(&definition, &app.pack().law, &opening, now) {
+                let others = refusal.problems.into_iter();
+                let others =
+                    others.filter(|p| p.field.is_none() || problems.iter().all(|known| known.field != p.field));
+                let others: Vec<_> = others.collect();
+                problems.extend(others);
+            }
+            return Err(Error::Refused(problems));
+        }
+        checked => checked?,
+    }
     let organisation = receiver(app, actor, &definition, role.as_deref(), &request.fields)?;
     let is_filer = role
         .as_ref()

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 use zhengming_engine::{
     clock::local_date,
     decision::Decision,
-    definition::model::{Choice, Definition, FieldKind},
+    definition::model::{Choice, Definition, FieldKind, Storage},
     division::{Divisions, is_code},
+    form,
     notice::{Values, fill, placeholders},
     pack::Pack,
     text::Label,
@@ -95,6 +96,9 @@ pub fn shown(kind: &FieldKind, value: &Json, zh: bool, called: Called<'_>) -> St
             |row| if zh { row.name_zh.clone() } else { row.name_en.clone() },
         ),
         (FieldKind::Division, Json::String(code)) => called.division(code, zh),
+        (FieldKind::Date { .. }, Json::String(text)) => {
+            form::date(value).map_or_else(|_| text.clone(), |date| day_in_words(date, zh))
+        }
         (_, Json::String(text)) => text.clone(),
         (_, other) => other.to_string(),
     }
@@ -165,7 +169,7 @@ impl Telling<'_> {
         match name {
             "case.number" => Some(case.number.clone()),
             "case.title" => Some(pick(&self.definition.title.zh, &self.definition.title.en)),
-            "case.filed" => Some(day(case.filed_at)),
+            "case.filed" => Some(day(case.filed_at, zh)),
             "receipt.link" => Some(self.follow_url.to_owned()),
             "organisation" => {
                 let organisation = called.organisations.get(&case.organisation_id);
@@ -173,17 +177,26 @@ impl Telling<'_> {
             }
             "deadlines.moved" => self.moved(zh),
             "document.number" => self.document.as_ref().map(|document| document.number.to_owned()),
-            "document.date" => self.document.as_ref().map(|document| day(document.issued_at)),
+            "document.date" => self.document.as_ref().map(|document| day(document.issued_at, zh)),
             _ => match name.split_once('.')? {
                 ("clock", clock) => {
                     let clock = self.decision.clocks.get(clock.strip_suffix(".due")?)?;
-                    clock.due.at().map(|due| due.due_date.to_string())
+                    clock.due.at().map(|due| day_in_words(due.due_date, zh))
                 }
                 ("field", field) => {
+                    let asked = self.definition.fields.get(field)?;
                     // A personal answer takes the place of none: a field is of one storage.
                     let personal = || self.document.as_ref()?.personal.get(field);
-                    let value = self.decision.data.get(field).or_else(personal)?;
-                    Some(shown(&self.definition.fields.get(field)?.kind, value, zh, called))
+                    if let Some(value) = self.decision.data.get(field).or_else(personal) {
+                        return Some(shown(&asked.kind, value, zh, called));
+                    }
+                    // Where nothing was answered there is none; what this text may not say stays a gap.
+                    let open = match asked.storage {
+                        Storage::Case => true,
+                        Storage::Personal => self.document.is_some(),
+                        Storage::Identity => false,
+                    };
+                    open.then(|| pick("无", "none"))
                 }
                 _ => None,
             },
@@ -192,7 +205,7 @@ impl Telling<'_> {
 
     /// Clocks whose end the law moved, with old and new dates.
     fn moved(&self, zh: bool) -> Option<String> {
-        let end = |date: Option<time::Date>| date.map_or_else(|| "…".to_owned(), |date| date.to_string());
+        let end = |date: Option<Date>| date.map_or_else(|| "…".to_owned(), |date| day_in_words(date, zh));
         let moved = self.decision.moved.iter().map(|moved| {
             let rule = self.definition.clocks.get(&moved.clock);
             let title = rule.map_or(
@@ -209,10 +222,18 @@ impl Telling<'_> {
     }
 }
 
-/// A day in Asia/Shanghai.
-#[must_use]
-pub fn day(at: OffsetDateTime) -> String {
-    local_date(at).map(|d| d.to_string()).unwrap_or_default()
+/// The day of a moment in Asia/Shanghai.
+fn day(at: OffsetDateTime, zh: bool) -> String {
+    local_date(at).map(|day| day_in_words(day, zh)).unwrap_or_default()
+}
+
+/// A day as notices and documents write it: in Chinese in full and without leading zeros (GB/T 9704).
+fn day_in_words(day: Date, zh: bool) -> String {
+    if zh {
+        format!("{}年{}月{}日", day.year(), u8::from(day.month()), day.day())
+    } else {
+        day.to_string()
+    }
 }
 
 /// Number of a document (发文字号): code of the issuing authority (机关代字), year, place, serial number.

@@ -5,9 +5,9 @@ use poem::{
     Response,
     http::{StatusCode, header},
 };
-use time::{Date, OffsetDateTime};
+use time::{Date, OffsetDateTime, Weekday};
 use zhengming_engine::{
-    clock::{CHINA, Law, LawRef, Remaining},
+    clock::{CHINA, ClockState, Law, LawRef, Remaining, Unit},
     text::Label,
 };
 
@@ -38,6 +38,12 @@ impl Words {
         find_text(self.0, &key, &[]).unwrap_or_else(|| code.to_owned())
     }
 
+    /// Who did something that no role of the procedure does: the service, whoever filed, a role of another procedure.
+    pub(super) fn role(self, role: &str) -> String {
+        let by = format!("portal-by-{}", role.replace('_', "-"));
+        find_text(self.0, &by, &[]).unwrap_or_else(|| self.code("portal-role", role))
+    }
+
     /// The visitor's half of a label.
     pub(super) fn pick(self, label: &Label) -> &str {
         if self.0.is_zh() { &label.zh } else { &label.en }
@@ -58,6 +64,24 @@ impl Words {
         )
     }
 
+    /// A day with its day of the week.
+    pub(super) fn weekday(self, date: Date) -> String {
+        let weekday = match date.weekday() {
+            Weekday::Monday => "portal-weekday-1",
+            Weekday::Tuesday => "portal-weekday-2",
+            Weekday::Wednesday => "portal-weekday-3",
+            Weekday::Thursday => "portal-weekday-4",
+            Weekday::Friday => "portal-weekday-5",
+            Weekday::Saturday => "portal-weekday-6",
+            Weekday::Sunday => "portal-weekday-7",
+        };
+        text(
+            self.0,
+            "portal-date-of-week",
+            &[("date", self.date(date).into()), ("weekday", self.t(weekday).into())],
+        )
+    }
+
     /// The day of a moment in China.
     pub(super) fn day(self, at: OffsetDateTime) -> String {
         self.date(at.to_offset(CHINA).date())
@@ -72,6 +96,15 @@ impl Words {
             "portal-moment",
             &[("date", self.date(local.date()).into()), ("time", clock.into())],
         )
+    }
+
+    /// When a clock ends: the day, or the moment of one that counts hours; that it stands still.
+    pub(super) fn due(self, clock: &ClockState) -> String {
+        match clock.due.at() {
+            None => self.t("portal-clock-suspended"),
+            Some(due) if clock.terms.period.unit() == Unit::Hours => self.moment(due.due_at),
+            Some(due) => self.weekday(due.due_date),
+        }
     }
 
     /// What is left of a period.
@@ -219,10 +252,10 @@ mod tests {
     use crate::{access::ROLES, service::privacy::PURPOSES, workflows};
 
     /// Every placeholder of the portal's texts.
-    const PLACEHOLDERS: [&str; 25] = [
-        "added", "article", "count", "date", "day", "days", "detail", "event", "form", "label", "max", "min",
-        "minutes", "month", "most", "name", "number", "removed", "rest", "sum", "time", "times", "title", "what",
-        "year",
+    const PLACEHOLDERS: [&str; 28] = [
+        "added", "article", "count", "date", "day", "days", "detail", "event", "form", "from", "label", "max", "min",
+        "minutes", "month", "most", "name", "number", "removed", "rest", "sum", "time", "times", "title", "to",
+        "weekday", "what", "year",
     ];
 
     /// The sources of the portal.

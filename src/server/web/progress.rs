@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use time::OffsetDateTime;
 use zhengming_engine::{
-    clock::{ClockState, ClockStatus},
+    clock::{ClockState, ClockStatus, DayReason, TraceDay, Unit},
     decision::Available,
     definition::model::{Definition, FieldKind, Force},
     feedback::Owed,
@@ -17,8 +17,9 @@ use super::{
 };
 use crate::{
     app::App,
+    locale::{Value, text},
     service::{
-        case_view::{CaseDetail, DeadlineView},
+        case_view::{CaseDetail, DeadlineView, trace},
         feedback::OpenView,
         wording::{Called, filled, shown, worded},
     },
@@ -47,6 +48,17 @@ pub(super) struct Period {
     /// Whether it is a promise of the service and no rule of law.
     pub(super) promise: bool,
     pub(super) running: bool,
+    /// How it came to its last day.
+    pub(super) count: Vec<Run>,
+}
+
+/// Days of a count that follow each other for the same reason.
+pub(super) struct Run {
+    /// The day, or the first and the last of them.
+    pub(super) days: String,
+    pub(super) reason: String,
+    /// Which days of the period they are, or that they are none.
+    pub(super) counted: String,
 }
 
 /// An entry of the history.
@@ -139,12 +151,13 @@ impl Standing {
         let (actions, blocked) = actions(app, words, case)
             .into_iter()
             .partition(|a| a.blocked.is_empty());
-        let mut periods: Vec<(u8, Period)> = case
+        let nearness = |d: &DeadlineView| d.state.due.at().map_or((1, now), |due| (0, due.due_at));
+        let mut periods: Vec<_> = case
             .deadlines
             .iter()
-            .map(|d| (urgency(d), period(app, words, &case.definition, d, now)))
+            .map(|d| ((urgency(d), nearness(d)), period(app, words, &case.definition, d, now)))
             .collect();
-        periods.sort_by_key(|(urgency, _)| *urgency);
+        periods.sort_by_key(|(order, _)| *order);
         Self {
             number: case.case.number.clone(),
             procedure: words.pick(&case.definition.title).to_owned(),
@@ -211,16 +224,65 @@ fn period(app: &App, words: Words, definition: &Definition, deadline: &DeadlineV
     let (left, tone) = remaining(app, words, state, now);
     Period {
         title: rule.map_or_else(|| deadline.clock.clone(), |rule| words.pick(&rule.title).to_owned()),
-        due: state
-            .due
-            .at()
-            .map_or_else(|| words.t("portal-clock-suspended"), |due| words.date(due.due_date)),
+        due: words.due(state),
+        count: count(app, words, state),
         left,
         tone,
         law: words.law(&app.pack().law, &state.terms.legal_basis),
         provisional: state.due.at().is_some_and(|due| due.provisional),
         promise: rule.is_some_and(|rule| rule.force == Force::Service),
         running: matches!(state.status, ClockStatus::Running | ClockStatus::Suspended) || deadline.overdue,
+    }
+}
+
+/// How a clock came to its last day. One that cannot be counted any more is shown without.
+fn count(app: &App, words: Words, state: &ClockState) -> Vec<Run> {
+    let trace = trace(app, state).unwrap_or_default();
+    let by_hours = state.terms.period.unit() == Unit::Hours;
+    let mut counted = 0_i64;
+    let runs = trace
+        .days()
+        .chunk_by(|one, next| (one.counted, one.reason) == (next.counted, next.reason));
+    let run = |days: &[TraceDay]| {
+        let (first, last) = (days.first()?, days.last()?);
+        let before = counted;
+        if first.counted {
+            counted += i64::try_from(days.len()).unwrap_or_default();
+        }
+        let span = |key: &str, from: Value<'_>, to: Value<'_>| text(words.0, key, &[("from", from), ("to", to)]);
+        Some(Run {
+            days: if first.date == last.date {
+                words.weekday(first.date)
+            } else {
+                let (from, to) = (words.weekday(first.date), words.weekday(last.date));
+                span("portal-count-run", from.into(), to.into())
+            },
+            reason: words.t(why(first.reason)),
+            counted: match counted - before {
+                0 => words.t("portal-count-not"),
+                _ if by_hours => words.t("portal-count-counted"),
+                1 => words.with("portal-count-one", "count", counted),
+                _ => span("portal-count-many", (before + 1).into(), counted.into()),
+            },
+        })
+    };
+    runs.filter_map(run).collect()
+}
+
+/// Why a day was counted or not.
+fn why(reason: DayReason) -> &'static str {
+    match reason {
+        DayReason::StartDay => "portal-count-start-day",
+        DayReason::WorkingDay => "portal-count-working-day",
+        DayReason::MakeUpWorkingDay => "portal-count-make-up-working-day",
+        DayReason::AssumedWorkingDay => "portal-count-assumed-working-day",
+        DayReason::Weekend => "portal-count-weekend",
+        DayReason::StatutoryHoliday => "portal-count-statutory-holiday",
+        DayReason::CalendarDay => "portal-count-calendar-day",
+        DayReason::Hours => "portal-count-hours",
+        DayReason::Suspended => "portal-count-suspended",
+        DayReason::RolledOver => "portal-count-rolled-over",
+        DayReason::ResumptionDay => "portal-count-resumption-day",
     }
 }
 
@@ -309,10 +371,7 @@ fn event_title(words: Words, definition: &Definition, kind: &str) -> String {
 fn history(words: Words, case: &CaseDetail) -> Vec<Entry> {
     let entry = |event: &crate::service::case_view::EventView| {
         let role = case.definition.roles.get(&event.role);
-        let by = role.map_or_else(
-            || words.code("portal-by", &event.role),
-            |role| words.pick(&role.title).to_owned(),
-        );
+        let by = role.map_or_else(|| words.role(&event.role), |role| words.pick(&role.title).to_owned());
         let moved = event.from != event.to && !event.to.is_empty();
         Entry {
             title: event_title(words, &case.definition, &event.kind),

@@ -126,6 +126,7 @@ async fn what_stands_against_a_filing_is_told_field_by_field_in_the_language_ask
             fields.remove("facts");
             fields.insert("claims".to_owned(), json!(["gold"]));
             fields.insert("favourite_colour".to_owned(), json!("red"));
+            fields.insert("business_division".to_owned(), json!("990000"));
             let input = json!({ "fields": fields, "mode": "NAMED", "idempotencyKey": api.town.key() });
             let variables = json!({ "input": input });
             for (language, missing) in [("en", "Please answer this."), ("zh-CN,en;q=0.5", "请填写此项。")] {
@@ -147,6 +148,7 @@ async fn what_stands_against_a_filing_is_told_field_by_field_in_the_language_ask
                     .collect();
                 told.sort();
                 let expected = [
+                    ("business_division", "INVALID_FIELD"),
                     ("claims", "INVALID_FIELD"),
                     ("facts", "MISSING_FIELD"),
                     ("favourite_colour", "UNKNOWN_FIELD"),

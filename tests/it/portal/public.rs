@@ -55,7 +55,10 @@ async fn the_confirmation_says_what_happens_next_and_forgets_the_receipt_when_it
         &receipt,
         "请现在保存编号和回执",
         "接收 进行中",
-        "2026年5月27日",
+        "2026年5月27日（周三）",
+        "2026年5月18日（周一） 起算当日 不计入",
+        "2026年5月23日（周六）至2026年5月24日（周日） 周末 不计入",
+        "2026年5月25日（周一）至2026年5月27日（周三） 工作日 第 5 至 7 天",
     ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }

@@ -130,11 +130,11 @@ pub(in crate::web) async fn send(
         Err(elsewhere) => return Ok(elsewhere),
     };
     visit.check_token(&cookie::draft(&procedure), &answers)?;
-    visit
-        .app
-        .limits
-        .check(Door::Filing, visit.address, None)
-        .map_err(Failure::RateLimited)?;
+    // As over the API: floods come from outside, and an office files all day long from one address.
+    if !visit.actor.is_staff() {
+        let passing = visit.app.limits.check(Door::Filing, visit.address, None);
+        passing.map_err(Failure::RateLimited)?;
+    }
     let request = FileRequest {
         procedure: procedure.clone(),
         mode: mode(&definition, &draft),

@@ -23,6 +23,9 @@ struct Start {
     groups: Vec<Group>,
 }
 
+/// What most visitors come for stands before the rest of its group.
+const FIRST: [&str; 2] = ["complaint", "report"];
+
 /// What the visitor can file, of what serves the same people.
 struct Group {
     title: String,
@@ -55,6 +58,9 @@ pub(in crate::web) async fn show(visit: Visit) -> Result<Response, Failure> {
             title: words.pick(&definition.title).to_owned(),
             about: about(words, definition),
         });
+    }
+    for offers in groups.values_mut() {
+        offers.sort_by_key(|offer| FIRST.iter().position(|key| *key == offer.key).unwrap_or(FIRST.len()));
     }
     let titled = groups.into_iter().map(|(audience, offers)| Group {
         title: words.t(audience_key(audience)),

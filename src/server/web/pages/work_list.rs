@@ -299,10 +299,7 @@ fn due(visit: &Visit, words: Words, summary: &CaseSummary, now: OffsetDateTime) 
     let (left, tone) = remaining(&visit.app, words, clock, now);
     let rule = summary.definition.clocks.get(name);
     Some(Due {
-        date: clock
-            .due
-            .at()
-            .map_or_else(|| words.t("portal-clock-suspended"), |due| words.date(due.due_date)),
+        date: words.due(clock),
         left,
         tone,
         clock: rule.map_or_else(|| name.clone(), |rule| words.pick(&rule.title).to_owned()),
