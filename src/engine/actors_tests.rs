@@ -56,8 +56,11 @@ const SHIPPED: [Fault; 6] = [
     ),
 ];
 
-/// In the small procedure with regions: changes, code, and what the line holds.
-const SMALL: [(&[(&str, &str)], &str, &str); 4] = [
+/// Changes of the small procedure, code, and what the line holds.
+type SmallFault = (&'static [(&'static str, &'static str)], &'static str, &'static str);
+
+/// In the small procedure with regions.
+const SMALL: [SmallFault; 4] = [
     (
         &[(
             "owner: officer, events: { resume: work.back }",

@@ -325,7 +325,7 @@ fn endings(reader: &mut Reader<'_>, definition: &Definition, reach: &Reach) {
         }
         for region in chart.regions(ix) {
             let ends = |end: &StateIx| *chart.shape(*end) == Shape::Final && definition.inside(*end, region);
-            if reach.seen.iter().any(|end| ends(end)) {
+            if reach.seen.iter().any(ends) {
                 continue;
             }
             let Some(region) = definition.at(region) else { continue };
