@@ -195,7 +195,7 @@ fn roles(visit: &Visit, words: Words) -> String {
 }
 
 /// A role in words: the service's own, or as a procedure calls it.
-fn role_title(visit: &Visit, words: Words, role: &str) -> String {
+pub(super) fn role_title(visit: &Visit, words: Words, role: &str) -> String {
     let told = words.code("portal-role", role);
     if told != role {
         return told;
