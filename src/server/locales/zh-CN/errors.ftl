@@ -58,12 +58,12 @@ error-page-backwards = 按期限排列时不能从末尾读取。
 error-cursor = 分页位置无效。
 error-too-many-ids = 一次最多查询 100 个编号。
 
-# 工作流
+# 程序包
 error-already-published = 该提议已经发布。
-error-already-running = 目录中的工作流就是正在运行的版本，无需提议。
-error-defective-workflows = 工作流有错误，或者与现有案件不再相符；问题逐项列出。
+error-already-running = 目录中的程序包就是正在运行的版本，无需提议。
+error-defective-workflows = 程序包有错误，或者与现有案件不再相符；问题逐项列出。
 error-note-missing = 请说明改动内容和理由。
-error-no-workflows-dir = 服务运行内置的工作流：未设置 workflows_dir。
+error-no-workflows-dir = 服务运行内置的程序包：未设置 workflows_dir。
 error-same-person = 提议人不得自行发布。
 
 value-wrong-type = 内容的类型不正确。
