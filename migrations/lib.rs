@@ -20,6 +20,7 @@ mod m20261128_000002_peer_keys;
 mod m20261128_000003_names;
 mod m20261128_000004_tellings;
 mod m20261129_000001_alert_mails;
+mod m20261129_000002_similar_groups;
 
 /// All steps in the order in which they are applied.
 pub struct Migrator;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000003_names::Migration),
             Box::new(m20261128_000004_tellings::Migration),
             Box::new(m20261129_000001_alert_mails::Migration),
+            Box::new(m20261129_000002_similar_groups::Migration),
         ]
     }
 }

@@ -11,7 +11,7 @@ const N: &str = "notices/complaint.yaml";
 const D: &str = "documents/complaint-2.yaml";
 
 /// In the shipped pack.
-const SHIPPED: [Fault; 6] = [
+const SHIPPED: [Fault; 8] = [
     (
         P,
         "by('legal_reviewer')",
@@ -32,6 +32,20 @@ const SHIPPED: [Fault; 6] = [
         "roles:\n  onlooker: {title: {zh: 旁人, en: Onlooker}, kind: party}\n",
         "WF403",
         "  onlooker:",
+    ),
+    (
+        C,
+        "by: [intake_officer]\n      form: [\"channel?\"",
+        "by: [case_officer]\n      form: [\"channel?\"",
+        "WF403",
+        "by: [case_officer]\n      form: [\"channel?\"",
+    ),
+    (
+        C,
+        "form: [\"channel?\", \"received_on?\"]",
+        "form: [channel, \"received_on?\"]",
+        "WF004",
+        "office:\n      title: {zh: 登记",
     ),
     (
         N,

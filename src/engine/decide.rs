@@ -59,7 +59,9 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
             ..Problem::new(ProblemCode::ModeNotAllowed)
         });
     }
-    let asked = asked_on_filing(definition, opening.mode);
+    // What another case brings is asked of nobody.
+    let files = |role: &str| !opening.complete || opening.actor.roles.contains(role);
+    let asked = asked_on_filing(definition, opening.mode, files);
     let asked: Vec<&FormField> = asked.iter().collect();
     let answers = match form::read(definition, &asked, &opening.fields, today, opening.complete) {
         Ok(answers) => answers,
@@ -104,8 +106,13 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
     step.take(&Position::default(), &to, answers, &done, filing.law.clone())
 }
 
-/// The filing form for one way of filing: an anonymous filer is not asked who they are.
-pub fn asked_on_filing(definition: &Definition, mode: crate::definition::model::FilingMode) -> Vec<FormField> {
+/// The filing form for one way of filing and the roles in which somebody files: an anonymous filer is not asked who they are,
+/// and pages for some roles are for those alone.
+pub fn asked_on_filing(
+    definition: &Definition,
+    mode: crate::definition::model::FilingMode,
+    files: impl Fn(&str) -> bool,
+) -> Vec<FormField> {
     let anonymous = mode == crate::definition::model::FilingMode::Anonymous;
     let identity = |field: &FormField| {
         definition
@@ -113,9 +120,10 @@ pub fn asked_on_filing(definition: &Definition, mode: crate::definition::model::
             .get(&field.field)
             .is_some_and(|f| f.storage == Storage::Identity)
     };
-    definition
-        .filing
-        .form()
+    let pages = definition.filing.pages.iter();
+    let pages = pages.filter(|page| page.by.is_empty() || page.by.iter().any(|role| files(role)));
+    pages
+        .flat_map(|page| &page.fields)
         .filter(|field| !(anonymous && identity(field)))
         .cloned()
         .collect()

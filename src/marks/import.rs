@@ -10,7 +10,11 @@ use std::{
 use csv::ByteRecord;
 
 pub use self::st96::{Trademarks, XmlFault};
-use crate::{mark::MarkRow, normalize::normalize};
+use crate::{
+    goods::{Goods, SimilarGroup},
+    mark::MarkRow,
+    normalize::normalize,
+};
 
 /// Longest name accepted, characters; longer ones are nearly always a missing closing quote.
 const LONGEST_NAME: usize = 300;
@@ -99,7 +103,7 @@ pub enum Problem {
     NameColumnMissing,
     /// The header has a column that means nothing here.
     #[error(
-        "unknown column: rename it to one of name, registration_no, owner, classes, status, fame, aliases, or remove it"
+        "unknown column: rename it to one of name, registration_no, owner, classes, groups, status, fame, aliases, or remove it"
     )]
     UnknownColumn,
     /// The header has a column twice.
@@ -132,6 +136,9 @@ pub enum Problem {
     /// A Nice class is not one.
     #[error("a class is not a number from 1 to 45: write classes like 25;35")]
     BadClass,
+    /// A similar group is not one.
+    #[error("a similar group is not four digits of which the first two are a class: write groups like 2501;3503")]
+    BadGroup,
     /// The fame is not a figure in range.
     #[error("the fame is not a whole number from 0 to 100: correct it or leave it empty")]
     BadFame,
@@ -150,6 +157,7 @@ impl Problem {
             Self::NameUnsearchable => "name_unsearchable",
             Self::NameTooLong => "name_too_long",
             Self::BadClass => "bad_class",
+            Self::BadGroup => "bad_group",
             Self::BadFame => "bad_fame",
         }
     }
@@ -161,6 +169,7 @@ enum Column {
     RegistrationNo,
     Owner,
     Classes,
+    Groups,
     Status,
     Fame,
     Aliases,
@@ -173,6 +182,7 @@ impl Column {
             "registration_no" => Self::RegistrationNo,
             "owner" => Self::Owner,
             "classes" => Self::Classes,
+            "groups" => Self::Groups,
             "status" => Self::Status,
             "fame" => Self::Fame,
             "aliases" => Self::Aliases,
@@ -223,7 +233,7 @@ fn gathered(
 /// The rows of a register one by one, for registers larger than memory.
 ///
 /// A file whose first line has a cell `name`, or two other column names, is CSV (RFC 4180; a byte order mark is skipped) with the columns
-/// `name[,registration_no,owner,classes,status,fame,aliases]` in any order; several classes or aliases stand in one cell
+/// `name[,registration_no,owner,classes,groups,status,fame,aliases]` in any order; several classes, groups or aliases stand in one cell
 /// and are parted by `;` or `|`. Any other file holds one name a line, commas and all. Empty lines are skipped.
 pub struct Rows<R> {
     reader: csv::Reader<Source<R>>,
@@ -287,6 +297,10 @@ impl<R: BufRead> Rows<R> {
             if let Err(problem) = filled {
                 faults.push(fault(at + 1, problem));
             }
+        }
+        if !row.groups.is_empty() {
+            // A group is of a class, whether the row names that or not.
+            row.classes = Goods::new(&row.classes, &row.groups).classes().to_vec();
         }
         if faults.is_empty() { Ok(row) } else { Err(faults) }
     }
@@ -359,6 +373,7 @@ fn fill(row: &mut MarkRow, column: Column, cell: &str) -> Result<(), Problem> {
         Column::RegistrationNo => row.registration_no = optional(cell),
         Column::Owner => row.owner = optional(cell),
         Column::Classes => row.classes = classes(cell)?,
+        Column::Groups => row.groups = groups(cell)?,
         Column::Status => row.status = optional(cell),
         Column::Fame => row.fame = fame(cell)?,
         Column::Aliases => row.aliases = several(cell).map(str::to_owned).collect(),
@@ -393,6 +408,14 @@ fn classes(cell: &str) -> Result<Vec<u8>, Problem> {
     classes.sort_unstable();
     classes.dedup();
     Ok(classes)
+}
+
+fn groups(cell: &str) -> Result<Vec<SimilarGroup>, Problem> {
+    let read = several(cell).map(|group| group.parse().map_err(|_| Problem::BadGroup));
+    let mut groups = read.collect::<Result<Vec<SimilarGroup>, Problem>>()?;
+    groups.sort_unstable();
+    groups.dedup();
+    Ok(groups)
 }
 
 fn class(number: &str) -> Result<u8, Problem> {

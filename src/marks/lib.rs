@@ -25,6 +25,7 @@ mod candidates;
 mod compare;
 pub mod eval;
 pub mod external;
+mod goods;
 mod import;
 mod index;
 pub mod letters;
@@ -39,6 +40,7 @@ mod statistics;
 pub mod tables;
 
 pub use compare::{Aspects, Comparison, Piece};
+pub use goods::{Goods, GoodsError, Nearness, SimilarGroup};
 pub use import::{
     Import, ImportError, ImportOptions, Problem, RegisterFormat, RowError, Rows, Trademarks, XmlFault, read_marks,
 };

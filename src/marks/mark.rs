@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::goods::{Goods, SimilarGroup};
+
 /// A registered, applied-for or otherwise protected name. All its names, `name` and `aliases`, are searched.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,6 +21,9 @@ pub struct Mark {
     /// Nice classes, 1 to 45; empty if unknown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<u8>,
+    /// Similar groups of goods and services; empty if unknown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<SimilarGroup>,
     /// Status as the source words it, such as `registered`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
@@ -28,6 +33,13 @@ pub struct Mark {
     /// Further names it is known by: translations, transliterations, short forms.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
+}
+
+impl Mark {
+    /// Its goods and services, as far as they are known.
+    pub fn goods(&self) -> Goods {
+        Goods::new(&self.classes, &self.groups)
+    }
 }
 
 /// What a row of an imported file says about a mark; the importer's caller gives it an id.
@@ -41,6 +53,8 @@ pub struct MarkRow {
     pub owner: Option<String>,
     /// See [`Mark::classes`]; sorted, without repetition.
     pub classes: Vec<u8>,
+    /// See [`Mark::groups`]; sorted, without repetition. Their classes are among `classes`.
+    pub groups: Vec<SimilarGroup>,
     /// See [`Mark::status`].
     pub status: Option<String>,
     /// See [`Mark::fame`].
@@ -58,6 +72,7 @@ impl MarkRow {
             registration_no: self.registration_no,
             owner: self.owner,
             classes: self.classes,
+            groups: self.groups,
             status: self.status,
             fame: self.fame,
             aliases: self.aliases,

@@ -96,6 +96,7 @@ async fn what_another_process_enters_is_seen_without_a_new_start() {
                 owner: String::new(),
                 owner_account: None,
                 classes: vec!["30".to_owned()],
+                similar_groups: Vec::new(),
                 status: String::new(),
                 tier: String::new(),
                 aliases: Vec::new(),

@@ -96,6 +96,7 @@ pub(crate) struct Page {
     pub(crate) key: Named,
     pub(crate) title: Label,
     pub(crate) hint: Option<Label>,
+    pub(crate) by: Vec<Named>,
     pub(crate) form: Vec<Named>,
 }
 

@@ -266,16 +266,35 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         form
     }
 
+    /// A page for some of those who file: they file, and the others lack nothing without it.
+    fn page_for_some(&mut self, filing: &authored::Filing, page: &Page, source: &authored::Page) {
+        for role in &source.by {
+            if !filing.by.iter().any(|files| files.name == role.name) {
+                let message = format!("`{}` does not file, so nobody is asked this page", role.name);
+                let mend = "name roles of `filing.by`";
+                self.r.error("WF403", role.place, &role.path, message, mend);
+            }
+        }
+        if let Some(asked) = page.fields.iter().find(|asked| asked.required && !page.by.is_empty()) {
+            let message = format!("`{}` must be answered, and only some who file are asked", asked.field);
+            let (place, path) = (source.key.place, &source.key.path);
+            let mend = format!("write `\"{}?\"`, or ask it on a page without `by`", asked.field);
+            self.r.error("WF004", place, path, message, &mend);
+        }
+    }
+
     fn filing(&mut self, filing: &authored::Filing) -> Filing {
         let pages = filing.pages.iter().map(|page| Page {
             key: page.key.name.clone(),
             title: page.title.clone(),
             hint: page.hint.clone(),
+            by: self.roles_named(&page.by),
             fields: self.form(&page.form),
         });
         let pages: Vec<Page> = pages.collect();
         let mut asked = BTreeSet::new();
         for (page, source) in pages.iter().zip(&filing.pages) {
+            self.page_for_some(filing, page, source);
             for field in &page.fields {
                 if !asked.insert(field.field.clone()) {
                     let message = format!("`{}` is asked on two pages", field.field);

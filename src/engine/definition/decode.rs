@@ -313,6 +313,7 @@ fn page(r: &mut Reader<'_>, key: Named, node: &Node) -> Option<Page> {
     Some(Page {
         title: title(r, &map),
         hint: hint(r, &map),
+        by: names_at(r, &map, "by"),
         form: names_at(r, &map, "form"),
         key,
     })

@@ -60,7 +60,7 @@ pub struct Filing {
 }
 
 impl Filing {
-    /// All asked fields, page after page.
+    /// All asked fields, page after page, those of pages for some roles too.
     pub fn form(&self) -> impl Iterator<Item = &FormField> {
         self.pages.iter().flat_map(|page| page.fields.iter())
     }
@@ -75,6 +75,8 @@ pub struct Page {
     pub title: Label,
     /// Help under the heading.
     pub hint: Option<Label>,
+    /// Roles that are asked it, of those that file; empty: all are.
+    pub by: Vec<String>,
     /// What is asked.
     pub fields: Vec<FormField>,
 }

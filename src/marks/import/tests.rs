@@ -19,9 +19,9 @@ fn faults(text: &str) -> Vec<(u64, usize, &'static str)> {
 
 #[test]
 fn a_csv_row_fills_every_field() {
-    let text = "\u{FEFF}name,registration_no,owner,classes,status,fame,aliases\r\n\
-                \"康师傅, \"\"老\"\"\",123,某公司,30; 32|30,registered,90,Master Kong;康記\r\n\
-                ABC,,,,,,\r\n";
+    let text = "\u{FEFF}name,registration_no,owner,classes,groups,status,fame,aliases\r\n\
+                \"康师傅, \"\"老\"\"\",123,某公司,30; 32|30,3009;2901|3009,registered,90,Master Kong;康記\r\n\
+                ABC,,,,,,,\r\n";
     let import = read(text).unwrap();
     assert_eq!(
         import.rows,
@@ -30,7 +30,8 @@ fn a_csv_row_fills_every_field() {
                 name: "康师傅, \"老\"".to_owned(),
                 registration_no: Some("123".to_owned()),
                 owner: Some("某公司".to_owned()),
-                classes: vec![30, 32],
+                classes: vec![29, 30, 32],
+                groups: vec!["2901".parse().unwrap(), "3009".parse().unwrap()],
                 status: Some("registered".to_owned()),
                 fame: Some(90),
                 aliases: vec!["Master Kong".to_owned(), "康記".to_owned()],

@@ -71,7 +71,7 @@ impl Answers<'_> {
         places.map(|place| (place.to_owned(), json!(office.code))).collect()
     }
 
-    /// Answers to the filing form.
+    /// Answers to the filing form; what only some who file are asked is told by the story.
     pub(super) fn filing(
         &self,
         definition: &Definition,
@@ -79,7 +79,7 @@ impl Answers<'_> {
         sheet: &Sheet,
         today: Date,
     ) -> Map<String, Json> {
-        let asked = decide::asked_on_filing(definition, mode);
+        let asked = decide::asked_on_filing(definition, mode, |_| false);
         self.form(definition, &asked, sheet, true, today)
     }
 

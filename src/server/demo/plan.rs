@@ -355,8 +355,11 @@ impl<'p> Planner<'p> {
         let filed_at = hour(filed_on, 8 + turn % 7, turn * 17 % 60);
         let mut fields = self.answers.filing(definition, draft.mode, routes.sheet, filed_on);
         fields.extend(self.written(definition, &draft.over, filed_on));
-        let filer = draft.by.as_deref().and_then(|_| definition.filing.by.first());
-        let roles = filer.or(definition.filing.by.first()).into_iter().cloned().collect();
+        let staff = |role: &&String| definition.roles.get(*role).is_some_and(|r| r.kind == RoleKind::Staff);
+        let by = || definition.filing.by.iter();
+        // Who files for a caller is staff.
+        let filer = draft.by.as_ref().and_then(|_| by().find(staff));
+        let roles = filer.or(by().next()).into_iter().cloned().collect();
         let actor = Actor {
             roles,
             excluded: false,

@@ -3,6 +3,8 @@
 use async_graphql::Variables;
 use serde_json::{Map, Value};
 
+use super::unambiguous::Unambiguous;
+
 /// The parameters of one request, each of its proper type. Unknown members were ignored.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Envelope {
@@ -19,6 +21,8 @@ pub(crate) struct Envelope {
 pub(crate) enum Malformed {
     #[error("body is not JSON in UTF-8")]
     NotJson,
+    #[error("an object names a member twice")]
+    Ambiguous,
     #[error("body is not a JSON object")]
     NotAnObject,
     #[error("batches are not supported")]
@@ -48,9 +52,10 @@ impl Envelope {
     /// Reads the body of a POST.
     pub(crate) fn from_json(body: &[u8]) -> Result<Self, Malformed> {
         match serde_json::from_slice(body) {
-            Ok(Value::Object(members)) => Self::from_members(members),
-            Ok(Value::Array(_)) => Err(Malformed::Batch),
+            Ok(Unambiguous(Value::Object(members))) => Self::from_members(members),
+            Ok(Unambiguous(Value::Array(_))) => Err(Malformed::Batch),
             Ok(_) => Err(Malformed::NotAnObject),
+            Err(error) if error.is_data() => Err(Malformed::Ambiguous),
             Err(_) => Err(Malformed::NotJson),
         }
     }
@@ -92,7 +97,11 @@ impl Envelope {
             let value = form_decode(value)?;
             let value = match name {
                 VARIABLES | EXTENSIONS if value.is_empty() => Value::Null,
-                VARIABLES | EXTENSIONS => serde_json::from_str(&value).map_err(|_| Malformed::NotAMap(name))?,
+                VARIABLES | EXTENSIONS => match serde_json::from_str(&value) {
+                    Ok(Unambiguous(value)) => value,
+                    Err(error) if error.is_data() => return Err(Malformed::Ambiguous),
+                    Err(_) => return Err(Malformed::NotAMap(name)),
+                },
                 OPERATION_NAME if value.is_empty() => Value::Null,
                 _ => Value::String(value),
             };
@@ -169,6 +178,11 @@ mod tests {
         assert_eq!(read("{"), Malformed::NotJson);
         assert_eq!(read("7"), Malformed::NotAnObject);
         assert_eq!(read("[]"), Malformed::Batch);
+        assert_eq!(read(r#"{"query":"{a}","query":"{b}"}"#), Malformed::Ambiguous);
+        assert_eq!(
+            read(r#"{"query":"{a}","variables":{"n":1,"n":2}}"#),
+            Malformed::Ambiguous
+        );
         assert_eq!(read(r#"{"query":7}"#), Malformed::NotAString("query"));
         assert_eq!(
             read(r#"{"query":"{a}","variables":[]}"#),
@@ -195,6 +209,10 @@ mod tests {
         assert_eq!(
             Envelope::from_query("query=a&variables=%5B"),
             Err(Malformed::NotAMap("variables"))
+        );
+        assert_eq!(
+            Envelope::from_query("query=a&variables=%7B%22n%22:1,%22n%22:2%7D"),
+            Err(Malformed::Ambiguous)
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::envelope::Envelope;
+use super::{envelope::Envelope, unambiguous::Unambiguous};
 
 /// Longest id of an operation; it comes back in the reason of a close frame, which holds 123 bytes.
 const ID_BYTES: usize = 64;
@@ -24,7 +24,7 @@ pub(crate) enum ClientMessage {
 
 /// Reads a message; none if it is not one of the protocol.
 pub(crate) fn read(text: &str) -> Option<ClientMessage> {
-    let Ok(Value::Object(mut members)) = serde_json::from_str(text) else {
+    let Ok(Unambiguous(Value::Object(mut members))) = serde_json::from_str(text) else {
         return None;
     };
     let Some(Value::String(kind)) = members.remove("type") else {

@@ -24,3 +24,4 @@ mod message;
 mod negotiation;
 mod origin;
 mod sse;
+mod unambiguous;

@@ -87,6 +87,7 @@ pub fn indexed(row: &MarkRow) -> Mark {
         registration_no: row.registration_no.clone(),
         owner: Some(row.owner.clone()).filter(|o| !o.is_empty()),
         classes: row.classes.iter().filter_map(|c| c.parse().ok()).collect(),
+        groups: row.similar_groups.iter().filter_map(|g| g.parse().ok()).collect(),
         status: Some(row.status.clone()).filter(|s| !s.is_empty()),
         fame: row.tier.parse().ok(),
         aliases: row.aliases.clone(),

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use zhengming_engine::{
     contribution::{Contribution, EvidenceItem, Message},
     decide,
-    decision::EVIDENCE_ADDED,
+    decision::{Actor as EngineActor, EVIDENCE_ADDED},
     definition::model::{Definition, RoleKind},
 };
 
@@ -17,12 +18,13 @@ use super::{
     cases::{engine_actor, may_send, nowhere, pinned, recorder, scope, still_under},
     intake::{check_key, key_hash},
     payload::{Cause, body, cause},
-    record::{Around, By, hash, view},
+    record::{Around, By, Recorder, hash, view},
+    transfer::Arrived,
 };
 use crate::{
     access::{Actor, Standing, standing},
     app::App,
-    store::{CaseCommand, EventPayloadRow, EventRow, Idempotency, Needs, Target},
+    store::{CaseChange, CaseCommand, CaseHistory, EventPayloadRow, EventRow, Idempotency, Loaded, Needs, Target},
 };
 
 /// Something to be added.
@@ -97,30 +99,138 @@ pub async fn contribute(app: &Arc<App>, actor: &Actor, request: ContributionRequ
             );
             may_send(&actor, &standing)?;
             still_under(case, &definition)?;
-            let at = now.max(case.opened_at);
-            let view = view(case, loaded.assignments, &[])?;
             let acting = engine_actor(&actor, &standing);
             let notice = recorder.pack.notice_of(&request.contribution);
-            let law = &recorder.pack.law;
-            let decision = decide::append(&definition, law, &view, &request.contribution, notice, &acting, at)?;
-            let by = By {
-                account: actor.account_id().map(str::to_owned),
-                role: decide::contributor(&definition, &acting).cloned().unwrap_or_default(),
-                at,
-            };
-            let mut around = Around {
-                personal: None,
-                identity: None,
-                assignments: loaded.assignments,
-                numbers: &mut *loaded.numbers,
-            };
-            recorder.change(&definition, case, &decision, &by, &mut around)
+            change(&recorder, &definition, loaded, &request.contribution, notice, &acting, now)
         }),
     };
     app.commit(command).await.map_err(Error::from)?;
     app.feed.publish(&case.id);
     Ok(())
 }
+
+/// What adding it does to the case.
+fn change(
+    recorder: &Recorder,
+    definition: &Definition,
+    loaded: Loaded<'_>,
+    contribution: &Contribution,
+    notice: Option<&str>,
+    acting: &EngineActor,
+    now: OffsetDateTime,
+) -> Result<CaseChange> {
+    let case = loaded.case.ok_or(Error::NotFound)?;
+    let at = now.max(case.opened_at);
+    let view = view(case, loaded.assignments, &[])?;
+    let law = &recorder.pack.law;
+    let decision = decide::append(definition, law, &view, contribution, notice, acting, at)?;
+    let by = By {
+        account: acting.account.clone(),
+        role: decide::contributor(definition, acting).cloned().unwrap_or_default(),
+        at,
+    };
+    let mut around = Around {
+        personal: None,
+        identity: None,
+        assignments: loaded.assignments,
+        numbers: &mut *loaded.numbers,
+    };
+    recorder.change(definition, case, &decision, &by, &mut around)
+}
+
+/// A piece of evidence as another installation has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Laid {
+    /// Number of its event there.
+    pub(super) seq: i64,
+    /// When it was added there.
+    #[serde(with = "time::serde::rfc3339")]
+    pub(super) at: OffsetDateTime,
+    /// Role in which it was added.
+    pub(super) role: String,
+    /// What it is.
+    pub(super) item: EvidenceItem,
+}
+
+/// The evidence that was added here after an event, to be sent on: what came from another installation is there already. Who filed
+/// may be told by where something is kept, so of what they added that stays here.
+pub(super) fn to_send(definition: &Definition, history: &CaseHistory, after: i64) -> Vec<Laid> {
+    let mut found = Vec::new();
+    for payload in history.payloads.iter().filter(|payload| payload.seq > after) {
+        let row = history.events.iter().find(|event| event.seq == payload.seq);
+        let (Some(row), Some(body)) = (row, body(payload)) else { continue };
+        let Cause::Contribution(contribution) = cause(&row.kind, &body) else { continue };
+        let Contribution::Evidence(mut item) = *contribution else { continue };
+        if body.get("arrived").is_some() {
+            continue;
+        }
+        let role = body.get("role").and_then(Json::as_str).unwrap_or_default().to_owned();
+        if definition.filers().any(|filer| *filer == role) {
+            item.kept_by = None;
+        }
+        let (seq, at) = (row.seq, row.at);
+        found.push(Laid { seq, at, role, item });
+    }
+    found
+}
+
+/// Lays a piece of evidence that another organisation sent into the case; once, however often it is sent. Nobody is told: whoever
+/// takes the file in knows.
+///
+/// # Errors
+/// [`Error::Refused`] for what does not fit the case as it is; those of the database.
+pub(super) async fn bring(app: &Arc<App>, case_id: &str, organisation: &str, laid: &Laid) -> Result<()> {
+    let case = app.store.case(case_id).await?.ok_or(Error::NotFound)?;
+    let definition = pinned(app, &case)?;
+    let now = app.now();
+    let request = serde_json::to_value(laid).map_err(|_| Error::Internal("evidence does not serialise"))?;
+    let idempotency = Idempotency {
+        scope: scope(&Actor::Organisation {
+            id: organisation.to_owned(),
+        })?,
+        key_hash: key_hash(&format!("evidence {case_id} {}", laid.seq)),
+        request_hash: hash(&request),
+        created_at: now,
+        // The same file may come again after years.
+        expires_at: now + KNOWN_FOR,
+    };
+    let recorder = recorder(app);
+    let contribution = Contribution::Evidence(laid.item.clone());
+    let acting = EngineActor {
+        roles: [laid.role.clone()].into(),
+        ..EngineActor::default()
+    };
+    let arrived = Arrived {
+        organisation: organisation.to_owned(),
+        seq: laid.seq,
+        at: now,
+    };
+    let command = CaseCommand {
+        target: Target::Existing {
+            case_id: case_id.to_owned(),
+        },
+        idempotency: Some(idempotency),
+        needs: Needs {
+            assignments: true,
+            ..Needs::NOTHING
+        },
+        series: Vec::new(),
+        decide: Box::new(move |loaded| {
+            let case = loaded.case.ok_or(Error::NotFound)?;
+            still_under(case, &definition)?;
+            let mut change = change(&recorder, &definition, loaded, &contribution, None, &acting, now)?;
+            arrived.note(&mut change.event.payload);
+            Ok(change)
+        }),
+    };
+    app.commit(command).await.map_err(Error::from)?;
+    app.feed.publish(case_id);
+    Ok(())
+}
+
+/// How long a piece of evidence that came by file is known by its key.
+const KNOWN_FOR: Duration = Duration::days(3650);
 
 /// Everything that was added to a case and not erased, the oldest first.
 pub(super) fn laid(payloads: &[EventPayloadRow]) -> Vec<Contribution> {

@@ -243,7 +243,9 @@ fn reply_scope(account: Option<&str>) -> String {
 }
 
 /// The role in which somebody files: parties for themselves, staff who may for a caller.
-fn filing_role(actor: &Actor, definition: &Definition) -> Option<String> {
+/// In which role somebody files: that of the staff where they hold one, else that of a party.
+#[must_use]
+pub fn filing_role(actor: &Actor, definition: &Definition) -> Option<String> {
     let by = &definition.filing.by;
     let staff = by.iter().find(|role| {
         let staff = definition.roles.get(*role).is_some_and(|r| r.kind == RoleKind::Staff);

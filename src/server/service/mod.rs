@@ -35,6 +35,7 @@ pub mod seal;
 pub mod subcases;
 pub mod telling;
 pub mod timers;
+pub mod trail;
 pub mod transfer;
 pub mod watches;
 mod witness;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use zhengming_marks::{Comparison, MarkRow as ImportedMark, Match, MatchOptions};
+use zhengming_marks::{Comparison, Goods, MarkRow as ImportedMark, Match, MatchOptions};
 
 use super::{
     Error, Result,
@@ -32,8 +32,8 @@ pub struct NewMark {
     pub owner: String,
     /// Sign-in name of the account that was found to be the owner's: it is told of reports that name the mark as imitated.
     pub owner_login: Option<String>,
-    /// Nice classes, 1 to 45.
-    pub classes: Vec<u8>,
+    /// Goods and services, as far as they are known.
+    pub goods: Goods,
     /// Other names of the same mark.
     pub aliases: Vec<String>,
 }
@@ -54,7 +54,8 @@ pub async fn register_mark(app: &Arc<App>, actor: &Actor, new: NewMark, idempote
         registration_no: new.registration_no.clone().filter(|n| !n.trim().is_empty()),
         owner: new.owner.trim().to_owned(),
         owner_account,
-        classes: new.classes.iter().map(ToString::to_string).collect(),
+        classes: words(new.goods.classes()),
+        similar_groups: words(new.goods.groups()),
         status: "registered".to_owned(),
         tier: String::new(),
         aliases: new.aliases.clone(),
@@ -68,9 +69,10 @@ pub async fn register_mark(app: &Arc<App>, actor: &Actor, new: NewMark, idempote
         new.name,
         new.registration_no,
         new.owner,
-        new.classes,
+        new.goods.classes(),
         new.aliases,
-        new.owner_login
+        new.owner_login,
+        new.goods.groups()
     ]);
     let key = Idempotency {
         scope,
@@ -116,18 +118,16 @@ async fn owner_account(app: &App, new: &NewMark) -> Result<Option<String>> {
     Ok(Some(account.id))
 }
 
+fn words<T: ToString>(codes: &[T]) -> Vec<String> {
+    codes.iter().map(ToString::to_string).collect()
+}
+
 fn check(new: &NewMark) -> Result<()> {
     let length = new.name.trim().chars().count();
     if !(1..=200).contains(&length) {
         return Err(Error::Invalid {
             field: "name",
             code: "INVALID_NAME",
-        });
-    }
-    if new.classes.iter().any(|class| !(1..=45).contains(class)) {
-        return Err(Error::Invalid {
-            field: "classes",
-            code: "INVALID_CLASS",
         });
     }
     if new.owner.chars().count() > 200 || new.aliases.len() > 50 || new.aliases.iter().any(|a| a.chars().count() > 200)
@@ -156,7 +156,8 @@ pub async fn import(app: &Arc<App>, rows: Vec<ImportedMark>) -> Result<Imported>
                 registration_no: mark.registration_no,
                 owner: mark.owner.unwrap_or_default(),
                 owner_account: None,
-                classes: mark.classes.iter().map(ToString::to_string).collect(),
+                classes: words(&mark.classes),
+                similar_groups: words(&mark.groups),
                 status: mark.status.unwrap_or_default(),
                 tier: mark.fame.map(|f| f.to_string()).unwrap_or_default(),
                 aliases: mark.aliases,

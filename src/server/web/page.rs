@@ -151,6 +151,8 @@ pub(super) struct Page {
     pub(super) name: Option<String>,
     /// Whether that person may publish procedures.
     pub(super) publishes: bool,
+    /// Whether that person may read the audit trail.
+    pub(super) audits: bool,
     /// Path and query, escaped, to come back to from the language switch.
     pub(super) here: String,
     /// Token of forms that act with the session.
@@ -176,6 +178,7 @@ impl Page {
             demo: visit.app.demo,
             name: visit.actor.person().map(|person| person.account.display_name.clone()),
             publishes: can(&visit.actor, Action::PublishWorkflows, &Standing::default()).is_some(),
+            audits: can(&visit.actor, Action::ReadAudit, &Standing::default()).is_some(),
             here: link::escape(&visit.path),
             token: visit.token(cookie::SESSION),
             style: asset::STYLE.path(),
@@ -258,6 +261,35 @@ mod tests {
         "weekday", "what", "year",
     ];
 
+    /// Codes of the audit trail, but for those of roles.
+    const AUDITED: [&str; 25] = [
+        "account-administer",
+        "account-create",
+        "account-disable",
+        "account-enable",
+        "account-reset",
+        "audit-read",
+        "case-event",
+        "case-message",
+        "case-read",
+        "identity-disclose",
+        "keys-accept",
+        "notice-told",
+        "organisation-create",
+        "person-erase",
+        "register-import",
+        "register-keep",
+        "session-close",
+        "session-open",
+        "transfer-events",
+        "transfer-revoke",
+        "transfer-take-over",
+        "transfer-trust",
+        "transfer-write",
+        "workflows-propose",
+        "workflows-publish",
+    ];
+
     /// The sources of the portal.
     fn sources(folder: &Path) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -299,6 +331,7 @@ mod tests {
                     "portal-role",
                     "portal-link",
                     "portal-band",
+                    "portal-audit",
                     "portal-purpose",
                     "portal-problem",
                     "portal-name-use",
@@ -327,6 +360,7 @@ mod tests {
         words("portal-mode", &["named", "confidential", "anonymous"]);
         words("portal-band", &["identical", "high", "medium", "low"]);
         words("portal-step", &["done", "now", "next"]);
+        words("portal-audit", &AUDITED);
         words("portal-evidence-kind", &crate::web::pages::contribution::KINDS);
         words(
             "portal-name-use",

@@ -171,6 +171,30 @@ async fn what_stands_against_a_filing_is_told_field_by_field_in_the_language_ask
 }
 
 #[tokio::test]
+async fn the_day_of_receipt_is_told_by_the_office_alone_and_the_period_counts_from_it() {
+    each_engine(
+        "the_day_of_receipt_is_told_by_the_office_alone_and_the_period_counts_from_it",
+        async |database| {
+            let api = Api::open(database).await;
+            let mut fields = api.town.answers("complaint");
+            fields.insert("received_on".to_owned(), json!("2026-09-22"));
+            let input = json!({ "fields": fields, "mode": "NAMED", "idempotencyKey": api.town.key() });
+            let refused = api.change("consumer", "fileComplaint", input).await;
+            assert_eq!(refused["userErrors"][0]["code"], "UNKNOWN_FIELD");
+            assert_eq!(refused["userErrors"][0]["field"], json!(["fields", "received_on"]));
+            let received = json!({ "received_on": "2026-09-22", "channel": "mail" });
+            let filed = api.file("intake", "complaint", "NAMED", received).await;
+            let seen = api.case("intake", &filed["case"]["id"]).await;
+            assert_eq!(find(&seen["deadlines"], "clock", "acceptance")["dueDate"], "2026-10-09");
+            let today = api.file("consumer", "complaint", "NAMED", json!({})).await;
+            let seen = api.case("intake", &today["case"]["id"]).await;
+            assert_eq!(find(&seen["deadlines"], "clock", "acceptance")["dueDate"], "2026-10-10");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_repeat_under_one_key_changes_nothing_and_another_request_under_it_is_refused() {
     each_engine("a_repeat_under_one_key_changes_nothing_and_another_request_under_it_is_refused", async |database| {
         let api = Api::open(database).await;

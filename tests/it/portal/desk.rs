@@ -284,6 +284,24 @@ async fn a_mediator_sees_the_dispute_and_not_the_people() {
 }
 
 #[tokio::test]
+async fn the_audit_trail_is_for_auditors_and_who_else_asks_for_it_stands_in_it() {
+    let portal = Portal::start().await;
+    let mut wang = portal.signed_in("wang").await;
+    assert_eq!(wang.load("/audit").await.status, StatusCode::FORBIDDEN);
+    let mut feng = portal.signed_in("feng").await;
+    assert!(feng.load("/cases").await.text().contains("审计记录"));
+    let page = feng.load("/audit").await;
+    assert_eq!(page.status, StatusCode::OK);
+    let text = page.text();
+    for wanted in ["授予角色：接收人员", "王接收", "登录", "查看审计记录", "已拒绝"] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
+    let oldest = feng.load("/audit?before=2").await.text();
+    assert!(!oldest.contains("已拒绝") && oldest.contains("第一页"), "{oldest}");
+    portal.stop().await;
+}
+
+#[tokio::test]
 async fn the_diagram_of_a_case_shows_its_place_and_says_it_in_words() {
     let portal = Portal::start().await;
     let (number, _) = file_complaint(&mut portal.visitor()).await;

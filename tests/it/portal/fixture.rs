@@ -161,6 +161,7 @@ async fn people(app: &SharedApp) {
         ("chen", "陈调解", "association", "mediator"),
         ("sun", "孙分析", "city", "analyst"),
         ("zhou", "周管理", "city", "administrator"),
+        ("feng", "冯审计", "city", "auditor"),
     ];
     for (login, name, organisation, role) in accounts {
         let new = accounts::NewAccount {

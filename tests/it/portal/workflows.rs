@@ -94,7 +94,7 @@ async fn a_pack_with_errors_is_not_proposed_its_faults_are_named_and_the_note_st
     let page = propose(&mut sun, "改一个名称").await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     let text = page.text();
-    for wanted in ["工作流有错误", "WF101", "procedures/report-2.yaml:", "改一个名称"] {
+    for wanted in ["程序包有错误", "WF101", "procedures/report-2.yaml:", "改一个名称"] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
     assert_eq!(portal.app.pack().version(), before);

@@ -146,6 +146,7 @@ async fn the_register_changes_once_for_a_key() {
             owner: "甲".into(),
             owner_account: Some("acc".into()),
             classes: vec!["25".into(), "35".into()],
+            similar_groups: vec!["2501".into()],
             status: "registered".into(),
             tier: "known".into(),
             aliases: vec![],

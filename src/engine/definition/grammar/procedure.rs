@@ -174,7 +174,16 @@ pub(crate) static FILING: Mapping = Mapping {
 /// A page of the filing form.
 pub(crate) static PAGE: Mapping = Mapping {
     name: "page",
-    keys: &[TITLE, HINT, required("form", Shape::Names, FORM)],
+    keys: &[
+        TITLE,
+        HINT,
+        optional(
+            "by",
+            Shape::Names,
+            "Roles that are asked it, of those that file; without, all are. It asks nothing that must be answered then.",
+        ),
+        required("form", Shape::Names, FORM),
+    ],
 };
 
 /// An event.

@@ -1,6 +1,7 @@
 //! Keeping the register of marks.
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
+use zhengming_marks::{Goods, SimilarGroup};
 
 use crate::{
     graphql::{
@@ -32,6 +33,9 @@ pub struct RegisterMarkInput {
     /// Classes of goods and services (Nice), 1 to 45.
     #[graphql(default)]
     classes: Vec<i32>,
+    /// Similar groups of goods and services (类似群), four digits each, of which the first two are the class.
+    #[graphql(default)]
+    similar_groups: Vec<String>,
     /// Other names of the same mark.
     #[graphql(default)]
     aliases: Vec<String>,
@@ -65,12 +69,20 @@ impl RegisterMutation {
                 user_errors,
             });
         };
+        let groups: Result<Vec<SimilarGroup>, _> = input.similar_groups.iter().map(|group| group.parse()).collect();
+        let Ok(groups) = groups else {
+            let user_errors = vec![UserError::of(request.locale, &["similarGroups"], "INVALID_GROUP")];
+            return Ok(RegisterMarkPayload {
+                mark: None,
+                user_errors,
+            });
+        };
         let new = NewMark {
             name: input.name,
             registration_no: input.registration_no,
             owner: input.owner,
             owner_login: input.owner_login,
-            classes,
+            goods: Goods::new(&classes, &groups),
             aliases: input.aliases,
         };
         let entering = register::register_mark(&request.app, &request.actor, new, &input.idempotency_key);

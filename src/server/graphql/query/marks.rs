@@ -1,6 +1,7 @@
 //! The register of marks.
 
 use async_graphql::{Context, Object, Result};
+use zhengming_marks::Goods;
 
 use crate::{
     graphql::{
@@ -48,12 +49,20 @@ impl MarkQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "A name of up to 200 characters, as it was found.")] name: String,
         #[graphql(desc = "Another, of the mark.")] mark: String,
+        #[graphql(
+            desc = "For what the name is used: classes (Nice, 1 to 45) and similar groups of four digits; none if unknown.",
+            default
+        )]
+        name_goods: Vec<String>,
+        #[graphql(desc = "For what the mark is registered, likewise.", default)] mark_goods: Vec<String>,
     ) -> Result<MarkComparison> {
         let request = ctx.request()?;
-        let compared = register::compare(&request.app, &name, &mark);
-        compared
-            .map(MarkComparison::from)
-            .map_err(|error| refusal(request, error))
+        let read = |field: &str, given: &[String]| {
+            read_goods(given).ok_or_else(|| bad_input(request.locale, field, "INVALID_GOODS"))
+        };
+        let nearness = read("nameGoods", &name_goods)?.nearness(&read("markGoods", &mark_goods)?);
+        let compared = register::compare(&request.app, &name, &mark).map_err(|error| refusal(request, error))?;
+        Ok(MarkComparison::new(compared, &nearness))
     }
 }
 
@@ -61,6 +70,11 @@ impl MarkQuery {
 pub(crate) fn read_classes(classes: &[i32]) -> Option<Vec<u8>> {
     let class = |class: &i32| u8::try_from(*class).ok().filter(|class| (1..=45).contains(class));
     classes.iter().map(class).collect()
+}
+
+/// Classes and similar groups; `None` if one is neither.
+fn read_goods(given: &[String]) -> Option<Goods> {
+    given.join(",").parse().ok()
 }
 
 /// A mark of the register.

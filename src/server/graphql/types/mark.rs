@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use async_graphql::{ID, Object, SimpleObject};
+use async_graphql::{Enum, ID, Object, SimpleObject};
 use serde_json::Value as Json;
-use zhengming_marks::{Aspects, Comparison, Mark as IndexedMark, Match};
+use zhengming_marks::{Aspects, Comparison, Mark as IndexedMark, Match, Nearness};
 
 use super::code::Band;
 use crate::{
@@ -48,6 +48,11 @@ impl Mark {
     /// Classes of goods and services (Nice), 1 to 45; empty if unknown.
     async fn classes(&self) -> &[u8] {
         &self.0.classes
+    }
+
+    /// Similar groups of goods and services (类似群), four digits each; empty if unknown.
+    async fn similar_groups(&self) -> Vec<String> {
+        self.0.groups.iter().map(ToString::to_string).collect()
     }
 
     /// Status as the source words it, for example `registered`.
@@ -96,6 +101,46 @@ pub struct MarkPiece {
     reason: Option<String>,
 }
 
+/// What goods and services have in common.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum GoodsShared {
+    /// A similar group: presumed similar.
+    SameGroup,
+    /// A class, and no group that is known: they may be similar.
+    SameClass,
+    /// Neither: seldom similar.
+    Apart,
+    /// Of one of the two nothing is known.
+    Unknown,
+}
+
+/// How near goods and services are to each other by their classes and similar groups.
+#[derive(SimpleObject)]
+pub struct GoodsNearness {
+    /// Which they share.
+    nearness: GoodsShared,
+    /// The similar groups or, where no group is shared, the classes that both have.
+    shared: Vec<String>,
+    /// For a bar beside the aspects: 1 for a group, a half for a class alone, 0 for neither; null where nothing is known.
+    score: Option<f64>,
+}
+
+impl From<&Nearness> for GoodsNearness {
+    fn from(found: &Nearness) -> Self {
+        let (nearness, shared) = match found {
+            Nearness::SameGroup(groups) => (GoodsShared::SameGroup, groups.iter().map(ToString::to_string).collect()),
+            Nearness::SameClass(classes) => (GoodsShared::SameClass, classes.iter().map(ToString::to_string).collect()),
+            Nearness::Apart => (GoodsShared::Apart, Vec::new()),
+            Nearness::Unknown => (GoodsShared::Unknown, Vec::new()),
+        };
+        Self {
+            nearness,
+            shared,
+            score: found.score(),
+        }
+    }
+}
+
 /// Two names side by side. Help for whoever decides, never a finding.
 #[derive(SimpleObject)]
 pub struct MarkComparison {
@@ -109,10 +154,13 @@ pub struct MarkComparison {
     pieces: Vec<MarkPiece>,
     /// Why, as codes with particulars, the strongest first.
     reasons: Vec<String>,
+    /// How near the goods are.
+    goods: GoodsNearness,
 }
 
-impl From<Comparison> for MarkComparison {
-    fn from(found: Comparison) -> Self {
+impl MarkComparison {
+    /// A comparison of names beside that of their goods.
+    pub(crate) fn new(found: Comparison, goods: &Nearness) -> Self {
         let (name, mark): (Vec<char>, Vec<char>) = (found.query.chars().collect(), found.mark.chars().collect());
         let cut = |of: &[char], span: Range<usize>| of.get(span).into_iter().flatten().collect::<String>();
         let pieces = found.pieces.iter().map(|piece| MarkPiece {
@@ -126,6 +174,7 @@ impl From<Comparison> for MarkComparison {
             band: found.band.into(),
             aspects: found.aspects.into(),
             reasons: found.reasons.iter().map(ToString::to_string).collect(),
+            goods: goods.into(),
         }
     }
 }

@@ -82,6 +82,8 @@ pub struct FilingPage {
     title: String,
     /// Help in the language of the request.
     hint: Option<String>,
+    /// Roles that are asked it, of those that file; empty: all are. Others may not answer it.
+    by: Vec<String>,
     /// Names of its fields, in order.
     fields: Vec<String>,
 }
@@ -92,6 +94,7 @@ impl FilingPage {
             key: page.key.clone(),
             title: request.words(&page.title),
             hint: page.hint.as_ref().map(|hint| request.words(hint)),
+            by: page.by.clone(),
             fields: page.fields.iter().map(|asked| asked.field.clone()).collect(),
         }
     }

@@ -42,6 +42,8 @@ error-mark-or-name = 请给出登记的商标或者名称，二者只给其一�
 error-too-many-watches = 每个账号最多监测 200 个名称，请先取消不再需要的。
 error-unknown-offence = 没有该罪名，可用：counterfeit_goods、counterfeit_services、sale、labels。
 error-sum-out-of-range = 金额应在 0 至一百亿元之间。
+error-invalid-group = 类似群应为四位数字，前两位为类别（01 至 45）。
+error-invalid-goods = 商品和服务应为 1 至 45 的类别或者四位数字的类似群。
 error-invalid-class = 商品和服务类别应为 1 至 45。
 error-too-long = 内容过长或条目过多。
 error-unknown-purpose = 使用目的不在规定的范围内。
@@ -56,12 +58,12 @@ error-page-backwards = 按期限排列时不能从末尾读取。
 error-cursor = 分页位置无效。
 error-too-many-ids = 一次最多查询 100 个编号。
 
-# 工作流
+# 程序包
 error-already-published = 该提议已经发布。
-error-already-running = 目录中的工作流就是正在运行的版本，无需提议。
-error-defective-workflows = 工作流有错误，或者与现有案件不再相符；问题逐项列出。
+error-already-running = 目录中的程序包就是正在运行的版本，无需提议。
+error-defective-workflows = 程序包有错误，或者与现有案件不再相符；问题逐项列出。
 error-note-missing = 请说明改动内容和理由。
-error-no-workflows-dir = 服务运行内置的工作流：未设置 workflows_dir。
+error-no-workflows-dir = 服务运行内置的程序包：未设置 workflows_dir。
 error-same-person = 提议人不得自行发布。
 
 value-wrong-type = 内容的类型不正确。

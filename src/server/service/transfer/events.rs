@@ -17,7 +17,7 @@ use crate::{
         cases::under,
         payload::{Cause, body, cause, merged},
     },
-    store::{CaseHistory, Entry},
+    store::{CaseHistory, Entry, EventRow},
 };
 
 /// By whose file an event came: noted with its answers.
@@ -87,14 +87,11 @@ pub(super) struct Done {
 /// came before is in the file that carried the case.
 pub(super) fn since_handed_over(app: &App, history: &CaseHistory) -> Result<Vec<Done>> {
     let mut done: Vec<Done> = Vec::new();
-    let mut away = false;
-    for row in &history.events {
-        let entry: Entry = serde_json::from_str(&row.entry).map_err(|_| Error::Internal("an entry is unreadable"))?;
-        let definition = under(app, &history.case.procedure, &entry.def_hash)?;
-        if !away {
-            away = row.kind == TAKEN_OVER || gives_away(&definition, &row.kind);
-            continue;
-        }
+    let Some(handed_over) = handed_over(app, history)? else {
+        return Ok(done);
+    };
+    for row in history.events.iter().filter(|row| row.seq > handed_over) {
+        let definition = decided_by(app, history, row)?;
         let payload = history.payloads.iter().find(|p| p.seq == row.seq).and_then(body);
         let Some(payload) = payload else { continue };
         if !matches!(cause(&row.kind, &payload), Cause::Person) || payload.get("arrived").is_some() {
@@ -109,6 +106,22 @@ pub(super) fn since_handed_over(app: &App, history: &CaseHistory) -> Result<Vec<
         });
     }
     Ok(done)
+}
+
+/// Number of the event with which the case was taken over here, or first given to another organisation from here.
+pub(super) fn handed_over(app: &App, history: &CaseHistory) -> Result<Option<i64>> {
+    for row in &history.events {
+        if row.kind == TAKEN_OVER || gives_away(&*decided_by(app, history, row)?, &row.kind) {
+            return Ok(Some(row.seq));
+        }
+    }
+    Ok(None)
+}
+
+/// The version that an event was decided by.
+fn decided_by(app: &App, history: &CaseHistory, row: &EventRow) -> Result<Arc<Definition>> {
+    let entry: Entry = serde_json::from_str(&row.entry).map_err(|_| Error::Internal("an entry is unreadable"))?;
+    under(app, &history.case.procedure, &entry.def_hash)
 }
 
 /// Whether an event gives the case to another organisation.

@@ -11,7 +11,7 @@ use zhengming_engine::{
 
 use super::{
     Body, EVENTS_TYPE, EventsFile, FORMAT, Item, Matter, Paper, Result, Sent, TRANSFER_TYPE, TransferFile,
-    events::{Dispatch, since_handed_over},
+    events::{Dispatch, handed_over, since_handed_over},
     key_of, keys, mode_word, refused, translated,
 };
 use crate::{
@@ -22,6 +22,7 @@ use crate::{
         Error,
         accounts::audit,
         cases::{pinned, standing_on},
+        contributions::to_send,
         seal::unsealed,
         wording::worded,
     },
@@ -108,6 +109,7 @@ pub async fn write_transfer(app: &App, actor: &Actor, request: &Request<'_>, ite
         holders,
         organisations: named.into_values().collect(),
         items,
+        evidence: to_send(&definition, history, 0),
     };
     sign(app, actor, &sending, TRANSFER_TYPE, "transfer", &file).await
 }
@@ -131,7 +133,10 @@ pub async fn write_events(app: &App, actor: &Actor, request: &Request<'_>) -> Re
             fields,
         });
     }
-    if events.is_empty() {
+    let definition = pinned(app, &history.case)?;
+    let after = handed_over(app, history)?.unwrap_or(i64::MAX);
+    let evidence = to_send(&definition, history, after);
+    if events.is_empty() && evidence.is_empty() {
         return Err(refused("TRANSFER_NOTHING_NEW"));
     }
     let file = EventsFile {
@@ -142,6 +147,7 @@ pub async fn write_events(app: &App, actor: &Actor, request: &Request<'_>) -> Re
         case: matter(&history.case),
         events,
         organisations: named.into_values().collect(),
+        evidence,
     };
     sign(app, actor, &sending, EVENTS_TYPE, "events", &file).await
 }

@@ -20,6 +20,7 @@ use crate::{
         Error,
         accounts::audit,
         cases::{self, TransitionRequest, pinned},
+        contributions::{self, Laid},
     },
     store::{AuditOutcome, OrganisationRow, PeerKeyRow},
 };
@@ -131,6 +132,8 @@ async fn arrive(
         if origin.is_none_or(|origin| origin.file != hash) {
             return Err(refused("TRANSFER_REPLAYED"));
         }
+        // What was cut off the last time is made up for.
+        lay(app, &file.case.id, peer, &file.evidence).await?;
         return Ok(Imported::TakenOver {
             number: here.number,
             known: true,
@@ -139,7 +142,9 @@ async fn arrive(
     file.handover.origin.key.clone_from(&peer.thumbprint);
     file.handover.origin.file = hash;
     let object = format!("case:{}", file.case.id);
+    let (case_id, evidence) = (file.case.id.clone(), std::mem::take(&mut file.evidence));
     let number = take_over(app, receiver, file).await?;
+    lay(app, &case_id, peer, &evidence).await?;
     audit(
         app,
         actor.account_id(),
@@ -152,6 +157,17 @@ async fn arrive(
     Ok(Imported::TakenOver { number, known: false })
 }
 
+/// The evidence that came with a file. A case that is closed takes none in any more: it is passed over then.
+async fn lay(app: &Arc<App>, case_id: &str, peer: &PeerKeyRow, evidence: &[Laid]) -> Result<()> {
+    for laid in evidence {
+        match contributions::bring(app, case_id, &peer.organisation_id, laid).await {
+            Ok(()) | Err(Error::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 /// The other side did something.
 async fn follow(app: &Arc<App>, reader: &Actor, peer: &PeerKeyRow, file: EventsFile) -> Result<Imported> {
     let unknown = || refused("TRANSFER_UNKNOWN_CASE");
@@ -162,6 +178,11 @@ async fn follow(app: &Arc<App>, reader: &Actor, peer: &PeerKeyRow, file: EventsF
     let mut named = BTreeMap::new();
     for body in &file.organisations {
         named.insert(body.key.clone(), keys::entered(app, body).await?.id);
+    }
+    let party = app.store.assignments_of(std::slice::from_ref(&case.id)).await?;
+    let concerned = |row: &crate::store::AssignmentRow| row.organisation_id.as_deref() == Some(&*peer.organisation_id);
+    if party.iter().any(concerned) || case.organisation_id == peer.organisation_id {
+        lay(app, &case.id, peer, &file.evidence).await?;
     }
     let (mut performed, mut known, mut refused) = (0, 0, None);
     let mut events = file.events;

@@ -20,7 +20,7 @@ use zhengming_engine::{
     definition::model::{Definition, FieldKind},
 };
 
-use super::{Error, Result};
+use super::{Error, Result, contributions::Laid};
 use crate::{
     access::OrganisationTree,
     secret::jws::JwsError,
@@ -37,7 +37,7 @@ pub const TRANSFER_TYPE: &str = "zhengming-transfer+jws";
 /// Type of a signed text that carries events of a case.
 pub const EVENTS_TYPE: &str = "zhengming-events+jws";
 /// Version of both forms.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// An organisation as files and keys name it: ids mean nothing outside an installation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +129,9 @@ struct TransferFile {
     /// The templates of its documents, by the hash that they remember.
     wordings: BTreeMap<String, Json>,
     items: Vec<Item>,
+    /// Its evidence; from version 2 of the form on.
+    #[serde(default)]
+    evidence: Vec<Laid>,
 }
 
 /// An event of a case, as it was sent there.
@@ -154,6 +157,9 @@ struct EventsFile {
     case: Matter,
     events: Vec<Sent>,
     organisations: Vec<Body>,
+    /// The evidence that was added there; from version 2 of the form on.
+    #[serde(default)]
+    evidence: Vec<Laid>,
 }
 
 /// A file is refused, by name.

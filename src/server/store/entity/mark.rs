@@ -15,6 +15,7 @@ pub struct Model {
     pub owner: String,
     pub owner_account: Option<String>,
     pub classes: Names,
+    pub similar_groups: Names,
     pub status: String,
     pub tier: String,
     pub aliases: Names,

@@ -21,6 +21,8 @@ rows! {
         pub owner_account: Option<String>,
         /// Nice classes.
         pub classes: Vec<String>,
+        /// Similar groups of goods and services.
+        pub similar_groups: Vec<String>,
         /// Status in the register.
         pub status: String,
         /// Fame tier.

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     access::{Action, can},
+    search::indexed,
     service::{
         case_view::{self, CaseDetail},
         feedback, imitations,
@@ -187,8 +188,7 @@ fn likenesses(words: Words, detail: &CaseDetail) -> Vec<Likeness> {
             .flatten()
             .filter_map(Json::as_str)
             .map(str::to_owned);
-        let about = (mark.name.as_str(), mark.registration_no.as_deref(), mark.owner.as_str());
-        Likeness::new(words, about, row.score, &row.band, reasons)
+        Likeness::new(words, &indexed(mark), row.score, &row.band, reasons)
     };
     detail.similar_marks.iter().map(likeness).collect()
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use poem::{Request, Response, handler, http::StatusCode};
 use serde::Deserialize;
-use zhengming_marks::Comparison;
+use zhengming_marks::{Comparison, Goods, Nearness};
 
 use super::marks::in_words;
 use crate::{
@@ -22,6 +22,8 @@ struct Compare {
     page: Page,
     name: String,
     mark: String,
+    name_goods: String,
+    mark_goods: String,
     /// What has to be mended.
     wrong: Option<String>,
     result: Option<Compared>,
@@ -34,6 +36,10 @@ struct Compared {
     /// Percent.
     score: u32,
     bars: Vec<Bar>,
+    /// How near the goods are, in words.
+    goods: String,
+    /// Thousandths; none where nothing is known of them.
+    goods_width: Option<u32>,
     pieces: Vec<Pair>,
     reasons: Vec<String>,
 }
@@ -59,6 +65,8 @@ struct Pair {
 struct Query {
     name: Option<String>,
     mark: Option<String>,
+    name_goods: Option<String>,
+    mark_goods: Option<String>,
 }
 
 /// The form and, for two names, their comparison.
@@ -68,15 +76,20 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
     let asked = query.name.is_some() || query.mark.is_some();
     let given = |text: Option<String>| text.unwrap_or_default().trim().to_owned();
     let (name, mark) = (given(query.name), given(query.mark));
+    let (name_goods, mark_goods) = (given(query.name_goods), given(query.mark_goods));
+    let goods = name_goods.parse::<Goods>().and_then(|one| Ok(one.nearness(&mark_goods.parse()?)));
     let words = Words(visit.locale);
     let mut wrong = (asked && (name.is_empty() || mark.is_empty())).then_some("portal-compare-missing");
     let mut result = None;
-    if asked && wrong.is_none() {
+    if goods.is_err() {
+        wrong = wrong.or(Some("portal-compare-goods-wrong"));
+    }
+    if let (true, None, Ok(goods)) = (asked, wrong, &goods) {
         match register::compare(&visit.app, &name, &mark) {
             Err(Error::Invalid { .. }) => wrong = Some("portal-marks-too-long"),
             Err(error) => return Err(error.into()),
             Ok(found) if found.query.is_empty() || found.mark.is_empty() => wrong = Some("portal-compare-nothing"),
-            Ok(found) => result = Some(compared(words, &found)),
+            Ok(found) => result = Some(compared(words, &found, goods)),
         }
     }
     let page = Page::titled(&visit, "portal-compare-title")
@@ -92,12 +105,14 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         page,
         name,
         mark,
+        name_goods,
+        mark_goods,
         result,
     };
     html(&template, status)
 }
 
-fn compared(words: Words, found: &Comparison) -> Compared {
+fn compared(words: Words, found: &Comparison, goods: &Nearness) -> Compared {
     let bar = |key: &str, score: f64| Bar {
         title: words.t(key),
         score: thousandths(score) / 10,
@@ -114,8 +129,26 @@ fn compared(words: Words, found: &Comparison) -> Compared {
             bar("portal-aspect-meaning", aspects.meaning),
             bar("portal-aspect-whole", aspects.whole),
         ],
+        goods: nearness(words, goods),
+        goods_width: goods.score().map(thousandths),
         pieces: pairs(words, found),
         reasons: found.reasons.iter().map(|r| in_words(words, &r.to_string())).collect(),
+    }
+}
+
+fn nearness(words: Words, goods: &Nearness) -> String {
+    let listed = |shared: &[String]| shared.join(words.t("portal-goods-and").as_str());
+    match goods {
+        Nearness::SameGroup(groups) => {
+            let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
+            words.with("portal-goods-same-group", "detail", listed(&groups))
+        }
+        Nearness::SameClass(classes) => {
+            let classes: Vec<String> = classes.iter().map(ToString::to_string).collect();
+            words.with("portal-goods-same-class", "detail", listed(&classes))
+        }
+        Nearness::Apart => words.t("portal-goods-apart"),
+        Nearness::Unknown => words.t("portal-goods-unknown"),
     }
 }
 

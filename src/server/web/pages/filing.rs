@@ -17,7 +17,10 @@ use super::{
     start::about,
 };
 use crate::{
-    service::drafts::{self, Draft, Kept, Typed},
+    service::{
+        drafts::{self, Draft, Kept, Typed},
+        intake::filing_role,
+    },
     web::{
         cookie,
         failure::Failure,
@@ -27,8 +30,6 @@ use crate::{
     },
 };
 
-/// Key of the page that registering staff fill in; the public is not asked.
-const OFFICE_PAGE: &str = "office";
 /// Fields whose answers are compared with the register.
 const NAMES: [&str; 2] = ["name_found", "brand"];
 
@@ -81,8 +82,8 @@ pub(in crate::web) fn pages<'d>(
     definition: &'d Definition,
     mode: FilingMode,
 ) -> Vec<(&'d FormPage, Vec<FormField>)> {
-    let staff = staff_files(visit, definition);
-    let asked = asked_on_filing(definition, mode);
+    let role = filing_role(&visit.actor, definition);
+    let asked = asked_on_filing(definition, mode, |page| role.as_deref() == Some(page));
     let of_page = |page: &'d FormPage| {
         let fields: Vec<FormField> = page
             .fields
@@ -92,11 +93,7 @@ pub(in crate::web) fn pages<'d>(
             .collect();
         (page, fields)
     };
-    let pages = definition
-        .filing
-        .pages
-        .iter()
-        .filter(|page| staff || page.key != OFFICE_PAGE);
+    let pages = definition.filing.pages.iter();
     pages.map(of_page).filter(|(_, fields)| !fields.is_empty()).collect()
 }
 

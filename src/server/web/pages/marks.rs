@@ -3,7 +3,7 @@
 use askama::Template;
 use poem::{Request, Response, handler, http::StatusCode};
 use serde::Deserialize;
-use zhengming_marks::Match;
+use zhengming_marks::{Mark, Match};
 
 use crate::{
     service::{Error, register},
@@ -22,6 +22,10 @@ pub(in crate::web) struct Likeness {
     pub(in crate::web) name: String,
     pub(in crate::web) registration_no: Option<String>,
     pub(in crate::web) owner: String,
+    /// Classes and similar groups; empty if unknown.
+    pub(in crate::web) goods: String,
+    /// How widely known it is by the register, 0 to 100.
+    pub(in crate::web) fame: Option<u8>,
     /// Percent.
     pub(in crate::web) score: u32,
     /// Thousandths, for the bar.
@@ -38,16 +42,18 @@ impl Likeness {
     /// One in words; `reasons` are codes with their particulars in brackets.
     pub(in crate::web) fn new(
         words: Words,
-        (name, registration_no, owner): (&str, Option<&str>, &str),
+        mark: &Mark,
         score: f64,
         band: &str,
         reasons: impl Iterator<Item = String>,
     ) -> Self {
         let width = thousandths(score);
         Self {
-            name: name.to_owned(),
-            registration_no: registration_no.map(str::to_owned),
-            owner: owner.to_owned(),
+            name: mark.name.clone(),
+            registration_no: mark.registration_no.clone(),
+            owner: mark.owner.clone().unwrap_or_default(),
+            goods: mark.goods().to_string(),
+            fame: mark.fame,
             score: width / 10,
             width,
             band: band.to_owned(),
@@ -75,20 +81,15 @@ pub(in crate::web) async fn likenesses(visit: &Visit, name: &str, limit: usize) 
         other => other?,
     };
     let likeness = |hit: &Match| {
-        let mark = &hit.mark;
-        let about = (
-            mark.name.as_str(),
-            mark.registration_no.as_deref(),
-            mark.owner.as_deref().unwrap_or_default(),
-        );
         let reasons = hit.reasons.iter().map(ToString::to_string);
         Likeness {
             compare: Some(format!(
-                "/marks/compare?name={}&mark={}",
+                "/marks/compare?name={}&mark={}&mark_goods={}",
                 link::escape(name),
-                link::escape(&hit.name)
+                link::escape(&hit.name),
+                link::escape(&hit.mark.goods().to_string())
             )),
-            ..Likeness::new(words, about, hit.score, hit.band.code(), reasons)
+            ..Likeness::new(words, &hit.mark, hit.score, hit.band.code(), reasons)
         }
     };
     Ok(found.iter().map(likeness).collect())

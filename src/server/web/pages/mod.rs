@@ -21,6 +21,7 @@ pub(super) mod reports;
 pub(super) mod sign_in;
 pub(super) mod start;
 pub(super) mod telling;
+pub(super) mod trail;
 pub(super) mod transfers;
 pub(super) mod watches;
 pub(super) mod work_list;

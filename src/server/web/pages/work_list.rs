@@ -33,6 +33,8 @@ struct WorkList {
     next: Option<String>,
     first: Option<String>,
     narrowed: bool,
+    /// Whether the reader acts for an organisation, to which files may come.
+    staff: bool,
 }
 
 /// A filter as a list that folds out.
@@ -119,6 +121,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
             .iter()
             .any(|part| !part.is_empty()),
         next,
+        staff: visit.actor.is_staff(),
         page,
     };
     html(&template, StatusCode::OK)
@@ -195,7 +198,7 @@ fn roles(visit: &Visit, words: Words) -> String {
 }
 
 /// A role in words: the service's own, or as a procedure calls it.
-fn role_title(visit: &Visit, words: Words, role: &str) -> String {
+pub(super) fn role_title(visit: &Visit, words: Words, role: &str) -> String {
     let told = words.code("portal-role", role);
     if told != role {
         return told;

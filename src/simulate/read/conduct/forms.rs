@@ -28,7 +28,7 @@ pub(super) fn filing(
     definition: &Definition,
     mode: FilingMode,
 ) -> Option<Form> {
-    let asked = decide::asked_on_filing(definition, mode);
+    let asked = decide::asked_on_filing(definition, mode, |_| false);
     let form = read(reader, fields.get("fields"), &fields.at("fields"), definition, &asked);
     let place = fields.get("fields").map_or(fields.place, |node| node.place);
     few(reader, form, place, &fields.at("fields"))

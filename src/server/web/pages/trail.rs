@@ -1,0 +1,104 @@
+//! The audit trail, for auditors.
+
+use askama::Template;
+use poem::{Request, Response, handler, http::StatusCode};
+use serde::Deserialize;
+
+use super::work_list::role_title;
+use crate::{
+    service::trail::{self, Trail},
+    store::{AuditOutcome, AuditRow},
+    web::{
+        failure::Failure,
+        page::{Page, Words, html},
+        visit::Visit,
+    },
+};
+
+#[derive(Default, Deserialize)]
+struct Query {
+    before: Option<i64>,
+}
+
+#[derive(Template)]
+#[template(path = "trail.html")]
+struct Shown {
+    page: Page,
+    entries: Vec<Entry>,
+    /// Whether these are not the newest.
+    earlier: bool,
+    next: Option<i64>,
+}
+
+/// An entry in words.
+struct Entry {
+    number: i64,
+    at: String,
+    who: String,
+    what: String,
+    object: String,
+    /// Class of its colour.
+    tone: &'static str,
+    outcome: String,
+    purpose: String,
+}
+
+/// The newest entries, or those before a position.
+#[handler]
+pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Response, Failure> {
+    visit.signed_in()?;
+    let before = request.params::<Query>().unwrap_or_default().before;
+    let trail = trail::page(&visit.app, &visit.actor, before).await?;
+    let page = Page::titled(&visit, "portal-audit-title").within("audit");
+    let words = page.words;
+    let shown = Shown {
+        entries: trail
+            .entries
+            .iter()
+            .map(|row| entry(&visit, words, &trail, row))
+            .collect(),
+        earlier: before.is_some(),
+        next: trail.before,
+        page,
+    };
+    html(&shown, StatusCode::OK)
+}
+
+fn entry(visit: &Visit, words: Words, trail: &Trail, row: &AuditRow) -> Entry {
+    let account = |id: &str| trail.accounts.get(id).cloned();
+    let role = |role: &str| role_title(visit, words, role);
+    let (tone, outcome) = match row.outcome {
+        AuditOutcome::Allowed => ("over", "portal-audit-allowed"),
+        AuditOutcome::Denied => ("late", "portal-audit-denied"),
+        AuditOutcome::Failed => ("soon", "portal-audit-failed"),
+    };
+    let what = match (
+        row.action.strip_prefix("role.grant."),
+        row.action.strip_prefix("role.revoke."),
+    ) {
+        (Some(granted), _) => words.with("portal-audit-role-granted", "name", role(granted)),
+        (_, Some(revoked)) => words.with("portal-audit-role-revoked", "name", role(revoked)),
+        _ => words.code("portal-audit", &row.action.replace('.', "-")),
+    };
+    let object = match row.object.split_once(':') {
+        Some(("account", id)) => account(id),
+        Some(("case", id)) => trail.cases.get(id).cloned(),
+        _ => None,
+    };
+    Entry {
+        number: row.id,
+        at: words.moment(row.at),
+        who: match &row.actor_account {
+            Some(id) => account(id).unwrap_or_else(|| id.clone()),
+            None => words.t("portal-audit-nobody"),
+        },
+        what,
+        object: object.unwrap_or_else(|| row.object.clone()),
+        tone,
+        outcome: words.t(outcome),
+        purpose: row
+            .purpose
+            .as_ref()
+            .map_or_else(String::new, |why| words.code("portal-purpose", why)),
+    }
+}
