@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use zhengming_engine::{
     clock::{ClockState, ClockStatus, DayReason, TraceDay, Unit},
     decision::Available,
-    definition::model::{Definition, FieldKind, Force},
+    definition::model::{Definition, FieldKind, Force, Owner},
     feedback::Owed,
     form::date,
 };
@@ -138,6 +138,8 @@ pub(super) struct Standing {
     pub(super) fields: Vec<Row>,
     pub(super) actions: Vec<Action>,
     pub(super) blocked: Vec<Action>,
+    /// Whose turn it is; empty where the case waits for nobody here.
+    pub(super) turn: String,
     pub(super) history: Vec<Entry>,
     pub(super) papers: Vec<Paper>,
     pub(super) messages: Vec<Message>,
@@ -170,6 +172,7 @@ impl Standing {
             fields: rows(app, words, case, &case.fields),
             actions,
             blocked,
+            turn: turn(words, case),
             history: history(words, case),
             papers: papers(app, words, case),
             messages: messages(app, words, case),
@@ -185,6 +188,30 @@ pub(super) fn states(words: Words, definition: &Definition, states: &[String]) -
         state.map_or_else(|| id.clone(), |state| words.pick(&state.title).to_owned())
     };
     states.iter().map(name).collect::<Vec<_>>().join(" · ")
+}
+
+/// The roles that act in the states that a case is in.
+fn turn(words: Words, case: &CaseDetail) -> String {
+    let definition = &case.definition;
+    if case.case.closed_at.is_some() {
+        return String::new();
+    }
+    let active = case
+        .case
+        .states
+        .iter()
+        .filter_map(|id| definition.at(definition.state(id)?));
+    let mut named: Vec<&str> = Vec::new();
+    for state in active {
+        let Owner::Roles(roles) = &state.owner else { continue };
+        for role in roles.iter().filter_map(|role| definition.roles.get(role)) {
+            let title = words.pick(&role.title);
+            if !named.contains(&title) {
+                named.push(title);
+            }
+        }
+    }
+    named.join(&words.t("portal-list-separator"))
 }
 
 /// The tracker: all steps of the procedure, also those that are not ours to take.

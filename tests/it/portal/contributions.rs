@@ -23,6 +23,11 @@ async fn who_filed_and_who_handles_write_to_each_other_and_add_evidence() {
         .submit(&page, "/follow/messages", &[("text", "请问何时调解？")])
         .await;
     let page = filer.load("/follow/evidence").await;
+    let empty = filer.submit(&page, "/follow/evidence", &[("title", " ")]).await;
+    for wanted in ["请填写材料名称", "请选择证据种类"] {
+        assert!(empty.text().contains(wanted), "{wanted}: {}", empty.text());
+    }
+    let page = filer.load("/follow/evidence").await;
     let wrong = [("title", "购物小票"), ("kind", "documentary"), ("sha256", "12")];
     let wrong = filer.submit(&page, "/follow/evidence", &wrong).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);

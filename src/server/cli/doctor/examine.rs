@@ -2,8 +2,9 @@
 
 use std::{fs, io, os::unix::fs::PermissionsExt as _, path::Path, time::Duration};
 
+use time::format_description::well_known::Rfc3339;
 use tokio::time::timeout;
-use zhengming_engine::clock::local_date;
+use zhengming_engine::clock::{CHINA, local_date};
 use zhengming_migrations::{Migrator, MigratorTrait as _};
 
 use super::{Diagnosis, Verdict};
@@ -264,17 +265,24 @@ async fn clock(store: &Store, now: time::OffsetDateTime) -> Diagnosis {
         Err(error) => failed("clock", &error),
         Ok(rows) => match rows.first().filter(|row| row.at > now + SLACK) {
             Some(row) => {
-                let args = [("now", now.to_string().into()), ("last", row.at.to_string().into())];
+                let args = [("now", in_china(now).into()), ("last", in_china(row.at).into())];
                 diagnosis("clock", Verdict::Wrong, "cli-doctor-clock-back", &args)
             }
             None => diagnosis(
                 "clock",
                 Verdict::Good,
                 "cli-doctor-clock-good",
-                &[("now", now.to_string().into())],
+                &[("now", in_china(now).into())],
             ),
         },
     }
+}
+
+/// A moment in China, to the second.
+fn in_china(at: time::OffsetDateTime) -> String {
+    let local = at.to_offset(CHINA);
+    let whole = local.replace_nanosecond(0).unwrap_or(local);
+    whole.format(&Rfc3339).unwrap_or_default()
 }
 
 fn pack(config: &Config, now: time::OffsetDateTime) -> Diagnosis {

@@ -58,6 +58,7 @@ portal-delegate-note = You mediate this case: you see the dispute, not who the p
 portal-sections = On this page
 portal-actions = Next steps
 portal-no-actions = There is nothing that you can do at the moment.
+portal-turn = There is nothing that you can do at the moment. Whose turn it is: { $name }.
 portal-blocked-title = Not possible now
 portal-periods = Deadlines
 portal-answers = Facts of the case

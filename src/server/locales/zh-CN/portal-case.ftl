@@ -58,6 +58,7 @@ portal-delegate-note = 您受委托调解本案：可以看到争议内容，不
 portal-sections = 本页内容
 portal-actions = 下一步
 portal-no-actions = 目前没有可以进行的操作。
+portal-turn = 目前没有您可以进行的操作，由{ $name }办理。
 portal-blocked-title = 目前不能进行
 portal-periods = 期限
 portal-answers = 案件内容

@@ -199,6 +199,9 @@ impl Given {
     fn evidence(&self) -> Result<Contribution, Vec<Problem>> {
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         let mut problems = Vec::new();
+        if self.title.is_empty() {
+            problems.push(Problem::field(ProblemCode::MissingField, "title"));
+        }
         let kind: Option<EvidenceKind> = serde_json::from_value(Json::String(self.kind.clone())).ok();
         if kind.is_none() {
             problems.push(Problem::field(ProblemCode::MissingField, "kind"));
@@ -375,7 +378,8 @@ fn is_party(detail: &CaseDetail) -> bool {
     roles.next().is_none_or(|kind| kind == RoleKind::Party)
 }
 
-/// Roles that may be named: by a party those whom the case is entrusted to, and for evidence nobody; by others every one but the staff.
+/// Roles that may be named: by a party those whom the case is entrusted to now, and for evidence nobody; by others every one but the
+/// staff. What is sent to a role that nobody holds would be read by nobody.
 fn roles(
     words: Words,
     detail: &CaseDetail,
@@ -387,8 +391,9 @@ fn roles(
     let fits = |kind: RoleKind| kind != RoleKind::Staff && !(is_party && (is_evidence || kind == RoleKind::Party));
     let roles = definition.roles.iter().filter(|(_, role)| fits(role.kind));
     let own = &detail.standing.roles;
+    let held = |key: &String| detail.workers.iter().any(|worker| worker.role == *key);
     roles
-        .filter(|(key, _)| !own.contains(*key))
+        .filter(|(key, _)| !own.contains(*key) && (!is_party || held(key)))
         .map(|(key, role)| (key.clone(), words.pick(&role.title).to_owned(), named.contains(key)))
         .collect()
 }
