@@ -155,7 +155,7 @@ impl Pack {
         let routing = routed(&tables, &procedures, &unread, &mut found);
         let all = procedures.values().flatten().map(Arc::as_ref);
         found.append(&mut told::readers(&documents, all.clone()));
-        if unread.is_empty() {
+        if unread.is_empty() && !roots.is_empty() {
             found.append(&mut told::unused(&notices, &documents, all));
         }
         for (definition, versions) in procedures.values().flat_map(|v| v.iter().map(move |d| (d, v))) {

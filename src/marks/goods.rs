@@ -30,7 +30,7 @@ impl FromStr for SimilarGroup {
         let digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
         let code: u16 = text.parse().map_err(|_| GoodsError)?;
         let group = Self(code);
-        let known = digits && (1..=45).contains(&group.class()) && code % 100 != 0;
+        let known = digits && (1..=45).contains(&group.class()) && !code.is_multiple_of(100);
         known.then_some(group).ok_or(GoodsError)
     }
 }
@@ -65,7 +65,11 @@ pub struct Goods {
 impl Goods {
     /// Of these classes and groups; a group brings its class along.
     pub fn new(classes: &[u8], groups: &[SimilarGroup]) -> Self {
-        let mut classes: Vec<u8> = classes.iter().copied().chain(groups.iter().map(|group| group.class())).collect();
+        let mut classes: Vec<u8> = classes
+            .iter()
+            .copied()
+            .chain(groups.iter().map(|group| group.class()))
+            .collect();
         classes.sort_unstable();
         classes.dedup();
         let mut groups = groups.to_vec();
@@ -94,11 +98,21 @@ impl Goods {
         if self.is_unknown() || other.is_unknown() {
             return Nearness::Unknown;
         }
-        let groups: Vec<SimilarGroup> = self.groups.iter().copied().filter(|group| other.groups.contains(group)).collect();
+        let groups: Vec<SimilarGroup> = self
+            .groups
+            .iter()
+            .copied()
+            .filter(|group| other.groups.contains(group))
+            .collect();
         if !groups.is_empty() {
             return Nearness::SameGroup(groups);
         }
-        let classes: Vec<u8> = self.classes.iter().copied().filter(|class| other.classes.contains(class)).collect();
+        let classes: Vec<u8> = self
+            .classes
+            .iter()
+            .copied()
+            .filter(|class| other.classes.contains(class))
+            .collect();
         if classes.is_empty() {
             Nearness::Apart
         } else {
@@ -192,7 +206,19 @@ mod tests {
 
     #[test]
     fn what_is_no_class_and_no_group_is_refused() {
-        for text in ["0", "46", "250", "4601", "0001", "2500", "二十五", "+5", "+25", "25011", "+501"] {
+        for text in [
+            "0",
+            "46",
+            "250",
+            "4601",
+            "0001",
+            "2500",
+            "二十五",
+            "+5",
+            "+25",
+            "25011",
+            "+501",
+        ] {
             assert_eq!(text.parse::<Goods>(), Err(GoodsError), "{text}");
         }
     }
@@ -200,7 +226,10 @@ mod tests {
     #[test]
     fn a_shared_group_is_nearer_than_a_shared_class_and_that_than_none() {
         let nearness = |one: &str, other: &str| goods(one).nearness(&goods(other));
-        assert_eq!(nearness("2501", "2501, 2507"), Nearness::SameGroup(vec!["2501".parse().unwrap()]));
+        assert_eq!(
+            nearness("2501", "2501, 2507"),
+            Nearness::SameGroup(vec!["2501".parse().unwrap()])
+        );
         assert_eq!(nearness("2501", "2507"), Nearness::SameClass(vec![25]));
         assert_eq!(nearness("2501", "25"), Nearness::SameClass(vec![25]));
         assert_eq!(nearness("25", "35"), Nearness::Apart);

@@ -191,7 +191,6 @@ fn clocks_stand_in_their_states_with_period_and_article_and_history_ends_and_exp
         "Art. 15(1)",
         "Clock stands still:",
         ">H*<",
-        "Outcome: late",
         "class=\"arrow expiry\"",
         "class=\"arrow system\"",
         "class=\"region\"",

@@ -327,8 +327,10 @@ fn what_officers_recorded_says_how_and_when_something_was_served() {
         ("post", Ok(date!(2026 - 10 - 30)))
     );
     assert_eq!(recorded(json!({ "service_mode": "post" })), None);
-    let announced = row.served[1].recorded(at, &serde_json::Map::new());
-    assert_eq!(announced, Some(("announcement".to_owned(), at)));
+    let announced = |data: serde_json::Value| row.served[1].recorded(at, data.as_object().unwrap());
+    let (way, day) = announced(json!({ "announced_on": "2026-10-30" })).unwrap();
+    assert_eq!((way.as_str(), day.date()), ("announcement", date!(2026 - 10 - 30)));
+    assert_eq!(announced(json!({})), None);
 }
 
 #[test]

@@ -101,7 +101,15 @@ pub async fn contribute(app: &Arc<App>, actor: &Actor, request: ContributionRequ
             still_under(case, &definition)?;
             let acting = engine_actor(&actor, &standing);
             let notice = recorder.pack.notice_of(&request.contribution);
-            change(&recorder, &definition, loaded, &request.contribution, notice, &acting, now)
+            change(
+                &recorder,
+                &definition,
+                loaded,
+                &request.contribution,
+                notice,
+                &acting,
+                now,
+            )
         }),
     };
     app.commit(command).await.map_err(Error::from)?;
@@ -159,9 +167,15 @@ pub(super) fn to_send(definition: &Definition, history: &CaseHistory, after: i64
     let mut found = Vec::new();
     for payload in history.payloads.iter().filter(|payload| payload.seq > after) {
         let row = history.events.iter().find(|event| event.seq == payload.seq);
-        let (Some(row), Some(body)) = (row, body(payload)) else { continue };
-        let Cause::Contribution(contribution) = cause(&row.kind, &body) else { continue };
-        let Contribution::Evidence(mut item) = *contribution else { continue };
+        let (Some(row), Some(body)) = (row, body(payload)) else {
+            continue;
+        };
+        let Cause::Contribution(contribution) = cause(&row.kind, &body) else {
+            continue;
+        };
+        let Contribution::Evidence(mut item) = *contribution else {
+            continue;
+        };
         if body.get("arrived").is_some() {
             continue;
         }

@@ -232,38 +232,49 @@ async fn ids_of_organisations_go_in_and_come_out_of_the_answers() {
 
 #[tokio::test]
 async fn a_mark_that_an_analyst_enters_is_found_by_its_likeness() {
-    each_engine("a_mark_that_an_analyst_enters_is_found_by_its_likeness", async |database| {
-        let api = Api::open(database).await;
-        let input = |key: &str| {
-            json!({
-                "name": "康师傅", "owner": "样例食品有限公司", "classes": [30], "similarGroups": ["3009", "0901"],
-                "idempotencyKey": key,
-            })
-        };
-        // The analyst of the town works for the association.
-        let entered = api.change("stranger", "registerMark", input("enter-a-mark-0001")).await;
-        assert_eq!(entered["userErrors"], json!([]));
-        let again = api.change("stranger", "registerMark", input("enter-a-mark-0001")).await;
-        assert_eq!(entered, again);
-        let found = api.data(NOBODY, "matchMarks", json!({ "name": "康帅傅" })).await;
-        assert_eq!(found["matchMarks"][0]["mark"]["id"], entered["mark"]["id"]);
-        assert!(found["matchMarks"][0]["score"].as_f64().expect("a score") > 0.6);
-        let elsewhere = api.data(NOBODY, "matchMarks", json!({ "name": "康帅傅", "classes": [25] })).await;
-        assert_eq!(elsewhere["matchMarks"], json!([]));
-        // A group brings its class along.
-        assert_eq!(entered["mark"]["classes"], json!([9, 30]));
-        assert_eq!(entered["mark"]["similarGroups"], json!(["0901", "3009"]));
-        let node = api.data(NOBODY, "node", json!({ "id": entered["mark"]["id"] })).await;
-        assert_eq!(node["node"]["name"], "康师傅");
-        let refused = api.ask("officer", "registerMark", json!({ "input": input("enter-a-mark-0002") })).await;
-        assert_eq!(code(&refused), "FORBIDDEN");
-        let wrong = json!({ "name": "x", "classes": [46], "idempotencyKey": "enter-a-mark-0003" });
-        let wrong = api.change("stranger", "registerMark", wrong).await;
-        assert_eq!(wrong["userErrors"][0]["code"], "INVALID_CLASS");
-        let wrong = json!({ "name": "x", "similarGroups": ["30"], "idempotencyKey": "enter-a-mark-0004" });
-        let wrong = api.change("stranger", "registerMark", wrong).await;
-        assert_eq!(wrong["userErrors"][0]["code"], "INVALID_GROUP");
-    })
+    each_engine(
+        "a_mark_that_an_analyst_enters_is_found_by_its_likeness",
+        async |database| {
+            let api = Api::open(database).await;
+            let input = |key: &str| {
+                json!({
+                    "name": "康师傅", "owner": "样例食品有限公司", "classes": [30], "similarGroups": ["3009", "0901"],
+                    "idempotencyKey": key,
+                })
+            };
+            // The analyst of the town works for the association.
+            let entered = api.change("stranger", "registerMark", input("enter-a-mark-0001")).await;
+            assert_eq!(entered["userErrors"], json!([]));
+            let again = api.change("stranger", "registerMark", input("enter-a-mark-0001")).await;
+            assert_eq!(entered, again);
+            let found = api.data(NOBODY, "matchMarks", json!({ "name": "康帅傅" })).await;
+            assert_eq!(found["matchMarks"][0]["mark"]["id"], entered["mark"]["id"]);
+            assert!(found["matchMarks"][0]["score"].as_f64().expect("a score") > 0.6);
+            let elsewhere = api
+                .data(NOBODY, "matchMarks", json!({ "name": "康帅傅", "classes": [25] }))
+                .await;
+            assert_eq!(elsewhere["matchMarks"], json!([]));
+            // A group brings its class along.
+            assert_eq!(entered["mark"]["classes"], json!([9, 30]));
+            assert_eq!(entered["mark"]["similarGroups"], json!(["0901", "3009"]));
+            let node = api.data(NOBODY, "node", json!({ "id": entered["mark"]["id"] })).await;
+            assert_eq!(node["node"]["name"], "康师傅");
+            let refused = api
+                .ask(
+                    "officer",
+                    "registerMark",
+                    json!({ "input": input("enter-a-mark-0002") }),
+                )
+                .await;
+            assert_eq!(code(&refused), "FORBIDDEN");
+            let wrong = json!({ "name": "x", "classes": [46], "idempotencyKey": "enter-a-mark-0003" });
+            let wrong = api.change("stranger", "registerMark", wrong).await;
+            assert_eq!(wrong["userErrors"][0]["code"], "INVALID_CLASS");
+            let wrong = json!({ "name": "x", "similarGroups": ["30"], "idempotencyKey": "enter-a-mark-0004" });
+            let wrong = api.change("stranger", "registerMark", wrong).await;
+            assert_eq!(wrong["userErrors"][0]["code"], "INVALID_GROUP");
+        },
+    )
     .await;
 }
 
@@ -276,10 +287,26 @@ async fn goods_stand_beside_the_likeness_of_two_names() {
             api.ask(NOBODY, "compareMarks", asked).await
         };
         for (name, mark, goods) in [
-            (json!(["3009"]), json!(["30", "3009"]), json!({ "nearness": "SAME_GROUP", "shared": ["3009"], "score": 1.0 })),
-            (json!(["3009"]), json!(["30"]), json!({ "nearness": "SAME_CLASS", "shared": ["30"], "score": 0.5 })),
-            (json!(["25"]), json!(["30"]), json!({ "nearness": "APART", "shared": [], "score": 0.0 })),
-            (json!([]), json!(["30"]), json!({ "nearness": "UNKNOWN", "shared": [], "score": null })),
+            (
+                json!(["3009"]),
+                json!(["30", "3009"]),
+                json!({ "nearness": "SAME_GROUP", "shared": ["3009"], "score": 1.0 }),
+            ),
+            (
+                json!(["3009"]),
+                json!(["30"]),
+                json!({ "nearness": "SAME_CLASS", "shared": ["30"], "score": 0.5 }),
+            ),
+            (
+                json!(["25"]),
+                json!(["30"]),
+                json!({ "nearness": "APART", "shared": [], "score": 0.0 }),
+            ),
+            (
+                json!([]),
+                json!(["30"]),
+                json!({ "nearness": "UNKNOWN", "shared": [], "score": null }),
+            ),
         ] {
             assert_eq!(compared(name, mark).await["data"]["compareMarks"]["goods"], goods);
         }

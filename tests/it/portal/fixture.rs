@@ -184,6 +184,7 @@ async fn marks(app: &SharedApp) {
         registration_no: Some(number.into()),
         owner: Some(owner.into()),
         classes: vec![30],
+        groups: Vec::new(),
         status: None,
         fame: None,
         aliases: Vec::new(),

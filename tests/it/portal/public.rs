@@ -179,10 +179,18 @@ async fn the_brand_page_shows_similar_marks_as_information() {
     let match_page = visitor.load("/marks?name=%E9%9B%B7%E7%A2%A7").await;
     assert!(match_page.text().contains("雪碧"), "{}", match_page.text());
     let pair = "name=%E5%BA%B7%E5%B8%85%E5%82%85&mark=%E5%BA%B7%E5%B8%88%E5%82%85";
-    let compared = visitor.load(&format!("/marks/compare?{pair}&name_goods=3009&mark_goods=30,3009")).await;
+    let compared = visitor
+        .load(&format!("/marks/compare?{pair}&name_goods=3009&mark_goods=30,3009"))
+        .await;
     assert!(compared.text().contains("同属类似群 3009"), "{}", compared.text());
-    let wrong = visitor.load(&format!("/marks/compare?{pair}&name_goods=46&mark_goods=30")).await;
-    assert!(wrong.text().contains("四位数字的类似群") && wrong.body.contains("value=\"46\""), "{}", wrong.text());
+    let wrong = visitor
+        .load(&format!("/marks/compare?{pair}&name_goods=46&mark_goods=30"))
+        .await;
+    assert!(
+        wrong.text().contains("四位数字的类似群") && wrong.body.contains("value=\"46\""),
+        "{}",
+        wrong.text()
+    );
     portal.stop().await;
 }
 

@@ -61,6 +61,7 @@ fn a_mark_is_read_with_all_that_the_register_keeps() {
             registration_no: Some("012345".to_owned()),
             owner: Some("Some Firm".to_owned()),
             classes: vec![30, 32],
+            groups: Vec::new(),
             status: Some("Registered".to_owned()),
             fame: None,
             aliases: vec!["kang shi".to_owned(), "KANG".to_owned()],

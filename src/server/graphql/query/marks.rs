@@ -57,7 +57,7 @@ impl MarkQuery {
         #[graphql(desc = "For what the mark is registered, likewise.", default)] mark_goods: Vec<String>,
     ) -> Result<MarkComparison> {
         let request = ctx.request()?;
-        let read = |field: &str, given: &[String]| {
+        let read = |field: &'static str, given: &[String]| {
             read_goods(given).ok_or_else(|| bad_input(request.locale, field, "INVALID_GOODS"))
         };
         let nearness = read("nameGoods", &name_goods)?.nearness(&read("markGoods", &mark_goods)?);

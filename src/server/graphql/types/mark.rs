@@ -129,7 +129,10 @@ impl From<&Nearness> for GoodsNearness {
     fn from(found: &Nearness) -> Self {
         let (nearness, shared) = match found {
             Nearness::SameGroup(groups) => (GoodsShared::SameGroup, groups.iter().map(ToString::to_string).collect()),
-            Nearness::SameClass(classes) => (GoodsShared::SameClass, classes.iter().map(ToString::to_string).collect()),
+            Nearness::SameClass(classes) => (
+                GoodsShared::SameClass,
+                classes.iter().map(ToString::to_string).collect(),
+            ),
             Nearness::Apart => (GoodsShared::Apart, Vec::new()),
             Nearness::Unknown => (GoodsShared::Unknown, Vec::new()),
         };

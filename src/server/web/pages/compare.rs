@@ -77,7 +77,9 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
     let given = |text: Option<String>| text.unwrap_or_default().trim().to_owned();
     let (name, mark) = (given(query.name), given(query.mark));
     let (name_goods, mark_goods) = (given(query.name_goods), given(query.mark_goods));
-    let goods = name_goods.parse::<Goods>().and_then(|one| Ok(one.nearness(&mark_goods.parse()?)));
+    let goods = name_goods
+        .parse::<Goods>()
+        .and_then(|one| Ok(one.nearness(&mark_goods.parse()?)));
     let words = Words(visit.locale);
     let mut wrong = (asked && (name.is_empty() || mark.is_empty())).then_some("portal-compare-missing");
     let mut result = None;
