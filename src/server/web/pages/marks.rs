@@ -70,7 +70,14 @@ pub(in crate::web) fn in_words(words: Words, reason: &str) -> String {
         .split_once('(')
         .map_or((reason, ""), |(code, rest)| (code, rest.trim_end_matches(')')));
     let key = format!("portal-reason-{}", code.replace('_', "-"));
-    words.with(&key, "detail", detail.to_owned())
+    // How alike two characters look comes as `帅~师 .82`; the page has its scores in percent.
+    let percent =
+        |(pair, score): (&str, &str)| Some(format!("{} {}%", pair.replace('~', "/"), score.strip_prefix('.')?));
+    let detail = detail
+        .rsplit_once(' ')
+        .and_then(percent)
+        .unwrap_or_else(|| detail.to_owned());
+    words.with(&key, "detail", detail)
 }
 
 /// The marks that a name resembles, best first.
