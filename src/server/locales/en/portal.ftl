@@ -6,7 +6,7 @@ portal-nav = Main navigation
 portal-nav-follow = Follow a case
 portal-nav-marks = Similar marks
 portal-nav-cases = Work list
-portal-nav-sign-in = Staff sign-in
+portal-nav-sign-in = Sign in
 portal-nav-privacy = Personal data
 portal-skip = Skip to content
 portal-demo = Demonstration: all people, cases and marks are invented. Do not enter real personal data.
@@ -271,8 +271,8 @@ portal-your-steps = What you can do
 
 # Signing in
 portal-sign-in-title = Sign in
-portal-sign-in-lead = For staff of market regulation, police, procuratorate and courts, and for mediators.
-portal-sign-in-public = The public needs no account:
+portal-sign-in-lead = For staff of market regulation, police, procuratorate and courts, for mediators and platforms, and for others who have an account. An administrator sets a new password where one was forgotten.
+portal-sign-in-public = Filing and following a case need no account:
 portal-login = User name
 portal-password = Password
 portal-sign-in-missing = Enter user name and password

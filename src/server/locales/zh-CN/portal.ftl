@@ -6,7 +6,7 @@ portal-nav = 主导航
 portal-nav-follow = 查询进度
 portal-nav-marks = 近似商标
 portal-nav-cases = 工作台
-portal-nav-sign-in = 工作人员登录
+portal-nav-sign-in = 登录
 portal-nav-privacy = 个人信息保护
 portal-skip = 跳到正文
 portal-demo = 演示系统：所有人员、案件和商标均为虚构，请勿填写真实个人信息。
@@ -237,8 +237,8 @@ portal-your-steps = 您可以进行的操作
 
 # 登录
 portal-sign-in-title = 登录
-portal-sign-in-lead = 供市场监管、公安、检察、法院工作人员和调解人员使用。
-portal-sign-in-public = 公众查询进度不需要登录：
+portal-sign-in-lead = 供市场监管、公安、检察、法院工作人员，调解人员、平台经营者，以及持有账号的其他人使用。忘记密码的，请由管理员重设。
+portal-sign-in-public = 提交投诉、举报和查询进度都不需要登录：
 portal-login = 用户名
 portal-password = 密码
 portal-sign-in-missing = 请填写用户名和密码
