@@ -75,6 +75,7 @@ value-malformed = The format is not right.
 
 # Transfer files
 error-transfer-truncated = The file is cut off: its signature is missing or incomplete. Ask for it again.
+error-transfer-file-missing = Choose the file that came, or paste its whole text.
 error-transfer-unreadable = This is no transfer file of this service.
 error-transfer-algorithm = The file is not signed with Ed25519.
 error-transfer-altered = The signature does not fit the file: it was altered, or damaged on its way. Ask for it again.

@@ -75,11 +75,12 @@ value-malformed = 格式不正确。
 
 # 移送文件
 error-transfer-truncated = 文件不完整：签名缺失或者残缺。请对方重新发送。
+error-transfer-file-missing = 请选择收到的文件，或者粘贴其全部文本。
 error-transfer-unreadable = 这不是本系统的移送文件。
 error-transfer-algorithm = 文件不是用 Ed25519 签名的。
 error-transfer-altered = 签名与文件不符：文件被改动，或者在传输中损坏。请对方重新发送。
 error-transfer-no-such-key = 本机关没有信任此指纹的密钥。可用 `transfer keys` 列出已信任的密钥。
-error-transfer-unknown-key = 本机关尚未信任签署此文件的密钥。请通过其他途径与发送方核对指纹后予以信任（`transfer trust`）。
+error-transfer-unknown-key = 本机关尚未信任签署此文件的密钥。请系统管理员通过其他途径与发送方核对指纹后予以信任（命令 transfer trust）。
 error-transfer-revoked-key = 此密钥已被撤销，不再有效。请发送方用新密钥签署。
 error-transfer-own-key = 这是本系统内机关自己的密钥。
 error-transfer-too-new = 文件由更新版本的程序生成。请先升级本系统。
@@ -90,7 +91,7 @@ error-transfer-replayed = 此案件已由另一文件导入。之后的进展请
 error-transfer-item-missing = 随文件移送的材料缺失。请将其按发送方给定的名称放在同一目录。
 error-transfer-item-altered = 随文件移送的材料与发送时不一致：哈希值不同。请对方重新发送。
 error-transfer-not-a-party = 签署机关与本系统内的此案件无关。
-error-transfer-no-key = 本系统没有受移送机关的可信密钥。请先取得其公钥（`transfer key`）并予以信任。
+error-transfer-no-key = 本系统没有受移送机关的可信密钥。请系统管理员先取得其公钥（对方的命令 transfer key），核对后予以信任（命令 transfer trust）。
 error-transfer-case-is-here = 案件就在签署机关。请先在程序中办理移送。
 error-transfer-case-closed = 案件已办结，没有可以继续办理的事项。
 error-transfer-nothing-new = 没有对方尚不知道的新进展。

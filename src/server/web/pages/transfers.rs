@@ -127,7 +127,15 @@ pub(in crate::web) async fn read(visit: Visit, request: &Request, body: Body) ->
     let text = uploaded.map_or(Cow::Borrowed(file), |uploaded| String::from_utf8_lossy(&uploaded.bytes));
     let hashed = |item: &File| (item.name.clone(), HEXLOWER.encode(&Sha256::digest(&item.bytes)));
     let items: BTreeMap<String, String> = sent.files("items").map(hashed).collect();
-    match transfer::read(&visit.app, &visit.actor, &text, &items).await {
+    let read = if text.trim().is_empty() {
+        Err(Error::Invalid {
+            field: "file",
+            code: "TRANSFER_FILE_MISSING",
+        })
+    } else {
+        transfer::read(&visit.app, &visit.actor, &text, &items).await
+    };
+    match read {
         Ok(imported) => {
             let done = done(&visit, imported).await?;
             draw(&visit, None, String::new(), Some(done))
