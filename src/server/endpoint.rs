@@ -116,8 +116,18 @@ struct SessionRefused {
 
 /// Opens a bearer session for a program: one guess a request, limited by address and account.
 #[handler]
-async fn open_session(app: Data<&SharedApp>, request: &poem::Request, body: Json<OpenSession>) -> Response {
-    let Json(OpenSession { login, password, label }) = body;
+async fn open_session(
+    app: Data<&SharedApp>,
+    request: &poem::Request,
+    body: poem::Result<Json<OpenSession>>,
+) -> Response {
+    let OpenSession { login, password, label } = match body {
+        Ok(Json(body)) => body,
+        Err(error) if error.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", None);
+        }
+        Err(_) => return refused(StatusCode::BAD_REQUEST, "BAD_REQUEST", None),
+    };
     let address = client_address(request, &app.config.trusted_proxies);
     if refuses_plain(app.0, request, address) {
         return refused(StatusCode::FORBIDDEN, "PLAIN_HTTP_SIGN_IN", None);

@@ -23,6 +23,16 @@ async fn forms_of_other_sites_are_refused_before_anything_happens() {
 }
 
 #[tokio::test]
+async fn a_session_that_is_not_asked_for_in_json_is_refused_by_a_code() {
+    let portal = Portal::start().await;
+    let form = [("login", "wang"), ("password", "x")];
+    let refused = portal.visitor().once("/session", Some(&form), &[]).await;
+    assert_eq!(refused.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(refused.body, r#"{"code":"UNSUPPORTED_MEDIA_TYPE"}"#);
+    portal.stop().await;
+}
+
+#[tokio::test]
 async fn a_form_needs_the_token_of_the_cookie_it_acts_with() {
     let portal = Portal::start().await;
     let mut visitor = portal.visitor();
