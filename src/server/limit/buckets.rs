@@ -23,6 +23,7 @@ pub(super) struct Buckets {
     limiter: RateLimiter<Key, Memory, ProcessClock, NoOpMiddleware<Duration>>,
     memory: Memory,
     clock: ProcessClock,
+    interval: Nanos,
     capacity: usize,
 }
 
@@ -38,6 +39,7 @@ impl Buckets {
             limiter: RateLimiter::new(quota, memory.clone(), clock.clone()),
             memory,
             clock,
+            interval: Nanos::from(rate.interval()),
             capacity: usize::try_from(capacity.get()).unwrap_or(usize::MAX),
         }
     }
@@ -48,6 +50,13 @@ impl Buckets {
         self.limiter
             .check_key(&key)
             .map_err(|denied: NotUntil<Duration>| RetryAfter(denied.wait_time_from(self.clock.now())))
+    }
+
+    /// Takes back one pass of `key` that came to nothing.
+    pub(super) fn give_back(&self, key: &Key) {
+        if let Some(state) = self.memory.cells().get_mut(key) {
+            *state = state.saturating_sub(self.interval);
+        }
     }
 
     /// Gives `key` its whole burst back.

@@ -148,6 +148,11 @@ impl RateLimits {
         self.sign_in_by_account.forget(&self.account_key(account));
     }
 
+    /// A filing was refused for what it says: its filer mends it and comes again, and is not counted twice.
+    pub fn not_filed(&self, address: IpAddr) {
+        self.filing.give_back(&Key::Address(network(address)));
+    }
+
     fn account_key(&self, account: &str) -> Key {
         Key::Account(self.hasher.hash_one(account.trim().to_lowercase()))
     }

@@ -10,6 +10,7 @@ use zhengming_engine::{
     decide,
     decision::{Available, CaseView},
     definition::model::{Definition, FieldKind, RoleKind, Storage},
+    text::Label,
 };
 
 use super::{
@@ -117,7 +118,7 @@ pub struct WorkerView {
     /// Case role.
     pub role: String,
     /// Display name of the account, or name of the organisation in both languages.
-    pub name: String,
+    pub name: Label,
 }
 
 /// A linked case.
@@ -537,7 +538,14 @@ async fn workers(app: &App, bundle: &CaseBundle, definition: &Definition, staff:
             .organisation_id
             .as_ref()
             .and_then(|id| tree.get(id))
-            .map(|o| o.name_zh.clone());
+            .map(|o| Label {
+                zh: o.name_zh.clone(),
+                en: o.name_en.clone(),
+            });
+        let account = account.map(|name| Label {
+            zh: name.clone(),
+            en: name,
+        });
         if let Some(name) = account.or(organisation) {
             workers.push(WorkerView {
                 role: assignment.role.clone(),

@@ -215,7 +215,13 @@ pub(super) async fn file(
             let case = read_filed(request, &filed).await?;
             Ok(Ok((filed, case)))
         }
-        Err(error) => user_errors(request, error).map(Err),
+        Err(error) => {
+            if matches!(error, service::Error::Refused(_) | service::Error::Invalid { .. }) && !request.actor.is_staff()
+            {
+                request.app.limits.not_filed(request.address);
+            }
+            user_errors(request, error).map(Err)
+        }
     }
 }
 

@@ -295,7 +295,7 @@ impl Case {
             .map(|WorkerView { role, name }| Worker {
                 role: role.clone(),
                 title: role_title(request, &self.definition, role),
-                name: name.clone(),
+                name: request.words(name),
             });
         Ok(workers.collect())
     }

@@ -167,6 +167,8 @@ async fn sending(app: &App, actor: &Actor, request: &Request<'_>) -> Result<Send
         Some(key) => keys::newest(app, &keys::organisation(app, key).await?.id).await?,
         None => match Dispatch::of(&history).origin {
             Some(origin) => origin.key,
+            // It never left: there is nobody whose key could be missing.
+            None if history.case.organisation_id == from.id => return Err(refused("TRANSFER_CASE_IS_HERE")),
             None => keys::newest(app, &history.case.organisation_id).await?,
         },
     };

@@ -115,7 +115,7 @@ pub(in crate::web) async fn show(
         workers: detail
             .workers
             .iter()
-            .map(|w| (role(words, &detail, &w.role), w.name.clone()))
+            .map(|w| (role(words, &detail, &w.role), words.pick(&w.name).to_owned()))
             .collect(),
         links: links(&visit, words, &detail),
         likenesses: likenesses(words, &detail),

@@ -152,6 +152,9 @@ pub(in crate::web) async fn send(
             Ok(see(&format!("/file/{procedure}/done")))
         }
         Err(Error::Refused(problems)) => {
+            if !visit.actor.is_staff() {
+                visit.app.limits.not_filed(visit.address);
+            }
             let words = Page::titled(&visit, "portal-check-title").words;
             draw(&visit, &definition, &draft, complaints(words, &definition, &problems))
         }
