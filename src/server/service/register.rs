@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use zhengming_marks::{Comparison, Goods, MarkRow as ImportedMark, Match, MatchOptions};
+use zhengming_marks::{Comparison, Goods, MarkRow as ImportedMark, Match, MatchOptions, Reason};
 
 use super::{
     Error, Result,
@@ -270,6 +270,17 @@ pub(super) fn word(band: &zhengming_marks::Band) -> String {
         .unwrap_or_default()
 }
 
+/// Whether a match has a reason that can be pointed at: not only that it is known by another name, and so many characters away.
+#[must_use]
+pub fn tells_why(hit: &Match) -> bool {
+    let length = hit.name.chars().count();
+    hit.reasons.iter().any(|reason| match reason {
+        Reason::Alias(_) | Reason::GenericTail(_) => false,
+        Reason::EditDistance(edits) => usize::try_from(*edits).is_ok_and(|edits| edits * 2 < length),
+        _ => true,
+    })
+}
+
 /// How many similar marks are kept with a case.
 const KEPT: usize = 10;
 /// Scores below say nothing.
@@ -291,7 +302,7 @@ pub async fn attach_similar_marks(app: &App, case_id: &str) -> Result<()> {
             ..MatchOptions::default()
         };
         for hit in app.marks.matches(&name, options).await.map_err(failed)? {
-            if hit.score >= LEAST && !found.iter().any(|row| row.mark_id == hit.mark.id) {
+            if hit.score >= LEAST && tells_why(&hit) && !found.iter().any(|row| row.mark_id == hit.mark.id) {
                 found.push(SimilarMarkRow {
                     case_id: case_id.to_owned(),
                     mark_id: hit.mark.id,

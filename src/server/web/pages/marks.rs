@@ -20,12 +20,8 @@ use crate::{
 /// A mark that resembles a name.
 pub(in crate::web) struct Likeness {
     pub(in crate::web) name: String,
-    pub(in crate::web) registration_no: Option<String>,
-    pub(in crate::web) owner: String,
-    /// Classes and similar groups; empty if unknown.
-    pub(in crate::web) goods: String,
-    /// How widely known it is by the register, 0 to 100.
-    pub(in crate::web) fame: Option<u8>,
+    /// Number, owner, goods and fame, as far as they are known.
+    pub(in crate::web) about: String,
     /// Percent.
     pub(in crate::web) score: u32,
     /// Thousandths, for the bar.
@@ -50,10 +46,7 @@ impl Likeness {
         let width = thousandths(score);
         Self {
             name: mark.name.clone(),
-            registration_no: mark.registration_no.clone(),
-            owner: mark.owner.clone().unwrap_or_default(),
-            goods: mark.goods().to_string(),
-            fame: mark.fame,
+            about: about(words, mark),
             score: width / 10,
             width,
             band: band.to_owned(),
@@ -62,6 +55,18 @@ impl Likeness {
             compare: None,
         }
     }
+}
+
+fn about(words: Words, mark: &Mark) -> String {
+    let told = |key: &str, value: String| format!("{} {value}", words.t(key));
+    let goods = Some(mark.goods().to_string()).filter(|goods| !goods.is_empty());
+    let parts = [
+        mark.registration_no.clone().map(|number| told("portal-mark-number", number)),
+        mark.owner.clone(),
+        goods.map(|goods| told("portal-mark-goods", goods)),
+        mark.fame.map(|fame| told("portal-mark-fame", fame.to_string())),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// A reason such as `fuzzy_pinyin(l/n)` in words.
@@ -99,7 +104,8 @@ pub(in crate::web) async fn likenesses(visit: &Visit, name: &str, limit: usize) 
             ..Likeness::new(words, &hit.mark, hit.score, hit.band.code(), reasons)
         }
     };
-    Ok(found.iter().map(likeness).collect())
+    // What has nothing to show for its likeness is of no use to a person.
+    Ok(found.iter().filter(|hit| register::tells_why(hit)).map(likeness).collect())
 }
 
 #[derive(Template)]
