@@ -11,7 +11,7 @@ const N: &str = "notices/complaint.yaml";
 const D: &str = "documents/complaint-2.yaml";
 
 /// In the shipped pack.
-const SHIPPED: [Fault; 8] = [
+const SHIPPED: [Fault; 10] = [
     (
         P,
         "by('legal_reviewer')",
@@ -46,6 +46,20 @@ const SHIPPED: [Fault; 8] = [
         "form: [channel, \"received_on?\"]",
         "WF004",
         "office:\n      title: {zh: 登记",
+    ),
+    (
+        C,
+        "  received: received_on\n",
+        "  received: amount\n",
+        "WF422",
+        "  received: amount",
+    ),
+    (
+        C,
+        "by: [intake_officer]\n      form: [\"channel?\"",
+        "form: [\"channel?\"",
+        "WF422",
+        "  received: received_on",
     ),
     (
         N,

@@ -35,6 +35,13 @@ pub use recompute::recompute;
 use step::{Answers, Step};
 pub use take_over::take_over;
 
+/// The filing day of what is filed today: the day of receipt where staff tell one that lies before it.
+pub fn filing_day(definition: &Definition, fields: &Map<String, Json>, today: Date) -> Date {
+    let told = definition.filing.received.as_ref().and_then(|field| fields.get(field));
+    let told = told.and_then(|day| form::date(day).ok());
+    told.filter(|day| *day < today).unwrap_or(today)
+}
+
 /// Opens a case under a definition that governs its filing day.
 ///
 /// # Errors
@@ -78,7 +85,7 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
         remembered: BTreeMap::new(),
         data: Map::new(),
         clocks: IndexMap::new(),
-        filed_on: today,
+        filed_on: filing_day(definition, &opening.fields, today),
         held: BTreeSet::new(),
         roster: Roster::default(),
         dossier: Dossier::default(),

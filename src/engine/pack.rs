@@ -14,11 +14,13 @@ use std::{
 };
 
 use indexmap::IndexMap;
+use serde_json::{Map, Value as Json};
 use time::Date;
 
 use crate::{
     clock::{CHINA, Law, deadline_date},
     contribution::Contribution,
+    decide,
     definition::{
         check,
         compile::{self, Surroundings, canonical_hash},
@@ -203,6 +205,14 @@ impl Pack {
             .iter()
             .rev()
             .find(|d| d.filed.contains(filed_on))
+    }
+
+    /// The version that governs what is filed today: that of its filing day, which the answers may tell.
+    pub fn governing(&self, key: &str, fields: &Map<String, Json>, today: Date) -> Option<&Arc<Definition>> {
+        let current = self.in_force(key, today)?;
+        let filed_on = decide::filing_day(current, fields, today);
+        // What came before the first version is handled by it.
+        self.in_force(key, filed_on).or(Some(current))
     }
 
     /// The notice that tells officers of moved deadlines, where the pack has one.

@@ -85,6 +85,7 @@ pub(crate) struct Filing {
     pub(crate) hint: Option<Label>,
     pub(crate) audience: Option<Audience>,
     pub(crate) to: Option<Named>,
+    pub(crate) received: Option<Named>,
     pub(crate) received_by: Vec<Named>,
     pub(crate) pages: Vec<Page>,
     pub(crate) effects: Vec<Effect>,

@@ -283,6 +283,19 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         }
     }
 
+    /// The filing day decides which law applies: only staff tell another than today.
+    fn received_by_staff(&mut self, filing: &authored::Filing, pages: &[Page]) {
+        let Some(received) = &filing.received else { return };
+        let staff = |role: &String| self.roles.get(role).is_some_and(|role| role.kind == RoleKind::Staff);
+        let asks = |page: &&Page| page.fields.iter().any(|asked| asked.field == received.name);
+        let open = pages.iter().filter(asks).any(|page| page.by.is_empty() || !page.by.iter().all(staff));
+        if open {
+            let message = format!("everybody who is asked `{}` could choose the filing day, and with it the law", received.name);
+            let mend = "ask for it on a page whose `by` names staff alone";
+            self.r.error("WF422", received.place, &received.path, message, mend);
+        }
+    }
+
     fn filing(&mut self, filing: &authored::Filing) -> Filing {
         let pages = filing.pages.iter().map(|page| Page {
             key: page.key.name.clone(),
@@ -313,6 +326,12 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             self.r
                 .error("WF422", to.place, &to.path, message, "ask for it on a page of the form");
         }
+        if let Some(received) = filing.received.as_ref().filter(|field| !asked.contains(&field.name)) {
+            let message = format!("`{}` is the filing day, and no page asks for it", received.name);
+            self.r
+                .error("WF422", received.place, &received.path, message, "ask for it on a page of the form");
+        }
+        self.received_by_staff(filing, &pages);
         let named: Vec<String> = filing.received_by.iter().map(|kind| kind.name.clone()).collect();
         let by = self.roles_named(&filing.by);
         let is_party = |role: &String| self.roles.get(role).is_some_and(|r| r.kind == RoleKind::Party);
@@ -327,6 +346,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             modes: filing.modes.clone(),
             hint: filing.hint.clone(),
             to: filing.to.as_ref().and_then(|field| self.field_named(field)),
+            received: filing.received.as_ref().and_then(|field| self.field_named(field)),
             received_by: if named.is_empty() {
                 vec![USUAL_RECEIVER.to_owned()]
             } else {

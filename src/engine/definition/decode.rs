@@ -290,6 +290,7 @@ fn filing(r: &mut Reader<'_>, node: &Node) -> Option<Filing> {
         hint: hint(r, &map),
         audience: audience(r, &map),
         to: name_at(r, &map, "to"),
+        received: name_at(r, &map, "received"),
         received_by: names_at(r, &map, "received_by"),
         pages,
         effects: effects(r, &map),

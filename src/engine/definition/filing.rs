@@ -49,6 +49,8 @@ pub struct Filing {
     pub audience: Audience,
     /// The answer that names the organisation which gets the case; without one, one of `received_by` does.
     pub to: Option<String>,
+    /// The answer that names the day on which something came that is registered later: that is the filing day then.
+    pub received: Option<String>,
     /// Kinds of organisations that take filings of the public in, the first that the installation has.
     pub received_by: Vec<String>,
     /// One thing per page.

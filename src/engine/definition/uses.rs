@@ -88,6 +88,9 @@ pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition) {
     if let (Some(field), line) = (&definition.filing.to, definition.lines.receiver) {
         holds(reader, definition, (line, "filing.to"), field, Wanted::Organisation);
     }
+    if let (Some(field), line) = (&definition.filing.received, definition.lines.receiver) {
+        holds(reader, definition, (line, "filing.received"), field, Wanted::PastDate);
+    }
     for (alias, subcase) in &definition.subcases {
         if let Some(field) = &subcase.to {
             let path = format!("subcases.{alias}.to");

@@ -45,7 +45,8 @@ impl<'p> Rehearsal<'p> {
         at: OffsetDateTime,
     ) -> Result<(Self, Decision), Refusal> {
         let decision = decide::open(definition, law, opening, at)?;
-        let filed_on = local_date(at).map_err(|_| Refusal::from(Problem::new(ProblemCode::DefinitionMismatch)))?;
+        let today = local_date(at).map_err(|_| Refusal::from(Problem::new(ProblemCode::DefinitionMismatch)))?;
+        let filed_on = decide::filing_day(definition, &opening.fields, today);
         let view = CaseView {
             states: Vec::new(),
             remembered: BTreeMap::new(),

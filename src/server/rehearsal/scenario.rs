@@ -161,7 +161,7 @@ impl File {
         self.content.scenarios.iter().filter(move |scenario| {
             let governing = moment(&scenario.filed)
                 .ok()
-                .and_then(|filed| pack.in_force(&scenario.procedure, filed.date()));
+                .and_then(|filed| pack.governing(&scenario.procedure, &scenario.fields, filed.date()));
             scenario.procedure == key && governing.is_some_and(|d| d.version == version)
         })
     }
@@ -198,7 +198,7 @@ impl File {
         let filing = |why: String| Failure { line, why };
         let filed = moment(&scenario.filed).map_err(filing)?;
         let definition = pack
-            .in_force(&scenario.procedure, filed.date())
+            .governing(&scenario.procedure, &scenario.fields, filed.date())
             .ok_or_else(|| filing(format!("no version of `{}` governs the filing day", scenario.procedure)))?;
         let opening = self.opening(scenario, definition);
         let (mut case, opened) = Rehearsal::open(&pack.law, definition, &opening, filed)

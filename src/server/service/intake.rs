@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 use zhengming_engine::{
-    clock::local_date,
+    clock::{CHINA, local_date},
     decide,
     decision::{Actor as EngineActor, Opening},
     definition::model::{Definition, FilingMode, RoleKind},
@@ -73,10 +73,25 @@ pub async fn file(app: &Arc<App>, actor: &Actor, request: FileRequest) -> Result
     }
 }
 
+/// When something counts as filed: now, or at the beginning of the day on which it came.
+pub(super) fn filed_at(
+    definition: &Definition,
+    fields: &Map<String, Json>,
+    now: OffsetDateTime,
+) -> Result<OffsetDateTime> {
+    let today = local_date(now).map_err(|_| Error::Internal("date out of range"))?;
+    let day = decide::filing_day(definition, fields, today);
+    Ok(if day < today {
+        day.midnight().assume_offset(CHINA)
+    } else {
+        now
+    })
+}
+
 async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Result<Filed> {
     let now = app.now();
-    let filed_on = local_date(now).map_err(|_| Error::Internal("date out of range"))?;
-    let definition = app.pack().in_force(&request.procedure, filed_on).cloned();
+    let today = local_date(now).map_err(|_| Error::Internal("date out of range"))?;
+    let definition = app.pack().governing(&request.procedure, &request.fields, today).cloned();
     let definition = definition.ok_or(Error::Invalid {
         field: "procedure",
         code: "UNKNOWN_PROCEDURE",
@@ -145,6 +160,7 @@ async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Resu
             let decision = decide::open(&definition, &recorder.pack.law, &opening, now)?;
             let number = loaded.numbers.next(&super::numbering::case_series(now));
             let mut row = recorder.new_case(case_id.clone(), number, &definition, &organisation, opening.mode, now);
+            row.filed_at = filed_at(&definition, &opening.fields, now)?;
             row.receipt_hash = Some(receipt_hash.clone());
             row.filer_account_id.clone_from(&filer);
             let identity = Json::Object(decision.identity.clone());

@@ -19,6 +19,7 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
+    intake::filed_at,
     numbering::{case_series, document_series, year},
     past::{dossier, roster},
     payload::payload,
@@ -477,6 +478,7 @@ impl Recorder {
         let number = around.numbers.next(&case_series(at));
         let id = self.ids.next().to_string();
         let mut row = self.new_case(id, number, definition, organisation, mode, at);
+        row.filed_at = filed_at(definition, &opening.fields, at)?;
         row.opened_by_case = Some(case.id.clone());
         let intake = self.assignment(&row.id, INTAKE, None, Some(case.organisation_id.clone()), 1);
         let mut inner = Around {

@@ -310,7 +310,7 @@ async fn goods_stand_beside_the_likeness_of_two_names() {
         ] {
             assert_eq!(compared(name, mark).await["data"]["compareMarks"]["goods"], goods);
         }
-        assert_eq!(code(&compared(json!(["46"]), json!([])).await), "INVALID_GOODS");
+        assert_eq!(code(&compared(json!(["46"]), json!([])).await), "BAD_USER_INPUT");
     })
     .await;
 }

@@ -165,6 +165,11 @@ pub(crate) static FILING: Mapping = Mapping {
             Shape::Names,
             "Kinds of organisations that take in what the public files; market_regulation where nothing is said.",
         ),
+        optional(
+            "received",
+            Shape::Text,
+            "Date field, `past: true`, of a page for staff: the day on which something came that is registered later. It is the filing day then.",
+        ),
         optional("law", Shape::Law, "Article that allows it."),
         required("pages", Shape::Each(&PAGE), "The form, page by page."),
         DO,

@@ -4,7 +4,7 @@ use askama::Template;
 use poem::{Response, handler, http::StatusCode, web::Path};
 use zhengming_engine::definition::model::{Definition, FilingMode};
 
-use super::filing::{begun, in_force, mode, pages};
+use super::filing::{begun, governing, in_force, mode, pages};
 use crate::{
     limit::Door,
     service::{
@@ -56,6 +56,7 @@ pub(in crate::web) async fn show(visit: Visit, Path(procedure): Path<String>) ->
         Ok(begun) => begun,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    let definition = governing(&visit, definition, &draft);
     draw(&visit, &definition, &draft, Vec::new())
 }
 
@@ -130,6 +131,7 @@ pub(in crate::web) async fn send(
         Err(elsewhere) => return Ok(elsewhere),
     };
     visit.check_token(&cookie::draft(&procedure), &answers)?;
+    let definition = governing(&visit, definition, &draft);
     // As over the API: floods come from outside, and an office files all day long from one address.
     if !visit.actor.is_staff() {
         let passing = visit.app.limits.check(Door::Filing, visit.address, None);

@@ -42,6 +42,14 @@ pub(in crate::web) fn in_force(visit: &Visit, procedure: &str) -> Result<Arc<Def
         .ok_or(Failure::NotFound)
 }
 
+/// The version by which a draft is handled: that of its filing day, which registering staff may tell.
+pub(in crate::web) fn governing(visit: &Visit, current: Arc<Definition>, draft: &Draft) -> Arc<Definition> {
+    let today = local_date(visit.app.clock.now());
+    let pack = visit.app.pack();
+    let governing = today.ok().and_then(|today| pack.governing(&current.key, &draft.fields, today));
+    governing.cloned().unwrap_or(current)
+}
+
 /// Whether the visitor can file under a procedure: the public where a party files, officers where their role does.
 pub(in crate::web) fn may_file(visit: &Visit, definition: &Definition) -> bool {
     definition.filers().next().is_some() || staff_files(visit, definition)
@@ -301,6 +309,7 @@ pub(in crate::web) async fn page_form(
         Ok(begun) => begun,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    let definition = governing(&visit, definition, &draft);
     let complaints = typed_again(&visit, &definition, &mut draft, &key)?;
     let query = request.params::<Query>().unwrap_or_default();
     let wanted = Wanted {
@@ -422,6 +431,7 @@ pub(in crate::web) async fn take_page(
         Err(elsewhere) => return Ok(elsewhere),
     };
     visit.check_token(&cookie::draft(&procedure), &answers)?;
+    let definition = governing(&visit, definition, &draft);
     let mode = mode(&definition, &draft);
     let pages = pages(&visit, &definition, mode);
     let place = pages
