@@ -288,9 +288,15 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         let Some(received) = &filing.received else { return };
         let staff = |role: &String| self.roles.get(role).is_some_and(|role| role.kind == RoleKind::Staff);
         let asks = |page: &&Page| page.fields.iter().any(|asked| asked.field == received.name);
-        let open = pages.iter().filter(asks).any(|page| page.by.is_empty() || !page.by.iter().all(staff));
+        let open = pages
+            .iter()
+            .filter(asks)
+            .any(|page| page.by.is_empty() || !page.by.iter().all(staff));
         if open {
-            let message = format!("everybody who is asked `{}` could choose the filing day, and with it the law", received.name);
+            let message = format!(
+                "everybody who is asked `{}` could choose the filing day, and with it the law",
+                received.name
+            );
             let mend = "ask for it on a page whose `by` names staff alone";
             self.r.error("WF422", received.place, &received.path, message, mend);
         }
@@ -328,8 +334,13 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         }
         if let Some(received) = filing.received.as_ref().filter(|field| !asked.contains(&field.name)) {
             let message = format!("`{}` is the filing day, and no page asks for it", received.name);
-            self.r
-                .error("WF422", received.place, &received.path, message, "ask for it on a page of the form");
+            self.r.error(
+                "WF422",
+                received.place,
+                &received.path,
+                message,
+                "ask for it on a page of the form",
+            );
         }
         self.received_by_staff(filing, &pages);
         let named: Vec<String> = filing.received_by.iter().map(|kind| kind.name.clone()).collect();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
 use zhengming_engine::{
     clock::{CHINA, local_date},
     decide,
@@ -91,7 +92,10 @@ pub(super) fn filed_at(
 async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Result<Filed> {
     let now = app.now();
     let today = local_date(now).map_err(|_| Error::Internal("date out of range"))?;
-    let definition = app.pack().governing(&request.procedure, &request.fields, today).cloned();
+    let definition = app
+        .pack()
+        .governing(&request.procedure, &request.fields, today)
+        .cloned();
     let definition = definition.ok_or(Error::Invalid {
         field: "procedure",
         code: "UNKNOWN_PROCEDURE",

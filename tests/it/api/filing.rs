@@ -188,7 +188,12 @@ async fn the_day_of_receipt_is_told_by_the_office_alone_and_the_period_counts_fr
             let seen = api.case("intake", &filed["case"]["id"]).await;
             assert_eq!(find(&seen["deadlines"], "clock", "acceptance")["dueDate"], "2026-10-09");
             assert_eq!(seen["filedAt"], "2026-09-22T00:00:00+08:00");
-            let id = api.town.app.store.case_by_number(filed["number"].as_str().expect("a number")).await;
+            let id = api
+                .town
+                .app
+                .store
+                .case_by_number(filed["number"].as_str().expect("a number"))
+                .await;
             let id = id.expect("read").expect("there").id;
             let replayed = replay::case(&api.town.app, &id).await.expect("replayed");
             assert_eq!((replayed.differs, replayed.apart), (vec![], vec![]));

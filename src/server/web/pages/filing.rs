@@ -46,7 +46,9 @@ pub(in crate::web) fn in_force(visit: &Visit, procedure: &str) -> Result<Arc<Def
 pub(in crate::web) fn governing(visit: &Visit, current: Arc<Definition>, draft: &Draft) -> Arc<Definition> {
     let today = local_date(visit.app.clock.now());
     let pack = visit.app.pack();
-    let governing = today.ok().and_then(|today| pack.governing(&current.key, &draft.fields, today));
+    let governing = today
+        .ok()
+        .and_then(|today| pack.governing(&current.key, &draft.fields, today));
     governing.cloned().unwrap_or(current)
 }
 

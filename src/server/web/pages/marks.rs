@@ -61,7 +61,9 @@ fn about(words: Words, mark: &Mark) -> String {
     let told = |key: &str, value: String| format!("{} {value}", words.t(key));
     let goods = Some(mark.goods().to_string()).filter(|goods| !goods.is_empty());
     let parts = [
-        mark.registration_no.clone().map(|number| told("portal-mark-number", number)),
+        mark.registration_no
+            .clone()
+            .map(|number| told("portal-mark-number", number)),
         mark.owner.clone(),
         goods.map(|goods| told("portal-mark-goods", goods)),
         mark.fame.map(|fame| told("portal-mark-fame", fame.to_string())),
@@ -105,7 +107,11 @@ pub(in crate::web) async fn likenesses(visit: &Visit, name: &str, limit: usize) 
         }
     };
     // What has nothing to show for its likeness is of no use to a person.
-    Ok(found.iter().filter(|hit| register::tells_why(hit)).map(likeness).collect())
+    Ok(found
+        .iter()
+        .filter(|hit| register::tells_why(hit))
+        .map(likeness)
+        .collect())
 }
 
 #[derive(Template)]
