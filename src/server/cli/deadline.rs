@@ -64,15 +64,6 @@ impl Deadline {
             ));
         }
         let answer = self.count(&pack, &rule)?;
-        // In an article of this instrument the same number of 日 means another period.
-        let read = pack.law.instrument(&rule.instrument);
-        if rule.article.is_none() && read.is_ok_and(|instrument| instrument.reads_otherwise(rule.period)) {
-            let args = [
-                ("instrument", rule.instrument.as_str().into()),
-                ("days", rule.period.amount().into()),
-            ];
-            warn(&say("cli-deadline-bare-days", &args));
-        }
         let text = if self.json {
             report::json(&answer)?
         } else {

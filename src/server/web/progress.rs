@@ -23,6 +23,7 @@ use crate::{
         feedback::OpenView,
         wording::{Called, filled, shown, worded},
     },
+    store::CaseRow,
 };
 
 /// A step of the tracker.
@@ -165,7 +166,7 @@ impl Standing {
             procedure: words.pick(&case.definition.title).to_owned(),
             state: states(words, &case.definition, &case.case.states),
             closed: case.case.closed_at.is_some(),
-            filed: words.moment(case.case.filed_at),
+            filed: filed(words, &case.case),
             steps: steps(words, &case.definition, &case.case.phase, case.case.closed_at.is_some()),
             periods: periods.into_iter().map(|(_, period)| period).collect(),
             chart: chart(words, case, now),
@@ -259,6 +260,15 @@ fn period(app: &App, words: Words, definition: &Definition, deadline: &DeadlineV
         provisional: state.due.at().is_some_and(|due| due.provisional),
         promise: rule.is_some_and(|rule| rule.force == Force::Service),
         running: matches!(state.status, ClockStatus::Running | ClockStatus::Suspended) || deadline.overdue,
+    }
+}
+
+/// When it was filed: of what was registered later, the day on which it came.
+fn filed(words: Words, case: &CaseRow) -> String {
+    if case.filed_at == case.opened_at {
+        words.moment(case.filed_at)
+    } else {
+        words.day(case.filed_at)
     }
 }
 

@@ -50,7 +50,6 @@ cli-day-rolled-over = moved on
 cli-day-resumption-day = day of resumption
 
 # Instruments
-cli-deadline-bare-days = note: where { $instrument } says { $days } 日 it means working days; write "{ $days } working_days" for those. Counted were calendar days, as asked.
 cli-law-rules = 日: { $days }; { $roll } ({ $basis })
 cli-law-days-calendar = calendar days
 cli-law-days-working = working days

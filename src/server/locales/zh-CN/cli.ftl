@@ -35,7 +35,6 @@ cli-day-rolled-over = 顺延
 cli-day-resumption-day = 恢复计算日
 
 # 法律文件
-cli-deadline-bare-days = 注意：{ $instrument } 中的“{ $days }日”指工作日；如需按工作日计算，请写 "{ $days } working_days"。本次按要求计算的是自然日。
 cli-law-rules = “日”：{ $days }；{ $roll }（{ $basis }）
 cli-law-days-calendar = 自然日
 cli-law-days-working = 工作日
