@@ -175,13 +175,20 @@ pub(crate) fn codes(name: &Profile) -> Vec<Code> {
 /// The commonest pinyin of a name, letter by letter; what is not Han stands for itself.
 pub(crate) fn spelled(units: &[char]) -> Vec<Code> {
     let mut spelled = Vec::with_capacity(units.len() * 4);
+    each_letter(units, |code| spelled.push(code));
+    spelled
+}
+
+/// [`spelled`], a letter at a time.
+pub(crate) fn each_letter(units: &[char], mut letter: impl FnMut(Code)) {
     for unit in units {
         match syllables(*unit).first() {
-            Some(id) => spelled.extend(letters(*id).iter().map(|letter| code(char::from(*letter)))),
-            None => spelled.push(code(*unit)),
+            Some(id) => letters(*id)
+                .iter()
+                .for_each(|spelled| letter(code(char::from(*spelled)))),
+            None => letter(code(*unit)),
         }
     }
-    spelled
 }
 
 fn pair(first: u64, second: u64, bits: u32) -> u64 {

@@ -14,10 +14,8 @@ use std::sync::Arc;
 
 pub(crate) use self::explain::rounded;
 pub use self::explain::{Aspects, Comparison, Piece};
-pub(crate) use self::{
-    han::{LEAST_SHARED, SHARED},
-    weights::Weights,
-};
+pub(crate) use self::han::{LEAST_SHARED, SHARED};
+use self::weights::{Least, Weights};
 use crate::{
     brands::names_of,
     profile::{Profile, holds_han, joined},
@@ -32,6 +30,8 @@ const NEARLY: f32 = 0.99;
 const SAME_BRAND: f32 = 0.98;
 /// What a Han name and its pinyin score at least.
 const PINYIN: f32 = 0.985;
+/// More than rounding does to a likeness.
+const NEARLY_NOTHING: f32 = 1e-4;
 /// Respects that names are measured in, at most.
 pub(crate) const RESPECTS: usize = 19;
 /// Place of the measure that says how well known a name is, whatever the rules.
@@ -46,6 +46,10 @@ pub(crate) enum Rules {
     Latin,
     /// One of each.
     Cross,
+}
+
+impl Rules {
+    const ALL: [Self; 3] = [Self::Han, Self::Latin, Self::Cross];
 }
 
 /// What was measured of two names.
@@ -68,6 +72,8 @@ pub(crate) struct Query {
     letters: latin::Letters,
     carried: cross::Carried,
     rows: Rows,
+    /// The score asked for last, and what it takes by each rules.
+    least: (f32, [Least; 3]),
 }
 
 impl Query {
@@ -86,60 +92,90 @@ impl Query {
             letters: latin::Letters::new(&view, &statistics),
             carried: cross::Carried::new(profile),
             rows: Rows::default(),
+            least: (0.0, Rules::ALL.map(Least::any)),
             statistics,
         }
     }
 
     /// Measures a name; `renown` from 0 to 1.
     pub(crate) fn measure(&mut self, name: &View, renown: f32) -> Measures {
-        let units = name.units();
+        let rules = self.rules(name);
+        self.measure_from(rules, name, renown, &Least::any(rules))
+            .unwrap_or(Measures {
+                rules,
+                values: [0.0; RESPECTS],
+            })
+    }
+
+    fn rules(&self, name: &View) -> Rules {
+        match (self.han, holds_han(name.units())) {
+            (true, true) => Rules::Han,
+            (false, false) => Rules::Latin,
+            _ => Rules::Cross,
+        }
+    }
+
+    /// The measures of a name; none once it is known to come to less than `least`.
+    fn measure_from(&mut self, rules: Rules, name: &View, renown: f32, least: &Least) -> Option<Measures> {
         let mut values = [0.0; RESPECTS];
-        let rules = match (self.han, holds_han(units)) {
-            (true, true) => {
-                self.characters.measure(name, &self.statistics, &mut values);
+        values[RENOWN] = renown;
+        let hopeful = match rules {
+            Rules::Han => {
+                let mut hopeful = self.characters.measure(name, &self.statistics, &mut values, least);
                 for joined in &mut self.joined {
                     let mut other = [0.0; RESPECTS];
-                    joined.measure(name, &self.statistics, &mut other);
-                    let weights = Weights::of(Rules::Han);
-                    if weights.score(&other) > weights.score(&values) {
-                        values = other;
+                    other[RENOWN] = renown;
+                    if joined.measure(name, &self.statistics, &mut other, least) {
+                        let weights = Weights::of(Rules::Han);
+                        if !hopeful || weights.score(&other) > weights.score(&values) {
+                            values = other;
+                        }
+                        hopeful = true;
                     }
                 }
-                Rules::Han
+                hopeful
             }
-            (false, false) => {
-                self.letters
-                    .measure(name, &self.statistics, &mut self.rows, &mut values);
-                Rules::Latin
-            }
-            (true, false) => {
-                self.carried.measure_letters(units, &mut self.rows, &mut values);
-                Rules::Cross
-            }
-            (false, true) => {
-                self.carried.measure_characters(units, &mut self.rows, &mut values);
-                Rules::Cross
-            }
+            Rules::Latin => self
+                .letters
+                .measure(name, &self.statistics, &mut self.rows, &mut values, least),
+            Rules::Cross if self.han => self
+                .carried
+                .measure_letters(name.units(), &mut self.rows, &mut values, least),
+            Rules::Cross => self
+                .carried
+                .measure_characters(name.units(), &mut self.rows, &mut values, least),
         };
-        values[RENOWN] = renown;
-        Measures { rules, values }
+        hopeful.then_some(Measures { rules, values })
     }
 
     /// The score of a name, from 0 to 1; 1 for the query's own form alone.
     pub(crate) fn score(&mut self, name: &View, renown: f32) -> f32 {
-        if self.form == hash(name.units()) {
-            return 1.0;
+        self.score_from(name, renown, 0.0).unwrap_or(0.0)
+    }
+
+    /// [`Query::score`], if it is not less than `least`. Where it is, that is mostly found out without all that a score takes, and then
+    /// it is none; it may be told all the same.
+    pub(crate) fn score_from(&mut self, name: &View, renown: f32, least: f32) -> Option<f32> {
+        let form = hash(name.units());
+        if self.form == form {
+            return Some(1.0);
         }
-        let measures = self.measure(name, renown);
-        let mut score = Weights::of(measures.rules).score(&measures.values).min(NEARLY);
-        if measures.rules == Rules::Cross && measures.values[cross::SPELLED] >= 1.0 {
+        let same_brand = !self.brand.is_empty() && self.brand.contains(&form);
+        let rules = self.rules(name);
+        if self.least.0 != least {
+            self.least = (least, Rules::ALL.map(|rules| Least::of(rules, least)));
+        }
+        let least = if same_brand {
+            Least::any(rules)
+        } else {
+            self.least.1[rules as usize]
+        };
+        let measures = self.measure_from(rules, name, renown, &least)?;
+        let mut score = Weights::of(rules).score(&measures.values).min(NEARLY);
+        if rules == Rules::Cross && measures.values[cross::SPELLED] >= 1.0 {
             score = score.max(PINYIN);
         }
-        if self.brand.is_empty() || !self.brand.contains(&hash(name.units())) {
-            score
-        } else {
-            score.max(SAME_BRAND)
-        }
+        Some(if same_brand { score.max(SAME_BRAND) } else { score })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod filter;
 mod gather;
+mod ranking;
 mod search;
 mod snapshot;
 
@@ -22,7 +23,8 @@ use self::snapshot::Snapshot;
 pub(crate) use self::snapshot::renown;
 pub use self::{
     filter::MatchOptions,
-    search::{Candidate, Match, Rescoring},
+    ranking::Rescoring,
+    search::{Candidate, Match},
 };
 use crate::{
     candidates::{Channel, stored},

@@ -372,17 +372,28 @@ pub fn skeleton(form: &str) -> String {
 
 /// [`skeleton`] on codes.
 pub(crate) fn consonants(codes: &[Code]) -> Vec<Code> {
-    let mut key: Vec<Code> = Vec::with_capacity(codes.len());
+    classes(codes).collect()
+}
+
+/// Whether the consonants of some codes are these.
+pub(crate) fn has_consonants(codes: &[Code], these: &[Code]) -> bool {
+    classes(codes).eq(these.iter().copied())
+}
+
+/// The first consonant.
+pub(crate) fn first_consonant(codes: &[Code]) -> Option<Code> {
+    classes(codes).next()
+}
+
+fn classes(codes: &[Code]) -> impl Iterator<Item = Code> + '_ {
     // Class of the letter just before, if that was a consonant: `ck`, `ll` and `sch` are one sound.
     let mut before = 0;
-    for (at, here) in codes.iter().enumerate() {
+    codes.iter().enumerate().filter_map(move |(at, here)| {
         let class = consonant_class(*here, codes.get(at + 1).copied().unwrap_or(0), before);
-        if class != 0 && before != class {
-            key.push(class);
-        }
+        let heard = class != 0 && before != class;
         before = class;
-    }
-    key
+        heard.then_some(class)
+    })
 }
 
 const fn letter(c: u8) -> Code {

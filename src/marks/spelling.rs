@@ -11,9 +11,9 @@ pub(crate) type Code = u8;
 pub(crate) const CODES: usize = 64;
 /// Cost of a plain edit.
 const PLAIN: u16 = 100;
-const FIRST_LETTER: u16 = 130;
+const FIRST_LETTER: u32 = 130;
 const REPEATED: u16 = 40;
-const TRANSPOSED: u16 = 70;
+const TRANSPOSED: u32 = 70;
 const GROUP: u16 = 30;
 
 /// Which likenesses of letters count.
@@ -23,6 +23,15 @@ pub(crate) enum Ear {
     Spelled,
     /// Sounds alone, and vowels hardly, as between a spelling and the pinyin of Han characters.
     Carried,
+}
+
+impl Ear {
+    fn costs(self) -> &'static [[u16; CODES]; CODES] {
+        match self {
+            Self::Spelled => &SPELLED,
+            Self::Carried => &CARRIED,
+        }
+    }
 }
 
 type Costs = Box<[[u16; CODES]; CODES]>;
@@ -60,30 +69,45 @@ pub(crate) struct Spelling {
     /// At each letter the one that it makes together with the letter before: m for the n of rn. 0 for none.
     groups: [Code; COMPARED_CHARS],
     length: usize,
-    grouped: bool,
     /// Bit of every code that occurs.
     held: u64,
+    /// Bit of every code that two letters of it make.
+    made: u64,
+    /// Bit of every code that takes part in making one.
+    making: u64,
+    /// Bit of every two neighbours; others may share it.
+    neighbours: u64,
+}
+
+/// The bit of two neighbours.
+fn neighbours(first: Code, second: Code) -> u64 {
+    1 << (first.wrapping_mul(7).wrapping_add(second.wrapping_mul(3)) & 63)
 }
 
 impl Spelling {
     pub(crate) fn of(codes: impl Iterator<Item = Code>) -> Self {
+        let groups = &**GROUPS;
         let mut spelling = Self {
             codes: [0; COMPARED_CHARS],
             groups: [0; COMPARED_CHARS],
             length: 0,
-            grouped: false,
             held: 0,
+            made: 0,
+            making: 0,
+            neighbours: 0,
         };
         let mut before = 0;
         for (at, code) in codes.take(COMPARED_CHARS).enumerate() {
-            spelling.codes[at] = code & (CODES as u8 - 1);
-            let group = GROUPS
-                .get(usize::from(before) * CODES + usize::from(code))
-                .copied()
-                .unwrap_or(0);
-            spelling.groups[at] = group;
-            spelling.grouped |= group != 0;
-            spelling.held |= 1 << spelling.codes[at];
+            let code = code % CODES as Code;
+            let group = groups[usize::from(before) % CODES][usize::from(code)];
+            spelling.codes[at] = code;
+            if group != 0 {
+                spelling.groups[at] = group;
+                spelling.made |= 1 << group;
+                spelling.making |= 1 << before | 1 << code;
+            }
+            spelling.held |= 1 << code;
+            spelling.neighbours |= neighbours(before, code);
             spelling.length = at + 1;
             before = code;
         }
@@ -100,20 +124,26 @@ impl Spelling {
         2 * common >= self.held.count_ones().min(other.held.count_ones())
     }
 
-    fn groups(&self) -> &[Code] {
-        self.groups.get(..self.length).unwrap_or_default()
+    /// How often each code occurs.
+    pub(crate) fn counts(&self) -> Counts {
+        let mut counts = [0; CODES];
+        for code in self.codes() {
+            counts[usize::from(*code) % CODES] += 1;
+        }
+        counts
     }
 }
 
+/// How often each code occurs in a spelling.
+pub(crate) type Counts = [u8; CODES];
+
 /// Letter that two letters make, by both codes.
-static GROUPS: LazyLock<Vec<Code>> = LazyLock::new(|| {
-    let mut groups = vec![0; CODES * CODES];
+static GROUPS: LazyLock<Box<[[Code; CODES]; CODES]>> = LazyLock::new(|| {
+    let mut groups = Box::new([[0; CODES]; CODES]);
     for (group, single) in letters::SHAPE_GROUPS.iter().chain(&letters::SOUND_GROUPS) {
         let codes: Vec<Code> = group.chars().map(code).collect();
-        if let ([first, second], Some(single)) = (codes.as_slice(), single.chars().next())
-            && let Some(place) = groups.get_mut(usize::from(*first) * CODES + usize::from(*second))
-        {
-            *place = code(single);
+        if let ([first, second], Some(single)) = (codes.as_slice(), single.chars().next()) {
+            groups[usize::from(*first) % CODES][usize::from(*second) % CODES] = code(single);
         }
     }
     groups
@@ -122,7 +152,7 @@ static GROUPS: LazyLock<Vec<Code>> = LazyLock::new(|| {
 /// Rows of a distance table, kept between comparisons.
 #[derive(Debug)]
 pub(crate) struct Rows {
-    rows: [[u16; COMPARED_CHARS + 1]; 3],
+    rows: [[u32; COMPARED_CHARS + 1]; 3],
 }
 
 impl Default for Rows {
@@ -151,57 +181,78 @@ pub(crate) fn is_vowel(code: Code) -> bool {
 
 impl Rows {
     /// Weighted edits between two spellings, over 100 each; the highest number where they come to more than `most`. With
-    /// `inside`, the second may begin and end anywhere in the first, and `most` is not asked.
-    fn distance(&mut self, a: &Spelling, b: &Spelling, ear: Ear, inside: bool, most: u16) -> u16 {
-        let table = match ear {
-            Ear::Spelled => &*SPELLED,
-            Ear::Carried => &*CARRIED,
-        };
+    /// `INSIDE`, the second may begin and end anywhere in the first, and `most` is not asked.
+    fn distance<const INSIDE: bool>(&mut self, a: &Spelling, b: &Spelling, ear: Ear, most: u16) -> u16 {
+        let table = ear.costs();
         let (x, y) = (a.codes(), b.codes());
-        let groups = a.grouped || b.grouped;
-        let [above2, above, row] = &mut self.rows;
-        let mut gaps = [0_u16; COMPARED_CHARS];
+        let m = y.len().min(COMPARED_CHARS);
+        let most = u32::from(most);
+        let [one, two, three] = &mut self.rows;
+        let (mut above2, mut above, mut row) = (one, two, three);
+        let mut gaps = [0_u32; COMPARED_CHARS];
+        let gaps = &mut gaps[..m];
         row[0] = 0;
-        for j in 0..y.len() {
-            gaps[j] = gap(y, j, ear);
-            row[j + 1] = row[j] + if j == 0 { gaps[j].max(FIRST_LETTER) } else { gaps[j] };
+        for (j, cost) in gaps.iter_mut().enumerate() {
+            *cost = u32::from(gap(y, j, ear));
+            row[j + 1] = row[j] + if j == 0 { (*cost).max(FIRST_LETTER) } else { *cost };
         }
-        let mut best = row[y.len()];
+        let mut best = row[m];
         let mut least_above = 0;
-        for i in 0..x.len() {
-            std::mem::swap(above2, above);
-            std::mem::swap(above, row);
-            let drop = gap(x, i, ear);
-            row[0] = if inside {
+        let mut before = 0;
+        for (i, here) in x.iter().enumerate() {
+            // The names change places, not the rows.
+            (above2, above, row) = (above, row, above2);
+            let drop = u32::from(gap(x, i, ear));
+            row[0] = if INSIDE {
                 0
             } else {
                 above[0] + if i == 0 { drop.max(FIRST_LETTER) } else { drop }
             };
-            let mut least = row[0];
-            let costs = &table[usize::from(x[i]) % CODES];
-            for j in 0..y.len() {
-                let mut substituted = costs[usize::from(y[j]) % CODES];
-                if i == 0 && j == 0 {
-                    substituted = substituted * 13 / 10;
+            let costs = &table[usize::from(*here) % CODES];
+            let turned = i > 0 && b.neighbours & neighbours(*here, before) != 0;
+            let mut left = row[0];
+            let mut least = left;
+            let mut corner = above[0];
+            let group = a.groups[i];
+            let grouped = b.made >> *here & 1 == 1 || group != 0 && b.held >> group & 1 == 1;
+            if i == 0 || turned || grouped {
+                for j in 0..m {
+                    let mut substituted = u32::from(costs[usize::from(y[j]) % CODES]);
+                    if i == 0 && j == 0 {
+                        substituted = substituted * 13 / 10;
+                    }
+                    let up = above[j + 1];
+                    let mut cell = (corner + substituted).min(up + drop).min(left + gaps[j]);
+                    if turned && j > 0 && y[j - 1] == *here && y[j] == before {
+                        cell = cell.min(above2[j - 1] + TRANSPOSED);
+                    }
+                    if grouped {
+                        cell = cell.min(stands_for(a, b, (i, j), above2, above));
+                    }
+                    (left, corner) = (cell, up);
+                    row[j + 1] = cell;
+                    least = least.min(cell);
                 }
-                let mut cell = (above[j] + substituted).min(above[j + 1] + drop).min(row[j] + gaps[j]);
-                if i > 0 && j > 0 && x[i] == y[j - 1] && x[i - 1] == y[j] {
-                    cell = cell.min(above2[j - 1] + TRANSPOSED);
+            } else {
+                let cells = row[1..=m].iter_mut().zip(&above[1..=m]);
+                for ((cell, up), (other, gap)) in cells.zip(y.iter().zip(&*gaps)) {
+                    let substituted = corner + u32::from(costs[usize::from(*other) % CODES]);
+                    left = substituted.min(up + drop).min(left + gap);
+                    corner = *up;
+                    *cell = left;
+                    least = least.min(left);
                 }
-                if groups {
-                    cell = cell.min(grouped(a, b, (i, j), above2, above));
-                }
-                row[j + 1] = cell;
-                least = least.min(cell);
             }
-            best = best.min(row[y.len()]);
+            best = best.min(left);
             // A cell may follow from the row above the one before, so both must be beyond hope.
-            if !inside && least > most && least_above > most {
+            if !INSIDE && least > most && least_above > most {
                 return u16::MAX;
             }
             least_above = least;
+            before = *here;
         }
-        if inside { best } else { row[y.len()] }
+        // No spelling costs more than its letters do.
+        (if INSIDE { best } else { row[m] }) as u16
     }
 
     /// Likeness of two spellings from 0 to 1: 1 less the weighted cost over the longer length.
@@ -211,12 +262,11 @@ impl Rows {
 
     /// The same, and 0 for what is less than `least`, which is found out sooner.
     pub(crate) fn likeness_from(&mut self, a: &Spelling, b: &Spelling, ear: Ear, least: f32) -> f32 {
-        let longest = a.length.max(b.length);
         if a.length == 0 || b.length == 0 {
             return 0.0;
         }
-        let all = longest as f32 * 100.0 + 30.0;
-        let cost = self.distance(a, b, ear, false, (all * (1.0 - least)) as u16);
+        let all = whole(a.length.max(b.length));
+        let cost = self.distance::<false>(a, b, ear, (all * (1.0 - least)) as u16);
         let likeness = 1.0 - f32::from(cost) / all;
         if likeness >= least { likeness.max(0.0) } else { 0.0 }
     }
@@ -227,41 +277,174 @@ impl Rows {
         if shorter.length == 0 {
             return 0.0;
         }
-        let cost = self.distance(longer, shorter, ear, true, u16::MAX);
-        (1.0 - f32::from(cost) / (shorter.length as f32 * 100.0 + 30.0)).max(0.0)
+        let cost = self.distance::<true>(longer, shorter, ear, u16::MAX);
+        (1.0 - f32::from(cost) / whole(shorter.length)).max(0.0)
     }
 }
 
+/// Cost of a whole spelling of so many letters.
+fn whole(length: usize) -> f32 {
+    length as f32 * 100.0 + 30.0
+}
+
 /// Cost if two letters of one side stand for one of the other here.
-fn grouped(a: &Spelling, b: &Spelling, (i, j): (usize, usize), above2: &[u16], above: &[u16]) -> u16 {
-    let (x, y) = (a.codes()[i], b.codes()[j]);
-    let (gx, gy) = (a.groups()[i], b.groups()[j]);
-    let mut cost = u16::MAX;
+fn stands_for(a: &Spelling, b: &Spelling, (i, j): (usize, usize), above2: &[u32], above: &[u32]) -> u32 {
+    let (x, y) = (a.codes[i], b.codes[j]);
+    let (gx, gy) = (a.groups[i], b.groups[j]);
+    let mut cost = u32::MAX;
     if gx != 0 && gx == y && i > 0 {
-        cost = above2[j] + GROUP;
+        cost = above2[j] + u32::from(GROUP);
     }
     if gy != 0 && gy == x && j > 0 {
-        cost = cost.min(above[j - 1] + GROUP);
+        cost = cost.min(above[j - 1] + u32::from(GROUP));
     }
     cost
 }
 
+/// The least that edits between a spelling and others can cost, told from which letters they hold alone: what cannot be like
+/// enough by that need not be aligned.
+#[derive(Debug)]
+pub(crate) struct Floor {
+    letters: Vec<Letter>,
+    length: usize,
+    made: u64,
+    making: u64,
+}
+
+/// A letter of the spelling.
+#[derive(Debug)]
+struct Letter {
+    code: Code,
+    count: u8,
+    /// The least that leaving one out costs.
+    gap: u16,
+    /// Letters that may stand in its place by what that costs, the cheapest first; others cost a plain edit.
+    instead: [(u64, u16); COSTS],
+}
+
+/// Different costs that letters have in the place of one, and more.
+const COSTS: usize = 6;
+
+impl Floor {
+    pub(crate) fn of(spelling: &Spelling, ear: Ear) -> Self {
+        let counts = spelling.counts();
+        let held = (0..CODES as Code).filter(|code| counts[usize::from(*code)] > 0);
+        let letter = |code: Code| {
+            let places = spelling.codes().iter().enumerate().filter(|(_, here)| **here == code);
+            let gaps = places.map(|(at, _)| gap(spelling.codes(), at, ear));
+            let mut instead: Vec<(u64, u16)> = Vec::new();
+            for (other, cost) in ear.costs()[usize::from(code) % CODES].iter().enumerate() {
+                if other == usize::from(code) || *cost >= PLAIN {
+                    continue;
+                }
+                match instead.iter_mut().find(|(_, known)| known == cost) {
+                    Some((letters, _)) => *letters |= 1 << other,
+                    None => instead.push((1 << other, *cost)),
+                }
+            }
+            instead.sort_unstable_by_key(|(_, cost)| *cost);
+            // Were there more, the last would count for less than it costs.
+            while let [.., (letters, cost), (more, _)] = instead.as_slice()
+                && instead.len() > COSTS
+            {
+                let merged = (letters | more, *cost);
+                instead.truncate(instead.len() - 2);
+                instead.push(merged);
+            }
+            instead.resize(COSTS, (0, PLAIN));
+            Letter {
+                code,
+                count: counts[usize::from(code)],
+                gap: gaps.min().unwrap_or(PLAIN),
+                instead: instead.try_into().unwrap_or([(u64::MAX, 0); COSTS]),
+            }
+        };
+        Self {
+            letters: held.map(letter).collect(),
+            length: spelling.length,
+            made: spelling.made,
+            making: spelling.making,
+        }
+    }
+
+    /// What the letters that the other spelling does not have cost at least, where one that two of the other stand for costs
+    /// `doubled`.
+    fn missing(&self, other: &Spelling, counts: &Counts, doubled: u16) -> u16 {
+        // Two letters for one are an edit between them.
+        let halved = if self.made & other.held == 0 { 0 } else { self.making };
+        let mut sum = 0;
+        for letter in &self.letters {
+            let missing = letter.count.saturating_sub(counts[usize::from(letter.code) % CODES]);
+            if missing == 0 {
+                continue;
+            }
+            let instead = letter.instead.iter().find(|(letters, _)| letters & other.held != 0);
+            let mut cost = instead.map_or(PLAIN, |(_, cost)| *cost).min(letter.gap);
+            if other.made >> letter.code & 1 == 1 {
+                cost = cost.min(doubled);
+            }
+            if halved >> letter.code & 1 == 1 {
+                cost = cost.min(GROUP / 2);
+            }
+            sum += u16::from(missing) * cost;
+        }
+        sum
+    }
+
+    /// No less than [`Rows::likeness`] of the two.
+    pub(crate) fn likeness(&self, other: &Spelling, counts: &Counts) -> f32 {
+        // A longer spelling has that many letters more, each left out or, with a neighbour, taken for one, which is counted here.
+        let more = other.length.saturating_sub(self.length) as u16;
+        let doubled = if more == 0 { GROUP } else { 0 };
+        let cost = self.missing(other, counts, doubled) + more * GROUP.min(REPEATED);
+        (1.0 - f32::from(cost) / whole(self.length.max(other.length))).max(0.0)
+    }
+
+    /// No less than [`Rows::inside`] of the two.
+    pub(crate) fn inside(&self, other: &Spelling, counts: &Counts) -> f32 {
+        // Of two of the same length the other is the one that is looked for.
+        if self.length >= other.length {
+            return 1.0;
+        }
+        (1.0 - f32::from(self.missing(other, counts, GROUP)) / whole(self.length)).max(0.0)
+    }
+}
+
 /// Three neighbouring codes as one number; 0 stands before the first letter and after the last.
 pub(crate) fn triples(codes: &[Code]) -> impl Iterator<Item = u32> + '_ {
-    let at = |i: usize| u32::from(i.checked_sub(1).and_then(|i| codes.get(i)).copied().unwrap_or(0));
-    (1..=codes.len()).map(move |i| at(i - 1) << 12 | at(i) << 6 | at(i + 1))
+    let following = codes.iter().skip(1).copied().chain(std::iter::once(0));
+    let mut before = 0;
+    codes.iter().zip(following).map(move |(here, next)| {
+        let triple = before << 12 | u32::from(*here) << 6 | u32::from(next);
+        before = u32::from(*here);
+        triple
+    })
 }
 
 /// Codes that sound or look nearly the same folded together: vowels, and consonants made in one place.
 pub(crate) fn folded(codes: &[Code]) -> Vec<Code> {
-    let mut folded: Vec<Code> = Vec::with_capacity(codes.len());
+    let mut folded = vec![0; codes.len()];
+    let length = fold(codes, &mut folded).len();
+    folded.truncate(length);
+    folded
+}
+
+/// [`folded`], written into a place of the same length at least.
+pub(crate) fn fold<'a>(codes: &[Code], into: &'a mut [Code]) -> &'a [Code] {
+    let folds = &*FOLDS;
+    let mut length = 0;
+    let mut before = None;
     for code in codes {
-        let class = FOLDS.get(usize::from(*code)).copied().unwrap_or(*code);
-        if folded.last() != Some(&class) {
-            folded.push(class);
+        let class = folds.get(usize::from(*code)).copied().unwrap_or(*code);
+        if before != Some(class)
+            && let Some(place) = into.get_mut(length)
+        {
+            *place = class;
+            length += 1;
+            before = Some(class);
         }
     }
-    folded
+    into.get(..length).unwrap_or_default()
 }
 
 static FOLDS: LazyLock<[Code; CODES]> = LazyLock::new(|| {
@@ -284,6 +467,8 @@ static FOLDS: LazyLock<[Code; CODES]> = LazyLock::new(|| {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn spelling(name: &str) -> Spelling {
@@ -351,5 +536,21 @@ mod tests {
         assert_eq!(fold("buta"), fold("pote"));
         assert_eq!(fold("zupr"), fold("supr"));
         assert_ne!(fold("puma"), fold("kuma"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_floor_is_no_less_than_the_likeness(a in "[a-fhiklmnoprsuvwx012]{1,9}", b in "[a-fhiklmnoprsuvwx012]{1,9}") {
+            let mut rows = Rows::default();
+            let (a, b) = (spelling(&a), spelling(&b));
+            for ear in [Ear::Spelled, Ear::Carried] {
+                let floor = Floor::of(&a, ear);
+                let counts = b.counts();
+                prop_assert!(floor.likeness(&b, &counts) >= rows.likeness(&a, &b, ear));
+                prop_assert!(floor.inside(&b, &counts) >= rows.inside(&a, &b, ear));
+            }
+        }
     }
 }

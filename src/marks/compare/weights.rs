@@ -9,7 +9,7 @@
 //! The weight of renown (the respect before the last three) comes from the second step alone, since every name imitated in the first
 //! is a brand; it begins at 3, 2.5 and 3. The middles put the middle imitation of the pairs at the beginning of the band high.
 
-use super::{RESPECTS, Rules};
+use super::{NEARLY, RESPECTS, Rules};
 
 /// Weights of one set of rules.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,5 +63,95 @@ impl Weights {
             .map(|(weight, value)| weight * value)
             .sum();
         1.0 / (1.0 + (STEEPNESS * (self.middle - sum)).exp())
+    }
+}
+
+/// What a sum of measures has to come to for a score: less is not worth finding out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Least {
+    weights: &'static Weights,
+    sum: f32,
+}
+
+/// What sums of the same measures in another order may differ by, and far more.
+const SLACK: f32 = 0.01;
+
+impl Least {
+    /// No score is too little.
+    pub(crate) fn any(rules: Rules) -> Self {
+        Self {
+            weights: Weights::of(rules),
+            sum: f32::NEG_INFINITY,
+        }
+    }
+
+    /// What a score takes.
+    pub(crate) fn of(rules: Rules, score: f32) -> Self {
+        let weights = Weights::of(rules);
+        let sum = if score > 0.0 {
+            let score = score.min(NEARLY);
+            weights.middle + (score / (1.0 - score)).ln() / STEEPNESS - SLACK
+        } else {
+            f32::NEG_INFINITY
+        };
+        Self { weights, sum }
+    }
+
+    /// Whether measures come to as much. No weight is less than nothing, so measures that are no less than the true ones come to
+    /// it wherever those do.
+    pub(crate) fn reached(&self, values: &[f32; RESPECTS]) -> bool {
+        self.room(values) >= 0.0
+    }
+
+    /// What a measure counts for.
+    pub(crate) fn weight(&self, respect: usize) -> f32 {
+        self.weights.respects[respect]
+    }
+
+    /// By how much the measures come to more.
+    pub(crate) fn room(&self, values: &[f32; RESPECTS]) -> f32 {
+        // Side by side, since a sum in order waits for each of its parts.
+        let mut sums = [0.0_f32; LANES];
+        let (weights, rest) = self.weights.respects.as_chunks::<LANES>();
+        let (values, rest_of_values) = values.as_chunks::<LANES>();
+        for (weights, values) in weights.iter().zip(values) {
+            for (sum, (weight, value)) in sums.iter_mut().zip(weights.iter().zip(values)) {
+                *sum += weight * value;
+            }
+        }
+        let rest: f32 = rest
+            .iter()
+            .zip(rest_of_values)
+            .map(|(weight, value)| weight * value)
+            .sum();
+        sums.iter().sum::<f32>() + rest - self.sum
+    }
+}
+
+const LANES: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_measure_counts_against_a_name() {
+        for rules in [Rules::Han, Rules::Latin, Rules::Cross] {
+            assert!(Weights::of(rules).respects.iter().all(|weight| *weight >= 0.0));
+        }
+    }
+
+    #[test]
+    fn what_a_score_takes_is_what_gives_it() {
+        let mut values = [0.0; RESPECTS];
+        for step in 0_u8..=20 {
+            values[0..15].fill(f32::from(step) / 20.0);
+            for rules in [Rules::Han, Rules::Latin, Rules::Cross] {
+                let score = Weights::of(rules).score(&values);
+                assert!(Least::of(rules, score).reached(&values));
+                assert!(Least::any(rules).reached(&values));
+                assert!(score >= 0.98 || !Least::of(rules, score + 0.01).reached(&values));
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! From a name to the marks it resembles.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use serde::Serialize;
 use tantivy::{
@@ -12,6 +12,7 @@ use super::{
     Index, IndexError,
     filter::{Allowed, Filter, MatchOptions},
     gather::{Place, Reading, gather, same_form},
+    ranking::{Ranking, Rescored, Rescoring, Scored},
     snapshot::Snapshot,
 };
 use crate::{
@@ -30,6 +31,8 @@ use crate::{
 const LETTERS_A_CHARACTER: f32 = 2.8;
 /// Marks of the same score as the last one wanted that are read to order them.
 const TIED: usize = 200;
+/// Candidates that are compared before the others.
+const LIKELIEST: usize = 64;
 
 /// A mark that a name resembles.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -84,43 +87,6 @@ pub struct Candidate {
     pub name: String,
 }
 
-/// The candidates of one query; see [`Index::rescoring`].
-pub struct Rescoring {
-    query: Profile,
-    statistics: Arc<Statistics>,
-    names: Vec<View>,
-}
-
-impl Rescoring {
-    /// Number of candidates.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.names.len()
-    }
-
-    /// True if there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
-    }
-
-    /// Scores all, and gives the best score.
-    #[must_use]
-    pub fn best(&self) -> f64 {
-        let mut query = Query::new(&self.query, Arc::clone(&self.statistics));
-        let scores = self.names.iter().map(|name| query.score(name, 0.0));
-        rounded(scores.fold(0.0, f32::max))
-    }
-}
-
-/// A name compared.
-#[derive(Clone, Copy, Debug)]
-struct Scored {
-    score: f32,
-    place: Place,
-    renown: f32,
-}
-
 impl Index {
     /// The marks that a name resembles, best first; of equal scores the better known mark, then the lower id. A name of
     /// nothing but spaces and punctuation resembles none.
@@ -135,24 +101,19 @@ impl Index {
         let snapshot = self.snapshot();
         let places = self.places(&snapshot, &query, options)?;
         let mut prepared = Query::new(&query, Arc::clone(snapshot.statistics()));
+        let mut ranking = Ranking::new(options.limit, options.least_score);
         let mut view = View::EMPTY;
-        let mut best: BTreeMap<u64, Scored> = BTreeMap::new();
         for place in places {
             let Some(names) = snapshot.names(place.0) else { continue };
             names.view(place.1, &mut view);
-            let renown = f32::from(names.renown.get(place.1 as usize).copied().unwrap_or(0)) / 255.0;
-            let score = prepared.score(&view, renown);
-            if rounded(score) < options.least_score {
-                continue;
-            }
-            let key = names.keys.first(place.1).unwrap_or(0);
-            let found = Scored { score, place, renown };
-            let known = best.entry(key).or_insert(found);
-            if known.score < score {
-                *known = found;
+            let renown = names.renown(place.1);
+            if let Some(score) = prepared.score_from(&view, renown, ranking.least()) {
+                ranking.offer(Scored { score, place, renown }, || {
+                    names.keys.first(place.1).unwrap_or(0)
+                });
             }
         }
-        self.ranked(&snapshot, &query, best.into_values().collect(), options.limit)
+        self.ranked(&snapshot, &query, ranking.into_scored(), options.limit)
     }
 
     /// Compares two names as the index would, by what is common in it. The mark counts as no better known than any name.
@@ -192,14 +153,15 @@ impl Index {
             if let Some(segment) = snapshot.names(place.0) {
                 let mut view = View::EMPTY;
                 segment.view(place.1, &mut view);
-                names.push(view);
+                names.push(Rescored {
+                    view,
+                    renown: segment.renown(place.1),
+                    key: segment.keys.first(place.1).unwrap_or(0),
+                    place,
+                });
             }
         }
-        Ok(Rescoring {
-            query,
-            statistics: Arc::clone(snapshot.statistics()),
-            names,
-        })
+        Ok(Rescoring::new(query, Arc::clone(snapshot.statistics()), names))
     }
 
     /// What is measured of every candidate of a query.
@@ -212,8 +174,7 @@ impl Index {
         for place in self.places(&snapshot, &query, &MatchOptions::default())? {
             let Some(names) = snapshot.names(place.0) else { continue };
             names.view(place.1, &mut view);
-            let renown = f32::from(names.renown.get(place.1 as usize).copied().unwrap_or(0)) / 255.0;
-            let measured = prepared.measure(&view, renown);
+            let measured = prepared.measure(&view, names.renown(place.1));
             let script = match measured.rules {
                 Rules::Han => PairScript::Han,
                 Rules::Latin => PairScript::Latin,
@@ -228,7 +189,8 @@ impl Index {
         Ok(measures)
     }
 
-    /// The documents worth comparing with a query, each once, in the order of the index.
+    /// The documents worth comparing with a query, each once: the likeliest few first, since what those score tells how little is
+    /// worth finding out of the others.
     pub(super) fn places(
         &self,
         snapshot: &Snapshot,
@@ -244,10 +206,10 @@ impl Index {
             .map(|(segment, _)| filter.of(segment))
             .collect::<Result<Vec<Allowed>, IndexError>>()?;
         let form = exact(&query.units);
-        let mut places = same_form(snapshot, &self.fields, form, &allowed)?;
+        let mut gathered = same_form(snapshot, &self.fields, form, &allowed)?;
         for name in names_of(form) {
             let form = exact(&Profile::new(name).units);
-            places.extend(same_form(snapshot, &self.fields, form, &allowed)?);
+            gathered.extend(same_form(snapshot, &self.fields, form, &allowed)?);
         }
         for (channel, tokens) in sought(query) {
             let reading = Reading {
@@ -256,12 +218,10 @@ impl Index {
                 length: extent(channel, query),
             };
             if !tokens.is_empty() {
-                places.extend(gather(snapshot, &self.fields, &reading, &allowed)?);
+                gathered.extend(gather(snapshot, &self.fields, &reading, &allowed)?);
             }
         }
-        places.sort_unstable();
-        places.dedup();
-        Ok(places)
+        Ok(likeliest_first(gathered))
     }
 
     fn ranked(
@@ -305,6 +265,20 @@ impl Index {
         let name = text(&document, self.fields.alias).unwrap_or_else(|| mark.name.clone());
         Ok((mark, name))
     }
+}
+
+/// Each place once, at the best that it has on any channel, the likeliest few first.
+fn likeliest_first(mut gathered: Vec<(f32, Place)>) -> Vec<Place> {
+    gathered.sort_unstable_by(|a, b| a.1.cmp(&b.1).then(b.0.total_cmp(&a.0)));
+    gathered.dedup_by_key(|(_, place)| *place);
+    if gathered.len() > LIKELIEST {
+        gathered.select_nth_unstable_by(LIKELIEST, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let (first, others) = gathered.split_at_mut(LIKELIEST);
+        // In the order of the index again, so that its columns are read forwards.
+        first.sort_unstable_by_key(|(_, place)| *place);
+        others.sort_unstable_by_key(|(_, place)| *place);
+    }
+    gathered.into_iter().map(|(_, place)| place).collect()
 }
 
 /// Characters that a name of the query's extent has on a channel.

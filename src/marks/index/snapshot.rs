@@ -52,6 +52,11 @@ impl Names {
         Ok(names)
     }
 
+    /// How well known a document's name is, 0 to 1.
+    pub(super) fn renown(&self, document: DocId) -> f32 {
+        f32::from(self.renown.get(document as usize).copied().unwrap_or(0)) / 255.0
+    }
+
     /// Reads the characters of a document's name.
     pub(super) fn view(&self, document: DocId, view: &mut View) {
         view.read(self.signatures.values_for_doc(document));

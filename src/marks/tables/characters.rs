@@ -12,8 +12,13 @@ pub(super) const CHARACTERS: &str = include_str!("characters.tsv");
 struct Character {
     strokes: u8,
     components: Box<[char]>,
+    /// A bit for each component; two may share one.
+    marks: u64,
     phonetic: Option<char>,
 }
+
+/// Code points of the basic plane.
+const BASIC: usize = 1 << 16;
 
 static FORMS: LazyLock<FxHashMap<char, char>> = LazyLock::new(|| {
     rows(SIMPLIFIED)
@@ -24,20 +29,65 @@ static FORMS: LazyLock<FxHashMap<char, char>> = LazyLock::new(|| {
         .collect()
 });
 
-static KNOWN: LazyLock<FxHashMap<char, Character>> = LazyLock::new(|| {
-    rows(CHARACTERS)
-        .filter_map(|row| {
-            let mut cells = row.split('\t');
-            let c = single(cells.next()?)?;
-            let known = Character {
-                strokes: cells.next()?.parse().ok()?,
-                components: cells.next()?.chars().collect(),
-                phonetic: cells.next().and_then(single),
-            };
-            Some((c, known))
-        })
-        .collect()
+/// A bit for each code point of the basic plane that has another form, so that most characters are not looked for.
+static HAS_FORM: LazyLock<Box<[u64; BASIC / 64]>> = LazyLock::new(|| {
+    let mut bits = Box::new([0; BASIC / 64]);
+    for code in FORMS.keys().map(|c| *c as usize).filter(|code| *code < BASIC) {
+        bits[code / 64] |= 1 << (code % 64);
+    }
+    bits
 });
+
+/// The characters of the table, and where each of the basic plane stands among them, from 1; 0 for none.
+struct Characters {
+    all: Vec<(char, Character)>,
+    places: Box<[u16]>,
+    /// The few beyond the basic plane.
+    beyond: FxHashMap<char, usize>,
+}
+
+impl Characters {
+    fn get(&self, c: char) -> Option<&Character> {
+        let place = match self.places.get(c as usize) {
+            Some(place) => usize::from(*place).checked_sub(1)?,
+            None => *self.beyond.get(&c)?,
+        };
+        self.all.get(place).map(|(_, known)| known)
+    }
+}
+
+static KNOWN: LazyLock<Characters> = LazyLock::new(|| {
+    let read = |row: &str| {
+        let mut cells = row.split('\t');
+        let c = single(cells.next()?)?;
+        let strokes = cells.next()?.parse().ok()?;
+        let components: Box<[char]> = cells.next()?.chars().collect();
+        let known = Character {
+            strokes,
+            marks: components.iter().fold(0, |marks, component| marks | mark(*component)),
+            components,
+            phonetic: cells.next().and_then(single),
+        };
+        Some((c, known))
+    };
+    let all: Vec<(char, Character)> = rows(CHARACTERS).filter_map(read).collect();
+    let mut places = vec![0; BASIC].into_boxed_slice();
+    let mut beyond = FxHashMap::default();
+    for (at, (c, _)) in all.iter().enumerate() {
+        match (places.get_mut(*c as usize), u16::try_from(at + 1)) {
+            (Some(place), Ok(number)) => *place = number,
+            _ => {
+                beyond.insert(*c, at);
+            }
+        }
+    }
+    Characters { all, places, beyond }
+});
+
+/// The bit of a component.
+fn mark(component: char) -> u64 {
+    1 << ((component as u32).wrapping_mul(0x9E37_79B1) >> 26)
+}
 
 /// The simplified form of a traditional character; any other character is its own. Where a traditional character was
 /// merged into several, the commonest. Idempotent.
@@ -48,7 +98,11 @@ static KNOWN: LazyLock<FxHashMap<char, Character>> = LazyLock::new(|| {
 /// assert_eq!("國際康師傅".chars().map(simplify).collect::<String>(), "国际康师傅");
 /// ```
 pub fn simplify(c: char) -> char {
-    FORMS.get(&c).copied().unwrap_or(c)
+    let code = c as usize;
+    match HAS_FORM.get(code / 64) {
+        Some(bits) if bits >> (code % 64) & 1 == 0 => c,
+        _ => FORMS.get(&c).copied().unwrap_or(c),
+    }
 }
 
 /// Components of a character in the order of writing: radicals and what cannot be taken apart into named parts, repeated as
@@ -62,13 +116,13 @@ pub fn simplify(c: char) -> char {
 /// assert_eq!(components('晶'), ['日', '日', '日']);
 /// ```
 pub fn components(c: char) -> &'static [char] {
-    KNOWN.get(&simplify(c)).map_or(&[], |known| &known.components)
+    KNOWN.get(simplify(c)).map_or(&[], |known| &known.components)
 }
 
 /// Characters that hold a component.
 static HOLDERS: LazyLock<FxHashMap<char, Vec<char>>> = LazyLock::new(|| {
     let mut holders: FxHashMap<char, Vec<char>> = FxHashMap::default();
-    for (c, known) in KNOWN.iter() {
+    for (c, known) in &KNOWN.all {
         for component in &known.components {
             holders.entry(*component).or_default().push(*c);
         }
@@ -90,7 +144,13 @@ static HOLDERS: LazyLock<FxHashMap<char, Vec<char>>> = LazyLock::new(|| {
 /// assert_eq!(shared_components('师', '雪'), 0.0);
 /// ```
 pub fn shared_components(a: char, b: char) -> f32 {
-    shared(components(a), components(b))
+    let (Some(one), Some(other)) = (KNOWN.get(simplify(a)), KNOWN.get(simplify(b))) else {
+        return 0.0;
+    };
+    if one.marks & other.marks == 0 {
+        return 0.0;
+    }
+    shared(&one.components, &other.components)
 }
 
 /// As [`shared_components`], of components found before.
@@ -155,11 +215,11 @@ fn alone(component: char) -> char {
 /// Characters of two components and more by these, each as it is written alone.
 static COMPOSED: LazyLock<FxHashMap<Vec<char>, char>> = LazyLock::new(|| {
     let mut composed: FxHashMap<Vec<char>, char> = FxHashMap::default();
-    for (c, known) in KNOWN.iter().filter(|(_, known)| known.components.len() > 1) {
+    for (c, known) in KNOWN.all.iter().filter(|(_, known)| known.components.len() > 1) {
         let parts = known.components.iter().copied().map(alone).collect();
         let first = composed.entry(parts).or_insert(*c);
         // Of several the simplest, then the first in order, so that the choice is always the same.
-        let simpler = KNOWN.get(first).map_or(u8::MAX, |known| known.strokes);
+        let simpler = KNOWN.get(*first).map_or(u8::MAX, |known| known.strokes);
         if (known.strokes, *c) < (simpler, *first) {
             *first = *c;
         }
@@ -191,7 +251,7 @@ pub fn composed(left: char, right: char) -> Option<char> {
 
 /// Number of strokes of a character in its simplified form, if it is in the table.
 pub fn strokes(c: char) -> Option<u8> {
-    KNOWN.get(&simplify(c)).map(|known| known.strokes)
+    KNOWN.get(simplify(c)).map(|known| known.strokes)
 }
 
 /// The component that one character has beyond the whole of another: 口 of 吧 beyond 巴, 礻 of 禧 beyond 喜. None if more or
@@ -214,7 +274,7 @@ pub fn component_added(to: char, gives: char) -> Option<char> {
     match (missing, beyond.as_slice()) {
         (false, [only]) => Some(*only),
         // Where the parts of the phonetic are named in another way, the phonetic itself tells.
-        _ if KNOWN.get(&extended)?.phonetic == Some(base) => beyond.first().copied(),
+        _ if KNOWN.get(extended)?.phonetic == Some(base) => beyond.first().copied(),
         _ => None,
     }
 }
@@ -278,11 +338,11 @@ mod tests {
         assert_eq!(strokes('师'), Some(6));
         assert_eq!(strokes('帅'), Some(5));
         assert!(components('é').is_empty() && strokes('é').is_none());
-        assert!(KNOWN.len() > 8000);
+        assert!(KNOWN.all.len() > 8000);
         assert!(
-            KNOWN
-                .values()
-                .all(|known| known.strokes > 0 && !known.components.is_empty())
+            KNOWN.all.iter().all(|(c, known)| known.strokes > 0
+                && !known.components.is_empty()
+                && strokes(*c) == Some(known.strokes))
         );
     }
 }

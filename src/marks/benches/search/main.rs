@@ -2,7 +2,7 @@
 //!
 //! `MARK_NAMES` names the register, a file of one name a line; without it, names are made from a seed, and the output says so.
 //! With `MARK_TIMES=10` each name comes with so many imitations, for a register larger than the file: ten of them take minutes
-//! to index. `MARK_POSTGRES` is the address of a database in which a temporary table may be made.
+//! to index; `MARK_INDEX` names a directory in which the index is kept for the next run. `MARK_POSTGRES` is the address of a database in which a temporary table may be made.
 #![expect(clippy::unwrap_used, reason = "a bench stops where its data are wrong")]
 #![expect(clippy::print_stderr, reason = "it says which register was used")]
 
@@ -11,6 +11,7 @@ mod postgres;
 use std::{
     env, fs,
     hint::black_box,
+    path::Path,
     sync::LazyLock,
     time::{Duration, Instant},
 };
@@ -70,15 +71,38 @@ fn made() -> Vec<String> {
     names
 }
 
-/// An index of names in a directory of its own, which goes with it.
+/// An index of names, with the directory that goes with it if it is its own.
 struct Filled {
     index: Index,
-    _directory: tempfile::TempDir,
+    _directory: Option<tempfile::TempDir>,
+}
+
+/// The index of the register, as a run before left it or made anew.
+fn kept() -> Filled {
+    let Some(directory) = env::var_os("MARK_INDEX") else {
+        return filled(&NAMES);
+    };
+    let index = Index::open(Path::new(&directory)).unwrap();
+    if index.is_empty() {
+        fill(&index, &NAMES);
+    }
+    Filled {
+        index,
+        _directory: None,
+    }
 }
 
 fn filled(names: &[String]) -> Filled {
     let directory = tempfile::tempdir().unwrap();
     let index = Index::open(directory.path()).unwrap();
+    fill(&index, names);
+    Filled {
+        index,
+        _directory: Some(directory),
+    }
+}
+
+fn fill(index: &Index, names: &[String]) {
     let mut writer = index.writer().unwrap();
     for (id, name) in names.iter().enumerate() {
         let mark = Mark {
@@ -89,13 +113,9 @@ fn filled(names: &[String]) -> Filled {
         writer.add(&mark).unwrap();
     }
     writer.commit().unwrap();
-    Filled {
-        index,
-        _directory: directory,
-    }
 }
 
-static INDEX: LazyLock<Filled> = LazyLock::new(|| filled(&NAMES));
+static INDEX: LazyLock<Filled> = LazyLock::new(kept);
 
 fn main() {
     if env::args().any(|argument| argument == "--bench") {
@@ -107,6 +127,7 @@ fn main() {
             INDEX.index.match_name(query, &MatchOptions::default()).unwrap().len()
         });
         eprintln!("search, {LOOKED_FOR} imitations: {searched}");
+        eprintln!("rescoring, {}", rescored(&imitations()));
         postgres::beside(&NAMES, &QUERIES);
     }
     divan::main();
@@ -149,6 +170,27 @@ fn distribution(queries: &[String], search: impl Fn(&str) -> usize) -> String {
     format!("p50 {:.2?}, p90 {:.2?}, p99 {:.2?}", at(50), at(90), at(99))
 }
 
+/// Computing time of rescoring a candidate, the mean of all candidates of some queries, in words.
+fn rescored(queries: &[String]) -> String {
+    let (mut candidates, mut searched, mut to_the_end) = (0, Duration::ZERO, Duration::ZERO);
+    for query in queries {
+        let rescoring = INDEX.index.rescoring(query).unwrap();
+        candidates += rescoring.len();
+        let begun = computed();
+        black_box(rescoring.best());
+        searched += computed() - begun;
+        let begun = computed();
+        black_box(rescoring.best_of_all());
+        to_the_end += computed() - begun;
+    }
+    let each = |spent: Duration| spent.as_nanos() / candidates.max(1) as u128;
+    format!(
+        "{candidates} candidates: {} ns each as a search does, {} ns each to the end",
+        each(searched),
+        each(to_the_end)
+    )
+}
+
 #[divan::bench(args = QUERIES)]
 fn search(bencher: Bencher<'_, '_>, query: &str) {
     let options = MatchOptions::default();
@@ -172,13 +214,22 @@ fn comparison_with_reasons(bencher: Bencher<'_, '_>) {
     bencher.bench(|| INDEX.index.compare(black_box("康帅傅"), black_box("康师傅")));
 }
 
-/// Rescoring alone: what is measured of every candidate of a query, an item being a candidate.
+/// Rescoring alone, as a search for ten matches does it, an item being a candidate.
 #[divan::bench(args = QUERIES)]
 fn rescoring(bencher: Bencher<'_, '_>, query: &str) {
     let candidates = INDEX.index.rescoring(query).unwrap();
     bencher
         .counter(ItemsCount::new(candidates.len()))
         .bench_local(|| candidates.best());
+}
+
+/// The same, every candidate to the end.
+#[divan::bench(args = QUERIES)]
+fn rescoring_to_the_end(bencher: Bencher<'_, '_>, query: &str) {
+    let candidates = INDEX.index.rescoring(query).unwrap();
+    bencher
+        .counter(ItemsCount::new(candidates.len()))
+        .bench_local(|| candidates.best_of_all());
 }
 
 #[divan::bench(sample_count = 3, sample_size = 1)]

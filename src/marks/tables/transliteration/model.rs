@@ -29,6 +29,9 @@ pub(crate) struct Model {
     syllables: FxHashMap<String, u16>,
     /// Costs of chunks; infinite for what is only the beginning of one.
     costs: FxHashMap<(u16, Chunk), f32>,
+    /// For each syllable the cost of the empty chunk, and a bit for each letter that a chunk begins with: most letters begin none, and
+    /// those are not looked for.
+    begun: Vec<(f32, u32)>,
     /// Chunks of each syllable with their costs, the likeliest first.
     likely: Vec<Vec<(String, f32)>>,
     letters: [f32; 26],
@@ -60,6 +63,7 @@ impl Model {
             };
             model.syllables.insert(syllable.to_owned(), id);
             model.likely.push(Vec::new());
+            model.begun.push((f32::INFINITY, 0));
             for (chunk, cost) in costs {
                 model.insert(id, chunk, cost);
             }
@@ -80,6 +84,13 @@ impl Model {
         }
         if let Some(chunks) = self.likely.get_mut(usize::from(syllable)) {
             chunks.push((letters.to_owned(), cost));
+        }
+        if let Some((empty, firsts)) = self.begun.get_mut(usize::from(syllable)) {
+            match letter_index(letters.bytes().next()) {
+                Some(first) => *firsts |= 1 << first,
+                None if letters.is_empty() => *empty = cost,
+                None => {}
+            }
         }
     }
 
@@ -113,41 +124,47 @@ impl Model {
 
     /// Least cost of the letters given the syllables, over all ways to part them.
     fn cheapest(&self, han: &[Reading], letters: &[usize]) -> f32 {
-        let mut before = Vec::with_capacity(letters.len() + 1);
-        before.push(0.0_f32);
+        let letters = letters.get(..MOST_LETTERS).unwrap_or(letters);
+        let mut before = [f32::INFINITY; MOST_LETTERS + 1];
+        before[0] = 0.0;
         self.lose_letters(&mut before, letters);
         for readings in han {
             // Losing the syllable costs the same wherever it happens.
-            let mut after: Vec<f32> = before.iter().map(|cost| cost + LOST_SYLLABLE).collect();
+            let mut after = before.map(|cost| cost + LOST_SYLLABLE);
             for id in readings {
-                for (from, begun) in before.iter().enumerate() {
+                for (from, begun) in before.iter().enumerate().take(letters.len() + 1) {
                     self.extend(
                         *id,
                         *begun,
                         letters.get(from..).unwrap_or_default(),
-                        after.get_mut(from..),
+                        after.get_mut(from..).unwrap_or_default(),
                     );
                 }
             }
             self.lose_letters(&mut after, letters);
             before = after;
         }
-        before.last().copied().unwrap_or(f32::INFINITY)
+        before[letters.len()]
     }
 
     /// Lets a syllable take the first letters, as many as it may stand for; `after` starts where they do.
-    fn extend(&self, syllable: u16, begun: f32, letters: &[usize], after: Option<&mut [f32]>) {
+    fn extend(&self, syllable: u16, begun: f32, letters: &[usize], after: &mut [f32]) {
+        let (Some((empty, firsts)), Some((here, after))) =
+            (self.begun.get(usize::from(syllable)), after.split_first_mut())
+        else {
+            return;
+        };
+        *here = here.min(begun + empty);
+        if letters.first().is_none_or(|first| firsts >> first & 1 == 0) {
+            return;
+        }
         let mut chunk: Chunk = 1;
-        let mut letters = letters.iter();
-        for best in after.into_iter().flatten() {
+        for (letter, best) in letters.iter().zip(after).take(LONGEST_CHUNK) {
+            chunk = chunk << 5 | *letter as Chunk;
             let Some(cost) = self.costs.get(&(syllable, chunk)) else {
                 break;
             };
             *best = best.min(begun + cost);
-            match letters.next() {
-                Some(letter) if chunk >> (5 * LONGEST_CHUNK) == 0 => chunk = chunk << 5 | *letter as Chunk,
-                _ => break,
-            }
         }
     }
 
@@ -181,8 +198,7 @@ impl Model {
     }
 
     /// Lets every position be reached from the one before it by leaving a letter unexplained.
-    fn lose_letters(&self, costs: &mut Vec<f32>, letters: &[usize]) {
-        costs.resize(letters.len() + 1, f32::INFINITY);
+    fn lose_letters(&self, costs: &mut [f32], letters: &[usize]) {
         for (at, letter) in letters.iter().enumerate() {
             if let [.., before, here] = &mut costs[..at + 2] {
                 *here = here.min(*before + self.letter(*letter) + LOST_LETTER);
