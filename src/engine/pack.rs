@@ -88,7 +88,7 @@ impl Pack {
         let mut own = Vec::new();
         for (path, text) in files {
             let folder = folder(path);
-            if !OWN.contains(&folder) || !files::is_read(path) {
+            if !OWN.contains(&folder) || !path.ends_with(".yaml") {
                 continue;
             }
             own.push(((*path).to_owned(), (*text).to_owned()));

@@ -175,6 +175,15 @@ impl Nearness {
         }
     }
 
+    /// The groups or, where none is shared, the classes that both have.
+    pub fn shared(&self) -> Vec<String> {
+        match self {
+            Self::SameGroup(groups) => groups.iter().map(ToString::to_string).collect(),
+            Self::SameClass(classes) => classes.iter().map(ToString::to_string).collect(),
+            Self::Apart | Self::Unknown => Vec::new(),
+        }
+    }
+
     /// For a bar beside the aspects: 1 for a group, a half for a class alone, 0 for neither; none where nothing is known. The
     /// steps are this library's; the law knows similar and not similar.
     pub fn score(&self) -> Option<f64> {

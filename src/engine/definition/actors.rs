@@ -93,10 +93,7 @@ fn roles(reader: &mut Reader<'_>, definition: &Definition) {
             let path = format!("roles.{name}");
             reader.warning(
                 "WF403",
-                Place {
-                    line: role.line,
-                    column: 0,
-                },
+                at(role.line),
                 &path,
                 message,
                 "let it send an event or remove it",
@@ -114,10 +111,7 @@ fn roles(reader: &mut Reader<'_>, definition: &Definition) {
             let path = format!("events.{name}");
             reader.error(
                 "WF403",
-                Place {
-                    line: event.line,
-                    column: 0,
-                },
+                at(event.line),
                 &path,
                 message,
                 "add `by:` or let a clock expire into it",

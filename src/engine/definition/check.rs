@@ -318,11 +318,13 @@ fn answered(definition: &Definition, field: &str) -> bool {
 /// `done` of a parallel state needs an end in each of its regions.
 fn endings(reader: &mut Reader<'_>, definition: &Definition, reach: &Reach) {
     let chart = &definition.chart;
-    for (ix, state) in definition.states.iter().enumerate() {
-        let ix = StateIx(u16::try_from(ix).unwrap_or(u16::MAX));
-        if *chart.shape(ix) != Shape::Parallel || !state.transitions.contains_key(DONE) || !reach.seen.contains(&ix) {
+    for (ix, _) in chart
+        .nodes()
+        .filter(|(ix, node)| node.shape == Shape::Parallel && reach.seen.contains(ix))
+    {
+        let Some(state) = definition.at(ix).filter(|state| state.transitions.contains_key(DONE)) else {
             continue;
-        }
+        };
         for region in chart.regions(ix) {
             let ends = |end: &StateIx| *chart.shape(*end) == Shape::Final && definition.inside(*end, region);
             if reach.seen.iter().any(ends) {
@@ -354,11 +356,11 @@ fn histories(reader: &mut Reader<'_>, definition: &Definition) {
     {
         let Some(state) = definition.at(ix) else { continue };
         let outside = |source: StateIx| node.parent.is_some_and(|around| !definition.inside(source, around));
-        let named = definition.states.iter().enumerate();
-        let named = named.filter(|(_, source)| source.branches().any(|branch| branch.to.contains(&ix)));
-        let mut sources = named
-            .map(|(source, _)| StateIx(u16::try_from(source).unwrap_or(u16::MAX)))
-            .peekable();
+        let names = |source: &StateIx| {
+            let mut branches = definition.at(*source).into_iter().flat_map(State::branches);
+            branches.any(|branch| branch.to.contains(&ix))
+        };
+        let mut sources = chart.nodes().map(|(source, _)| source).filter(names).peekable();
         if sources.peek().is_some() && !sources.any(outside) {
             let message = format!(
                 "history `{}` has nothing to remember: it is only named where the state around it is not left",

@@ -1,13 +1,16 @@
 //! The files of a pack as such: which are not read, and what in them nobody could see.
 
 use super::{OWN, folder};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::{
+    definition::source::{Place, Reader},
+    diagnostic::Diagnostic,
+};
 
 /// Folders that others read: the law's, and models of offices.
 const OTHERS: [&str; 3] = ["calendar", "law", "simulations"];
 
 /// Whether the loader reads a file.
-pub(super) fn is_read(path: &str) -> bool {
+fn is_read(path: &str) -> bool {
     let own = || OWN.contains(&folder(path));
     let others = || path.rsplit('/').skip(1).any(|around| OTHERS.contains(&around));
     path.ends_with(".yaml") && (own() || others())
@@ -17,71 +20,53 @@ pub(super) fn is_read(path: &str) -> bool {
 pub(super) fn check(files: &[(&str, &str)]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (path, text) in files {
-        if !is_read(path) {
+        let mut reader = Reader::new(path);
+        if is_read(path) {
+            for (line, text) in (1..).zip(text.lines()) {
+                unseen(&mut reader, Place { line, column: 0 }, text);
+            }
+        } else if path.ends_with(".yaml") || path.ends_with(".yml") {
             // What is no YAML by its name is there for people.
-            let meant = path.ends_with(".yaml") || path.ends_with(".yml");
-            found.extend(meant.then(|| passed_over(path)));
-            continue;
+            passed_over(&mut reader);
         }
-        for (line, text) in (1..).zip(text.lines()) {
-            found.extend(unseen(path, line, text));
-        }
+        found.append(&mut reader.found);
     }
     found
 }
 
-fn passed_over(path: &str) -> Diagnostic {
-    let mend = if path.ends_with(".yaml") {
-        format!(
-            "put it into one of {}/, {}/, or take it out",
-            OWN.join("/, "),
-            OTHERS.join("/, ")
-        )
+fn passed_over(reader: &mut Reader<'_>) {
+    let mend = if reader.file().ends_with(".yaml") {
+        let folders = [OWN.join("/, "), OTHERS.join("/, ")].join("/, ");
+        format!("put it into one of {folders}/, or take it out")
     } else {
         "let its name end in `.yaml`, or take it out".to_owned()
     };
-    Diagnostic {
-        file: path.to_owned(),
-        line: 1,
-        column: 0,
-        code: "WF614",
-        severity: Severity::Warning,
-        path: String::new(),
-        message: "this file is not read".to_owned(),
-        mend,
-    }
+    let whole = Place { line: 1, column: 0 };
+    reader.warning("WF614", whole, "", "this file is not read".to_owned(), &mend);
 }
 
 /// What in a line is no text, or is not seen by who reads it: it could make a line look like another (Unicode TR36,
 /// CVE-2021-42574), and stays in titles and notices.
-fn unseen(path: &str, line: u32, text: &str) -> Option<Diagnostic> {
-    let fault = |code, message, mend: &str| Diagnostic {
-        file: path.to_owned(),
-        line,
-        column: 0,
-        code,
-        severity: Severity::Error,
-        path: String::new(),
-        message,
-        mend: mend.to_owned(),
-    };
+fn unseen(reader: &mut Reader<'_>, place: Place, text: &str) {
     // Whoever reads the files puts this in the place of bytes that are no UTF-8.
     if text.contains('\u{FFFD}') {
         let message = "there are bytes here that are no UTF-8".to_owned();
-        return Some(fault("WF001", message, "save the file as UTF-8"));
+        reader.error("WF001", place, "", message, "save the file as UTF-8");
+        return;
     }
     // A mark of byte order may begin a file.
-    let text = if line == 1 {
+    let text = if place.line == 1 {
         text.trim_start_matches('\u{FEFF}')
     } else {
         text
     };
-    let hidden = text.chars().find(|c| is_hidden(*c)).or_else(|| escaped(text))?;
-    let message = format!(
-        "there is a character here that nobody sees, U+{:04X}",
-        u32::from(hidden)
-    );
-    Some(fault("WF006", message, "take it out, or write the text anew"))
+    if let Some(hidden) = text.chars().find(|c| is_hidden(*c)).or_else(|| escaped(text)) {
+        let message = format!(
+            "there is a character here that nobody sees, U+{:04X}",
+            u32::from(hidden)
+        );
+        reader.error("WF006", place, "", message, "take it out, or write the text anew");
+    }
 }
 
 /// Controls of direction, spaces without width, tags, and control characters other than tabs.

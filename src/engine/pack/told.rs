@@ -240,27 +240,22 @@ pub(super) fn unused<'d>(
         told.extend(notices);
         made.extend(documents);
     }
-    let idle = |at: &(String, u32), path: String, message: String| Diagnostic {
-        file: at.0.clone(),
-        line: at.1,
-        column: 0,
-        code: "WF508",
-        severity: Severity::Warning,
-        path,
-        message,
-        mend: "name it in an effect, or take it out: what cases were told and given is kept with them".to_owned(),
+    let mut found = Vec::new();
+    let mut idle = |(file, line): &(String, u32), path: String, message: String| {
+        let mut reader = Reader::new(file);
+        let mend = "name it in an effect, or take it out: what cases were told and given is kept with them";
+        reader.warning("WF508", at(*line), &path, message, mend);
+        found.append(&mut reader.found);
     };
-    let unsent = notices.iter().filter(|(key, _)| !told.contains(key.as_str()));
-    let unsent = unsent.map(|(key, notice)| {
+    for (key, notice) in notices.iter().filter(|(key, _)| !told.contains(key.as_str())) {
         let message = format!("no procedure sends notice `{key}`");
-        idle(&notice.at, format!("notices.{key}"), message)
-    });
-    let unmade = documents.iter().filter(|(key, _)| !made.contains(key.as_str()));
-    let unmade = unmade.map(|(key, document)| {
+        idle(&notice.at, format!("notices.{key}"), message);
+    }
+    for (key, document) in documents.iter().filter(|(key, _)| !made.contains(key.as_str())) {
         let message = format!("no procedure makes document `{key}`");
-        idle(&document.at, format!("documents.{key}"), message)
-    });
-    unsent.chain(unmade).collect()
+        idle(&document.at, format!("documents.{key}"), message);
+    }
+    found
 }
 
 /// Readers of a document are roles of a procedure that makes it.

@@ -187,13 +187,7 @@ fn request_hash(request: &TransitionRequest) -> String {
 /// The answer for a case that does not exist. It goes the same way as one for a case that the actor may not know of, so that
 /// the time that it takes tells no more than its words.
 pub(super) async fn nowhere(app: &App, case_id: String) -> Result<i64> {
-    let command = CaseCommand {
-        target: Target::Existing { case_id },
-        idempotency: None,
-        needs: Needs::NOTHING,
-        series: Vec::new(),
-        decide: Box::new(|_| Err(Error::NotFound)),
-    };
+    let command = CaseCommand::on(case_id, Needs::NOTHING, |_| Err(Error::NotFound));
     Ok(app.commit(command).await.map_err(Error::from)?.version)
 }
 

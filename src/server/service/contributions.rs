@@ -24,7 +24,7 @@ use super::{
 use crate::{
     access::{Actor, Standing, standing},
     app::App,
-    store::{CaseChange, CaseCommand, CaseHistory, EventPayloadRow, EventRow, Idempotency, Loaded, Needs, Target},
+    store::{CaseChange, CaseCommand, CaseHistory, EventPayloadRow, EventRow, Idempotency, Loaded, Needs},
 };
 
 /// Something to be added.
@@ -76,18 +76,14 @@ pub async fn contribute(app: &Arc<App>, actor: &Actor, request: ContributionRequ
     };
     let recorder = recorder(app);
     let actor = actor.clone();
+    let needs = Needs {
+        assignments: true,
+        parties: true,
+        ..Needs::NOTHING
+    };
     let command = CaseCommand {
-        target: Target::Existing {
-            case_id: case.id.clone(),
-        },
         idempotency: Some(idempotency),
-        needs: Needs {
-            assignments: true,
-            parties: true,
-            ..Needs::NOTHING
-        },
-        series: Vec::new(),
-        decide: Box::new(move |loaded| {
+        ..CaseCommand::on(case.id.clone(), needs, move |loaded| {
             let case = loaded.case.ok_or(Error::NotFound)?;
             let standing = standing(
                 &actor,
@@ -110,7 +106,7 @@ pub async fn contribute(app: &Arc<App>, actor: &Actor, request: ContributionRequ
                 &acting,
                 now,
             )
-        }),
+        })
     };
     app.commit(command).await.map_err(Error::from)?;
     app.feed.publish(&case.id);
@@ -189,19 +185,19 @@ pub(super) fn to_send(definition: &Definition, history: &CaseHistory, after: i64
     found
 }
 
-/// Lays a piece of evidence that another organisation sent into the case; once, however often it is sent. Nobody is told: whoever
-/// takes the file in knows.
+/// Lays a piece of evidence that `arrived` from another organisation into the case; once, however often it is sent. Nobody is told:
+/// whoever takes the file in knows.
 ///
 /// # Errors
 /// [`Error::Refused`] for what does not fit the case as it is; those of the database.
-pub(super) async fn bring(app: &Arc<App>, case_id: &str, organisation: &str, laid: &Laid) -> Result<()> {
+pub(super) async fn bring(app: &Arc<App>, case_id: &str, arrived: Arrived, laid: &Laid) -> Result<()> {
     let case = app.store.case(case_id).await?.ok_or(Error::NotFound)?;
     let definition = pinned(app, &case)?;
     let now = app.now();
     let request = serde_json::to_value(laid).map_err(|_| Error::Internal("evidence does not serialise"))?;
     let idempotency = Idempotency {
         scope: scope(&Actor::Organisation {
-            id: organisation.to_owned(),
+            id: arrived.organisation.clone(),
         })?,
         key_hash: key_hash(&format!("evidence {case_id} {}", laid.seq)),
         request_hash: hash(&request),
@@ -215,28 +211,19 @@ pub(super) async fn bring(app: &Arc<App>, case_id: &str, organisation: &str, lai
         roles: [laid.role.clone()].into(),
         ..EngineActor::default()
     };
-    let arrived = Arrived {
-        organisation: organisation.to_owned(),
-        seq: laid.seq,
-        at: now,
+    let needs = Needs {
+        assignments: true,
+        ..Needs::NOTHING
     };
     let command = CaseCommand {
-        target: Target::Existing {
-            case_id: case_id.to_owned(),
-        },
         idempotency: Some(idempotency),
-        needs: Needs {
-            assignments: true,
-            ..Needs::NOTHING
-        },
-        series: Vec::new(),
-        decide: Box::new(move |loaded| {
+        ..CaseCommand::on(case_id, needs, move |loaded| {
             let case = loaded.case.ok_or(Error::NotFound)?;
             still_under(case, &definition)?;
-            let mut change = change(&recorder, &definition, loaded, &contribution, None, &acting, now)?;
+            let mut change = change(&recorder, &definition, loaded, &contribution, None, &acting, arrived.at)?;
             arrived.note(&mut change.event.payload);
             Ok(change)
-        }),
+        })
     };
     app.commit(command).await.map_err(Error::from)?;
     app.feed.publish(case_id);

@@ -19,9 +19,7 @@ use super::{
 };
 use crate::{
     app::App,
-    store::{
-        CaseCommand, CaseCursor, CaseFilter, CaseOrder, CaseRow, CaseStatus, CommitError, Needs, StoreError, Target,
-    },
+    store::{CaseCommand, CaseCursor, CaseFilter, CaseOrder, CaseRow, CaseStatus, CommitError, Needs, StoreError},
 };
 
 /// Where the walk through the open cases stands, among the settings.
@@ -157,37 +155,30 @@ pub(super) async fn follow_case(app: &Arc<App>, case: &CaseRow) -> Result<bool> 
 
 fn command(app: &Arc<App>, case: &CaseRow, definition: Arc<Definition>, now: OffsetDateTime) -> CaseCommand<Error> {
     let recorder = recorder(app);
-    CaseCommand {
-        target: Target::Existing {
-            case_id: case.id.clone(),
-        },
-        idempotency: None,
-        needs: Needs {
-            assignments: true,
-            ..Needs::NOTHING
-        },
-        series: Vec::new(),
-        decide: Box::new(move |loaded| {
-            let case = loaded.case.ok_or(Error::NotFound)?;
-            still_under(case, &definition)?;
-            let before = view(case, loaded.assignments, &[])?;
-            let notice = recorder.pack.notice_of_moved_deadlines();
-            let at = now.max(case.opened_at);
-            let decided = decide::recompute(&definition, &recorder.pack.law, &before, notice, at)?;
-            let decided = decided.filter(|_| case.status == CaseStatus::Open);
-            let decision = decided.ok_or_else(|| Error::Refused(vec![Problem::new(ProblemCode::ClockNotRunning)]))?;
-            let by = By {
-                account: None,
-                role: "clock".to_owned(),
-                at,
-            };
-            let mut around = Around {
-                personal: None,
-                identity: None,
-                assignments: loaded.assignments,
-                numbers: &mut *loaded.numbers,
-            };
-            recorder.change(&definition, case, &decision, &by, &mut around)
-        }),
-    }
+    let needs = Needs {
+        assignments: true,
+        ..Needs::NOTHING
+    };
+    CaseCommand::on(case.id.clone(), needs, move |loaded| {
+        let case = loaded.case.ok_or(Error::NotFound)?;
+        still_under(case, &definition)?;
+        let before = view(case, loaded.assignments, &[])?;
+        let notice = recorder.pack.notice_of_moved_deadlines();
+        let at = now.max(case.opened_at);
+        let decided = decide::recompute(&definition, &recorder.pack.law, &before, notice, at)?;
+        let decided = decided.filter(|_| case.status == CaseStatus::Open);
+        let decision = decided.ok_or_else(|| Error::Refused(vec![Problem::new(ProblemCode::ClockNotRunning)]))?;
+        let by = By {
+            account: None,
+            role: "clock".to_owned(),
+            at,
+        };
+        let mut around = Around {
+            personal: None,
+            identity: None,
+            assignments: loaded.assignments,
+            numbers: &mut *loaded.numbers,
+        };
+        recorder.change(&definition, case, &decision, &by, &mut around)
+    })
 }

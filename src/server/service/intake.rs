@@ -1,6 +1,6 @@
 //! Filing: from the answers of a form to an open case and its receipt.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use zhengming_engine::{
     clock::{CHINA, local_date},
     decide,
-    decision::{Actor as EngineActor, Opening},
+    decision::{Actor as EngineActor, Opening, Problem},
     definition::model::{Definition, FilingMode, RoleKind},
 };
 
@@ -21,6 +21,7 @@ use crate::{
     access::{Actor, INTAKE},
     app::App,
     clock::random,
+    limit::Door,
     secret::{Purpose, ReceiptSecret, SealKey},
     store::{CaseCommand, Idempotency, IdempotencyRow, Needs, NewIdentity, OrganisationRow, PartyRow, Target},
 };
@@ -74,6 +75,24 @@ pub async fn file(app: &Arc<App>, actor: &Actor, request: FileRequest) -> Result
     }
 }
 
+/// [`file`] from an address: floods come from outside, so who acts for no organisation is counted by it. An office files all day long
+/// from one address, and who mends what was refused is not counted for it.
+///
+/// # Errors
+/// As [`file`]; [`Error::RateLimited`].
+pub async fn file_from(app: &Arc<App>, actor: &Actor, address: IpAddr, request: FileRequest) -> Result<Filed> {
+    if actor.is_staff() {
+        return file(app, actor, request).await;
+    }
+    let passing = app.limits.check(Door::Filing, address, None);
+    passing.map_err(Error::RateLimited)?;
+    let filed = file(app, actor, request).await;
+    if matches!(filed, Err(Error::Refused(_) | Error::Invalid { .. })) {
+        app.limits.not_filed(address);
+    }
+    filed
+}
+
 /// When something counts as filed: now, or at the beginning of the day on which it came.
 pub(super) fn filed_at(
     definition: &Definition,
@@ -116,11 +135,9 @@ async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Resu
         // Whoever named what does not exist hears at once of everything else that is wrong.
         Err(Error::Refused(mut problems)) => {
             if let Err(refusal) = decide::open(&definition, &app.pack().law, &opening, now) {
-                let others = refusal.problems.into_iter();
-                let others =
-                    others.filter(|p| p.field.is_none() || problems.iter().all(|known| known.field != p.field));
-                let others: Vec<_> = others.collect();
-                problems.extend(others);
+                let told: BTreeSet<_> = problems.iter().filter_map(|problem| problem.field.clone()).collect();
+                let untold = |problem: &Problem| problem.field.as_ref().is_none_or(|field| !told.contains(field));
+                problems.extend(refusal.problems.into_iter().filter(untold));
             }
             return Err(Error::Refused(problems));
         }

@@ -25,7 +25,6 @@ use crate::{
     app::App,
     store::{
         CaseCommand, CaseCursor, CaseFilter, CaseOrder, CaseRow, CaseStatus, Needs, NewIdentity, Store, StoreError,
-        Target,
     },
 };
 
@@ -297,48 +296,41 @@ async fn move_case(app: &Arc<App>, case: &CaseRow, old: Arc<Definition>, new: Ar
         None
     };
     let recorder = recorder(app);
-    let command = CaseCommand {
-        target: Target::Existing {
-            case_id: case.id.clone(),
-        },
-        idempotency: None,
-        needs: Needs {
-            personal: true,
-            assignments: true,
-            ..Needs::NOTHING
-        },
-        series: Vec::new(),
-        decide: Box::new(move |loaded| {
-            let case = loaded.case.ok_or(Error::NotFound)?;
-            still_under(case, &old)?;
-            if case.status != CaseStatus::Open {
-                return Err(Error::Refused(vec![Problem::new(ProblemCode::EventNotAvailable)]));
-            }
-            let at = now.max(case.opened_at);
-            let before = view(case, loaded.assignments, &[])?;
-            let decision = decide::migrate(&old, &new, &map, &recorder.pack.law, &before, at)?;
-            let by = By {
-                account: None,
-                role: "migration".to_owned(),
-                at,
-            };
-            let mut around = Around {
-                personal: loaded.personal,
-                identity: None,
-                assignments: loaded.assignments,
-                numbers: &mut *loaded.numbers,
-            };
-            let mut change = recorder.change(&new, case, &decision, &by, &mut around)?;
-            if moves(&map, &old, Storage::Personal) {
-                change.personal = loaded.personal.map(|body| renamed(&map, body));
-            }
-            change.identity = identity.as_ref().map(|body| NewIdentity {
-                mode: case.filing_mode,
-                body: renamed(&map, body),
-            });
-            Ok(change)
-        }),
+    let needs = Needs {
+        personal: true,
+        assignments: true,
+        ..Needs::NOTHING
     };
+    let command = CaseCommand::on(case.id.clone(), needs, move |loaded| {
+        let case = loaded.case.ok_or(Error::NotFound)?;
+        still_under(case, &old)?;
+        if case.status != CaseStatus::Open {
+            return Err(Error::Refused(vec![Problem::new(ProblemCode::EventNotAvailable)]));
+        }
+        let at = now.max(case.opened_at);
+        let before = view(case, loaded.assignments, &[])?;
+        let decision = decide::migrate(&old, &new, &map, &recorder.pack.law, &before, at)?;
+        let by = By {
+            account: None,
+            role: "migration".to_owned(),
+            at,
+        };
+        let mut around = Around {
+            personal: loaded.personal,
+            identity: None,
+            assignments: loaded.assignments,
+            numbers: &mut *loaded.numbers,
+        };
+        let mut change = recorder.change(&new, case, &decision, &by, &mut around)?;
+        if moves(&map, &old, Storage::Personal) {
+            change.personal = loaded.personal.map(|body| renamed(&map, body));
+        }
+        change.identity = identity.as_ref().map(|body| NewIdentity {
+            mode: case.filing_mode,
+            body: renamed(&map, body),
+        });
+        Ok(change)
+    });
     app.commit(command).await.map_err(Error::from)?;
     app.feed.publish(&case.id);
     Ok(())

@@ -22,6 +22,25 @@ pub struct CaseCommand<R> {
     pub decide: Decide<R>,
 }
 
+impl<R> CaseCommand<R> {
+    /// What changes a case that exists, under no key and without numbers.
+    pub fn on(
+        case_id: impl Into<String>,
+        needs: Needs,
+        decide: impl FnMut(Loaded<'_>) -> Result<CaseChange, R> + Send + 'static,
+    ) -> Self {
+        Self {
+            target: Target::Existing {
+                case_id: case_id.into(),
+            },
+            idempotency: None,
+            needs,
+            series: Vec::new(),
+            decide: Box::new(decide),
+        }
+    }
+}
+
 /// What decides a change.
 pub type Decide<R> = Box<dyn FnMut(Loaded<'_>) -> Result<CaseChange, R> + Send>;
 

@@ -6,12 +6,11 @@ use crate::{
     access::Actor,
     graphql::{
         context::{ContextExt as _, RequestContext},
-        error::{UserError, rate_limited, refusal, user_errors},
+        error::{UserError, refusal, user_errors},
         id::keys_of_answers,
         scalar::AnyJson,
         types::{case::Case, code::FilingMode},
     },
-    limit::Door,
     service::{
         self,
         intake::{self, FileRequest, Filed},
@@ -199,29 +198,18 @@ pub(super) async fn file(
             "FIELDS_NOT_AN_OBJECT",
         )]));
     };
-    // The limit is against floods from outside; the hotline registers all day long from one address, and so do offices.
-    if !request.actor.is_staff() {
-        let passing = request.app.limits.check(Door::Filing, request.address, None);
-        passing.map_err(|wait| rate_limited(request.locale, wait))?;
-    }
     let filing = FileRequest {
         procedure: procedure.to_owned(),
         mode: mode.into(),
         fields: keys_of_answers(fields),
         idempotency_key,
     };
-    match intake::file(&request.app, &request.actor, filing).await {
+    match intake::file_from(&request.app, &request.actor, request.address, filing).await {
         Ok(filed) => {
             let case = read_filed(request, &filed).await?;
             Ok(Ok((filed, case)))
         }
-        Err(error) => {
-            if matches!(error, service::Error::Refused(_) | service::Error::Invalid { .. }) && !request.actor.is_staff()
-            {
-                request.app.limits.not_filed(request.address);
-            }
-            user_errors(request, error).map(Err)
-        }
+        Err(error) => user_errors(request, error).map(Err),
     }
 }
 

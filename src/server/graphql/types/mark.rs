@@ -127,18 +127,14 @@ pub struct GoodsNearness {
 
 impl From<&Nearness> for GoodsNearness {
     fn from(found: &Nearness) -> Self {
-        let (nearness, shared) = match found {
-            Nearness::SameGroup(groups) => (GoodsShared::SameGroup, groups.iter().map(ToString::to_string).collect()),
-            Nearness::SameClass(classes) => (
-                GoodsShared::SameClass,
-                classes.iter().map(ToString::to_string).collect(),
-            ),
-            Nearness::Apart => (GoodsShared::Apart, Vec::new()),
-            Nearness::Unknown => (GoodsShared::Unknown, Vec::new()),
-        };
         Self {
-            nearness,
-            shared,
+            nearness: match found {
+                Nearness::SameGroup(_) => GoodsShared::SameGroup,
+                Nearness::SameClass(_) => GoodsShared::SameClass,
+                Nearness::Apart => GoodsShared::Apart,
+                Nearness::Unknown => GoodsShared::Unknown,
+            },
+            shared: found.shared(),
             score: found.score(),
         }
     }

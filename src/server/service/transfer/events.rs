@@ -32,6 +32,21 @@ pub(in crate::service) struct Arrived {
 }
 
 impl Arrived {
+    /// What an organisation did at a moment that it signed for, after the last event here: the record never runs backwards, and nobody
+    /// signs for tomorrow.
+    pub(super) fn new(
+        organisation: &str,
+        (seq, at): (i64, OffsetDateTime),
+        last: OffsetDateTime,
+        now: OffsetDateTime,
+    ) -> Self {
+        Self {
+            organisation: organisation.to_owned(),
+            seq,
+            at: at.max(last).min(now.max(last)),
+        }
+    }
+
     /// Notes it in an event's payload.
     pub(in crate::service) fn note(&self, payload: &mut Option<Json>) {
         if let Some(Json::Object(map)) = payload {
@@ -68,8 +83,13 @@ impl Dispatch {
 
     /// Whether what an organisation did is here already.
     pub(super) fn knows(&self, organisation: &str, seq: i64) -> bool {
+        self.origin.as_ref().is_some_and(|origin| seq <= origin.seq) || self.has_arrived(organisation, seq)
+    }
+
+    /// Whether it came by a file of its own, and not with the one that carried the case.
+    pub(super) fn has_arrived(&self, organisation: &str, seq: i64) -> bool {
         let same = |(whose, number): &(String, i64)| whose == organisation && *number == seq;
-        self.origin.as_ref().is_some_and(|origin| seq <= origin.seq) || self.arrived.iter().any(same)
+        self.arrived.iter().any(same)
     }
 }
 

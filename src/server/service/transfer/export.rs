@@ -10,7 +10,7 @@ use zhengming_engine::{
 };
 
 use super::{
-    Body, EVENTS_TYPE, EventsFile, FORMAT, Item, Matter, Paper, Result, Sent, TRANSFER_TYPE, TransferFile,
+    Body, EVENTS_TYPE, EventsFile, FORMAT, Item, Matter, Paper, Result, Sent, TRANSFER_TYPE, TransferFile, concerns,
     events::{Dispatch, handed_over, since_handed_over},
     key_of, keys, mode_word, refused, translated,
 };
@@ -182,13 +182,9 @@ async fn own_office(app: &App, actor: &Actor, case: &CaseRow, by: Option<&str>) 
     let person = actor.person().filter(|_| standing.reads_as_staff());
     let person = person.ok_or(Error::Forbidden)?;
     let assignments = app.store.assignments_of(std::slice::from_ref(&case.id)).await?;
-    let concerned = |id: &str| {
-        let holds = |a: &crate::store::AssignmentRow| a.organisation_id.as_deref() == Some(id) && a.until_seq.is_none();
-        case.organisation_id == id || assignments.iter().any(holds)
-    };
     let tree = app.organisations();
     let mut offices = person.memberships.iter().filter_map(|m| tree.get(&m.organisation_id));
-    let found = offices.find(|row| concerned(&row.id) && by.is_none_or(|key| row.key == key));
+    let found = offices.find(|row| concerns(case, &assignments, &row.id) && by.is_none_or(|key| row.key == key));
     found.cloned().ok_or(Error::Forbidden)
 }
 

@@ -3,10 +3,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
 use zhengming_engine::clock::local_date;
 
 use super::{
-    EVENTS_TYPE, EventsFile, FORMAT, Item, Result, TRANSFER_TYPE, TransferFile,
+    EVENTS_TYPE, EventsFile, FORMAT, Item, Result, TRANSFER_TYPE, TransferFile, concerns,
     events::{Arrived, Dispatch},
     keys, parsed, refused,
     take_over::take_over,
@@ -22,7 +23,7 @@ use crate::{
         cases::{self, TransitionRequest, pinned},
         contributions::{self, Laid},
     },
-    store::{AuditOutcome, OrganisationRow, PeerKeyRow},
+    store::{AuditOutcome, CaseHistory, OrganisationRow, PeerKeyRow},
 };
 
 /// What became of a file.
@@ -133,7 +134,7 @@ async fn arrive(
             return Err(refused("TRANSFER_REPLAYED"));
         }
         // What was cut off the last time is made up for.
-        lay(app, &file.case.id, peer, &file.evidence).await?;
+        lay(app, &file.case.id, peer, &file.evidence, true).await?;
         return Ok(Imported::TakenOver {
             number: here.number,
             known: true,
@@ -144,7 +145,7 @@ async fn arrive(
     let object = format!("case:{}", file.case.id);
     let (case_id, evidence) = (file.case.id.clone(), std::mem::take(&mut file.evidence));
     let number = take_over(app, receiver, file).await?;
-    lay(app, &case_id, peer, &evidence).await?;
+    lay(app, &case_id, peer, &evidence, true).await?;
     audit(
         app,
         actor.account_id(),
@@ -157,10 +158,31 @@ async fn arrive(
     Ok(Imported::TakenOver { number, known: false })
 }
 
-/// The evidence that came with a file. A case that is closed takes none in any more: it is passed over then.
-async fn lay(app: &Arc<App>, case_id: &str, peer: &PeerKeyRow, evidence: &[Laid]) -> Result<()> {
+/// When the last event of a case was.
+fn last(history: &CaseHistory) -> OffsetDateTime {
+    history.events.last().map_or(history.case.opened_at, |row| row.at)
+}
+
+/// The evidence that came with a file, of an organisation that `may` add some. A case that is closed takes none in any more: it is
+/// passed over then.
+async fn lay(app: &Arc<App>, case_id: &str, peer: &PeerKeyRow, evidence: &[Laid], may: bool) -> Result<()> {
+    if evidence.is_empty() {
+        return Ok(());
+    }
+    let history = app.store.histories(&[case_id.to_owned()]).await?.pop();
+    let history = history.ok_or(Error::NotFound)?;
+    let dispatch = Dispatch::of(&history);
+    let mut last = last(&history);
     for laid in evidence {
-        match contributions::bring(app, case_id, &peer.organisation_id, laid).await {
+        if dispatch.has_arrived(&peer.organisation_id, laid.seq) {
+            continue;
+        }
+        if !may {
+            return Err(refused("TRANSFER_NOT_A_PARTY"));
+        }
+        let arrived = Arrived::new(&peer.organisation_id, (laid.seq, laid.at), last, app.now());
+        last = arrived.at;
+        match contributions::bring(app, case_id, arrived, laid).await {
             Ok(()) | Err(Error::Refused(_)) => {}
             Err(error) => return Err(error),
         }
@@ -179,11 +201,9 @@ async fn follow(app: &Arc<App>, reader: &Actor, peer: &PeerKeyRow, file: EventsF
     for body in &file.organisations {
         named.insert(body.key.clone(), keys::entered(app, body).await?.id);
     }
-    let party = app.store.assignments_of(std::slice::from_ref(&case.id)).await?;
-    let concerned = |row: &crate::store::AssignmentRow| row.organisation_id.as_deref() == Some(&*peer.organisation_id);
-    if party.iter().any(concerned) || case.organisation_id == peer.organisation_id {
-        lay(app, &case.id, peer, &file.evidence).await?;
-    }
+    let assignments = app.store.assignments_of(std::slice::from_ref(&case.id)).await?;
+    let may = concerns(&case, &assignments, &peer.organisation_id);
+    lay(app, &case.id, peer, &file.evidence, may).await?;
     let (mut performed, mut known, mut refused) = (0, 0, None);
     let mut events = file.events;
     events.sort_by_key(|sent| sent.seq);
@@ -195,7 +215,7 @@ async fn follow(app: &Arc<App>, reader: &Actor, peer: &PeerKeyRow, file: EventsF
             continue;
         }
         let definition = pinned(app, &history.case)?;
-        let last = history.events.last().map_or(history.case.opened_at, |row| row.at);
+        let last = last(&history);
         let request = TransitionRequest {
             case_id: case.id.clone(),
             fields: translated(&definition, &sent.fields, |key| named.get(key).cloned()),
@@ -203,12 +223,7 @@ async fn follow(app: &Arc<App>, reader: &Actor, peer: &PeerKeyRow, file: EventsF
             idempotency_key: hex(format!("{} {} {}", peer.organisation_id, case.id, sent.seq).as_bytes()),
             event: sent.event.clone(),
         };
-        let arrived = Arrived {
-            organisation: peer.organisation_id.clone(),
-            seq: sent.seq,
-            // The record never runs backwards, and nobody signs for tomorrow.
-            at: sent.at.max(last).min(app.now().max(last)),
-        };
+        let arrived = Arrived::new(&peer.organisation_id, (sent.seq, sent.at), last, app.now());
         let actor = Actor::Organisation {
             id: peer.organisation_id.clone(),
         };

@@ -24,7 +24,7 @@ use super::{Error, Result, contributions::Laid};
 use crate::{
     access::OrganisationTree,
     secret::jws::JwsError,
-    store::{FilingMode, OrganisationRow},
+    store::{AssignmentRow, CaseRow, FilingMode, OrganisationRow},
 };
 
 pub(super) use events::Arrived;
@@ -160,6 +160,12 @@ struct EventsFile {
     /// The evidence that was added there; from version 2 of the form on.
     #[serde(default)]
     evidence: Vec<Laid>,
+}
+
+/// Whether an organisation has a case or holds a role on it.
+fn concerns(case: &CaseRow, assignments: &[AssignmentRow], organisation: &str) -> bool {
+    let holds = |a: &AssignmentRow| a.organisation_id.as_deref() == Some(organisation) && a.until_seq.is_none();
+    case.organisation_id == organisation || assignments.iter().any(holds)
 }
 
 /// A file is refused, by name.

@@ -6,7 +6,6 @@ use zhengming_engine::definition::model::{Definition, FilingMode};
 
 use super::filing::{begun, governing, in_force, mode, pages};
 use crate::{
-    limit::Door,
     service::{
         Error,
         drafts::{self, Draft},
@@ -132,18 +131,13 @@ pub(in crate::web) async fn send(
     };
     visit.check_token(&cookie::draft(&procedure), &answers)?;
     let definition = governing(&visit, definition, &draft);
-    // As over the API: floods come from outside, and an office files all day long from one address.
-    if !visit.actor.is_staff() {
-        let passing = visit.app.limits.check(Door::Filing, visit.address, None);
-        passing.map_err(Failure::RateLimited)?;
-    }
     let request = FileRequest {
         procedure: procedure.clone(),
         mode: mode(&definition, &draft),
         fields: draft.fields.clone(),
         idempotency_key: draft.idempotency_key.clone(),
     };
-    let filed = match intake::file(&visit.app, &visit.actor, request).await {
+    let filed = match intake::file_from(&visit.app, &visit.actor, visit.address, request).await {
         // Answers that were changed after the sending, which the visitor did not see succeed: what was filed is filed.
         Err(Error::IdempotencyConflict) => intake::filed(&visit.app, &visit.actor, &draft.idempotency_key).await,
         other => other,
@@ -154,9 +148,6 @@ pub(in crate::web) async fn send(
             Ok(see(&format!("/file/{procedure}/done")))
         }
         Err(Error::Refused(problems)) => {
-            if !visit.actor.is_staff() {
-                visit.app.limits.not_filed(visit.address);
-            }
             let words = Page::titled(&visit, "portal-check-title").words;
             draw(&visit, &definition, &draft, complaints(words, &definition, &problems))
         }

@@ -36,20 +36,18 @@ struct Compared {
     /// Percent.
     score: u32,
     bars: Vec<Bar>,
-    /// How near the goods are, in words.
-    goods: String,
-    /// Thousandths; none where nothing is known of them.
-    goods_width: Option<u32>,
     pieces: Vec<Pair>,
     reasons: Vec<String>,
 }
 
 struct Bar {
     title: String,
-    /// Percent.
-    score: u32,
-    /// Thousandths.
-    width: u32,
+    /// Thousandths; none where nothing is known.
+    width: Option<u32>,
+    /// What stands beside it: the percentage, or words.
+    said: String,
+    /// Whether it is words, which stand below.
+    told: bool,
 }
 
 /// Pieces that answer to each other.
@@ -117,8 +115,9 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
 fn compared(words: Words, found: &Comparison, goods: &Nearness) -> Compared {
     let bar = |key: &str, score: f64| Bar {
         title: words.t(key),
-        score: thousandths(score) / 10,
-        width: thousandths(score),
+        width: Some(thousandths(score)),
+        said: format!("{}%", thousandths(score) / 10),
+        told: false,
     };
     let aspects = found.aspects;
     Compared {
@@ -130,28 +129,25 @@ fn compared(words: Words, found: &Comparison, goods: &Nearness) -> Compared {
             bar("portal-aspect-sound", aspects.sound),
             bar("portal-aspect-meaning", aspects.meaning),
             bar("portal-aspect-whole", aspects.whole),
+            Bar {
+                title: words.t("portal-aspect-goods"),
+                width: goods.score().map(thousandths),
+                said: nearness(words, goods),
+                told: true,
+            },
         ],
-        goods: nearness(words, goods),
-        goods_width: goods.score().map(thousandths),
         pieces: pairs(words, found),
         reasons: found.reasons.iter().map(|r| in_words(words, &r.to_string())).collect(),
     }
 }
 
 fn nearness(words: Words, goods: &Nearness) -> String {
-    let listed = |shared: &[String]| shared.join(words.t("portal-goods-and").as_str());
-    match goods {
-        Nearness::SameGroup(groups) => {
-            let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
-            words.with("portal-goods-same-group", "detail", listed(&groups))
-        }
-        Nearness::SameClass(classes) => {
-            let classes: Vec<String> = classes.iter().map(ToString::to_string).collect();
-            words.with("portal-goods-same-class", "detail", listed(&classes))
-        }
-        Nearness::Apart => words.t("portal-goods-apart"),
-        Nearness::Unknown => words.t("portal-goods-unknown"),
-    }
+    let key = format!("portal-goods-{}", goods.code().replace('_', "-"));
+    words.with(
+        &key,
+        "detail",
+        goods.shared().join(words.t("portal-goods-and").as_str()),
+    )
 }
 
 fn pairs(words: Words, found: &Comparison) -> Vec<Pair> {
