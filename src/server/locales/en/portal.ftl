@@ -226,7 +226,6 @@ portal-compare-goods = Goods and services (optional)
 portal-compare-goods-hint = Classes of the Nice Classification (1–45) and similar groups of the office's table (four digits), for example 25, 2501.
 portal-compare-goods-wrong = Goods and services are classes from 1 to 45 or similar groups of four digits, for example 25, 2501.
 portal-aspect-goods = Goods and services
-portal-goods-and = {", "}
 portal-goods-same-group = Both in similar group { $detail }: as a rule similar
 portal-goods-same-class = Both in class { $detail }, in other groups or in none that was told: whether they are similar goes by function, use, channels and buyers
 portal-goods-apart = Other classes: as a rule not similar, a case may differ

@@ -195,7 +195,6 @@ portal-compare-goods = 商品和服务（可不填）
 portal-compare-goods-hint = 尼斯分类的类别（1—45）和《类似商品和服务区分表》的类似群（四位数字），如 25、2501。
 portal-compare-goods-wrong = 商品和服务请填写 1 至 45 的类别或者四位数字的类似群，如 25、2501。
 portal-aspect-goods = 商品/服务
-portal-goods-and = 、
 portal-goods-same-group = 同属类似群 { $detail }：一般认定为类似
 portal-goods-same-class = 同属第 { $detail } 类，类似群不同或者未填：是否类似，按功能、用途、销售渠道和消费对象认定
 portal-goods-apart = 类别不同：一般不类似，个案可以例外

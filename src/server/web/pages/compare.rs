@@ -146,7 +146,7 @@ fn nearness(words: Words, goods: &Nearness) -> String {
     words.with(
         &key,
         "detail",
-        goods.shared().join(words.t("portal-goods-and").as_str()),
+        goods.shared().join(words.t("portal-list-separator").as_str()),
     )
 }
 
