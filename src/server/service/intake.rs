@@ -75,11 +75,11 @@ pub async fn file(app: &Arc<App>, actor: &Actor, request: FileRequest) -> Result
     }
 }
 
-/// [`file`] from an address: floods come from outside, so who acts for no organisation is counted by it. An office files all day long
+/// [`file()`] from an address: floods come from outside, so who acts for no organisation is counted by it. An office files all day long
 /// from one address, and who mends what was refused is not counted for it.
 ///
 /// # Errors
-/// As [`file`]; [`Error::RateLimited`].
+/// As [`file()`]; [`Error::RateLimited`].
 pub async fn file_from(app: &Arc<App>, actor: &Actor, address: IpAddr, request: FileRequest) -> Result<Filed> {
     if actor.is_staff() {
         return file(app, actor, request).await;
