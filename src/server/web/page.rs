@@ -332,6 +332,7 @@ mod tests {
                     "portal-link",
                     "portal-band",
                     "portal-audit",
+                    "portal-goods",
                     "portal-purpose",
                     "portal-problem",
                     "portal-name-use",
