@@ -51,7 +51,7 @@ fn without_options_the_newest_version_is_drawn_in_chinese_and_o_writes_a_file() 
     let place = Place::new();
     let out = place.run(&["diagram", "complaint"]).done().out;
     assert!(
-        out.starts_with("<svg ") && out.contains("消费投诉（第2版）") && out.contains(">受理审查<"),
+        out.starts_with("<svg ") && out.contains("消费投诉（第2版）") && out.contains(">审查中<"),
         "{out}"
     );
     let nothing = place
