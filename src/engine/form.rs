@@ -5,7 +5,7 @@ use time::{Date, macros::format_description};
 
 use crate::{
     decision::{Problem, ProblemCode},
-    definition::model::{Choice, Definition, FieldKind, FormField},
+    definition::model::{Choice, Days, Definition, FieldKind, FormField},
     division::is_code,
 };
 
@@ -27,12 +27,15 @@ pub enum ValueProblem {
     /// A day after today where only past days make sense.
     #[error("the day lies in the future")]
     Future,
+    /// A day before today where only days to come make sense.
+    #[error("the day is over")]
+    Over,
     /// Not a date, telephone number, mail address or id.
     #[error("malformed")]
     Malformed,
 }
 
-/// Whether a value is of the field's type (the future is checked by [`read`], which knows the day).
+/// Whether a value is of the field's type (whether a day is past or to come is checked by [`read`], which knows the day).
 pub fn accepts(kind: &FieldKind, value: &Json) -> Result<(), ValueProblem> {
     match kind {
         FieldKind::Text { max } => text(value, *max, false),
@@ -160,10 +163,12 @@ pub fn read(
             other => other.clone(),
         };
         let mut verdict = accepts(&field.kind, &value);
-        if let (Ok(()), FieldKind::Date { past: true }) = (&verdict, &field.kind)
-            && date(&value).is_ok_and(|d| d > today)
-        {
-            verdict = Err(ValueProblem::Future);
+        if let (Ok(()), FieldKind::Date { days }, Ok(day)) = (&verdict, &field.kind, date(&value)) {
+            verdict = match days {
+                Days::Past if day > today => Err(ValueProblem::Future),
+                Days::Ahead if day < today => Err(ValueProblem::Over),
+                _ => Ok(()),
+            };
         }
         match verdict {
             Ok(()) => {
@@ -218,7 +223,12 @@ fn kind_schema(kind: &FieldKind) -> Map<String, Json> {
         FieldKind::Text { max } => json!({"type": "string", "maxLength": max}),
         FieldKind::LongText { max } => json!({"type": "string", "maxLength": max, "x-lines": true}),
         FieldKind::Bool => json!({"type": "boolean"}),
-        FieldKind::Date { past } => json!({"type": "string", "format": "date", "x-past": past}),
+        FieldKind::Date { days } => json!({
+            "type": "string",
+            "format": "date",
+            "x-past": *days == Days::Past,
+            "x-ahead": *days == Days::Ahead,
+        }),
         FieldKind::Integer { min, max } => json!({"type": "integer", "minimum": min, "maximum": max}),
         FieldKind::Money => json!({"type": "integer", "minimum": 0, "x-unit": "fen"}),
         FieldKind::Choice(choices) => options(choices),

@@ -85,7 +85,20 @@ enum Comparison {
 #[derive(Clone, Debug)]
 enum Term {
     Field(String),
+    /// So many times a number field.
+    Times(i64, String),
     Literal(Literal),
+}
+
+impl Term {
+    /// The field that it reads, and how many times it is taken.
+    fn times(&self) -> Option<(i64, &str)> {
+        match self {
+            Self::Field(name) => Some((1, name)),
+            Self::Times(factor, name) => Some((*factor, name)),
+            Self::Literal(_) => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -203,15 +216,9 @@ fn collect<'t>(tree: &'t Tree, names: &mut BTreeSet<&'t str>) {
             collect(b, names);
         }
         Tree::Compare(_, a, b) => {
-            for term in [a, b] {
-                if let Term::Field(f) = term {
-                    names.insert(f);
-                }
-            }
+            names.extend([a, b].into_iter().filter_map(Term::times).map(|(_, name)| name));
         }
-        Tree::In(Term::Field(f), _) => {
-            names.insert(f);
-        }
+        Tree::In(term, _) => names.extend(term.times().map(|(_, name)| name)),
         _ => {}
     }
 }
@@ -261,6 +268,11 @@ fn value(term: &Term, facts: &dyn Facts) -> Option<Literal> {
             Json::String(s) => Some(Literal::Text(s.clone())),
             _ => None,
         },
+        // A sum beyond what a field can hold compares like the greatest that it can.
+        Term::Times(factor, name) => {
+            let number = facts.field(name)?.as_i64()?;
+            Some(Literal::Integer(number.saturating_mul(*factor)))
+        }
     }
 }
 
@@ -423,10 +435,30 @@ impl Compiler<'_> {
                 }
                 Ok((Term::Literal(Literal::Text(text)), Type::Date))
             }
+            Cel::Call(call) if call.func_name == operators::MULTIPLY => self.product(&call.args, known),
             _ => {
                 let (literal, kind) = literal(node)?;
                 Ok((Term::Literal(literal), kind))
             }
+        }
+    }
+
+    /// `5 * data.volume`, either way round: what the law measures in multiples.
+    fn product(&self, args: &[IdedExpr], known: &Known) -> Result<(Term, Type), GuardError> {
+        let wanted = || type_error("a product is of a whole number above zero and a number field, as in `5 * data.FIELD`");
+        let [a, b] = args else {
+            return Err(unsupported());
+        };
+        let (number, field) = if matches!(a.expr, Cel::Literal(_)) { (a, b) } else { (b, a) };
+        if !matches!(&field.expr, Cel::Select(select) if !select.test) {
+            return Err(wanted());
+        }
+        let (name, kind) = self.readable(field, known)?;
+        match literal(number) {
+            Ok((Literal::Integer(factor), _)) if factor > 0 && kind == Type::Integer => {
+                Ok((Term::Times(factor, name), kind))
+            }
+            _ => Err(wanted()),
         }
     }
 
@@ -540,7 +572,7 @@ fn unsupported() -> GuardError {
     GuardError::new(
         "WF110",
         "this part of CEL is not used in guards".to_owned(),
-        "use data.FIELD, has(), == != < <= > >= in && || !, date(), expired(), running(), active(), holds(), by()",
+        "use data.FIELD, has(), == != < <= > >= in && || !, 5 * data.FIELD, date(), expired(), running(), active(), holds(), by()",
     )
 }
 

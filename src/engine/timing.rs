@@ -90,6 +90,7 @@ fn start(
     known: Option<&ClockState>,
     change: &Change<'_>,
 ) -> Result<Option<ClockState>, Refusal> {
+    let mut come = None;
     let period = match &rule.length {
         Length::Period(period) => *period,
         Length::Until(field) => {
@@ -98,8 +99,12 @@ fn start(
             };
             let until = form::date(value).map_err(|why| Refusal::from(Problem::value(field, why)))?;
             let days = (until - local_date(change.moment).map_err(mismatch)?).whole_days();
-            let days = u32::try_from(days).unwrap_or(0);
-            // A date in a notice lies ahead of it.
+            let mut days = u32::try_from(days).unwrap_or(0);
+            // A date that the step itself tells lies ahead of it; one told before may have come, and the clock ends on it all the same.
+            if days == 0 && !change.given.contains_key(field) {
+                come = until.previous_day();
+                days = 1;
+            }
             Period::new(days, Unit::Days)
                 .map_err(|_| Refusal::from(Problem::field(ProblemCode::InvalidField, field)))?
         }
@@ -111,7 +116,11 @@ fn start(
         period,
         duty: rule.duty,
     };
-    let mut clock = ClockState::start(law, terms, counted_from(rule, change)?).map_err(mismatch)?;
+    let from = match come {
+        Some(day) => day.midnight().assume_offset(CHINA),
+        None => counted_from(rule, change)?,
+    };
+    let mut clock = ClockState::start(law, terms, from).map_err(mismatch)?;
     clock.generation = known.map_or(1, |c| c.generation.saturating_add(1));
     Ok(Some(clock))
 }

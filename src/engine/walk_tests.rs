@@ -10,7 +10,7 @@ use crate::{
     clock::{ClockStatus, samples},
     decide,
     decision::{Actor, CaseView, Command, Decision, Opening},
-    definition::model::{Definition, FieldKind, FilingMode, FormField},
+    definition::model::{Days, Definition, FieldKind, FilingMode, FormField},
     dossier::Dossier,
     pack::Pack,
 };
@@ -70,7 +70,7 @@ fn answer(kind: &FieldKind, pick: &Index) -> Json {
             json!(choices.iter().map(|choice| &choice.key).collect::<Vec<_>>())
         }
         FieldKind::Choices(choices) => json!([pick.get(choices).key]),
-        FieldKind::Date { past: true } => json!("2026-09-01"),
+        FieldKind::Date { days: Days::Past } => json!("2026-09-01"),
         FieldKind::Date { .. } => json!(["2026-10-20", "2027-02-01"][pick.index(2)]),
         FieldKind::Integer { min, .. } => json!(min),
         FieldKind::Money => json!(pick.index(200_000)),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use time::{Date, Duration};
-use zhengming_engine::definition::model::{Definition, FieldKind, FormField};
+use zhengming_engine::definition::model::{Days, Definition, FieldKind, FormField};
 
 use crate::chance::Chance;
 
@@ -87,7 +87,7 @@ pub(crate) fn usual(definition: &Definition, asked: &FormField) -> Answer {
     Answer::Value(match &field.kind {
         FieldKind::Text { .. } | FieldKind::LongText { .. } => json!("-"),
         FieldKind::Bool => json!(true),
-        FieldKind::Date { past } => return Answer::Day(if *past { 0 } else { 14 }),
+        FieldKind::Date { days } => return Answer::Day(if *days == Days::Past { 0 } else { 14 }),
         FieldKind::Integer { min, .. } => json!(min),
         FieldKind::Money => json!(10_000),
         FieldKind::Choice(choices) => json!(choices.first().map(|c| &c.key)),

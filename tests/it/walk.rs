@@ -11,7 +11,7 @@ use zhengming::{
     service::{self, integrity, replay},
     store::{CaseBundle, CaseRow},
 };
-use zhengming_engine::definition::model::{Definition, FieldKind, FilingMode};
+use zhengming_engine::definition::model::{Days, Definition, FieldKind, FilingMode};
 
 use crate::{
     database::each_engine,
@@ -41,7 +41,7 @@ fn answer(dice: &Dice, town: &Town, kind: &FieldKind) -> Value {
         FieldKind::Bool => json!(dice.below(3) > 0),
         FieldKind::Choice(choices) => json!(dice.one(choices).expect("not empty").key),
         FieldKind::Choices(choices) => json!([dice.one(choices).expect("not empty").key]),
-        FieldKind::Date { past: true } => json!("2026-09-01"),
+        FieldKind::Date { days: Days::Past } => json!("2026-09-01"),
         FieldKind::Date { .. } => json!(["2026-10-20", "2026-11-05", "2027-02-01"][dice.below(3)]),
         FieldKind::Integer { min, .. } => json!(min),
         FieldKind::Money => json!(dice.below(200_000)),

@@ -66,6 +66,7 @@ pub(crate) struct Field {
     pub(crate) max: Option<i64>,
     pub(crate) min: Option<i64>,
     pub(crate) past: bool,
+    pub(crate) ahead: bool,
     pub(crate) options: Vec<(Named, Label, Option<Named>)>,
     pub(crate) kinds: Vec<String>,
     pub(crate) role: Option<Named>,

@@ -224,6 +224,7 @@ fn field(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Field> {
         max: map.get("max").and_then(|n| r.integer(n, &map.at("max"))),
         min: map.get("min").and_then(|n| r.integer(n, &map.at("min"))),
         past: bool_at(r, &map, "past"),
+        ahead: bool_at(r, &map, "ahead"),
         kinds: names_at(r, &map, "kinds").into_iter().map(|n| n.name).collect(),
         role: name_at(r, &map, "role"),
         storage: word(r, &map, "storage", &grammar::STORAGES).unwrap_or(Storage::Case),

@@ -4,7 +4,7 @@ use super::{
     authored::{self, Named},
     compile::Compiler,
     grammar,
-    model::{Choice, Field, FieldKind, Storage},
+    model::{Choice, Days, Field, FieldKind, Storage},
 };
 
 impl Compiler<'_, '_, '_> {
@@ -41,7 +41,7 @@ impl Compiler<'_, '_, '_> {
             "text" => FieldKind::Text { max: max(200) },
             "long_text" => FieldKind::LongText { max: max(4_000) },
             "bool" => FieldKind::Bool,
-            "date" => FieldKind::Date { past: field.past },
+            "date" => FieldKind::Date { days: self.days(field) },
             "integer" => self.integer(field),
             "money" => FieldKind::Money,
             "choice" => FieldKind::Choice(self.choices(field)),
@@ -69,6 +69,20 @@ impl Compiler<'_, '_, '_> {
                 };
                 self.unknown("WF004", "type of field", &name, &grammar::FIELD_TYPES);
                 FieldKind::Bool
+            }
+        }
+    }
+
+    fn days(&mut self, field: &authored::Field) -> Days {
+        match (field.past, field.ahead) {
+            (false, false) => Days::Any,
+            (true, false) => Days::Past,
+            (false, true) => Days::Ahead,
+            (true, true) => {
+                let message = "no day but today is both past and ahead".to_owned();
+                let mend = "leave out `past` or `ahead`";
+                self.r.error("WF004", field.name.place, &field.name.path, message, mend);
+                Days::Any
             }
         }
     }

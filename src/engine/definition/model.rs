@@ -184,6 +184,18 @@ pub struct Field {
     pub line: u32,
 }
 
+/// Which days a date field takes, seen from the day of the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Days {
+    /// All.
+    #[default]
+    Any,
+    /// Today and days before it: what has happened.
+    Past,
+    /// Today and days after it: what is called or asked for.
+    Ahead,
+}
+
 /// The type of a field.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(missing_docs, reason = "the line above a variant says what its fields are")]
@@ -194,8 +206,8 @@ pub enum FieldKind {
     LongText { max: usize },
     /// Yes or no.
     Bool,
-    /// A day; `past` refuses days after today.
-    Date { past: bool },
+    /// A day.
+    Date { days: Days },
     /// A whole number.
     Integer { min: i64, max: i64 },
     /// An amount in fen (1/100 yuan), not negative.

@@ -2,7 +2,7 @@
 //! for ever when a case comes to it.
 
 use crate::definition::{
-    model::{Definition, EffectRule, Field, FieldKind, Length, RoleKind, Storage},
+    model::{Days, Definition, EffectRule, Field, FieldKind, Length, RoleKind, Storage},
     source::{Place, Reader},
 };
 
@@ -21,7 +21,7 @@ impl Wanted {
             Self::Organisation => matches!(kind, FieldKind::Organisation { .. }),
             Self::Account => matches!(kind, FieldKind::Account { .. }),
             Self::Date => matches!(kind, FieldKind::Date { .. }),
-            Self::PastDate => matches!(kind, FieldKind::Date { past: true }),
+            Self::PastDate => matches!(kind, FieldKind::Date { days: Days::Past }),
         }
     }
 

@@ -83,10 +83,9 @@ impl Variables {
         }
         let together = |name: &str, own: &Compared| {
             let mut all = own.clone();
-            let beside = own.beside.iter().filter(|other| *other != name);
-            for literal in beside.filter_map(|b| reads.fields.get(b)).flat_map(|b| &b.literals) {
-                if !all.literals.contains(literal) {
-                    all.literals.push(literal.clone());
+            for other in own.beside.keys().filter(|other| *other != name) {
+                if let Some(compared) = reads.fields.get(other) {
+                    all.with_those_of(other, compared);
                 }
             }
             all

@@ -11,8 +11,8 @@ use super::{Guard, Literal, Term, Tree};
 pub(crate) struct Compared {
     /// The values that stand in conditions, each once.
     pub(crate) literals: Vec<Json>,
-    /// Other fields that it is compared with.
-    pub(crate) beside: BTreeSet<String>,
+    /// Other fields that it is compared with: how many times this one is taken there, how many times the other.
+    pub(crate) beside: BTreeMap<String, BTreeSet<(i64, i64)>>,
 }
 
 impl Compared {
@@ -22,8 +22,28 @@ impl Compared {
             Literal::Text(text) => Json::from(text.as_str()),
             Literal::Bool(value) => Json::from(*value),
         };
+        self.with_value(value);
+    }
+
+    fn with_value(&mut self, value: Json) {
         if !self.literals.contains(&value) {
             self.literals.push(value);
+        }
+    }
+
+    /// Adds what another field is compared with, where this one reaches as much.
+    pub(crate) fn with_those_of(&mut self, name: &str, other: &Self) {
+        let Some(times) = self.beside.get(name).cloned() else {
+            return;
+        };
+        for (own, others) in times {
+            for literal in &other.literals {
+                let value = literal.as_i64().map_or_else(
+                    || literal.clone(),
+                    |number| Json::from(number.saturating_mul(others).div_euclid(own.max(1))),
+                );
+                self.with_value(value);
+            }
         }
     }
 }
@@ -64,8 +84,7 @@ impl Reads {
                 self.tree(b);
             }
             Tree::Compare(_, a, b) => self.comparison(a, b),
-            Tree::In(Term::Field(name), list) => list.iter().for_each(|literal| self.field(name).with(literal)),
-            Tree::In(Term::Literal(_), _) => {}
+            Tree::In(term, list) => list.iter().for_each(|literal| self.measured(term, literal)),
             Tree::Contains(name, literal) => self.field(name).with(literal),
             Tree::Holds(role) => {
                 self.held.insert(role.clone());
@@ -78,14 +97,28 @@ impl Reads {
 
     fn comparison(&mut self, a: &Term, b: &Term) {
         match (a, b) {
-            (Term::Field(name), Term::Literal(literal)) | (Term::Literal(literal), Term::Field(name)) => {
-                self.field(name).with(literal);
+            (term, Term::Literal(literal)) | (Term::Literal(literal), term) => self.measured(term, literal),
+            (a, b) => {
+                let (Some((mine, one)), Some((theirs, other))) = (a.times(), b.times()) else {
+                    return;
+                };
+                let beside = |compared: &mut Compared, name: &str, times| {
+                    compared.beside.entry(name.to_owned()).or_default().insert(times);
+                };
+                beside(self.field(one), other, (mine, theirs));
+                beside(self.field(other), one, (theirs, mine));
             }
-            (Term::Field(one), Term::Field(other)) => {
-                self.field(one).beside.insert(other.clone());
-                self.field(other).beside.insert(one.clone());
-            }
-            (Term::Literal(_), Term::Literal(_)) => {}
+        }
+    }
+
+    /// A field, or so many times a field, is compared with a value.
+    fn measured(&mut self, term: &Term, literal: &Literal) {
+        let Some((times, name)) = term.times() else {
+            return;
+        };
+        match literal {
+            Literal::Integer(value) => self.field(name).with(&Literal::Integer(value.div_euclid(times.max(1)))),
+            other => self.field(name).with(other),
         }
     }
 }

@@ -1,5 +1,8 @@
 use super::*;
-use crate::{definition::model::Choice, text::Label};
+use crate::{
+    definition::model::{Choice, Days},
+    text::Label,
+};
 
 struct Sheet(Vec<(&'static str, FieldKind, Storage)>);
 
@@ -56,12 +59,13 @@ fn sheet() -> Sheet {
     Sheet(vec![
         ("agreed", FieldKind::Bool, Storage::Case),
         ("amount", FieldKind::Money, Storage::Case),
+        ("fine", FieldKind::Money, Storage::Case),
         (
             "ground",
             FieldKind::Choice(vec![choice("late"), choice("other")]),
             Storage::Case,
         ),
-        ("bought", FieldKind::Date { past: true }, Storage::Case),
+        ("bought", FieldKind::Date { days: Days::Past }, Storage::Case),
         ("name", FieldKind::Text { max: 9 }, Storage::Personal),
     ])
 }
@@ -84,6 +88,24 @@ fn a_misspelt_field_a_wrong_type_and_an_unguarded_field_are_refused_at_load() {
 }
 
 #[test]
+fn what_the_law_measures_in_multiples_is_a_whole_number_above_zero_of_times_a_number_field() {
+    for source in ["has(data.amount) && 5 * data.amount > 2", "has(data.amount) && 2 < data.amount * 5"] {
+        let guard = Guard::compile(source, &sheet()).unwrap();
+        assert!(guard.holds(&Case(serde_json::json!({"amount": 1}))), "{source}");
+        assert!(!guard.holds(&Case(serde_json::json!({"amount": 0}))), "{source}");
+        assert!(guard.holds(&Case(serde_json::json!({"amount": i64::MAX}))), "{source}");
+        assert_eq!(guard.fields().into_iter().collect::<Vec<_>>(), ["amount"]);
+    }
+    assert_eq!(code("5 * data.amount > 2"), "WF112");
+    assert_eq!(code("0 * data.amount > 2"), "WF111");
+    assert_eq!(code("has(data.amount) && -1 * data.amount > 2"), "WF111");
+    assert_eq!(code("2 * data.agreed == 2"), "WF111");
+    assert_eq!(code("has(data.amount) && 2 * 3 * data.amount > 2"), "WF111");
+    assert_eq!(code("has(data.amount) && data.amount * data.amount > 2"), "WF111");
+    assert_eq!(code("has(data.amount) && 5 * data.amount > '2'"), "WF111");
+}
+
+#[test]
 fn has_protects_what_follows_it_in_and_or_and_not() {
     for source in [
         "has(data.amount) && data.amount > 5",
@@ -102,6 +124,7 @@ fn guards_agree_with_the_interpreter_of_the_cel_crate() {
         "data.agreed",
         "!data.agreed || has(data.amount) && data.amount >= 500",
         "has(data.amount) && data.amount < 500",
+        "has(data.amount) && 3 * data.amount > 1499 && data.amount * 3 < 1501",
         "has(data.ground) && data.ground in ['late', 'other']",
         "has(data.ground) && data.ground != 'late'",
     ] {
@@ -128,4 +151,22 @@ fn clocks_roles_and_dates_are_facts() {
     let holds = |source: &str| Guard::compile(source, &sheet()).unwrap().holds(&facts);
     assert!(holds("expired('mediation') && holds('mediator') && !by('mediator')"));
     assert!(holds("has(data.bought) && data.bought < date('2024-06-01')"));
+}
+
+#[test]
+fn a_field_is_tried_where_so_many_times_it_reaches_what_the_other_is_compared_with() {
+    let mut reads = reads::Reads::default();
+    for source in [
+        "!has(data.fine) || !has(data.amount) || data.amount < 50 || data.fine <= 5 * data.amount",
+        "!has(data.fine) || data.fine <= 253",
+    ] {
+        reads.add(&Guard::compile(source, &sheet()).unwrap());
+    }
+    let beside = |own: &str, other: &str| {
+        let mut all = reads.fields[own].clone();
+        all.with_those_of(other, &reads.fields[other]);
+        all.literals
+    };
+    assert_eq!(beside("fine", "amount"), [Json::from(253), Json::from(250)]);
+    assert_eq!(beside("amount", "fine"), [Json::from(50)]);
 }

@@ -159,6 +159,10 @@ impl Words<'_> {
     fn term(&self, term: &Term, other: Option<&Term>) -> String {
         match term {
             Term::Field(name) => self.field(name),
+            Term::Times(factor, name) => {
+                let field = self.field(name);
+                self.of(format!("{field}的{factor}倍"), format!("{factor} times {field}"))
+            }
             Term::Literal(value) => self.literal(value, other),
         }
     }
@@ -166,8 +170,11 @@ impl Words<'_> {
     /// A value as the field that it is compared with shows it.
     fn literal(&self, value: &Literal, of: Option<&Term>) -> String {
         let kind = match of {
-            Some(Term::Field(name)) => self.definition.fields.get(name).map(|field| &field.kind),
-            _ => None,
+            Some(term) => term
+                .times()
+                .and_then(|(_, name)| self.definition.fields.get(name))
+                .map(|field| &field.kind),
+            None => None,
         };
         match (value, kind) {
             (Literal::Bool(value), _) => {
@@ -196,7 +203,7 @@ impl Words<'_> {
 /// Whether the first only says that a field has a value which the second reads anyway.
 fn is_presence_of(a: &Tree, b: &Tree) -> bool {
     let Tree::Has(name) = a else { return false };
-    let field = |term: &Term| matches!(term, Term::Field(own) if own == name);
+    let field = |term: &Term| term.times().is_some_and(|(_, own)| own == name);
     match b {
         Tree::Flag(own) | Tree::Contains(own, _) => own == name,
         Tree::Compare(_, a, b) => field(a) || field(b),

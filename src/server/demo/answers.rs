@@ -105,7 +105,7 @@ impl Answers<'_> {
             let value = match own {
                 Some(value) => Some(value),
                 None if asked.required => self
-                    .table(&asked.field, field, sheet, today)
+                    .table(&definition.key, field, sheet, today, &asked.field)
                     .or_else(|| self.any(&asked.field, field, sheet, today)),
                 None => None,
             };
@@ -139,10 +139,12 @@ impl Answers<'_> {
         self.names.get(name).cloned().unwrap_or_default()
     }
 
-    /// One of the values that the data have for a field: by turns, but an officer is the first who fits, because the data name
-    /// those of the case's own office before others.
-    fn table(&self, name: &str, field: &Field, sheet: &Sheet, today: Date) -> Option<Json> {
-        let written = self.data.answers.get(name)?.iter();
+    /// One of the values that the data have for a field, those of the procedure (`PROCEDURE_FIELD`) before those of all: by
+    /// turns, but an officer is the first who fits, because the data name those of the case's own office before others.
+    fn table(&self, procedure: &str, field: &Field, sheet: &Sheet, today: Date, name: &str) -> Option<Json> {
+        let answers = &self.data.answers;
+        let own = answers.get(&format!("{procedure}_{name}"));
+        let written = own.or_else(|| answers.get(name))?.iter();
         let fit: Vec<Json> = written
             .filter_map(|written| self.value(field, &self.of_office(written, sheet), today))
             .collect();

@@ -118,6 +118,7 @@ fn value_message(locale: Locale, problem: ValueProblem) -> String {
         ),
         ValueProblem::NotAnOption => text(locale, "value-not-an-option", &[]),
         ValueProblem::Future => text(locale, "value-future", &[]),
+        ValueProblem::Over => text(locale, "value-over", &[]),
         ValueProblem::Malformed => text(locale, "value-malformed", &[]),
     }
 }

@@ -8,7 +8,7 @@ use zhengming::service::{
 };
 use zhengming_engine::{
     contribution::{Contribution, EvidenceFile, EvidenceItem, EvidenceKind, Message},
-    definition::model::{Definition, FieldKind, FilingMode, FormField, RoleKind, SearchedAs, Storage},
+    definition::model::{Days, Definition, FieldKind, FilingMode, FormField, RoleKind, SearchedAs, Storage},
 };
 
 use super::world::{Lie, PEOPLE, Planted, Told, World};
@@ -68,7 +68,7 @@ impl World {
             FieldKind::Bool => json!(!matches!(name, "filed_by_agent" | "joint" | "other_proceedings")),
             FieldKind::Choice(choices) => json!(choices[0].key),
             FieldKind::Choices(choices) => json!([choices[0].key]),
-            FieldKind::Date { past: true } => json!("2026-09-01"),
+            FieldKind::Date { days: Days::Past } => json!("2026-09-01"),
             FieldKind::Date { .. } => json!("2026-11-20"),
             FieldKind::Integer { min, .. } => json!(min),
             FieldKind::Money => json!(19_900),

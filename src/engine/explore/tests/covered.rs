@@ -11,7 +11,7 @@ use crate::{
     clock::{ClockStatus, samples},
     decide,
     decision::{Actor, CaseView, Command, Decision, Effect, Opening},
-    definition::model::{Definition, FieldKind, FormField},
+    definition::model::{Days, Definition, FieldKind, FormField},
     dossier::Dossier,
     explore::{
         STATES,
@@ -54,7 +54,7 @@ impl Dice {
 fn value(kind: &FieldKind, dice: &mut Dice) -> Json {
     match kind {
         FieldKind::Bool => Json::from(dice.below(2) == 0),
-        FieldKind::Date { past: true } => Json::from("2026-01-05"),
+        FieldKind::Date { days: Days::Past } => Json::from("2026-01-05"),
         FieldKind::Date { .. } => Json::from(format!("2026-12-{:02}", 1 + dice.below(28))),
         FieldKind::Integer { min, .. } => Json::from(*min),
         FieldKind::Money => Json::from(100 + dice.below(10_000_000)),

@@ -71,6 +71,7 @@ value-too-long = At most { $max } characters.
 value-out-of-range = Between { $min } and { $max }.
 value-not-an-option = Please choose one of the options.
 value-future = The date must not be later than today.
+value-over = The date must not be earlier than today.
 value-malformed = The format is not right.
 
 # Transfer files

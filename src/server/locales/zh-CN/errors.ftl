@@ -71,6 +71,7 @@ value-too-long = 最多填写 { $max } 个字。
 value-out-of-range = 应在 { $min } 至 { $max } 之间。
 value-not-an-option = 请在给出的选项中选择。
 value-future = 日期不能晚于今天。
+value-over = 日期不能早于今天。
 value-malformed = 格式不正确。
 
 # 移送文件

@@ -88,6 +88,7 @@ fn about_field(words: Words, field: &Field, problem: &Problem) -> String {
             ],
         ),
         (Some(ValueProblem::Future), _) => with("portal-problem-future"),
+        (Some(ValueProblem::Over), _) => with("portal-problem-over"),
         (_, FieldKind::Date { .. }) => with("portal-problem-date"),
         (_, FieldKind::Phone) => with("portal-problem-phone"),
         (_, FieldKind::Mail) => with("portal-problem-mail"),
