@@ -438,7 +438,7 @@ const PEOPLE_AND_TIME: [Fault; 14] = [
     ),
     (
         C,
-        "    law: 10(3)\n    duty: party\n",
+        "    law: 10\n    duty: party\n",
         "    duty: party\n",
         "WF407",
         "  identity:\n    title: {zh: 提供身份证明材料, en: Proof of identity}\n    until",

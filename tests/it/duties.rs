@@ -178,7 +178,7 @@ async fn no_penalty_is_imposed_before_the_party_was_told_and_had_its_five_workin
                 "intended_confiscation": 0, "hearing_ground": "none", "penalty_basis": "trademark_2019",
                 "act_ended_on": "2026-09-01", "new_law_lighter": false,
             });
-            town.send("colleague", &case, "announce", intended).await;
+            town.send("head", &case, "announce", intended).await;
             assert_eq!(blocked().await, std::slice::from_ref(early));
             let served = json!({ "notice_served_on": "2026-09-23" });
             town.send("colleague", &case, "serve_notice", served).await;

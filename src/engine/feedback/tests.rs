@@ -88,7 +88,7 @@ const FAULTS: [Fault; 23] = [
     ),
     (
         COMPLAINT,
-        "law: samr-121#10(3)",
+        "law: samr-121#10",
         "law: samr-121#99",
         "WF107",
         "law: samr-121#99",

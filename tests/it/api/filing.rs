@@ -157,7 +157,7 @@ async fn what_stands_against_a_filing_is_told_field_by_field_in_the_language_ask
                 assert_eq!(told, expected.map(|(field, code)| (field.to_owned(), code.to_owned())));
                 let facts = find(&payload["userErrors"], "code", "MISSING_FIELD");
                 assert_eq!(facts["message"], missing);
-                assert_eq!(facts["legalBasis"], "samr-121#10(1)");
+                assert_eq!(facts["legalBasis"], "samr-121#10(3)");
             }
             let not_an_object = json!({ "fields": [], "mode": "NAMED", "idempotencyKey": api.town.key() });
             let payload = api.change(NOBODY, "fileComplaint", not_an_object).await;
