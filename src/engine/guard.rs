@@ -445,11 +445,16 @@ impl Compiler<'_> {
 
     /// `5 * data.volume`, either way round: what the law measures in multiples.
     fn product(&self, args: &[IdedExpr], known: &Known) -> Result<(Term, Type), GuardError> {
-        let wanted = || type_error("a product is of a whole number above zero and a number field, as in `5 * data.FIELD`");
+        let wanted =
+            || type_error("a product is of a whole number above zero and a number field, as in `5 * data.FIELD`");
         let [a, b] = args else {
             return Err(unsupported());
         };
-        let (number, field) = if matches!(a.expr, Cel::Literal(_)) { (a, b) } else { (b, a) };
+        let (number, field) = if matches!(a.expr, Cel::Literal(_)) {
+            (a, b)
+        } else {
+            (b, a)
+        };
         if !matches!(&field.expr, Cel::Select(select) if !select.test) {
             return Err(wanted());
         }

@@ -352,6 +352,43 @@ fn a_period_counts_from_the_day_that_the_step_tells_and_from_no_earlier_telling(
     assert!(sent(&back, tomorrow, datetime!(2026-10-23 10:00 +8)).is_err());
 }
 
+/// The sample procedure, whose laboratory works until a day that the filing tells.
+fn agreed_until() -> String {
+    PROCEDURE
+        .replace(
+            "  urgent: {",
+            "  until: { title: { zh: 届满日, en: Until }, type: date }\n  urgent: {",
+        )
+        .replace("form: ['urgent?']", "form: ['urgent?', until]")
+        .replace(
+            "en: Test }, by: [officer] }",
+            "en: Test }, by: [officer], form: ['until?'] }",
+        )
+        .replace("within: 20 working_days, law: 22", "until: until, law: 22")
+}
+
+#[test]
+fn a_day_told_before_that_has_come_ends_its_clock_and_one_told_by_the_step_lies_ahead_of_it() {
+    let pack = good(&agreed_until());
+    let told = |day: &str| json!({ "until": day });
+    let at = datetime!(2026-09-24 10:00 +8);
+    let accepted = |day: &str| after(&try_send(&pack, &opened(&pack, 1), "accept", told(day), at).unwrap());
+    let later = datetime!(2026-10-20 10:00 +8);
+    for day in ["2026-09-30", "2026-10-20"] {
+        let tested = after(&try_send(&pack, &accepted(day), "test", json!({}), later).unwrap());
+        let expected = if day == "2026-09-30" {
+            date!(2026 - 09 - 30)
+        } else {
+            date!(2026 - 10 - 20)
+        };
+        assert_eq!(due(&tested.clocks, "lab"), Some(expected));
+    }
+    let ahead = after(&try_send(&pack, &accepted("2026-10-21"), "test", json!({}), later).unwrap());
+    assert_eq!(due(&ahead.clocks, "lab"), Some(date!(2026 - 10 - 21)));
+    let now = try_send(&pack, &accepted("2026-10-30"), "test", told("2026-10-20"), later);
+    assert_eq!(now.unwrap_err().problems[0].code, ProblemCode::InvalidField);
+}
+
 #[test]
 fn what_a_period_counts_from_is_a_past_day_or_another_clock() {
     let lab = "  lab: { title: { zh: 检测, en: Lab }, within";

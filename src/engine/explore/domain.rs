@@ -216,7 +216,12 @@ mod tests {
 
     #[test]
     fn a_day_has_one_value_before_between_and_after_those_that_conditions_name() {
-        let day = domain(FieldKind::Date { days: crate::definition::model::Days::Any }, &[json!("2026-04-15")]);
+        let day = domain(
+            FieldKind::Date {
+                days: crate::definition::model::Days::Any,
+            },
+            &[json!("2026-04-15")],
+        );
         assert_eq!(
             shown(&day),
             [json!("2026-04-14"), json!("2026-04-15"), json!("2026-04-16")]

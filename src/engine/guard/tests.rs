@@ -89,7 +89,10 @@ fn a_misspelt_field_a_wrong_type_and_an_unguarded_field_are_refused_at_load() {
 
 #[test]
 fn what_the_law_measures_in_multiples_is_a_whole_number_above_zero_of_times_a_number_field() {
-    for source in ["has(data.amount) && 5 * data.amount > 2", "has(data.amount) && 2 < data.amount * 5"] {
+    for source in [
+        "has(data.amount) && 5 * data.amount > 2",
+        "has(data.amount) && 2 < data.amount * 5",
+    ] {
         let guard = Guard::compile(source, &sheet()).unwrap();
         assert!(guard.holds(&Case(serde_json::json!({"amount": 1}))), "{source}");
         assert!(!guard.holds(&Case(serde_json::json!({"amount": 0}))), "{source}");

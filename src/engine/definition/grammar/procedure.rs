@@ -107,7 +107,11 @@ pub(crate) static FIELD: Mapping = Mapping {
         ),
         optional("min", Shape::Integer(i64::MIN), "Smallest integer."),
         optional("past", Shape::Bool, "Refuses days after today."),
-        optional("ahead", Shape::Bool, "Refuses days before today: what is called or asked for."),
+        optional(
+            "ahead",
+            Shape::Bool,
+            "Refuses days before today: what is called or asked for.",
+        ),
         optional("options", Shape::Each(&OPTION), "The closed list of a choice."),
         optional(
             "kinds",
