@@ -15,12 +15,12 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
+    case_state::view,
     cases::{engine_actor, pinned, standing_on},
     contributions::{self, Contributed},
     directory,
     feedback::{self, OpenView, OwedView},
     past::with_evidence,
-    record::view,
 };
 use crate::{
     access::{Action, Actor, Standing, can, reach, standing},

@@ -11,10 +11,12 @@ use zhengming_engine::{
 };
 
 use super::{
-    Error, Result, contributions,
+    Error, Result,
+    case_state::{hash, view},
+    contributions,
     intake::{check_key, key_hash},
     past::{needs_documents, wants_evidence, with_evidence},
-    record::{Around, By, Recorder, hash, view},
+    record::{Around, By, Recorder},
     transfer::Arrived,
     wording::Called,
 };

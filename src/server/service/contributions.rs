@@ -15,10 +15,11 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
+    case_state::{hash, view},
     cases::{engine_actor, may_send, nowhere, pinned, recorder, scope, still_under},
     intake::{check_key, key_hash},
     payload::{Cause, body, cause},
-    record::{Around, By, Recorder, hash, view},
+    record::{Around, By, Recorder},
     transfer::Arrived,
 };
 use crate::{

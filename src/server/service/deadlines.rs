@@ -14,8 +14,9 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
+    case_state::view,
     cases::{pinned, recorder, still_under},
-    record::{Around, By, view},
+    record::{Around, By},
 };
 use crate::{
     app::App,

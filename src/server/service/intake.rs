@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
@@ -14,8 +15,10 @@ use zhengming_engine::{
 };
 
 use super::{
-    Error, Result, cases,
-    record::{Around, By, hash, stored_mode},
+    Error, Result,
+    case_state::hash,
+    cases,
+    record::{Around, By, stored_mode},
 };
 use crate::{
     access::{Actor, INTAKE},
@@ -358,8 +361,5 @@ pub(super) fn check_key(key: &str) -> Result<&str> {
 }
 
 pub(super) fn key_hash(key: &str) -> String {
-    Sha256::digest(key.as_bytes())
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect()
+    HEXLOWER.encode(&Sha256::digest(key.as_bytes()))
 }

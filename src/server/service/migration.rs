@@ -18,8 +18,9 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
+    case_state::view,
     cases::{recorder, still_under},
-    record::{Around, By, view},
+    record::{Around, By},
 };
 use crate::{
     app::App,

@@ -5,23 +5,23 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use data_encoding::HEXLOWER;
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use zhengming_engine::{
-    clock::{ClockState, local_date},
+    clock::local_date,
     decide,
-    decision::{Actor as EngineActor, CaseView, Decision, Effect, Opening},
+    decision::{Actor as EngineActor, Decision, Effect, Opening},
     definition::model::{Definition, FilingMode as EngineMode, Storage},
     pack::Pack,
 };
 
 use super::{
     Error, Result,
+    case_state::{hash, state_hash},
     intake::filed_at,
     numbering::{case_series, document_series, year},
-    past::{dossier, roster},
     payload::payload,
     seal::seal,
     subcases::telling_parent,
@@ -33,7 +33,7 @@ use crate::{
     secret::{CaseNumber, Secrets, case_number::Prefix},
     store::{
         AssignmentRow, CaseChange, CaseLinkRow, CaseRow, CaseStatus, DocumentRow, FilingMode, NOTICE, NewEvent,
-        NewIdentity, NewNotice, NewOutbox, NewTimer, Numbers, canonical,
+        NewIdentity, NewNotice, NewOutbox, NewTimer, Numbers,
     },
 };
 
@@ -120,7 +120,7 @@ impl Recorder {
             .chain_update([0])
             .chain_update(account.as_bytes())
             .finalize();
-        let short: String = hash.iter().take(6).map(|b| format!("{b:02x}")).collect();
+        let short = HEXLOWER.encode(hash.get(..6).unwrap_or_default());
         format!("{role}:{short}")
     }
 
@@ -550,49 +550,4 @@ pub(super) fn stored_mode(mode: EngineMode) -> FilingMode {
         EngineMode::Confidential => FilingMode::Confidential,
         EngineMode::Anonymous => FilingMode::Anonymous,
     }
-}
-
-/// SHA-256 (hex) of a value's canonical JSON.
-pub(super) fn hash(value: &Json) -> String {
-    Sha256::digest(canonical(value).as_bytes())
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect()
-}
-
-/// Hash of what a case is: states, clocks (by their hash), non-personal fields; never a personal one.
-pub(super) fn state_hash(case: &CaseRow, clocks_hash: &str) -> String {
-    hash(&json!({
-        "states": case.states,
-        "remembered": case.remembered,
-        "data": case.data,
-        "clocks": clocks_hash,
-        "status": case.status.as_str(),
-        "organisation": case.organisation_id,
-    }))
-}
-
-/// The engine's view of a stored case. Without its documents, an event that needs one is refused.
-pub(super) fn view(case: &CaseRow, assignments: &[AssignmentRow], documents: &[DocumentRow]) -> Result<CaseView> {
-    let clocks: IndexMap<String, ClockState> =
-        serde_json::from_value(case.clocks.clone()).map_err(|_| Error::Internal("stored clocks are unreadable"))?;
-    let data = case.data.as_object().cloned().unwrap_or_default();
-    let filed_on = local_date(case.filed_at).map_err(|_| Error::Internal("date out of range"))?;
-    let held = assignments
-        .iter()
-        .filter(|a| a.until_seq.is_none())
-        .map(|a| a.role.clone())
-        .collect();
-    let remembered = serde_json::from_value(case.remembered.clone())
-        .map_err(|_| Error::Internal("what a case remembers is unreadable"))?;
-    Ok(CaseView {
-        states: case.states.clone(),
-        remembered,
-        data,
-        clocks,
-        filed_on,
-        held,
-        roster: roster(assignments, case.seq + 1),
-        dossier: dossier(documents, case.seq + 1),
-    })
 }

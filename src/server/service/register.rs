@@ -8,11 +8,11 @@ use zhengming_marks::{Comparison, Goods, MarkRow as ImportedMark, Match, MatchOp
 use super::{
     Error, Result,
     accounts::{audit, demand},
+    case_state::hash,
     cases::pinned,
     imitations,
     indexes::{self, Entry, Source},
     intake::{check_key, key_hash},
-    record::hash,
 };
 use crate::{
     access::{Action, Actor, Standing},

@@ -11,11 +11,11 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
+    case_state::{hash, state_hash},
     cases::{pinned, under},
     laws::Laws,
     past::{dossier, roster, with_evidence},
     payload::{Cause, body, cause, merged},
-    record::{hash, state_hash},
     witness::Witness,
 };
 use crate::{

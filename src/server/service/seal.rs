@@ -3,7 +3,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::record::hash;
+use super::case_state::hash;
 use crate::{
     secret::{
         Secrets,

@@ -15,9 +15,10 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
+    case_state::{hash, view},
     cases::{pinned, recorder, still_under},
     intake::key_hash,
-    record::{Around, By, hash, view},
+    record::{Around, By},
 };
 use crate::{
     app::App,

@@ -10,9 +10,10 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
+    case_state::view,
     cases::{pinned, recorder, still_under},
     deadlines,
-    record::{Around, By, view},
+    record::{Around, By},
 };
 use crate::{
     app::App,

@@ -6,6 +6,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use data_encoding::HEXLOWER;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
@@ -13,10 +14,10 @@ use zhengming_marks::{Band, Mark, Match, MatchOptions};
 
 use super::{
     Error, Result,
+    case_state::hash,
     case_view::{self, CaseSummary},
     indexes::{self, Entry, Source},
     intake::{check_key, key_hash},
-    record::hash,
     register::{self, failed, word},
 };
 use crate::{
@@ -469,5 +470,5 @@ fn alert_id(watch: &str, what: &str) -> String {
         .chain_update([0])
         .chain_update(what)
         .finalize();
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(digest.get(..16).unwrap_or_default())
 }
