@@ -386,7 +386,7 @@ fn a_day_told_before_that_has_come_ends_its_clock_and_one_told_by_the_step_lies_
     let ahead = after(&try_send(&pack, &accepted("2026-10-21"), "test", json!({}), later).unwrap());
     assert_eq!(due(&ahead.clocks, "lab"), Some(date!(2026 - 10 - 21)));
     let now = try_send(&pack, &accepted("2026-10-30"), "test", told("2026-10-20"), later);
-    assert_eq!(now.unwrap_err().problems[0].code, ProblemCode::InvalidField);
+    assert_eq!(now.unwrap_err(), [ProblemCode::InvalidField]);
 }
 
 #[test]

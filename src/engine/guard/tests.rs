@@ -100,7 +100,7 @@ fn what_the_law_measures_in_multiples_is_a_whole_number_above_zero_of_times_a_nu
         assert_eq!(guard.fields().into_iter().collect::<Vec<_>>(), ["amount"]);
     }
     assert_eq!(code("5 * data.amount > 2"), "WF112");
-    assert_eq!(code("0 * data.amount > 2"), "WF111");
+    assert_eq!(code("has(data.amount) && 0 * data.amount > 2"), "WF111");
     assert_eq!(code("has(data.amount) && -1 * data.amount > 2"), "WF111");
     assert_eq!(code("2 * data.agreed == 2"), "WF111");
     assert_eq!(code("has(data.amount) && 2 * 3 * data.amount > 2"), "WF111");
