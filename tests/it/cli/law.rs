@@ -339,7 +339,7 @@ fn check_plays_scenarios_and_names_those_that_go_otherwise_and_the_ways_that_non
     assert_eq!(sound.code, Some(0), "{}{}", sound.out, sound.err);
     assert!(sound.out.contains("1 scenario played: 0 faults"), "{}", sound.out);
     assert!(
-        sound.out.contains("penalty version 1: 1 of ") && sound.out.contains(":WF605: "),
+        sound.out.contains("penalty version 1: 2 of ") && sound.out.contains(":WF605: "),
         "{}",
         sound.out
     );
