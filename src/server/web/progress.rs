@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use time::OffsetDateTime;
 use zhengming_engine::{
-    clock::{ClockState, ClockStatus, DayReason, TraceDay, Unit},
+    clock::{ClockState, ClockStatus, DayReason, Duty, TraceDay, Unit},
     decision::Available,
     definition::model::{Definition, FieldKind, Force, Owner},
     feedback::Owed,
@@ -29,7 +29,7 @@ use crate::{
 /// A step of the tracker.
 pub(super) struct Step {
     pub(super) title: String,
-    /// `done`, `now` or `next`.
+    /// `done`, `now`, `next`, or `passed` over by a case that went another way.
     pub(super) state: &'static str,
     pub(super) state_words: String,
 }
@@ -167,7 +167,7 @@ impl Standing {
             state: states(words, &case.definition, &case.case.states),
             closed: case.case.closed_at.is_some(),
             filed: filed(words, &case.case),
-            steps: steps(words, &case.definition, &case.case.phase, case.case.closed_at.is_some()),
+            steps: steps(words, case),
             periods: periods.into_iter().map(|(_, period)| period).collect(),
             chart: chart(words, case, now),
             fields: rows(app, words, case, &case.fields),
@@ -215,17 +215,25 @@ fn turn(words: Words, case: &CaseDetail) -> String {
     named.join(&words.t("portal-list-separator"))
 }
 
-/// The tracker: all steps of the procedure, also those that are not ours to take.
-pub(super) fn steps(words: Words, definition: &Definition, phase: &str, closed: bool) -> Vec<Step> {
+/// The tracker: all steps of the procedure, also those that are not ours to take. Only whoever sees the whole history is told
+/// which of them a case has left out.
+fn steps(words: Words, case: &CaseDetail) -> Vec<Step> {
+    let definition = &case.definition;
+    let closed = case.case.closed_at.is_some();
     let phases = definition.phases();
-    let current = phases.iter().position(|p| *p == phase).unwrap_or(0);
+    let current = phases.iter().position(|p| *p == case.case.phase).unwrap_or(0);
+    let whole = case.standing.reads_as_staff();
+    let entered = |phase: &str| {
+        let places = case.events.iter().flat_map(|event| &event.to);
+        let mut states = places.filter_map(|id| definition.at(definition.state(id)?));
+        states.any(|state| state.phase == phase)
+    };
     let step = |(at, phase): (usize, &&str)| {
-        let state = if at < current || closed {
-            "done"
-        } else if at == current {
-            "now"
-        } else {
-            "next"
+        let state = match at {
+            _ if at == current && !closed => "now",
+            _ if at > current && !closed => "next",
+            _ if whole && at != current && !entered(phase) => "passed",
+            _ => "done",
         };
         Step {
             title: words.code("portal-phase", phase),
@@ -344,6 +352,8 @@ pub(super) fn remaining(app: &App, words: Words, state: &ClockState, now: Offset
             (left.map(|left| words.left(left)).unwrap_or_default(), tone)
         }
         ClockStatus::Met if state.met_late() => (words.t("portal-clock-met-late"), "over"),
+        // That a party may do something ends; whether it was done the clock does not know.
+        ClockStatus::Met if state.terms.duty == Duty::Party => (words.t("portal-clock-over"), "over"),
         ClockStatus::Met => (words.t("portal-clock-met"), "over"),
         ClockStatus::Cancelled => (words.t("portal-clock-cancelled"), "over"),
         ClockStatus::Expired => (words.t("portal-clock-expired"), "late"),

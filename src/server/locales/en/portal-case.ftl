@@ -3,6 +3,7 @@
 portal-step-done = done
 portal-step-now = in progress
 portal-step-next = not started
+portal-step-passed = not taken
 portal-phase-intake = Intake
 portal-phase-review = Review
 portal-phase-verification = Verification

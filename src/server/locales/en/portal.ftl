@@ -68,6 +68,7 @@ portal-overdue = { $count ->
 portal-law = { $title }, art. { $article }{ $rest }
 portal-clock-suspended = suspended
 portal-clock-met = done in time
+portal-clock-over = no longer counted
 portal-clock-met-late = done late
 portal-clock-cancelled = no longer applies
 portal-clock-expired = period is over

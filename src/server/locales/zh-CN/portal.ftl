@@ -43,6 +43,7 @@ portal-overdue = 已逾期 { $count } 天
 portal-law = 《{ $title }》第{ $article }条{ $rest }
 portal-clock-suspended = 期限中止
 portal-clock-met = 已按期完成
+portal-clock-over = 不再计算
 portal-clock-met-late = 已完成，超过期限
 portal-clock-cancelled = 不再适用
 portal-clock-expired = 期限已届满
