@@ -390,6 +390,22 @@ fn a_day_told_before_that_has_come_ends_its_clock_and_one_told_by_the_step_lies_
 }
 
 #[test]
+fn a_day_that_is_called_or_asked_for_is_not_over_and_no_field_is_both_past_and_ahead() {
+    let kind = "en: Until }, type: date";
+    let pack = good(&agreed_until().replace(kind, &format!("{kind}, ahead: true")));
+    let at = datetime!(2026-09-24 23:30 +8);
+    let told = |day: &str| try_send(&pack, &opened(&pack, 1), "accept", json!({ "until": day }), at);
+    assert_eq!(told("2026-09-23").unwrap_err(), [ProblemCode::InvalidField]);
+    assert!(told("2026-09-24").is_ok() && told("2027-09-24").is_ok());
+    let both = agreed_until().replace(kind, &format!("{kind}, past: true, ahead: true"));
+    assert!(
+        codes(&both).contains(&(line_of(&both, kind), "WF004")),
+        "{:?}",
+        codes(&both)
+    );
+}
+
+#[test]
 fn what_a_period_counts_from_is_a_past_day_or_another_clock() {
     let lab = "  lab: { title: { zh: 检测, en: Lab }, within";
     for (wrong, code, line) in [

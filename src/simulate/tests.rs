@@ -157,6 +157,28 @@ fn filed_is_closed_and_open(report: &Report) {
 }
 
 #[test]
+fn every_shipped_model_fits_the_shipped_procedures() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows/simulations");
+    let mut models = 0;
+    for entry in fs::read_dir(&folder).expect("part of the repository") {
+        let path = entry.expect("listed").path();
+        if path.extension().is_none_or(|e| e != "yaml") {
+            continue;
+        }
+        let (mut files, mut next) = (Vec::new(), Some(path));
+        while let Some(path) = next {
+            let text = fs::read_to_string(&path).expect("text");
+            next = crate::read::path(&text, "extends").map(|name| folder.join(name));
+            files.push((path.to_string_lossy().into_owned(), text));
+        }
+        let (model, found) = read(&files, &PACK);
+        assert!(model.is_some(), "{found:#?}");
+        models += 1;
+    }
+    assert!(models >= 10, "{models}");
+}
+
+#[test]
 fn a_seed_gives_one_report_on_any_number_of_threads_and_another_seed_another() {
     let mut model = city(1);
     model.authorities = 3;

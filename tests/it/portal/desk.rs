@@ -120,6 +120,11 @@ async fn an_event_that_cannot_be_undone_is_confirmed_first() {
     assert!(back.body.contains("value=\"consultation\" checked"), "{}", back.body);
     let case = wang.submit(&confirm, &path, &[("step", "confirmed")]).await;
     assert!(case.text().contains("已告知其他途径"), "{}", case.text());
+    assert!(
+        case.text().contains("未经过"),
+        "the mediation that never was is not called done: {}",
+        case.text()
+    );
     portal.stop().await;
 }
 
