@@ -9,7 +9,7 @@ use zhengming_engine::{
     contribution::{EvidenceItem, Message},
     decide,
     decision::{Available, CaseView},
-    definition::model::{Definition, FieldKind, RoleKind, Storage},
+    definition::model::{Definition, Field, FieldKind, RoleKind, Storage},
     text::Label,
 };
 
@@ -20,6 +20,7 @@ use super::{
     contributions::{self, Contributed},
     directory,
     feedback::{self, OpenView, OwedView},
+    mentions,
     past::with_evidence,
 };
 use crate::{
@@ -252,17 +253,6 @@ pub(super) async fn summaries(app: &App, actor: &Actor, ids: &[String]) -> Resul
 }
 
 /// Those of the rows that the actor may read, as a list shows them.
-/// Fields that hold the brand that a case is about.
-const BRAND: &[&str] = &["brand"];
-/// Fields that hold whom a case is against, under the names that procedures give them.
-const AGAINST: &[&str] = &[
-    "respondent_name",
-    "reported_name",
-    "party_name",
-    "enterprise_name",
-    "trader_name",
-];
-
 async fn summarise(app: &App, actor: &Actor, rows: Vec<CaseRow>) -> Result<Vec<CaseSummary>> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let parties = app.store.parties_of(&ids).await?;
@@ -279,13 +269,8 @@ async fn summarise(app: &App, actor: &Actor, rows: Vec<CaseRow>) -> Result<Vec<C
             continue;
         }
         let body = personal.iter().find(|p| p.case_id == row.id).map(|p| &p.body);
-        let told = |name: &&str| {
-            let field = definition.fields.get(*name)?;
-            readable(&standing, field.storage, &field.readers, &definition).then_some(())?;
-            body?.get(*name)?.as_str().map(str::to_owned)
-        };
-        let subject = [BRAND, AGAINST].iter().filter_map(|names| names.iter().find_map(told));
-        let subject = subject.collect();
+        let may = |field: &Field| readable(&standing, field.storage, &field.readers, &definition);
+        let subject = body.map_or_else(Vec::new, |body| mentions::subject(&definition, body, may));
         strip(&mut row, &definition, &standing);
         summaries.push(CaseSummary {
             case: row,

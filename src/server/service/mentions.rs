@@ -1,6 +1,7 @@
-//! Which names the answer to a question holds, so that they can be looked for.
+//! Which names the answer to a question holds, so that they can be looked for, and by which a case is told from others.
 
-use zhengming_engine::definition::model::SearchedAs;
+use serde_json::Value as Json;
+use zhengming_engine::definition::model::{Definition, Field, SearchedAs};
 
 /// Longest name that is kept, in characters: a mark is not longer (`registerMark`).
 const LONGEST: usize = 200;
@@ -21,6 +22,29 @@ const QUOTES: [(char, char); 7] = [
     ('【', '】'),
     ('"', '"'),
 ];
+
+/// Fields that say what a case is about, under the names that procedures give them: the brand, and whom it is against.
+const SUBJECT: [&[&str]; 2] = [
+    &["brand"],
+    &[
+        "respondent_name",
+        "reported_name",
+        "party_name",
+        "enterprise_name",
+        "trader_name",
+    ],
+];
+
+/// The brand that a case is about and whom it is against, as far as its answers say so and the reader may read them.
+pub(super) fn subject(definition: &Definition, answers: &Json, may_read: impl Fn(&Field) -> bool) -> Vec<String> {
+    let told = |name: &&str| {
+        let field = definition.fields.get(*name)?;
+        may_read(field).then_some(())?;
+        answers.get(*name)?.as_str().map(str::to_owned)
+    };
+    let first = |names: &&[&str]| names.iter().find_map(told);
+    SUBJECT.iter().filter_map(first).collect()
+}
 
 /// The names in a value, each once, in their order.
 pub(super) fn mentions(searched_as: SearchedAs, value: &str) -> Vec<String> {
