@@ -17,17 +17,13 @@ use super::{
 use crate::store::{AssignmentRow, CaseRow, DocumentRow, canonical};
 
 /// SHA-256 (hex) of a value's canonical JSON.
-pub(super) fn hash(value: &Json) -> String {
-    hash_of(value)
-}
-
-fn hash_of(value: &impl Serialize) -> String {
+pub(super) fn hash(value: &impl Serialize) -> String {
     HEXLOWER.encode(&Sha256::digest(canonical(value).as_bytes()))
 }
 
 /// Hash of what a case is: states, clocks (by their hash), non-personal fields; never a personal one.
 pub(super) fn state_hash(case: &CaseRow, clocks_hash: &str) -> String {
-    hash_of(&State {
+    hash(&State {
         states: &case.states,
         remembered: &case.remembered,
         data: &case.data,
