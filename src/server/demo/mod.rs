@@ -157,8 +157,7 @@ pub async fn prepare(config: &Config, entropy: SharedEntropy, now: OffsetDateTim
         mailer: Some(Arc::new(Nowhere)),
     })
     .await?;
-    // On the heap: it holds every step of the demo.
-    let made = Box::pin(make(&app, &clock, &data, now)).await;
+    let made = make(&app, &clock, &data, now).await;
     app.store.close().await?;
     let (cases, logins) = made?;
     write_logins(&file, &logins)?;
