@@ -16,6 +16,8 @@ pub(super) struct Expectation {
     #[serde(default)]
     clocks: BTreeMap<String, ClockExpectation>,
     documents: Option<Vec<String>>,
+    published: Option<Vec<String>>,
+    withdrawn: Option<Vec<String>>,
     #[serde(default)]
     notices: Vec<NoticeExpectation>,
     #[serde(default)]
@@ -109,17 +111,24 @@ impl Expectation {
 
     /// Documents, notices, assignments and cases that are opened.
     fn effects(&self, decision: &Decision, differ: &mut impl FnMut(&str, String, String)) {
-        if let Some(documents) = &self.documents {
-            let made: Vec<&String> = decision
-                .effects
-                .iter()
-                .filter_map(|effect| match effect {
-                    Effect::Document { kind } => Some(kind),
-                    _ => None,
-                })
-                .collect();
-            differ("documents", format!("{made:?}"), format!("{documents:?}"));
-        }
+        let mut kinds = |what: &str, wanted: &Option<Vec<String>>, of: fn(&Effect) -> Option<&String>| {
+            if let Some(wanted) = wanted {
+                let got: Vec<&String> = decision.effects.iter().filter_map(of).collect();
+                differ(what, format!("{got:?}"), format!("{wanted:?}"));
+            }
+        };
+        kinds("documents", &self.documents, |effect| match effect {
+            Effect::Document { kind } => Some(kind),
+            _ => None,
+        });
+        kinds("published", &self.published, |effect| match effect {
+            Effect::Publish { kind } => Some(kind),
+            _ => None,
+        });
+        kinds("withdrawn", &self.withdrawn, |effect| match effect {
+            Effect::Withdraw { kind } => Some(kind),
+            _ => None,
+        });
         for wanted in &self.notices {
             let sent = decision.effects.iter().any(|effect| {
                 matches!(effect, Effect::Notify { to, notice, .. } if to.contains(&wanted.to) && *notice == wanted.notice)

@@ -13,6 +13,7 @@ mod column;
 mod command;
 mod commit;
 mod connect;
+mod disclosure;
 mod entity;
 mod erase;
 mod error;
@@ -51,10 +52,11 @@ pub use self::cases::{CaseBundle, CaseCount, CaseCursor, CaseFilter, CaseOrder, 
 pub use self::chain::{Entry, GENESIS, canonical, entry_hash, moment, payload_hash};
 pub use self::code::{AuditOutcome, CaseStatus, FilingMode, MailState, SessionKind, TimerState, UnknownCode};
 pub use self::command::{
-    CaseChange, CaseCommand, Committed, Decide, Idempotency, Loaded, Needs, NewEvent, NewIdentity, NewNotice,
-    NewOutbox, NewTimer, Numbers, Target,
+    CaseChange, CaseCommand, Committed, Decide, Idempotency, Loaded, Needs, NewDisclosure, NewEvent, NewIdentity,
+    NewNotice, NewOutbox, NewTimer, Numbers, Target,
 };
 pub use self::connect::StoreConfig;
+pub use self::disclosure::{Disclosed, DisclosedBefore};
 pub use self::erase::NOTICE;
 pub use self::error::{CommitError, StoreError};
 pub use self::history::CaseHistory;

@@ -72,6 +72,14 @@ impl Api {
         (status, body)
     }
 
+    /// A page of the portal as a visitor without credentials sees it: status and text.
+    pub(crate) async fn page(&self, path: &str, language: &str) -> (StatusCode, String) {
+        let response = self.client.get(path).header("accept-language", language).send().await;
+        let status = response.0.status();
+        let body = response.0.into_body().into_string().await.expect("a body");
+        (status, body)
+    }
+
     /// The bearer token of somebody of the town.
     pub(crate) fn token(&self, who: &str) -> &str {
         &self.tokens[who]

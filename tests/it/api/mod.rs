@@ -4,6 +4,7 @@ mod acts;
 pub(crate) mod client;
 mod competence;
 mod contributions;
+mod disclosures;
 mod filing;
 mod following;
 mod privacy;

@@ -48,6 +48,9 @@ async fn what_is_erased_is_gone_and_the_chain_verifies() {
                 format!("{other:?}").contains("canary-party-b"),
                 "another case is untouched"
             );
+            let shown = store.disclosed(None, None, 9).await.expect("published");
+            let shown: Vec<&str> = shown.iter().map(|one| one.document.case_id.as_str()).collect();
+            assert_eq!(shown, ["b"], "what was erased is published no more");
             let report = store.verify(|_| {}).await.expect("verified");
             assert_eq!(
                 (report.findings.as_slice(), report.erased, report.payloads),

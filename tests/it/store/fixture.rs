@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 use zhengming::store::{
     AssignmentRow, CaseChange, CaseCommand, CaseRow, CaseStatus, DocumentRow, FilingMode, Idempotency, Loaded, Needs,
-    NewEvent, NewIdentity, NewNotice, NewOutbox, NewTimer, OrganisationRow, PartyRow, Store, Target,
+    NewDisclosure, NewEvent, NewIdentity, NewNotice, NewOutbox, NewTimer, OrganisationRow, PartyRow, Store, Target,
 };
 
 /// The moment at which every test begins.
@@ -175,6 +175,7 @@ pub(crate) fn full(id: &str) -> CaseChange {
         created_at: NOW,
         visible_to: vec!["reporter".into()],
     }];
+    change.disclosures = vec![NewDisclosure::Published("acceptance".into())];
     change.parties = vec![PartyRow {
         id: format!("party-{id}"),
         case_id: String::new(),
