@@ -21,6 +21,7 @@ mod m20261128_000003_names;
 mod m20261128_000004_tellings;
 mod m20261129_000001_alert_mails;
 mod m20261129_000002_similar_groups;
+mod m20261129_000003_disclosures;
 
 /// All steps in the order in which they are applied.
 pub struct Migrator;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000004_tellings::Migration),
             Box::new(m20261129_000001_alert_mails::Migration),
             Box::new(m20261129_000002_similar_groups::Migration),
+            Box::new(m20261129_000003_disclosures::Migration),
         ]
     }
 }

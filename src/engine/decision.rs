@@ -86,7 +86,12 @@ impl Holders {
                         self.held.remove(&role);
                     }
                 }
-                Effect::Notify { .. } | Effect::Document { .. } | Effect::Open { .. } | Effect::CallOff { .. } => {}
+                Effect::Notify { .. }
+                | Effect::Document { .. }
+                | Effect::Publish { .. }
+                | Effect::Withdraw { .. }
+                | Effect::Open { .. }
+                | Effect::CallOff { .. } => {}
             }
         }
     }
@@ -158,6 +163,10 @@ pub enum Effect {
     },
     /// Make a document.
     Document { kind: String },
+    /// Show the newest document of a kind to everybody.
+    Publish { kind: String },
+    /// Show the document of a kind to nobody outside the case any more.
+    Withdraw { kind: String },
     /// Move the case to an organisation.
     MoveTo { organisation: String },
     /// Move the case back to the unit that took it in.

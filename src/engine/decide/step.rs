@@ -227,6 +227,8 @@ impl Step<'_> {
                 superior: true,
             },
             EffectRule::Document { kind } => Effect::Document { kind: kind.clone() },
+            EffectRule::Publish { kind } => Effect::Publish { kind: kind.clone() },
+            EffectRule::Withdraw { kind } => Effect::Withdraw { kind: kind.clone() },
             EffectRule::MoveTo { field } => Effect::MoveTo {
                 organisation: text(data, field)?,
             },

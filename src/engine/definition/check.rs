@@ -27,6 +27,7 @@ pub fn check(reader: &mut Reader<'_>, definition: &Definition) {
     actors::check(reader, definition, &reach);
     duties::check(reader, definition);
     needs::check(reader, definition);
+    needs::published(reader, definition);
     evidence::check(reader, definition);
     uses::check(reader, definition);
     clocks(reader, definition, &reach);

@@ -33,13 +33,18 @@ fn one(c: &mut Compiler<'_, '_, '_>, verb: &Named, node: &Node) -> Option<Effect
                 EffectRule::Escalate { to, notice }
             })
         }
-        "document" => {
+        "document" | "publish" | "withdraw" => {
             let kind = named(c.r, node, &path)?;
             let known: Vec<&str> = c.around.documents.keys().copied().collect();
             if !known.contains(&kind.name.as_str()) {
                 c.unknown("WF106", "document of workflows/documents", &kind, &known);
             }
-            Some(EffectRule::Document { kind: kind.name })
+            let kind = kind.name;
+            Some(match verb.name.as_str() {
+                "document" => EffectRule::Document { kind },
+                "publish" => EffectRule::Publish { kind },
+                _ => EffectRule::Withdraw { kind },
+            })
         }
         "move_to" => {
             let field = named(c.r, node, &path)?;

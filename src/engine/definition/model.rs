@@ -372,6 +372,10 @@ pub enum EffectRule {
     Escalate { to: Vec<String>, notice: String },
     /// Make a document (文书).
     Document { kind: String },
+    /// Show the newest document of a kind to everybody (公示), in the place of the one before.
+    Publish { kind: String },
+    /// Show the document of a kind to nobody outside the case any more.
+    Withdraw { kind: String },
     /// Move the case to the organisation in a field.
     MoveTo { field: String },
     /// Move the case back to the unit that took it in.

@@ -83,3 +83,18 @@ pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition) {
         }
     }
 }
+
+/// What is published or withdrawn is made somewhere.
+pub(super) fn published(reader: &mut Reader<'_>, definition: &Definition) {
+    for (line, effect) in definition.placed_effects() {
+        let (EffectRule::Publish { kind } | EffectRule::Withdraw { kind }) = effect else {
+            continue;
+        };
+        let makes = |effect: &EffectRule| matches!(effect, EffectRule::Document { kind: made } if made == kind);
+        if !definition.effects().any(makes) {
+            let message = format!("`{kind}` is published or withdrawn, and no effect of this procedure makes it");
+            let mend = "make it with `document:` before, or name a document that is made";
+            reader.error("WF509", Place { line, column: 0 }, "do", message, mend);
+        }
+    }
+}

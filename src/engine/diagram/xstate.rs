@@ -276,6 +276,8 @@ fn action(rule: &EffectRule) -> Json {
         EffectRule::Notify { to, notice } => named("notify", json!({ "to": to, "notice": notice })),
         EffectRule::Escalate { to, notice } => named("escalate", json!({ "to": to, "notice": notice })),
         EffectRule::Document { kind } => named("document", json!({ "kind": kind })),
+        EffectRule::Publish { kind } => named("publish", json!({ "kind": kind })),
+        EffectRule::Withdraw { kind } => named("withdraw", json!({ "kind": kind })),
         EffectRule::MoveTo { field } => named("move_to", json!({ "field": field })),
         EffectRule::ReturnToIntake => named("return_to_intake", json!({})),
         EffectRule::Assign {

@@ -190,6 +190,8 @@ impl Setting<'_> {
             }
             EffectRule::Notify { .. }
             | EffectRule::Escalate { .. }
+            | EffectRule::Publish { .. }
+            | EffectRule::Withdraw { .. }
             | EffectRule::Extend { .. }
             | EffectRule::Raise { .. } => {}
         }

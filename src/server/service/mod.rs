@@ -12,6 +12,7 @@ pub mod contributions;
 pub mod deadlines;
 pub mod definitions;
 pub mod directory;
+pub mod disclosure;
 pub mod drafts;
 mod error;
 pub mod feedback;

@@ -32,8 +32,8 @@ use crate::{
     clock::{Ids, SharedEntropy, random},
     secret::{CaseNumber, Secrets, case_number::Prefix},
     store::{
-        AssignmentRow, CaseChange, CaseLinkRow, CaseRow, CaseStatus, DocumentRow, FilingMode, NOTICE, NewEvent,
-        NewIdentity, NewNotice, NewOutbox, NewTimer, Numbers,
+        AssignmentRow, CaseChange, CaseLinkRow, CaseRow, CaseStatus, DocumentRow, FilingMode, NOTICE, NewDisclosure,
+        NewEvent, NewIdentity, NewNotice, NewOutbox, NewTimer, Numbers,
     },
 };
 
@@ -94,6 +94,7 @@ struct Output {
     notices: Vec<NewNotice>,
     outbox: Vec<NewOutbox>,
     documents: Vec<DocumentRow>,
+    disclosures: Vec<NewDisclosure>,
     assignments: Vec<AssignmentRow>,
     links: Vec<CaseLinkRow>,
     opens: Vec<CaseChange>,
@@ -235,6 +236,7 @@ impl Recorder {
         change.outbox = out.outbox;
         change.notices = out.notices;
         change.documents = out.documents;
+        change.disclosures = out.disclosures;
         change.assignments = out.assignments;
         change.links = out.links;
         change.opens = out.opens;
@@ -256,6 +258,8 @@ impl Recorder {
                 let document = self.document(step, case, kind, around.numbers);
                 out.documents.push(document);
             }
+            Effect::Publish { kind } => out.disclosures.push(NewDisclosure::Published(kind.clone())),
+            Effect::Withdraw { kind } => out.disclosures.push(NewDisclosure::Withdrawn(kind.clone())),
             Effect::MoveTo { organisation } => self.move_case(case, organisation, seq, around, out)?,
             Effect::ReturnToIntake => {
                 let intake = around.assignments.iter().find(|a| a.role == INTAKE);

@@ -72,6 +72,7 @@ impl Witness {
         if whole {
             self.assignments(definition, history, &mut apart);
             self.links(history, &mut apart);
+            self.disclosures(history, &mut apart);
             self.end(history, &mut apart);
             let last = history.case.seq;
             let beyond = |seq: i64| seq < 1 || seq > last;
@@ -126,6 +127,33 @@ impl Witness {
         there.sort_unstable();
         if made != there {
             apart.push((seq, "NOTICES_DIFFER"));
+        }
+    }
+
+    /// What is published is what the events published and did not withdraw, each as of the event that did so last.
+    fn disclosures(&self, history: &CaseHistory, apart: &mut Apart) {
+        let mut made: BTreeMap<&str, (i64, bool)> = BTreeMap::new();
+        for (&seq, effects) in &self.effects {
+            for effect in effects {
+                match effect {
+                    Effect::Publish { kind } => {
+                        made.insert(kind, (seq, true));
+                    }
+                    Effect::Withdraw { kind } => {
+                        if let Some(published) = made.get_mut(kind.as_str()) {
+                            published.1 = false;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let rows = history.disclosures.iter().filter(|row| row.published_at.is_some());
+        let there: BTreeMap<&str, (i64, bool)> = rows
+            .map(|row| (row.kind.as_str(), (row.seq, row.withdrawn_at.is_none())))
+            .collect();
+        if made != there {
+            apart.push((0, "DISCLOSURES_DIFFER"));
         }
     }
 

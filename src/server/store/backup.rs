@@ -53,6 +53,7 @@ macro_rules! each_table {
             assignment,
             case_link,
             document,
+            disclosure,
             case_similar_mark,
             case_name,
             alert,

@@ -10,15 +10,15 @@ use time::OffsetDateTime;
 
 use crate::store::column::Micros;
 use crate::store::entity::{
-    assignment, case_link, case_name, case_personal, case_similar_mark, cases, document, event, event_payload,
-    identity, notice, party, timer,
+    assignment, case_link, case_name, case_personal, case_similar_mark, cases, disclosure, document, event,
+    event_payload, identity, notice, party, timer,
 };
 use crate::store::reach::{Reach, reached, worked_on};
 use crate::store::row::rows_of;
 use crate::store::table::{self, OnExisting, keyed};
 use crate::store::{
-    AssignmentRow, CaseLinkRow, CasePersonalRow, CaseRow, CaseStatus, DocumentRow, EventPayloadRow, EventRow,
-    IdentityRow, NoticeRow, PartyRow, SimilarMarkRow, Store, StoreError, TimerRow,
+    AssignmentRow, CaseLinkRow, CasePersonalRow, CaseRow, CaseStatus, DisclosureRow, DocumentRow, EventPayloadRow,
+    EventRow, IdentityRow, NoticeRow, PartyRow, SimilarMarkRow, Store, StoreError, TimerRow,
 };
 
 /// Role of an assignment that bars its holder from a case: conflict of interest or granted recusal.
@@ -175,6 +175,8 @@ parts! {
     assignments_of: assignment -> AssignmentRow by SinceSeq, Id;
     /// Documents of cases.
     documents_of: document -> DocumentRow by Seq, Id;
+    /// Which documents of cases are or were published.
+    disclosures_of: disclosure -> DisclosureRow by Kind;
     /// Notices of cases.
     notices_of: notice -> NoticeRow by Seq, N;
     /// Timers of cases, in every state.

@@ -238,6 +238,8 @@ pub struct CaseChange {
     pub notices: Vec<NewNotice>,
     /// Documents that the event issues. The store sets `case_id` and `seq`.
     pub documents: Vec<DocumentRow>,
+    /// Documents that everybody may read from now on, or no more, in order.
+    pub disclosures: Vec<NewDisclosure>,
     /// Parties that are new or change. The store sets `case_id`.
     pub parties: Vec<PartyRow>,
     /// Assignments that are new or change. The store sets `case_id`.
@@ -265,6 +267,7 @@ impl CaseChange {
             outbox: Vec::new(),
             notices: Vec::new(),
             documents: Vec::new(),
+            disclosures: Vec::new(),
             parties: Vec::new(),
             assignments: Vec::new(),
             identity: None,
@@ -273,6 +276,15 @@ impl CaseChange {
             reply: Vec::new(),
         }
     }
+}
+
+/// A kind of document of the case that everybody may read from an event on, or no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewDisclosure {
+    /// The newest document of this kind is published.
+    Published(String),
+    /// The document of this kind is withdrawn.
+    Withdrawn(String),
 }
 
 /// An event before it has a place in the chain.

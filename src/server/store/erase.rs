@@ -6,7 +6,8 @@ use time::OffsetDateTime;
 
 use crate::store::column::{JsonText, Micros};
 use crate::store::entity::{
-    case_personal, cases, document, event_payload, idempotency, identity, mail, notice, outbox, party, telling,
+    case_personal, cases, disclosure, document, event_payload, idempotency, identity, mail, notice, outbox, party,
+    telling,
 };
 use crate::store::{Store, StoreError, names};
 
@@ -101,6 +102,13 @@ async fn erase(tx: &DatabaseTransaction, case_id: &str, at: Micros) -> Result<()
     document::Entity::update_many()
         .col_expr(document::Column::Body, Expr::value(emptied()))
         .filter(document::Column::CaseId.eq(case_id))
+        .exec(tx)
+        .await?;
+    // Nobody is shown a page without a text.
+    disclosure::Entity::update_many()
+        .col_expr(disclosure::Column::WithdrawnAt, Expr::value(at))
+        .filter(disclosure::Column::CaseId.eq(case_id))
+        .filter(disclosure::Column::WithdrawnAt.is_null())
         .exec(tx)
         .await?;
     names::erase(tx, case_id).await?;

@@ -8,7 +8,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use crate::store::cases::{links_of, on};
 use crate::store::entity::{cases, counter, event_payload, identity};
 use crate::store::{
-    AssignmentRow, CaseLinkRow, CaseRow, DocumentRow, EventPayloadRow, EventRow, NoticeRow, Store, StoreError, TimerRow,
+    AssignmentRow, CaseLinkRow, CaseRow, DisclosureRow, DocumentRow, EventPayloadRow, EventRow, NoticeRow, Store,
+    StoreError, TimerRow,
 };
 
 /// What a replay of a case goes by.
@@ -24,6 +25,8 @@ pub struct CaseHistory {
     pub assignments: Vec<AssignmentRow>,
     /// Its documents.
     pub documents: Vec<DocumentRow>,
+    /// Which of its documents are or were published.
+    pub disclosures: Vec<DisclosureRow>,
     /// Its notices.
     pub notices: Vec<NoticeRow>,
     /// Its timers, in every state.
@@ -110,6 +113,7 @@ impl Store {
         let mut payloads = by_case(on::payloads_of(&tx, case_ids).await?, |row| &row.case_id);
         let mut assignments = by_case(on::assignments_of(&tx, case_ids).await?, |row| &row.case_id);
         let mut documents = by_case(on::documents_of(&tx, case_ids).await?, |row| &row.case_id);
+        let mut disclosures = by_case(on::disclosures_of(&tx, case_ids).await?, |row| &row.case_id);
         let mut notices = by_case(on::notices_of(&tx, case_ids).await?, |row| &row.case_id);
         let mut timers = by_case(on::timers_of(&tx, case_ids).await?, |row| &row.case_id);
         let mut links = by_case(links_of(&tx, case_ids).await?, |row| &row.from_case);
@@ -119,6 +123,7 @@ impl Store {
             payloads: payloads.remove(&case.id).unwrap_or_default(),
             assignments: assignments.remove(&case.id).unwrap_or_default(),
             documents: documents.remove(&case.id).unwrap_or_default(),
+            disclosures: disclosures.remove(&case.id).unwrap_or_default(),
             notices: notices.remove(&case.id).unwrap_or_default(),
             timers: timers.remove(&case.id).unwrap_or_default(),
             links: links.remove(&case.id).unwrap_or_default(),

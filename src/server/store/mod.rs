@@ -13,6 +13,7 @@ mod column;
 mod command;
 mod commit;
 mod connect;
+mod disclosure;
 mod entity;
 mod erase;
 mod error;
@@ -55,6 +56,7 @@ pub use self::command::{
     NewOutbox, NewTimer, Numbers, Target,
 };
 pub use self::connect::StoreConfig;
+pub use self::disclosure::{Disclosed, DisclosedBefore};
 pub use self::erase::NOTICE;
 pub use self::error::{CommitError, StoreError};
 pub use self::history::CaseHistory;

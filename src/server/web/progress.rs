@@ -1,5 +1,7 @@
 //! Where a case stands, in words and for pictures: steps, periods, history, documents, notices, what can be done.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 use time::OffsetDateTime;
 use zhengming_engine::{
@@ -362,12 +364,23 @@ pub(super) fn remaining(app: &App, words: Words, state: &ClockState, now: Offset
 
 /// The fields in words, in the order of the procedure.
 pub(super) fn rows(app: &App, words: Words, case: &CaseDetail, fields: &[(String, Json)]) -> Vec<Row> {
+    named_rows(app, words, &case.definition, &case.account_names, fields)
+}
+
+/// Fields of a procedure in words; `names` calls accounts by their ids.
+pub(super) fn named_rows(
+    app: &App,
+    words: Words,
+    definition: &Definition,
+    names: &BTreeMap<String, String>,
+    fields: &[(String, Json)],
+) -> Vec<Row> {
     let (pack, organisations) = (app.pack(), app.organisations());
     let called = Called::new(&pack, &organisations);
     let row = |(name, value): &(String, Json)| {
-        let field = case.definition.fields.get(name)?;
+        let field = definition.fields.get(name)?;
         let account = match field.kind {
-            FieldKind::Account { .. } => value.as_str().and_then(|id| case.account_names.get(id)),
+            FieldKind::Account { .. } => value.as_str().and_then(|id| names.get(id)),
             _ => None,
         };
         let told = || answer(words, called, &field.kind, value);

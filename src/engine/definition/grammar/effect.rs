@@ -18,6 +18,16 @@ pub(crate) static EFFECT: Mapping = Mapping {
             "Makes a document of this kind (workflows/documents).",
         ),
         optional(
+            "publish",
+            Shape::Text,
+            "Shows the newest document of this kind to everybody.",
+        ),
+        optional(
+            "withdraw",
+            Shape::Text,
+            "Shows the document of this kind to nobody outside the case any more.",
+        ),
+        optional(
             "move_to",
             Shape::Text,
             "Gives the case to the organisation in this field.",

@@ -3,15 +3,13 @@
 use async_graphql::{Context, ID, Object, Result};
 use time::OffsetDateTime;
 
+use super::page_size;
 use crate::{
     graphql::{
-        context::{ContextExt as _, RequestContext},
+        context::ContextExt as _,
         error::{bad_input, not_found, refusal},
         id::NodeKind,
-        types::{
-            connection::LARGEST_PAGE,
-            imitation::{AlertPage, ReportMatchPage, Watch},
-        },
+        types::imitation::{AlertPage, ReportMatchPage, Watch},
     },
     service::{
         imitations::{self, SearchRequest, Sought},
@@ -86,14 +84,6 @@ impl ImitationQuery {
         let found = found.map_err(|error| refusal(request, error))?;
         Ok(AlertPage::new(found, size))
     }
-}
-
-fn page_size(request: &RequestContext, first: i32) -> Result<usize> {
-    let size = u32::try_from(first)
-        .ok()
-        .filter(|size| (1..=LARGEST_PAGE).contains(size));
-    let size = size.ok_or_else(|| bad_input(request.locale, "first", "PAGE_SIZE"))?;
-    Ok(size as usize)
 }
 
 /// The moment and the id of a place in the list of alerts.

@@ -6,6 +6,7 @@ pub mod competence;
 pub mod connection;
 pub mod contribution;
 pub mod deadline;
+pub mod disclosure;
 pub mod history;
 pub mod imitation;
 pub mod mark;

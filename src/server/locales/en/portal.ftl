@@ -113,6 +113,7 @@ portal-start-offices = For offices
 portal-start-more = Look up
 portal-start-follow = With your number and receipt: progress, documents, withdrawing or answering.
 portal-start-marks = Enter a name and see which registered marks it resembles.
+portal-start-published = Draws for inspection, penalties, listings: documents that anybody may read.
 portal-start-need = What you need
 portal-start-need-goods = the name on the goods and the brand that is imitated
 portal-start-need-trader = the trader's name and address, or a link to the shop
@@ -351,3 +352,15 @@ portal-watch-since = since { $date }
 portal-alerts = Alerts
 portal-alerts-none = No alerts yet.
 portal-alert-watched = Leans on “{ $name }”, which you watch
+
+## What is published
+portal-published-title = Published documents
+portal-published-lead = Documents that the law makes public. What is said of enterprises also stands in the National Enterprise Credit Information Publicity System, which prevails.
+portal-published-kinds = Kinds of documents
+portal-published-all = All
+portal-published-none = No document is published at present.
+portal-published-document = Document
+portal-published-by = Made by
+portal-published-at = Published on
+portal-published-on = Published on { $day }
+portal-published-back = Back to published documents

@@ -85,6 +85,7 @@ portal-start-offices = 办案机关
 portal-start-more = 查询
 portal-start-follow = 用编号和回执查询办理进度、收到的文书，或者撤回、答复。
 portal-start-marks = 输入名称，看它与哪些注册商标近似。
+portal-start-published = 抽查摇号、行政处罚、失信名单等依法公开的文书，任何人可以查阅。
 portal-start-need = 请准备
 portal-start-need-goods = 商品上使用的名称和被仿冒的品牌
 portal-start-need-trader = 经营者的名称、地址或者网店链接
@@ -308,3 +309,15 @@ portal-watch-since = { $date }起
 portal-alerts = 提醒
 portal-alerts-none = 还没有提醒。
 portal-alert-watched = 与监测的“{ $name }”近似
+
+## 公示
+portal-published-title = 公示信息
+portal-published-lead = 依法向社会公开的文书。企业的公示信息同时见国家企业信用信息公示系统，以其为准。
+portal-published-kinds = 文书种类
+portal-published-all = 全部
+portal-published-none = 目前没有公示的文书。
+portal-published-document = 文书
+portal-published-by = 制作机关
+portal-published-at = 公示日期
+portal-published-on = 公示日期：{ $day }
+portal-published-back = 返回公示信息

@@ -16,6 +16,7 @@ pub(super) mod case_similar_mark;
 pub(super) mod cases;
 pub(super) mod counter;
 pub(super) mod definition;
+pub(super) mod disclosure;
 pub(super) mod document;
 pub(super) mod draft;
 pub(super) mod event;

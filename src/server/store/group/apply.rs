@@ -31,6 +31,7 @@ impl Group {
             outbox,
             notices,
             documents,
+            disclosures,
             parties,
             assignments,
             identity,
@@ -85,6 +86,9 @@ impl Group {
             document.seq = seq;
             writes.documents.push(document.clone());
             state.documents.push(document);
+        }
+        for disclosure in disclosures {
+            writes.disclose(case_id, seq, at, disclosure);
         }
         state.links.extend(links.iter().cloned());
         writes.links.extend(links);

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::DatabaseTransaction;
+use time::OffsetDateTime;
 
 use crate::store::entity::{
-    assignment, case_link, case_personal, cases, counter, document, event, event_payload, idempotency, identity,
-    notice, outbox, party, timer,
+    assignment, case_link, case_personal, cases, counter, disclosure, document, event, event_payload, idempotency,
+    identity, notice, outbox, party, timer,
 };
 use crate::store::group::Group;
 use crate::store::table::{Batch, OnExisting};
 use crate::store::{
-    AssignmentRow, CaseLinkRow, CasePersonalRow, CaseRow, CounterRow, DocumentRow, EventPayloadRow, EventRow,
-    IdempotencyRow, IdentityRow, NoticeRow, OutboxRow, PartyRow, StoreError, TimerRow,
+    AssignmentRow, CaseLinkRow, CasePersonalRow, CaseRow, CounterRow, DisclosureRow, DocumentRow, EventPayloadRow,
+    EventRow, IdempotencyRow, IdentityRow, NewDisclosure, NoticeRow, OutboxRow, PartyRow, StoreError, TimerRow,
 };
 
 /// Rows to be written. Where several commands change one row, only its last form is kept.
@@ -30,6 +31,9 @@ pub(super) struct Writes {
     pub(super) assignments: BTreeMap<String, AssignmentRow>,
     pub(super) links: Vec<CaseLinkRow>,
     pub(super) documents: Vec<DocumentRow>,
+    /// By case and kind of document.
+    published: BTreeMap<(String, String), DisclosureRow>,
+    withdrawn: BTreeMap<(String, String), DisclosureRow>,
     pub(super) notices: Vec<NoticeRow>,
     pub(super) outbox: Vec<OutboxRow>,
     pub(super) timers: BTreeMap<String, TimerRow>,
@@ -55,8 +59,39 @@ const CHANGING: [cases::Column; 15] = [
     cases::Column::StateHash,
 ];
 
+/// What a withdrawal changes: when a document was published, and by which event, stays known.
+const WITHDRAWN: [disclosure::Column; 1] = [disclosure::Column::WithdrawnAt];
+
 /// What becomes of a timer after it was made.
 const REARMED: [timer::Column; 3] = [timer::Column::DueAt, timer::Column::State, timer::Column::Attempts];
+
+impl Writes {
+    /// Notes that a document is published or withdrawn; the last of several in one group holds.
+    pub(super) fn disclose(&mut self, case_id: &str, seq: i64, at: OffsetDateTime, disclosure: NewDisclosure) {
+        let row = |kind: String, published_at, withdrawn_at| DisclosureRow {
+            case_id: case_id.to_owned(),
+            kind,
+            seq,
+            published_at,
+            withdrawn_at,
+        };
+        match disclosure {
+            NewDisclosure::Published(kind) => {
+                let key = (case_id.to_owned(), kind.clone());
+                self.withdrawn.remove(&key);
+                self.published.insert(key, row(kind, Some(at), None));
+            }
+            NewDisclosure::Withdrawn(kind) => {
+                let key = (case_id.to_owned(), kind.clone());
+                if let Some(published) = self.published.get_mut(&key) {
+                    published.withdrawn_at = Some(at);
+                } else {
+                    self.withdrawn.insert(key, row(kind, None, Some(at)));
+                }
+            }
+        }
+    }
+}
 
 impl Group {
     /// Writes everything, cases first, because the other rows refer to them. `alone`: it is the work of one command.
@@ -81,6 +116,8 @@ impl Group {
         batch.insert::<assignment::Entity, _>(values(writes.assignments), OnExisting::Replace);
         batch.insert::<case_link::Entity, _>(writes.links, OnExisting::Keep);
         batch.insert::<document::Entity, _>(writes.documents, OnExisting::Fail);
+        batch.insert::<disclosure::Entity, _>(values(writes.published), OnExisting::Replace);
+        batch.insert::<disclosure::Entity, _>(values(writes.withdrawn), OnExisting::Update(&WITHDRAWN));
         batch.insert::<notice::Entity, _>(writes.notices, OnExisting::Fail);
         batch.insert::<outbox::Entity, _>(writes.outbox, OnExisting::Fail);
         batch.insert::<timer::Entity, _>(values(writes.timers), OnExisting::Update(&REARMED));

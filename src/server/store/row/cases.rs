@@ -5,7 +5,8 @@ use time::OffsetDateTime;
 
 use crate::store::code::{CaseStatus, FilingMode};
 use crate::store::entity::{
-    assignment, case_link, case_personal, case_similar_mark, cases, document, event, event_payload, identity, party,
+    assignment, case_link, case_personal, case_similar_mark, cases, disclosure, document, event, event_payload,
+    identity, party,
 };
 use crate::store::row::rows;
 
@@ -178,6 +179,20 @@ rows! {
         pub created_at: OffsetDateTime,
         /// Roles that may read it.
         pub visible_to: Vec<String>,
+    }
+
+    /// That everybody may read a document of a case (公示): the newest of its kind up to an event.
+    pub struct DisclosureRow from disclosure {
+        /// Case.
+        pub case_id: String,
+        /// Template key of the document.
+        pub kind: String,
+        /// Event that published it last.
+        pub seq: i64,
+        /// When it was published; none: something was withdrawn that had not been published.
+        pub published_at: Option<OffsetDateTime>,
+        /// When it was withdrawn.
+        pub withdrawn_at: Option<OffsetDateTime>,
     }
 
     /// A mark that resembles the one a case is about.

@@ -1,8 +1,11 @@
 //! A document (文书) as it is printed.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use poem::{Response, handler, http::StatusCode, web::Path};
 use serde_json::Value as Json;
+use zhengming_engine::definition::model::Definition;
 
 use crate::{
     access::Actor,
@@ -16,7 +19,7 @@ use crate::{
     web::{
         failure::Failure,
         page::{Page, Words, html},
-        progress::{Row, rows},
+        progress::{Row, named_rows},
         visit::Visit,
     },
 };
@@ -76,7 +79,7 @@ fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Re
         .find(|row| row.id == id)
         .ok_or(Failure::NotFound)?;
     let frame = Page::titled(visit, "portal-start-title");
-    let paper = paper(visit, frame.words, detail, row).ok_or(Failure::NotFound)?;
+    let paper = paper_of(visit, frame.words, detail, row).ok_or(Failure::NotFound)?;
     let template = Document {
         page: Page::new(visit, paper.title.clone()).within(if back == "/follow" { "follow" } else { "cases" }),
         paper,
@@ -85,8 +88,19 @@ fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Re
     html(&template, StatusCode::OK)
 }
 
-/// A document by the template that it was made by; `None` where that is not known any more.
-pub(in crate::web) fn paper(visit: &Visit, words: Words, detail: &CaseDetail, row: &DocumentRow) -> Option<Paper> {
+/// A document of a case that the visitor may read.
+pub(in crate::web) fn paper_of(visit: &Visit, words: Words, detail: &CaseDetail, row: &DocumentRow) -> Option<Paper> {
+    paper(visit, words, (&detail.definition, &detail.account_names), row)
+}
+
+/// A document by the template that it was made by, with the procedure of its case and the names of accounts; `None` where the
+/// template is not known any more.
+pub(in crate::web) fn paper(
+    visit: &Visit,
+    words: Words,
+    (definition, names): (&Definition, &BTreeMap<String, String>),
+    row: &DocumentRow,
+) -> Option<Paper> {
     let pack = visit.app.pack();
     let kind = pack.document(&row.kind, worded(&row.body))?;
     let language = if words.0.is_zh() { "zh" } else { "en" };
@@ -112,7 +126,7 @@ pub(in crate::web) fn paper(visit: &Visit, words: Words, detail: &CaseDetail, ro
             .filter(|line| !line.trim().is_empty())
             .map(str::to_owned)
             .collect(),
-        rows: rows(&visit.app, words, detail, &printed),
+        rows: named_rows(&visit.app, words, definition, names, &printed),
         at: words.day(row.created_at),
         seal: sealed(visit, words, row),
     })

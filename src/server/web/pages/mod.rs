@@ -17,6 +17,7 @@ pub(super) mod identity;
 pub(super) mod language;
 pub(super) mod marks;
 pub(super) mod packet;
+pub(super) mod published;
 pub(super) mod reports;
 pub(super) mod sign_in;
 pub(super) mod start;

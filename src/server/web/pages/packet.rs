@@ -5,7 +5,7 @@ use data_encoding::HEXLOWER;
 use poem::{Response, handler, http::StatusCode, web::Path};
 use sha2::{Digest as _, Sha256};
 
-use super::document::{Paper, paper};
+use super::document::{Paper, paper_of};
 use crate::{
     service::case_view::{self, CaseDetail},
     store::canonical,
@@ -78,7 +78,7 @@ fn organisation(visit: &Visit, words: Words, detail: &CaseDetail) -> String {
 fn listed(visit: &Visit, words: Words, detail: &CaseDetail) -> Vec<Listed> {
     let listed = |row: &crate::store::DocumentRow| {
         Some(Listed {
-            paper: paper(visit, words, detail, row)?,
+            paper: paper_of(visit, words, detail, row)?,
             sha256: HEXLOWER.encode(&Sha256::digest(canonical(&row.body).as_bytes())),
         })
     };
