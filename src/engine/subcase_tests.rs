@@ -305,6 +305,11 @@ fn fields_that_do_not_fit_between_cases_are_found() {
         lacking,
         ["WF307 `laboratory` version 1 needs `item` and does not get it"]
     );
+    let unasked = found_with("with: { item: sample }", "with: { item: sample, mark: sample }");
+    assert_eq!(
+        unasked,
+        ["WF307 the filing of `laboratory` version 1 does not ask for `mark`"]
+    );
     let brought = found_with("brings: { grade: mark }", "brings: { grade: note }");
     assert_eq!(brought, ["WF307 `laboratory` version 1 has no field `note`"]);
 }

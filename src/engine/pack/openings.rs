@@ -211,6 +211,15 @@ fn given(definition: &Definition, procedures: &BTreeMap<String, Vec<Arc<Definiti
                         "pair fields of one type and storage",
                     ));
                 }
+                // Nobody can answer what is not asked: the opening would be refused each time.
+                if !child.filing.form().any(|asked| asked.field == *target) {
+                    let message = format!(
+                        "the filing of `{procedure}` version {} does not ask for `{target}`",
+                        child.version
+                    );
+                    let mend = "pair a field that its filing asks for, or put this one on a page of the filing";
+                    found.push(problem(definition, "WF307", (pair(target), "open.with"), message, mend));
+                }
             }
             for asked in child.filing.form().filter(|f| f.required) {
                 let case = child

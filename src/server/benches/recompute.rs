@@ -1,8 +1,9 @@
 //! `cargo bench -p zhengming --bench recompute [-- CASES] [postgres URL]`
 //!
 //! How long open cases take to follow the calendar of a published year, each case in a transaction of its own, and how long
-//! readers wait meanwhile; then how long the timers of all take that fall due on one day. The disk's fdatasync rate stands
-//! beside.
+//! readers wait meanwhile, who come at their own pace and not when the service has time for them; then how long the timers of
+//! all take that fall due on one day, and how long `zhengming verify` takes to prove and replay all events. The disk's
+//! fdatasync rate stands beside.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -32,7 +33,7 @@ use zhengming::{
     service::{
         case_view,
         intake::{self, FileRequest},
-        timers,
+        integrity, timers,
     },
     store::OrganisationRow,
     workflows,
@@ -44,7 +45,9 @@ use zhengming_engine::{
 
 /// Clients that file, and readers while the cases follow.
 const CLIENTS: usize = 32;
-const READERS: usize = 4;
+const READERS: u32 = 4;
+/// Each reader asks for a case this often.
+const PACE: Duration = Duration::from_millis(20);
 /// Timers that the background takes at once.
 const TOGETHER: u64 = 64;
 
@@ -71,7 +74,7 @@ async fn run(url: Option<String>, cases: usize) {
     println!("fdatasync/s before: {:.0}", fdatasync(directory.path()));
     let still = Arc::new(AtomicBool::new(true));
     let readers: Vec<_> = (0..READERS)
-        .map(|_| tokio::spawn(read(after.clone(), filed.clone(), still.clone())))
+        .map(|one| tokio::spawn(read(after.clone(), filed.clone(), still.clone(), PACE * one / READERS)))
         .collect();
     let begun = Instant::now();
     let moved = jobs::follow_law(&after).await.unwrap();
@@ -96,6 +99,7 @@ async fn run(url: Option<String>, cases: usize) {
     let moved = jobs::follow_law(&after).await.unwrap();
     println!("a second walk moved {moved} and took {:.1?}", begun.elapsed());
     fire_all(&after, &clock).await;
+    prove_all(&after).await;
     println!("fdatasync/s after: {:.0}", fdatasync(directory.path()));
 }
 
@@ -116,6 +120,23 @@ async fn fire_all(app: &SharedApp, clock: &TestClock) {
         "{fired} timers due together fired in {took:.1?}: {:.0} timers/s, {:.0} a commit",
         fired as f64 / took.as_secs_f64(),
         (after.commands - before.commands) as f64 / (after.commits - before.commits).max(1) as f64,
+    );
+}
+
+/// Every hash and every state, as `zhengming verify` does it.
+async fn prove_all(app: &SharedApp) {
+    let begun = Instant::now();
+    let store = app.store.clone();
+    let chains = tokio::spawn(async move { store.verify(|_| ()).await });
+    let replays = integrity::replay_all(app, |_| ()).await.unwrap();
+    let chains = chains.await.unwrap().unwrap();
+    assert!(chains.findings.is_empty() && replays.findings.is_empty());
+    let took = begun.elapsed();
+    println!(
+        "{} events proved and {} replayed in {took:.1?}: {:.1} s for a million",
+        chains.events,
+        replays.agreed,
+        took.as_secs_f64() * 1e6 / chains.events as f64,
     );
 }
 
@@ -210,21 +231,24 @@ fn answers(app: &SharedApp) -> Map<String, Value> {
         .collect()
 }
 
-/// Reads one case after the other by its receipt, as a reporter does, until told to stop.
-async fn read(app: SharedApp, filed: Filed, still: Arc<AtomicBool>) -> Vec<Duration> {
+/// Reads one case after the other by its receipt, as a reporter does, one each [`PACE`] until told to stop. A wait counts
+/// from the moment at which the reader came, so that those who had to queue are in it.
+async fn read(app: SharedApp, filed: Filed, still: Arc<AtomicBool>, first: Duration) -> Vec<Duration> {
     let mut waits = Vec::new();
+    let mut came = tokio::time::Instant::now() + first;
     for (number, receipt) in filed.iter().cycle() {
+        tokio::time::sleep_until(came).await;
         if !still.load(Ordering::Relaxed) {
             break;
         }
-        let begun = Instant::now();
         let holder = case_view::receipt(&app, number, receipt).await.unwrap();
         let case = match &holder {
             Actor::Receipt { case_id } => case_id,
             _ => unreachable!("a receipt makes its holder"),
         };
         case_view::case(&app, &holder, case).await.unwrap();
-        waits.push(begun.elapsed());
+        waits.push(came.elapsed());
+        came += PACE;
     }
     waits
 }

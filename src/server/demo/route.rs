@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use zhengming_engine::{
     clock::{Law, local_date},
     decision::{Actor, Opening},
-    definition::model::{Branch, Definition, Event, FieldKind, RoleKind, State, StateIx},
+    definition::model::{Branch, Definition, Event, Field, FieldKind, RoleKind, State, StateIx},
 };
 
 use super::answers::{Answers, Sheet};
@@ -228,7 +228,7 @@ impl<'p> Routes<'p> {
                 if !asked.required {
                     next.push(given.clone());
                 }
-                for value in values(&field.kind) {
+                for value in self.told_apart(&asked.field, field) {
                     let mut more = given.clone();
                     more.insert(asked.field.clone(), value);
                     next.push(more);
@@ -240,6 +240,17 @@ impl<'p> Routes<'p> {
             }
         }
         combinations
+    }
+
+    /// Values of a field that a condition can tell apart: those that the data have for this procedure, so that the amounts and
+    /// kinds of a demo case fit each other; else all of its kind.
+    fn told_apart(&self, name: &str, field: &Field) -> Vec<Json> {
+        let own = self
+            .answers
+            .data
+            .answers
+            .get(&format!("{}_{name}", self.definition.key));
+        own.cloned().unwrap_or_else(|| values(&field.kind))
     }
 }
 

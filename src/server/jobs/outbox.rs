@@ -8,7 +8,7 @@ use crate::{
     app::App,
     mail::{Message, MessageId},
     service::{Error, Result, imitations, register, subcases, wording},
-    store::{AssignmentRow, MailRow, MailState, NOTICE, OutboxRow},
+    store::{AssignmentRow, MailRow, MailState, NOTICE, NoticeRow, OutboxRow},
 };
 
 /// How long an effect is taken for: after a crash it comes again then.
@@ -81,22 +81,22 @@ async fn similar_marks(app: &App, case_id: &str) -> Result<()> {
 
 /// Sends one notice by mail to everybody who holds the role and has an address. The portal shows it in any case.
 async fn notice(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
-    let text = |key: &str| row.body.get(key).and_then(Json::as_str).unwrap_or_default();
+    let place = row.body.get("place").and_then(Json::as_i64).unwrap_or(row.n);
+    let notice = app
+        .store
+        .notice(&NoticeRow::id_of(&row.case_id, row.seq, place))
+        .await?;
+    let notice = notice.ok_or(Error::Internal("a notice to be sent is not there"))?;
     let pack = app.pack();
-    let Some(template) = pack.notice(text("notice"), wording::worded(&row.body)) else {
+    let Some(template) = pack.notice(&notice.template, wording::worded(&notice.body)) else {
         return Err(Error::Internal("a notice template is not loaded"));
     };
-    let superior = row.body.get("superior").and_then(Json::as_bool).unwrap_or(false);
-    for (i, address) in recipients(app, row, text("role"), superior)
-        .await?
-        .into_iter()
-        .enumerate()
-    {
+    for (i, address) in recipients(app, row, &notice).await?.into_iter().enumerate() {
         // Bilingual, Chinese first: nobody has to say beforehand which language they read.
         let fill = |zh: &str, en: &str| {
             (
-                wording::filled(zh, &row.body, "zh"),
-                wording::filled(en, &row.body, "en"),
+                wording::filled(zh, &notice.body, "zh"),
+                wording::filled(en, &notice.body, "en"),
             )
         };
         let (subject_zh, subject_en) = fill(&template.subject.zh, &template.subject.en);
@@ -159,7 +159,9 @@ async fn send(app: &Arc<App>, row: &OutboxRow, mail: MailRow, i: usize) -> Resul
 
 /// Addresses of those who held a role on a case when the event came about, however long ago: the filer by the identity kept
 /// apart, accounts by their own address. Who was barred since gets nothing.
-async fn recipients(app: &App, row: &OutboxRow, role: &str, superior: bool) -> Result<Vec<String>> {
+async fn recipients(app: &App, row: &OutboxRow, notice: &NoticeRow) -> Result<Vec<String>> {
+    let role = notice.recipient_role.as_str();
+    let superior = notice.body.get("superior").and_then(Json::as_bool).unwrap_or(false);
     let case_id = row.case_id.as_str();
     let case = app.store.case(case_id).await?.ok_or(Error::NotFound)?;
     let ids = [case_id.to_owned()];

@@ -1,16 +1,19 @@
 //! The server's own secret: one random root in the data directory, from which every key comes.
 
 use std::{
+    collections::HashMap,
     fs, io,
     io::Write as _,
     os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::jws::SigningKey;
 use crate::clock::{Entropy, random};
 
 /// Name of the directory within the data directory.
@@ -22,6 +25,8 @@ const ROOT_LENGTH: usize = 32;
 
 /// Bytes of a fingerprint: enough that two installations never share one.
 const FINGERPRINT_LENGTH: usize = 16;
+/// Signing keys kept at most: more than a city has organisations. A forged seal may name any number of them.
+const KEPT_SIGNING_KEYS: usize = 4_096;
 
 /// What a derived key is for. A key never serves two purposes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +69,8 @@ impl Purpose {
 /// them does not even let anyone confirm a guess. They therefore belong in a backup of their own.
 pub struct Secrets {
     root: Zeroizing<[u8; ROOT_LENGTH]>,
+    /// Signing keys by organisation: to make one takes as long as to sign.
+    signing: Mutex<HashMap<String, Arc<SigningKey>>>,
 }
 
 /// Why the secrets could not be made or read.
@@ -151,9 +158,21 @@ impl Secrets {
 }
 
 impl Secrets {
-    /// The seed of the key with which an organisation signs what leaves this installation.
+    /// The key with which an organisation signs what leaves this installation.
     #[must_use]
-    pub fn signing_seed(&self, organisation_id: &str) -> Zeroizing<[u8; 32]> {
+    pub fn signing_key(&self, organisation_id: &str) -> Arc<SigningKey> {
+        let mut kept = self.signing.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = kept.get(organisation_id) {
+            return Arc::clone(key);
+        }
+        let key = Arc::new(SigningKey::from_seed(&self.signing_seed(organisation_id)));
+        if kept.len() < KEPT_SIGNING_KEYS {
+            kept.insert(organisation_id.to_owned(), Arc::clone(&key));
+        }
+        key
+    }
+
+    fn signing_seed(&self, organisation_id: &str) -> Zeroizing<[u8; 32]> {
         let mut seed = Zeroizing::new([0; 32]);
         Hkdf::<Sha256>::new(None, self.root.as_slice())
             .expand_multi_info(&[SIGNING, organisation_id.as_bytes()], seed.as_mut_slice())
@@ -178,6 +197,7 @@ fn read_root(file: &Path) -> Result<Secrets, KeyError> {
         <[u8; ROOT_LENGTH]>::try_from(bytes.as_slice()).map_err(|_| KeyError::Damaged { path: file.to_owned() })?;
     Ok(Secrets {
         root: Zeroizing::new(root),
+        signing: Mutex::default(),
     })
 }
 

@@ -343,19 +343,17 @@ impl Recorder {
         let values = self.telling(step, case, None).values(texts);
         let wording = template.map(|notice| &notice.wording);
         for role in to {
+            // The mail says what the notice says: its text is kept once, and erased once.
+            out.outbox.push(NewOutbox {
+                kind: NOTICE.to_owned(),
+                body: json!({ "place": out.notices.len(), "organisation": case.organisation_id }),
+                due_at: step.by.at,
+            });
             out.notices.push(NewNotice {
                 recipient_role: role.clone(),
                 template: notice.to_owned(),
                 locale: None,
                 body: json!({ "values": values, "superior": superior, "wording": wording }),
-            });
-            out.outbox.push(NewOutbox {
-                kind: NOTICE.to_owned(),
-                body: json!({
-                    "role": role, "notice": notice, "superior": superior, "values": values, "wording": wording,
-                    "organisation": case.organisation_id,
-                }),
-                due_at: step.by.at,
             });
         }
     }

@@ -5,10 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::case_state::hash;
 use crate::{
-    secret::{
-        Secrets,
-        jws::{Claimed, SigningKey},
-    },
+    secret::{Secrets, jws::Claimed},
     store::DocumentRow,
 };
 
@@ -37,8 +34,9 @@ pub enum Seal {
 
 /// Seals a document that an organisation has just made.
 pub(super) fn seal(secrets: &Secrets, organisation: &str, row: &mut DocumentRow) {
-    let key = SigningKey::from_seed(&secrets.signing_seed(organisation));
-    let text = key.sign(SEAL_TYPE, digest(row).as_bytes());
+    let text = secrets
+        .signing_key(organisation)
+        .sign(SEAL_TYPE, digest(row).as_bytes());
     if let Some(body) = row.body.as_object_mut() {
         body.insert(SEAL.to_owned(), json!({ "organisation": organisation, "text": text }));
     }
@@ -52,19 +50,21 @@ pub fn proved(secrets: &Secrets, row: &DocumentRow) -> Seal {
     };
     let part = |name: &str| seal.get(name).and_then(Json::as_str).unwrap_or_default();
     let organisation = part("organisation");
-    let key = SigningKey::from_seed(&secrets.signing_seed(organisation));
+    let key = secrets.signing_key(organisation);
     let Ok(claimed) = Claimed::read(part("text")) else {
         return Seal::Broken;
     };
     if claimed.key() != key.public().thumbprint() {
         return Seal::Lost;
     }
-    match claimed.prove(key.public()) {
-        Ok(sealed) if claimed.typ() == SEAL_TYPE && sealed == digest(row).as_bytes() => Seal::Whole {
+    // One text has one signature by one key (RFC 8032 §5.1.6): to sign again takes a third of the time of proving.
+    if key.sign(SEAL_TYPE, digest(row).as_bytes()) == part("text") {
+        Seal::Whole {
             organisation: organisation.to_owned(),
             key: claimed.key().to_owned(),
-        },
-        _ => Seal::Broken,
+        }
+    } else {
+        Seal::Broken
     }
 }
 

@@ -152,6 +152,8 @@ async fn open_sqlite(config: &StoreConfig) -> Result<Store, StoreError> {
             // Pages that many commits touch are copied from the log to the file once for all of them.
             .pragma("wal_autocheckpoint", LOG_PAGES)
             .pragma("cache_size", CACHE_KIB)
+            // What a statement of many rows would need to undo itself stays in memory; none of it outlives the commit.
+            .pragma("temp_store", "MEMORY")
             .statement_cache_capacity(STATEMENT_CACHE)
             .row_buffer_size(ROW_BUFFER)
     };

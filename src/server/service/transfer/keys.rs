@@ -1,5 +1,7 @@
 //! The keys of the organisations here, and those of others by which their files are known.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Body, Error, Result, refused};
@@ -30,8 +32,8 @@ pub struct PublicKey {
 }
 
 /// The key with which an organisation of this installation signs.
-pub(super) fn signing_key(app: &App, organisation: &OrganisationRow) -> SigningKey {
-    SigningKey::from_seed(&app.secrets.signing_seed(&organisation.id))
+pub(super) fn signing_key(app: &App, organisation: &OrganisationRow) -> Arc<SigningKey> {
+    app.secrets.signing_key(&organisation.id)
 }
 
 /// An organisation by its key.

@@ -171,7 +171,7 @@ fn replace<T>(rows: &mut Vec<T>, row: T, id: impl Fn(&T) -> &String) {
 
 fn notice_row(case_id: &str, seq: i64, n: i64, at: time::OffsetDateTime, notice: NewNotice) -> NoticeRow {
     NoticeRow {
-        id: format!("{case_id}:{seq}:{n}"),
+        id: NoticeRow::id_of(case_id, seq, n),
         case_id: case_id.to_owned(),
         seq,
         n,

@@ -138,3 +138,11 @@ rows! {
         pub sent_at: Option<OffsetDateTime>,
     }
 }
+
+impl NoticeRow {
+    /// The id of the `n`-th notice of an event, from 0.
+    #[must_use]
+    pub fn id_of(case_id: &str, seq: i64, n: i64) -> String {
+        format!("{case_id}:{seq}:{n}")
+    }
+}
