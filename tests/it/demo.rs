@@ -36,7 +36,7 @@ fn config(data_dir: &Path, url: Option<&str>) -> Config {
 }
 
 async fn prepare(config: &Config, now: OffsetDateTime) -> Result<Prepared, DemoError> {
-    demo::prepare(config, Arc::new(SeededEntropy::new(11)), now).await
+    Box::pin(demo::prepare(config, Arc::new(SeededEntropy::new(11)), now)).await
 }
 
 async fn open(config: Config) -> SharedApp {
@@ -47,7 +47,7 @@ async fn open(config: Config) -> SharedApp {
         pack: None,
         mailer: None,
     };
-    backends::open(around).await.expect("the application opens")
+    Box::pin(backends::open(around)).await.expect("the application opens")
 }
 
 async fn all_cases(app: &SharedApp) -> Vec<CaseRow> {
