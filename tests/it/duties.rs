@@ -51,7 +51,7 @@ async fn who_handled_a_case_does_not_review_it_by_assignment_or_by_membership_an
                 "officer_one": account(&handler), "officer_two": account(town.who("colleague")),
             });
             town.send("head", &case, "file", filed).await;
-            let findings = json!({ "findings": "事实清楚，证据充分。" });
+            let findings = json!({ "findings": "事实清楚，证据充分。", "party_address": "样例路1号" });
             town.send("colleague", &case, "conclude", findings).await;
             let opinion = json!({ "review_opinion": "agreed" });
             for who in [&finder, &handler] {
@@ -104,7 +104,7 @@ async fn one_officer_alone_does_not_send_what_needs_two_and_is_told_the_article(
                 .await;
             let colleague = town.who("colleague").clone();
             let lead = json!({ "party_name": "样例酒行", "facts": "查获仿冒白酒。" });
-            let findings = json!({ "findings": "事实清楚，证据充分。" });
+            let findings = json!({ "findings": "事实清楚，证据充分。", "party_address": "样例路1号" });
             let filed = |second: &Actor| {
                 json!({
                     "filing_conditions": ["prima_facie", "penalty_due", "own_jurisdiction", "in_time"],
@@ -149,7 +149,7 @@ async fn no_penalty_is_imposed_before_the_party_was_told_and_had_its_five_workin
                 "officer_one": account(&colleague), "officer_two": account(town.who("officer")),
             });
             town.send("head", &case, "file", filed).await;
-            let findings = json!({ "findings": "事实清楚，证据充分。" });
+            let findings = json!({ "findings": "事实清楚，证据充分。", "party_address": "样例路1号" });
             town.send("colleague", &case, "conclude", findings).await;
             let opinion = json!({ "review_opinion": "agreed" });
             let sent = town.try_send(&reviewer, &case, "review", opinion).await;

@@ -454,7 +454,8 @@ async fn what_must_be_told_in_writing_is_open_until_an_officer_records_how_it_wa
             let basis = json!({ "basis": "trademark_2019", "city_level": false });
             town.send("head", &case, "approve", basis).await;
             let seizure = json!({
-                "basis": "trademark_2019", "kind": "seized", "carried_out_on": "2026-09-23", "party_presence": "present",
+                "basis": "trademark_2019", "kind": "seized", "carried_out_on": "2026-09-23", "carried_out_at": "九时，样例仓库",
+                "party_presence": "present",
                 "officer_one": account("officer"), "officer_two": account("colleague"),
             });
             town.send("officer", &case, "take", seizure).await;

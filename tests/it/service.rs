@@ -498,7 +498,7 @@ async fn a_mediator_who_must_step_aside_is_barred_and_a_colleague_takes_over() {
             town.send("officer", &case, "respondent_consents", json!({})).await;
             let session = json!({
                 "session_on": "2026-10-12", "session_time": "9:00", "session_place": "样例室", "mediator_names": "样例",
-                "recusal_days": 3,
+                "mediator_phone": "027-80000001", "recusal_days": 3,
             });
             town.send("officer", &case, "schedule_on_site", session).await;
             let asked = json!({ "recusal_reason": "样例" });

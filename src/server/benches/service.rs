@@ -237,7 +237,7 @@ async fn transitions(app: &SharedApp, officer: &Actor, clients: usize, time: Dur
                     continue;
                 }
                 let (event, fields) = if version % 2 == 0 {
-                    ("request_identity", json!({ "identity_doubt": "missing", "identity_wanted": "身份证复印件", "identity_until": until }))
+                    ("request_identity", json!({ "identity_doubt": "missing", "identity_wanted": "身份证复印件", "identity_until": until, "identity_contact": "027-80000001" }))
                 } else {
                     ("supply_identity", json!({ "filer_id_kind": "resident_card", "filer_id_number": "000" }))
                 };

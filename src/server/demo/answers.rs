@@ -235,7 +235,7 @@ fn subject(situation: &Situation) -> Map<String, Json> {
     for name in ["respondent_name", "reported_name", "party_name"] {
         known.insert(name.to_owned(), text(&situation.trader));
     }
-    for name in ["respondent_address", "reported_address"] {
+    for name in ["respondent_address", "reported_address", "party_address"] {
         known.insert(name.to_owned(), text(&situation.address));
     }
     known.insert("brand".to_owned(), text(&situation.brand));
