@@ -261,6 +261,7 @@ async fn somebody_with_a_browser_files_a_complaint_and_an_officer_takes_it_up() 
         ("en-begin", "/file/report"),
         ("en-marks", "/marks?name=Abibas"),
         ("en-privacy", "/privacy"),
+        ("en-published", "/published"),
         ("en-nowhere", "/nowhere"),
         ("en-follow", "/follow"),
     ] {

@@ -109,6 +109,7 @@ async fn pages_have_no_inline_code_and_load_nothing_from_elsewhere() {
         "/sign-in",
         "/marks",
         "/marks?name=a",
+        "/published",
         "/cases",
         &case,
         &dispatch,
