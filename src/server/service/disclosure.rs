@@ -1,9 +1,12 @@
 //! What everybody may read (公示): documents that procedures publish, until they withdraw them.
 
+use std::sync::Arc;
+
 use data_encoding::BASE64URL_NOPAD;
 use time::OffsetDateTime;
+use zhengming_engine::definition::model::Definition;
 
-use super::{Error, Result};
+use super::{Error, Result, cases::pinned};
 use crate::{
     app::App,
     store::{Disclosed, DisclosedBefore},
@@ -51,12 +54,14 @@ pub async fn kinds(app: &App) -> Result<Vec<String>> {
     Ok(app.store.disclosed_kinds().await?)
 }
 
-/// A published document. One that was withdrawn is not told from one that never was.
+/// A published document and the procedure of its case. One that was withdrawn is not told from one that never was.
 ///
 /// # Errors
 /// [`Error::NotFound`]; the database's.
-pub async fn document(app: &App, id: &str) -> Result<Disclosed> {
-    app.store.disclosed_document(id).await?.ok_or(Error::NotFound)
+pub async fn document(app: &App, id: &str) -> Result<(Disclosed, Arc<Definition>)> {
+    let disclosed = app.store.disclosed_document(id).await?.ok_or(Error::NotFound)?;
+    let case = app.store.case(&disclosed.document.case_id).await?;
+    Ok((disclosed, pinned(app, &case.ok_or(Error::NotFound)?)?))
 }
 
 fn cursor(last: &Disclosed) -> String {

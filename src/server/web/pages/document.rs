@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use poem::{Response, handler, http::StatusCode, web::Path};
 use serde_json::Value as Json;
-use zhengming_engine::definition::model::Definition;
+use zhengming_engine::{definition::model::Definition, notice::DocumentKind};
 
 use crate::{
     access::Actor,
@@ -109,8 +109,6 @@ pub(in crate::web) fn paper(
     // What the text says already is not listed below it once more.
     let printed = printed.filter(|(name, _)| !body.contains(&format!("{{field.{name}}}")));
     let printed: Vec<(String, Json)> = printed.map(|(name, value)| (name.clone(), value.clone())).collect();
-    let text: Vec<&str> = body.lines().filter(|line| !FRAME.contains(&line.trim())).collect();
-    let text = filled(&text.join("\n"), &row.body, language);
     Some(Paper {
         title: words.pick(&kind.title).to_owned(),
         number: row.number.clone(),
@@ -121,15 +119,21 @@ pub(in crate::web) fn paper(
             .as_ref()
             .map(|form| words.with("portal-document-form", "form", form.clone())),
         law: kind.law.as_ref().map(|law| words.law(&pack.law, law)),
-        paragraphs: text
-            .lines()
-            .filter(|line| !line.trim().is_empty())
-            .map(str::to_owned)
-            .collect(),
+        paragraphs: paragraphs(words, kind, row),
         rows: named_rows(&visit.app, words, definition, names, &printed),
         at: words.day(row.created_at),
         seal: sealed(visit, words, row),
     })
+}
+
+/// What a document says, without the frame that the page prints around it.
+pub(super) fn paragraphs(words: Words, kind: &DocumentKind, row: &DocumentRow) -> Vec<String> {
+    let language = if words.0.is_zh() { "zh" } else { "en" };
+    let body = words.pick(&kind.body);
+    let text: Vec<&str> = body.lines().filter(|line| !FRAME.contains(&line.trim())).collect();
+    let text = filled(&text.join("\n"), &row.body, language);
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines.map(str::to_owned).collect()
 }
 
 /// What the seal of a document proves, in words; and whether it is broken.

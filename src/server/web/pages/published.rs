@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use askama::Template;
 use poem::{Request, Response, handler, http::StatusCode, web::Path};
 use serde::Deserialize;
+use zhengming_engine::pack::Pack;
 
-use super::document::{Paper, paper};
+use super::document::{Paper, paper, paragraphs};
 use crate::{
     service::{
         Error,
         disclosure::{self, DisclosedPage},
-        wording::filled,
+        wording::{filled, worded},
     },
     store::Disclosed,
     web::{
@@ -23,6 +24,9 @@ use crate::{
 
 /// Documents of a page.
 const PAGE: usize = 30;
+/// Lines of a document that stand in the list, and characters of each at most.
+const ABOUT: usize = 2;
+const LINE: usize = 60;
 
 #[derive(Default, Deserialize)]
 struct Query {
@@ -50,6 +54,8 @@ struct Entry {
     id: String,
     title: String,
     number: String,
+    /// How it begins: whom or what it is about.
+    about: String,
     organisation: String,
     at: String,
 }
@@ -106,11 +112,7 @@ fn list(
                 (key.clone(), title(&key), chosen)
             })
             .collect(),
-        entries: found
-            .documents
-            .iter()
-            .map(|one| entry(words, one, title(&one.document.kind)))
-            .collect(),
+        entries: found.documents.iter().map(|one| entry(&pack, words, one)).collect(),
         earlier,
         next,
         kind,
@@ -118,37 +120,41 @@ fn list(
     }
 }
 
-fn entry(words: Words, disclosed: &Disclosed, title: String) -> Entry {
+fn entry(pack: &Pack, words: Words, disclosed: &Disclosed) -> Entry {
     let language = if words.0.is_zh() { "zh" } else { "en" };
+    let row = &disclosed.document;
+    let kind = pack.document(&row.kind, worded(&row.body));
+    let begins = kind.map_or_else(Vec::new, |kind| paragraphs(words, kind, row));
     Entry {
-        id: disclosed.document.id.clone(),
-        title,
-        number: disclosed.document.number.clone(),
+        id: row.id.clone(),
+        title: kind.map_or_else(|| row.kind.clone(), |kind| words.pick(&kind.title).to_owned()),
+        number: row.number.clone(),
+        about: begins
+            .iter()
+            .take(ABOUT)
+            .map(|line| shortened(line))
+            .collect::<Vec<_>>()
+            .join(" · "),
         // Who issued it then, not who has the case now.
-        organisation: filled("{organisation}", &disclosed.document.body, language),
+        organisation: filled("{organisation}", &row.body, language),
         at: words.day(disclosed.published_at),
+    }
+}
+
+fn shortened(line: &str) -> String {
+    match line.char_indices().nth(LINE) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line.to_owned(),
     }
 }
 
 /// A published document.
 #[handler]
 pub(in crate::web) async fn open(visit: Visit, Path(id): Path<String>) -> Result<Response, Failure> {
-    let disclosed = disclosure::document(&visit.app, &id).await?;
-    let row = &disclosed.document;
+    let (disclosed, definition) = disclosure::document(&visit.app, &id).await?;
     let words = Page::titled(&visit, "portal-published-title").words;
-    let case = visit
-        .app
-        .store
-        .case(&row.case_id)
-        .await
-        .map_err(Error::from)?
-        .ok_or(Failure::NotFound)?;
-    let pack = visit.app.pack();
-    let definition = pack
-        .pinned(&case.procedure, &case.definition_hash)
-        .ok_or(Failure::NotFound)?;
     // Names of accounts are for those on the case.
-    let paper = paper(&visit, words, (definition, &BTreeMap::new()), row).ok_or(Failure::NotFound)?;
+    let paper = paper(&visit, words, (&definition, &BTreeMap::new()), &disclosed.document).ok_or(Failure::NotFound)?;
     let published = words.with("portal-published-on", "day", words.day(disclosed.published_at));
     let opened = Opened {
         page: Page::new(&visit, paper.title.clone()).within("published"),
