@@ -42,6 +42,7 @@ pub const OPERATIONS: &[&str] = &[
     include_str!("../../../graphql/operations/procedures.graphql"),
     include_str!("../../../graphql/operations/proposeWorkflows.graphql"),
     include_str!("../../../graphql/operations/publishWorkflows.graphql"),
+    include_str!("../../../graphql/operations/publishedDocuments.graphql"),
     include_str!("../../../graphql/operations/readTransferFile.graphql"),
     include_str!("../../../graphql/operations/recordTelling.graphql"),
     include_str!("../../../graphql/operations/registerMark.graphql"),
