@@ -11,7 +11,7 @@ const N: &str = "notices/complaint.yaml";
 const D: &str = "documents/complaint-2.yaml";
 
 /// In the shipped pack.
-const SHIPPED: [Fault; 10] = [
+const SHIPPED: [Fault; 11] = [
     (
         P,
         "by('legal_reviewer')",
@@ -74,6 +74,13 @@ const SHIPPED: [Fault; 10] = [
         "documents:\n  idle: {title: {zh: 甲, en: A}, body: {zh: 乙, en: B}}\n",
         "WF508",
         "  idle:",
+    ),
+    (
+        C,
+        "- document: mediation_notice",
+        "- document: mediation_notice\n      - publish: report_result",
+        "WF509",
+        "publish: report_result",
     ),
     (
         C,

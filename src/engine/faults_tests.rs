@@ -474,7 +474,7 @@ const PEOPLE_AND_TIME: [Fault; 14] = [
 ];
 
 /// What is told to whom.
-const TOLD: [Fault; 8] = [
+const TOLD: [Fault; 7] = [
     (
         C,
         "delegate: {role: mediation_body, field: body}",
@@ -495,13 +495,6 @@ const TOLD: [Fault; 8] = [
         "storage: personal, readers: [complainant], law: 20(2)}\n  session_place",
         "WF504",
         "- document: mediation_notice",
-    ),
-    (
-        C,
-        "- document: mediation_notice",
-        "- document: mediation_notice\n      - publish: report_result",
-        "WF509",
-        "publish: report_result",
     ),
     (D, "form: 2026/", "forms: 2026/", "WF002", "forms: 2026/"),
     (N, "{case.number}", "{case.numbr}", "WF502", "complaint_registered:"),

@@ -466,8 +466,10 @@ async fn what_an_event_tells_about_the_filer_joins_the_identity_and_the_history_
             town.send("intake", &case, "dispatch", json!({ "organisation": "district" }))
                 .await;
             town.send("officer", &case, "take", json!({})).await;
-            let wanted =
-                json!({ "identity_doubt": "missing", "identity_wanted": "复印件", "identity_until": "2026-09-30" });
+            let wanted = json!({
+                "identity_doubt": "missing", "identity_wanted": "复印件", "identity_until": "2026-09-30",
+                "identity_contact": "027-00000000",
+            });
             town.send("officer", &case, "request_identity", wanted).await;
             let supplied = json!({ "filer_id_kind": "resident_card", "filer_id_number": "0000" });
             let consumer = town.who("consumer").clone();
