@@ -410,8 +410,8 @@ const PEOPLE_AND_TIME: [Fault; 14] = [
     ),
     (
         C,
-        "    form: [identity_doubt, identity_wanted, identity_until]",
-        "    form: [identity_doubt, identity_wanted]",
+        "    form: [identity_doubt, identity_wanted, identity_until, identity_contact]",
+        "    form: [identity_doubt, identity_wanted, identity_contact]",
         "WF404",
         "  identity:\n",
     ),

@@ -212,7 +212,7 @@ fn the_walks_get_about() {
         }
     }
     for (procedure, states) in seen {
-        // The smallest procedure has five leaves; of each a walk sees most.
-        assert!(states.len() >= 4, "{procedure}: {states:?}");
+        // The smallest procedure has three leaves; of each a walk sees most.
+        assert!(states.len() >= 3, "{procedure}: {states:?}");
     }
 }
