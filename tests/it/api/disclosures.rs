@@ -2,7 +2,7 @@
 
 use poem::http::StatusCode;
 use serde_json::{Value, json};
-use zhengming::service::integrity;
+use zhengming::{graphql::id::NodeKind, service::integrity};
 use zhengming_engine::definition::model::FilingMode;
 
 use super::client::{Api, NOBODY, code};
@@ -18,6 +18,16 @@ fn texts(page: &Value) -> Vec<String> {
     nodes
         .iter()
         .map(|node| node["document"]["text"].as_str().expect("a text").to_owned())
+        .collect()
+}
+
+/// Of each document of a case whether it is said to be public.
+async fn marked(api: &Api, case: &str) -> Vec<bool> {
+    let seen = api.case("officer", &json!(NodeKind::Case.id(case))).await;
+    let documents = seen["documents"].as_array().expect("documents");
+    documents
+        .iter()
+        .map(|document| document["publishedAt"].is_string())
         .collect()
 }
 
@@ -72,10 +82,21 @@ async fn a_published_document_is_read_by_everybody_until_it_is_withdrawn_and_by_
                 assert!(status == StatusCode::OK && paper.contains("第一份摘要"), "{paper}");
             }
 
+            assert_eq!(
+                marked(&api, &case).await,
+                [true],
+                "who works on the case sees that it is public"
+            );
+
             // The corrected one stands in its place, under its own address.
             api.town
                 .send("officer", &case, "correct", json!({ "summary": "更正的摘要" }))
                 .await;
+            assert_eq!(
+                marked(&api, &case).await,
+                [false, true],
+                "the newer one alone is public now"
+            );
             let page = published(&api, json!({})).await;
             assert!(
                 texts(&page).len() == 1 && texts(&page)[0].contains("更正的摘要"),
@@ -92,6 +113,7 @@ async fn a_published_document_is_read_by_everybody_until_it_is_withdrawn_and_by_
                 .await;
             api.town.send("officer", &case, "take_down", gone).await;
             assert_eq!(published(&api, json!({})).await["nodes"], json!([]));
+            assert_eq!(marked(&api, &case).await, [false, false]);
             let replays = integrity::replay_all(&api.town.app, |_| {}).await.expect("replayed");
             assert_eq!(replays.findings, [], "what is published is what the events say");
         },

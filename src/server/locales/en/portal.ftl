@@ -75,6 +75,7 @@ portal-clock-expired = period is over
 portal-due-by = Due by
 portal-promise = service promise
 portal-provisional = provisional: that year's holidays are not published yet
+portal-provisional-right = provisional: that year's holidays are not published yet, and nothing lapses here before they are
 portal-count = How this deadline is counted
 portal-count-days = Days
 portal-count-reason = Why

@@ -50,6 +50,7 @@ portal-clock-expired = 期限已届满
 portal-due-by = 截止日期：
 portal-promise = 服务承诺
 portal-provisional = 暂定：该年放假安排尚未公布
+portal-provisional-right = 暂定：该年放假安排尚未公布，公布前本系统不作逾期处理
 portal-count = 这一期限怎样计算
 portal-count-days = 日期
 portal-count-reason = 说明
