@@ -173,7 +173,7 @@ portal-problem-missing-field = A required answer is missing
 portal-problem-invalid-field = An answer does not fit
 portal-problem-unknown-field = An answer does not belong to this form
 portal-problem-mode-not-allowed = It cannot be filed this way
-portal-problem-clock-not-running = The period concerned is not running
+portal-problem-clock-not-running = The period concerned has ended or no longer runs, so it cannot be extended
 portal-problem-extension-exhausted = The period cannot be extended again
 portal-problem-definition-mismatch = Case and procedure do not fit; please tell the administrator
 

@@ -142,7 +142,7 @@ portal-problem-missing-field = 有必填内容没有填写
 portal-problem-invalid-field = 有内容不符合要求
 portal-problem-unknown-field = 有不属于本表单的内容
 portal-problem-mode-not-allowed = 不能以这种方式提交
-portal-problem-clock-not-running = 相关期限没有在计算
+portal-problem-clock-not-running = 相关期限已届满或者不再计算，不能延长
 portal-problem-extension-exhausted = 期限不能再次延长
 portal-problem-definition-mismatch = 案件与办理流程不一致，请联系管理员
 
