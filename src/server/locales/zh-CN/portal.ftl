@@ -143,7 +143,7 @@ portal-problem-missing-field = 有必填内容没有填写
 portal-problem-invalid-field = 有内容不符合要求
 portal-problem-unknown-field = 有不属于本表单的内容
 portal-problem-mode-not-allowed = 不能以这种方式提交
-portal-problem-clock-not-running = 相关期限没有在计算
+portal-problem-clock-not-running = 相关期限已届满或者不再计算，不能延长
 portal-problem-extension-exhausted = 期限不能再次延长
 portal-problem-definition-mismatch = 案件与办理流程不一致，请联系管理员
 
@@ -195,7 +195,7 @@ portal-compare-same = 相同
 portal-compare-extra = 仅此处有
 portal-mark-goods = 商品/服务
 portal-mark-fame = 知名度
-portal-compare-goods = 商品和服务（可不填）
+portal-compare-goods = 商品和服务（选填）
 portal-compare-goods-hint = 尼斯分类的类别（1—45）和《类似商品和服务区分表》的类似群（四位数字），如 25、2501。
 portal-compare-goods-wrong = 商品和服务请填写 1 至 45 的类别或者四位数字的类似群，如 25、2501。
 portal-aspect-goods = 商品/服务
