@@ -383,6 +383,7 @@ fn blocked(
         |kind| view.dossier.has(kind),
         |kind| view.dossier.holds(kind),
     ));
+    problems.extend(timing::not_extended(definition, &view.clocks, (name, event)));
     let mut possible = false;
     for leaf in definition.chart.leaves(position) {
         let branches = definition

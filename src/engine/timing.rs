@@ -14,7 +14,7 @@ use crate::{
         local_date,
     },
     decision::{Problem, ProblemCode, Refusal, Timer},
-    definition::model::{ClockRule, Definition, Length, Rung},
+    definition::model::{ClockRule, Definition, EffectRule, Event, Length, Rung},
     form,
 };
 
@@ -189,6 +189,37 @@ fn extend(law: &Law, rule: &ClockRule, clock: ClockState, change: &Change<'_>) -
         ClockError::TooManyExtensions { .. } => refused(rule, ProblemCode::ExtensionExhausted),
         ClockError::AlreadyDue | ClockError::WrongStatus(_) => refused(rule, ProblemCode::ClockNotRunning),
         other => mismatch(other),
+    })
+}
+
+/// Why clocks that an event lengthens cannot be lengthened as they stand.
+pub(crate) fn not_extended<'d>(
+    definition: &'d Definition,
+    clocks: &'d IndexMap<String, ClockState>,
+    (name, event): (&'d str, &'d Event),
+) -> impl Iterator<Item = Problem> + 'd {
+    let asked = event.effects.iter().filter_map(|effect| match effect {
+        EffectRule::Extend { clock } => definition.clocks.get_key_value(clock),
+        _ => None,
+    });
+    // A clock that the event starts anew has its time before it.
+    let kept = asked.filter(move |(_, rule)| !rule.restart_on.iter().any(|event| event == name));
+    kept.filter_map(|(clock, rule)| {
+        let known = clocks.get(clock);
+        let open = known.filter(|known| matches!(known.status, ClockStatus::Running | ClockStatus::Suspended));
+        let most = rule
+            .extension
+            .as_ref()
+            .and_then(|extension| usize::try_from(extension.max).ok());
+        let code = match (open, most) {
+            (None, _) => ProblemCode::ClockNotRunning,
+            (Some(open), Some(most)) if open.extensions.len() >= most => ProblemCode::ExtensionExhausted,
+            _ => return None,
+        };
+        Some(Problem {
+            law: Some(rule.law.clone()),
+            ..Problem::new(code)
+        })
     })
 }
 

@@ -188,7 +188,7 @@ async fn a_right_of_a_party_does_not_lapse_on_a_provisional_day_and_does_once_th
             sound(&town.app, &case).await;
 
             let later = town.started_with(with_2027()).await;
-            jobs::run_due(&later).await.expect("jobs run");
+            assert_eq!(jobs::follow_law(&later).await.expect("followed"), 1);
             jobs::run_due(&later).await.expect("jobs run");
             assert_ne!(states(&later).await, waiting, "the period ended on 5 January");
             sound(&later, &case).await;

@@ -19,6 +19,7 @@ mod graphql_socket;
 mod graphql_toy;
 mod imitations;
 mod integrity;
+mod issuers;
 mod mail;
 mod migration;
 mod mutation;

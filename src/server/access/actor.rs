@@ -50,6 +50,20 @@ impl Actor {
         self.person().map(|person| person.account.id.as_str())
     }
 
+    /// The organisations that the actor belongs to, or is.
+    pub fn organisations(&self) -> impl Iterator<Item = &str> {
+        let memberships = self
+            .person()
+            .map(|person| person.memberships.as_slice())
+            .unwrap_or_default();
+        let own = match self {
+            Self::Organisation { id } => Some(id.as_str()),
+            _ => None,
+        };
+        own.into_iter()
+            .chain(memberships.iter().map(|m| m.organisation_id.as_str()))
+    }
+
     /// Whether the person acts for an organisation: somebody whom the administrators know.
     #[must_use]
     pub fn is_staff(&self) -> bool {

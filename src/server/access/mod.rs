@@ -18,7 +18,7 @@ mod standing;
 pub use actor::{Actor, Person};
 pub use policy::{Action, Permit, can};
 pub use reach::reach;
-pub use standing::{OrganisationTree, Standing, standing};
+pub use standing::{OrganisationTree, Standing, acts_for, files_for, standing};
 
 pub use crate::store::EXCLUDED;
 

@@ -162,6 +162,59 @@ pub fn standing(
     }
 }
 
+/// The organisation in whose name an actor acts in a role of a case. Staff and liaisons act for the one that they belong to,
+/// which need not be the one that has the case: a superior that designates, an office that kept its part, a procuratorate
+/// beside the police. None for parties, and for those who are entrusted and act in the name of the one that has the case.
+#[must_use]
+pub fn acts_for(
+    actor: &Actor,
+    definition: &Definition,
+    case: &CaseRow,
+    assignments: &[AssignmentRow],
+    organisations: &OrganisationTree,
+    role: &str,
+) -> Option<String> {
+    let kind = definition.roles.get(role)?.kind;
+    if !matches!(kind, RoleKind::Staff | RoleKind::Liaison) {
+        return None;
+    }
+    let person = match actor {
+        Actor::Organisation { id } => return Some(id.clone()),
+        Actor::Person(person) => person,
+        Actor::System | Actor::Anonymous | Actor::Receipt { .. } => return None,
+    };
+    let live: Vec<_> = assignments.iter().filter(|a| a.until_seq.is_none()).collect();
+    let gives = |membership: &&MembershipRow| {
+        let mut alone = Standing::default();
+        add(&mut alone, membership, definition, case, &live, organisations);
+        // Who took the role on the case has it by that, and the membership gives it to nobody any more.
+        alone.roles.contains(role) || membership.role == role
+    };
+    let mut giving = person.memberships.iter().filter(gives).map(|m| &m.organisation_id);
+    let own = giving.clone().find(|id| **id == case.organisation_id);
+    own.or_else(|| giving.next()).cloned()
+}
+
+/// The organisation in whose name an actor files in a role, for the one that receives the case or not: that of the
+/// staff. None for parties.
+#[must_use]
+pub fn files_for(actor: &Actor, definition: &Definition, receiving: &str, role: &str) -> Option<String> {
+    let kind = definition.roles.get(role)?.kind;
+    if !matches!(kind, RoleKind::Staff | RoleKind::Liaison) {
+        return None;
+    }
+    let memberships = actor
+        .person()
+        .map(|person| person.memberships.as_slice())
+        .unwrap_or_default();
+    let mut giving = memberships
+        .iter()
+        .filter(|m| m.role == role)
+        .map(|m| &m.organisation_id);
+    let own = giving.clone().find(|id| *id == receiving);
+    own.or_else(|| giving.next()).cloned()
+}
+
 /// What one membership adds.
 fn add(
     standing: &mut Standing,

@@ -15,6 +15,7 @@ use zhengming_engine::{
 
 use super::{
     Error, Result,
+    case_history::{self, EventView},
     case_state::view,
     cases::{engine_actor, pinned, standing_on},
     contributions::{self, Contributed},
@@ -27,10 +28,7 @@ use crate::{
     access::{Action, Actor, Standing, can, reach, standing},
     app::App,
     secret::{CaseNumber, Purpose, ReceiptSecret},
-    store::{
-        CaseBundle, CaseCursor, CaseFilter, CaseOrder, CaseRow, DocumentRow, EventRow, MarkRow, NoticeRow,
-        SimilarMarkRow,
-    },
+    store::{CaseBundle, CaseCursor, CaseFilter, CaseOrder, CaseRow, DocumentRow, MarkRow, NoticeRow, SimilarMarkRow},
 };
 
 /// Everything that an actor may see of a case.
@@ -85,25 +83,6 @@ pub struct DeadlineView {
     pub state: ClockState,
     /// Whether it is past due and not met.
     pub overdue: bool,
-}
-
-/// One event of the history.
-#[derive(Clone, Debug)]
-pub struct EventView {
-    /// Position.
-    pub seq: i64,
-    /// Recorded moment.
-    pub at: OffsetDateTime,
-    /// Event name, or one that no procedure declares: `opened`, `clock_warned`, `clock_expired`, `clocks_recomputed`, `migrated`.
-    pub kind: String,
-    /// Role that sent it; `clock` for the service.
-    pub role: String,
-    /// Leaves before.
-    pub from: Vec<String>,
-    /// Leaves after.
-    pub to: Vec<String>,
-    /// Hash of the entry, hex.
-    pub hash: String,
 }
 
 /// A party.
@@ -352,11 +331,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
     let deadlines = deadline_views(&view, now);
     let available = decide::available(&definition, &view, &engine_actor(actor, &standing));
     let fields = fields(&bundle, &definition, &standing);
-    let events = bundle
-        .events
-        .iter()
-        .filter_map(|row| event(row, &definition, &standing))
-        .collect();
+    let events = case_history::visible(&bundle, &definition, &standing);
     let visible = |roles: &[String]| staff || roles.iter().any(|r| standing.roles.contains(r));
     let published = disclosure::of_case(app, &bundle.case.id, &definition).await?;
     let documents = bundle
@@ -487,33 +462,6 @@ fn strip(case: &mut CaseRow, definition: &Definition, standing: &Standing) {
         case.opened_by_case = None;
     }
     case.receipt_hash = None;
-}
-
-fn event(row: &EventRow, definition: &Definition, standing: &Standing) -> Option<EventView> {
-    let role = row.actor.split(':').next().unwrap_or_default().to_owned();
-    let declared = definition.events.get(&row.kind);
-    let mine = declared.is_some_and(|e| e.seen_by.iter().chain(&e.by).any(|r| standing.roles.contains(r)));
-    if !(standing.reads_as_staff() || mine || row.kind == "opened") {
-        return None;
-    }
-    let entry: Json = serde_json::from_str(&row.entry).unwrap_or_default();
-    let leaves = |key: &str| {
-        let list = entry.get(key).and_then(Json::as_array);
-        list.into_iter()
-            .flatten()
-            .filter_map(Json::as_str)
-            .map(str::to_owned)
-            .collect()
-    };
-    Some(EventView {
-        seq: row.seq,
-        at: row.at,
-        kind: row.kind.clone(),
-        role,
-        from: leaves("from"),
-        to: leaves("to"),
-        hash: row.hash.clone(),
-    })
 }
 
 async fn workers(app: &App, bundle: &CaseBundle, definition: &Definition, staff: bool) -> Result<Vec<WorkerView>> {

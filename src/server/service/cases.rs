@@ -21,7 +21,7 @@ use super::{
     wording::Called,
 };
 use crate::{
-    access::{Action, Actor, Standing, can, standing},
+    access::{Action, Actor, Standing, acts_for, can, standing},
     app::App,
     secret::Purpose,
     store::{AssignmentRow, CaseCommand, CaseRow, Idempotency, Needs, NewIdentity, PartyRow, Target},
@@ -79,7 +79,7 @@ pub(super) async fn perform_arrived(
     };
     let scope = scope(actor)?;
     let request_hash = request_hash(&request);
-    let series = recorder.series_of_event(&definition, &request.event, &seen, &request.fields, now);
+    let series = recorder.series_of_event(&definition, &request.event, &seen, &request.fields, actor, now);
     let actor = actor.clone();
     let command = CaseCommand {
         target: Target::Existing {
@@ -124,9 +124,12 @@ pub(super) async fn perform_arrived(
             let mut view = view(case, loaded.assignments, loaded.documents)?;
             view.dossier = with_evidence(view.dossier, &laid);
             let decision = decide::perform(&definition, &recorder.pack.law, &view, &command, at)?;
+            let role = sending_role(&definition, &view, &command);
+            let organisations = &recorder.organisations;
             let by = By {
                 account: actor.account_id().map(str::to_owned),
-                role: sending_role(&definition, &view, &command),
+                organisation: acts_for(&actor, &definition, case, loaded.assignments, organisations, &role),
+                role,
                 at,
             };
             let mut around = Around {

@@ -132,6 +132,7 @@ fn change(
     let by = By {
         account: acting.account.clone(),
         role: decide::contributor(definition, acting).cloned().unwrap_or_default(),
+        organisation: None,
         at,
     };
     let mut around = Around {

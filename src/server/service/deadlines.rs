@@ -172,6 +172,7 @@ fn command(app: &Arc<App>, case: &CaseRow, definition: Arc<Definition>, now: Off
         let by = By {
             account: None,
             role: "clock".to_owned(),
+            organisation: None,
             at,
         };
         let mut around = Around {

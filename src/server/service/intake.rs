@@ -21,7 +21,7 @@ use super::{
     record::{Around, By, stored_mode},
 };
 use crate::{
-    access::{Actor, INTAKE},
+    access::{Actor, INTAKE, files_for},
     app::App,
     clock::random,
     limit::Door,
@@ -161,10 +161,18 @@ async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Resu
     let by = By {
         account: account.map(str::to_owned),
         role: role.clone().unwrap_or_else(|| "filer".to_owned()),
+        organisation: role
+            .as_deref()
+            .and_then(|role| files_for(actor, &definition, &organisation, role)),
         at: now,
     };
     let filer = account.filter(|_| is_filer).map(str::to_owned);
-    let series = recorder.series(&organisation, now);
+    let mut series = recorder.series(&organisation, now);
+    series.extend(
+        by.organisation
+            .iter()
+            .map(|own| super::numbering::document_series(own, now)),
+    );
     let party_id = app.ids.next().to_string();
     let sealer = SealKey::derive(key.as_bytes(), &app.secrets.key(Purpose::Reply), SEAL);
     let command = CaseCommand {

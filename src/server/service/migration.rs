@@ -314,6 +314,7 @@ async fn move_case(app: &Arc<App>, case: &CaseRow, old: Arc<Definition>, new: Ar
         let by = By {
             account: None,
             role: "migration".to_owned(),
+            organisation: None,
             at,
         };
         let mut around = Around {

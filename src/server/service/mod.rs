@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod acts;
 pub mod alert_mails;
 pub mod amendment;
+pub mod case_history;
 mod case_state;
 pub mod case_view;
 pub mod cases;

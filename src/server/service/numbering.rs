@@ -8,7 +8,7 @@ use zhengming_engine::{
 };
 
 use super::record::Recorder;
-use crate::store::CaseRow;
+use crate::{access::Actor, store::CaseRow};
 
 /// Number series of case numbers, one a year.
 pub(super) fn case_series(at: OffsetDateTime) -> String {
@@ -31,13 +31,15 @@ impl Recorder {
     }
 
     /// Number series that an event may draw from: none for most events. On PostgreSQL a declared series is locked until the
-    /// commit. Organisations named in the case may get it, or a case that it opens, and issue documents then.
+    /// commit. Organisations named in the case may get it, or a case that it opens, and issue documents then; so does the one that
+    /// whoever acts belongs to.
     pub(super) fn series_of_event(
         &self,
         definition: &Definition,
         event: &str,
         case: &CaseRow,
         fields: &Map<String, Json>,
+        acting: &Actor,
         at: OffsetDateTime,
     ) -> Vec<String> {
         if !definition.draws_numbers(event) {
@@ -49,7 +51,8 @@ impl Recorder {
             field.is_some_and(|field| matches!(field.kind, FieldKind::Organisation { .. }))
         });
         let named = named.filter_map(|(_, value)| value.as_str().map(str::to_owned));
-        let mut offices: Vec<String> = named.chain([case.organisation_id.clone()]).collect();
+        let own = acting.organisations().map(str::to_owned);
+        let mut offices: Vec<String> = named.chain(own).chain([case.organisation_id.clone()]).collect();
         offices.sort();
         offices.dedup();
         let documents = offices.iter().map(|office| document_series(office, at));

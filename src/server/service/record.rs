@@ -59,6 +59,8 @@ pub(super) struct By {
     pub(super) account: Option<String>,
     /// The role that the event is sent in; `clock` for the service itself.
     pub(super) role: String,
+    /// The organisation in whose name that is done; none: the one that has the case.
+    pub(super) organisation: Option<String>,
     /// Recorded moment.
     pub(super) at: OffsetDateTime,
 }
@@ -364,9 +366,10 @@ impl Recorder {
 
     fn document(&self, step: &Step<'_>, case: &CaseRow, kind: &str, numbers: &mut Numbers) -> DocumentRow {
         let at = step.by.at;
-        let serial = numbers.next(&document_series(&case.organisation_id, at));
+        let issuer = step.by.organisation.as_ref().unwrap_or(&case.organisation_id);
+        let serial = numbers.next(&document_series(issuer, at));
         let template = self.pack.documents.get(kind);
-        let number = document_number(self.organisations.get(&case.organisation_id), year(at), serial);
+        let number = document_number(&self.organisations, issuer, year(at), serial);
         let printed = template.map(|t| t.fields.clone()).unwrap_or_default();
         let value = |name: &String| {
             step.decision
@@ -378,6 +381,7 @@ impl Recorder {
         let fields: Map<String, Json> = printed.iter().filter_map(|f| Some((f.clone(), value(f)?))).collect();
         let part = DocumentPart {
             number: &number,
+            issuer,
             issued_at: at,
             personal: step.personal,
         };
@@ -392,7 +396,7 @@ impl Recorder {
             visible_to: template.map(|t| t.readers.clone()).unwrap_or_default(),
             number,
         };
-        seal(&self.secrets, &case.organisation_id, &mut document);
+        seal(&self.secrets, issuer, &mut document);
         document
     }
 

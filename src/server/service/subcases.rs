@@ -22,6 +22,7 @@ use super::{
     record::{Around, By},
 };
 use crate::{
+    access::Actor,
     app::App,
     store::{CaseCommand, CaseRow, CaseStatus, CommitError, Idempotency, Needs, NewOutbox, OutboxRow, Target},
 };
@@ -169,7 +170,7 @@ async fn hear(
             ..Needs::ALL
         },
         series: heard.map_or_else(Vec::new, |event| {
-            recorder.series_of_event(&definition, event, case, &fields, now)
+            recorder.series_of_event(&definition, event, case, &fields, &Actor::System, now)
         }),
         decide: Box::new(move |loaded| {
             let case = loaded.case.ok_or(Error::NotFound)?;
@@ -181,6 +182,7 @@ async fn hear(
             let by = By {
                 account: None,
                 role: "subcase".to_owned(),
+                organisation: None,
                 at,
             };
             let mut around = Around {

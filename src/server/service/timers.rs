@@ -17,6 +17,7 @@ use super::{
     record::{Around, By},
 };
 use crate::{
+    access::Actor,
     app::App,
     store::{CaseCommand, CaseRow, CommitError, Committed, Needs, Target, TimerRow},
 };
@@ -82,7 +83,7 @@ fn command(app: &Arc<App>, case: &CaseRow, timer: &TimerRow) -> Result<CaseComma
         .get(&timer.clock)
         .and_then(|clock| clock.expiry.as_deref());
     let event = expiry.unwrap_or_default();
-    let series = recorder.series_of_event(&definition, event, case, &Map::new(), now);
+    let series = recorder.series_of_event(&definition, event, case, &Map::new(), &Actor::System, now);
     let due = Timer {
         clock: timer.clock.clone(),
         generation: u32::try_from(timer.generation).unwrap_or(0),
@@ -112,6 +113,7 @@ fn command(app: &Arc<App>, case: &CaseRow, timer: &TimerRow) -> Result<CaseComma
             let by = By {
                 account: None,
                 role: "clock".to_owned(),
+                organisation: None,
                 at: now,
             };
             let mut around = Around {

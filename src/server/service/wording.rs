@@ -89,7 +89,11 @@ pub fn shown(kind: &FieldKind, value: &Json, zh: bool, called: Called<'_>) -> St
         .to_owned(),
         (FieldKind::Money, Json::Number(fen)) => {
             let fen = fen.as_i64().unwrap_or(0);
-            format!("¥{}.{:02}", fen / 100, fen % 100)
+            match (zh, fen % 100) {
+                (true, 0) => format!("{}元", fen / 100),
+                (true, rest) => format!("{}.{rest:02}元", fen / 100),
+                (false, rest) => format!("¥{}.{rest:02}", fen / 100),
+            }
         }
         (FieldKind::Organisation { .. }, Json::String(id)) => called.organisations.get(id).map_or_else(
             || id.clone(),
@@ -132,6 +136,8 @@ pub fn filled(template: &str, body: &Json, locale: &str) -> String {
 /// A document's own placeholders, and the personal fields that only documents may print.
 pub(super) struct DocumentPart<'d> {
     pub(super) number: &'d str,
+    /// Id of the organisation that makes it.
+    pub(super) issuer: &'d str,
     pub(super) issued_at: OffsetDateTime,
     pub(super) personal: &'d Json,
 }
@@ -172,7 +178,8 @@ impl Telling<'_> {
             "case.filed" => Some(day(case.filed_at, zh)),
             "receipt.link" => Some(self.follow_url.to_owned()),
             "organisation" => {
-                let organisation = called.organisations.get(&case.organisation_id);
+                let issuer = self.document.as_ref().map(|document| document.issuer);
+                let organisation = called.organisations.get(issuer.unwrap_or(&case.organisation_id));
                 Some(organisation.map_or_else(String::new, |row| pick(&row.name_zh, &row.name_en)))
             }
             "deadlines.moved" => self.moved(zh),
@@ -236,14 +243,32 @@ fn day_in_words(day: Date, zh: bool) -> String {
     }
 }
 
-/// Number of a document (发文字号): code of the issuing authority (机关代字), year, place, serial number.
-pub(super) fn document_number(office: Option<&OrganisationRow>, year: i32, serial: i64) -> String {
-    let code = match office.map(|row| row.kind.as_str()) {
-        Some("police") => "公",
-        Some("procuratorate") => "检",
-        Some("court") => "法",
-        _ => "市监",
+/// Number of a document (发文字号): code of the issuing authority (机关代字) with its place, year in hexagonal brackets, serial
+/// number without 第 (GB/T 9704-2012, 7.2.5). Each organisation counts by itself, so whoever has no code, or shares it with
+/// another, is told apart by name.
+pub(super) fn document_number(organisations: &OrganisationTree, issuer: &str, year: i32, serial: i64) -> String {
+    let own = |row: &OrganisationRow| {
+        let code = code(row).filter(|code| {
+            organisations
+                .iter()
+                .filter(|other| self::code(other).as_ref() == Some(code))
+                .count()
+                == 1
+        });
+        code.unwrap_or_else(|| row.name_zh.clone())
     };
-    let place = office.map_or("", |row| row.division_code.as_str());
-    format!("{code}﹝{year}﹞{place}第{serial}号")
+    let issuer = organisations.get(issuer).map(own).unwrap_or_default();
+    format!("{issuer}〔{year}〕{serial}号")
+}
+
+/// The code of an authority with its place.
+fn code(row: &OrganisationRow) -> Option<String> {
+    let code = match row.kind.as_str() {
+        "market_regulation" => "市监",
+        "police" => "公",
+        "procuratorate" => "检",
+        "court" => "法",
+        _ => return None,
+    };
+    Some(format!("{code}{}", row.division_code))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use zhengming_engine::{
     clock::{ClockState, ClockStatus, DayReason, Duty, TraceDay, Unit},
     decision::Available,
@@ -21,6 +21,7 @@ use crate::{
     app::App,
     locale::{Value, text},
     service::{
+        case_history::EventView,
         case_view::{CaseDetail, DeadlineView, trace},
         feedback::OpenView,
         wording::{Called, filled, shown, worded},
@@ -338,8 +339,13 @@ fn why(reason: DayReason) -> &'static str {
 /// How much is left of a clock or how late it is, with the tone in which to say it.
 pub(super) fn remaining(app: &App, words: Words, state: &ClockState, now: OffsetDateTime) -> (String, &'static str) {
     if state.overdue(now) {
-        let since = state.due.at().map_or(0, |due| (now - due.due_at).whole_days() + 1);
-        return (words.with("portal-overdue", "count", since), "late");
+        let late = state.due.at().map_or(Duration::ZERO, |due| now - due.due_at);
+        let said = if state.terms.period.unit() == Unit::Hours && late < Duration::days(3) {
+            words.with("portal-overdue-hours", "count", late.whole_hours().max(1))
+        } else {
+            words.with("portal-overdue", "count", late.whole_days() + 1)
+        };
+        return (said, "late");
     }
     match state.status {
         ClockStatus::Running | ClockStatus::Suspended => {
@@ -421,11 +427,20 @@ fn actions(app: &App, words: Words, case: &CaseDetail) -> Vec<Action> {
     case.available.iter().filter_map(action).collect()
 }
 
-/// What an event is called; openings and clocks have names of their own.
-fn event_title(words: Words, definition: &Definition, kind: &str) -> String {
-    definition.events.get(kind).map_or_else(
-        || words.code("portal-event", kind),
-        |event| words.pick(&event.title).to_owned(),
+/// What an event is called; openings and clocks have names of their own, and which clock it was stands beside.
+fn event_title(words: Words, definition: &Definition, event: &EventView) -> String {
+    if let Some(declared) = definition.events.get(&event.kind) {
+        return words.pick(&declared.title).to_owned();
+    }
+    let title = words.code("portal-event", &event.kind);
+    let clock = event.clock.as_ref().and_then(|clock| definition.clocks.get(clock));
+    clock.map_or_else(
+        || title.clone(),
+        |clock| {
+            let clock = words.pick(&clock.title).to_owned();
+            let args = [("event", title.clone().into()), ("clock", clock.into())];
+            text(words.0, "portal-event-of-clock", &args)
+        },
     )
 }
 
@@ -440,12 +455,12 @@ fn provisional(state: &ClockState) -> Option<&'static str> {
 
 /// The history, newest first.
 fn history(words: Words, case: &CaseDetail) -> Vec<Entry> {
-    let entry = |event: &crate::service::case_view::EventView| {
+    let entry = |event: &EventView| {
         let role = case.definition.roles.get(&event.role);
         let by = role.map_or_else(|| words.role(&event.role), |role| words.pick(&role.title).to_owned());
         let moved = event.from != event.to && !event.to.is_empty();
         Entry {
-            title: event_title(words, &case.definition, &event.kind),
+            title: event_title(words, &case.definition, event),
             by,
             at: words.moment(event.at),
             to: moved.then(|| states(words, &case.definition, &event.to)),
@@ -568,7 +583,7 @@ fn chart(words: Words, case: &CaseDetail, now: OffsetDateTime) -> Option<Chart> 
         .iter()
         .map(|e| Tick {
             at: e.at,
-            title: event_title(words, &case.definition, &e.kind),
+            title: event_title(words, &case.definition, e),
         })
         .collect();
     let end = case.case.closed_at.unwrap_or(now);

@@ -25,7 +25,7 @@ async fn a_complaint_is_filed_page_by_page_and_followed_with_its_receipt() {
         "还剩 7 个工作日",
         "撤回",
         "康帅傅",
-        "¥558.50",
+        "558.50元",
     ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }

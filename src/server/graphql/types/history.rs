@@ -12,7 +12,7 @@ use crate::{
         scalar::{AnyJson, DateTime},
     },
     locale::find_text,
-    service::case_view::EventView,
+    service::case_history::EventView,
 };
 
 /// The title of a role: the procedure's, or that of the service's own clock.
@@ -55,6 +55,11 @@ impl CaseEvent {
     /// `migrated`, `taken_over`, `message_sent` or `evidence_added`.
     async fn name(&self) -> &str {
         &self.view.kind
+    }
+
+    /// Name of the clock that ended or warned, where one made it happen.
+    async fn clock(&self) -> Option<&str> {
+        self.view.clock.as_deref()
     }
 
     /// Its title in the language of the request.

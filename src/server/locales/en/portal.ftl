@@ -61,6 +61,10 @@ portal-left-hours = { $count ->
     [one] 1 hour left
    *[other] { $count } hours left
 }
+portal-overdue-hours = { $count ->
+    [one] overdue by 1 hour
+   *[other] overdue by { $count } hours
+}
 portal-overdue = { $count ->
     [one] overdue by 1 day
    *[other] overdue by { $count } days

@@ -39,6 +39,7 @@ portal-moment = { $date } { $time }
 portal-left-working-days = 还剩 { $count } 个工作日
 portal-left-days = 还剩 { $count } 天
 portal-left-hours = 还剩 { $count } 小时
+portal-overdue-hours = 已逾期 { $count } 小时
 portal-overdue = 已逾期 { $count } 天
 portal-law = 《{ $title }》第{ $article }条{ $rest }
 portal-clock-suspended = 期限中止

@@ -54,6 +54,7 @@ pub(super) async fn take_over(app: &Arc<App>, receiver: &OrganisationRow, file: 
             let by = By {
                 account: None,
                 role: "transfer".to_owned(),
+                organisation: None,
                 at: now,
             };
             let mut around = Around {

@@ -4,7 +4,7 @@ use askama::Template;
 use poem::{Request, Response, handler, http::StatusCode, web::Path};
 use serde::Deserialize;
 use serde_json::Value as Json;
-use zhengming_engine::definition::model::{Definition, Storage};
+use zhengming_engine::definition::model::{Definition, SearchedAs, Storage};
 
 use super::{
     contribution::Added,
@@ -42,7 +42,8 @@ struct CasePage {
     organisation: String,
     mode: String,
     brand: String,
-    respondent: String,
+    /// Whom the case is about, with what the procedure calls them.
+    against: Option<(String, String)>,
     /// Whether the reader handles or oversees the case.
     staff: bool,
     delegate: bool,
@@ -61,6 +62,15 @@ struct Link {
     kind: String,
     outgoing: bool,
     state: String,
+}
+
+/// Whom the case is about: the trader by whose name it is found.
+fn against(words: Words, detail: &CaseDetail) -> Option<(String, String)> {
+    detail.fields.iter().find_map(|(name, value)| {
+        let field = detail.definition.fields.get(name)?;
+        let title = words.pick(&field.title).to_owned();
+        (field.search == Some(SearchedAs::Trader)).then_some((title, value.as_str()?.to_owned()))
+    })
 }
 
 /// The page of a case.
@@ -109,7 +119,7 @@ pub(in crate::web) async fn show(
         organisation: organisation.unwrap_or_default(),
         mode: words.code("portal-mode", detail.case.filing_mode.as_str()),
         brand: field(&["brand"]),
-        respondent: field(&["respondent_name", "reported_name"]),
+        against: against(words, &detail),
         staff: detail.standing.reads_as_staff(),
         delegate,
         workers: detail

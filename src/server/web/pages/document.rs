@@ -70,7 +70,8 @@ pub(in crate::web) async fn of_receipt(visit: Visit, Path(id): Path<String>) -> 
 }
 
 /// Lines of a text that the page prints around it: the number above, who issued it and when below.
-const FRAME: [&str; 3] = ["{document.number}", "{organisation}", "{document.date}"];
+const FRAME: [&str; 3] = ["{document.number}", ISSUER, "{document.date}"];
+const ISSUER: &str = "{organisation}";
 
 fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Response, Failure> {
     let row = detail
@@ -103,7 +104,6 @@ pub(in crate::web) fn paper(
 ) -> Option<Paper> {
     let pack = visit.app.pack();
     let kind = pack.document(&row.kind, worded(&row.body))?;
-    let language = if words.0.is_zh() { "zh" } else { "en" };
     let printed = row.body.get("fields").and_then(Json::as_object).into_iter().flatten();
     let body = words.pick(&kind.body);
     // What the text says already is not listed below it once more.
@@ -112,8 +112,7 @@ pub(in crate::web) fn paper(
     Some(Paper {
         title: words.pick(&kind.title).to_owned(),
         number: row.number.clone(),
-        // Who issued it then, not who has the case now.
-        organisation: filled("{organisation}", &row.body, language),
+        organisation: issuer(words, kind, row),
         form: kind
             .form
             .as_ref()
@@ -124,6 +123,18 @@ pub(in crate::web) fn paper(
         at: words.day(row.created_at),
         seal: sealed(visit, words, row),
     })
+}
+
+/// Who issued a document, as they were called then; empty for what is issued by others than authorities, such as a party's
+/// application.
+pub(super) fn issuer(words: Words, kind: &DocumentKind, row: &DocumentRow) -> String {
+    let language = if words.0.is_zh() { "zh" } else { "en" };
+    let signs = words.pick(&kind.body).lines().any(|line| line.trim() == ISSUER);
+    if signs {
+        filled(ISSUER, &row.body, language)
+    } else {
+        String::new()
+    }
 }
 
 /// What a document says, without the frame that the page prints around it.

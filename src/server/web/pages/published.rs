@@ -7,12 +7,12 @@ use poem::{Request, Response, handler, http::StatusCode, web::Path};
 use serde::Deserialize;
 use zhengming_engine::pack::Pack;
 
-use super::document::{Paper, paper, paragraphs};
+use super::document::{Paper, issuer, paper, paragraphs};
 use crate::{
     service::{
         Error,
         disclosure::{self, DisclosedPage},
-        wording::{filled, worded},
+        wording::worded,
     },
     store::Disclosed,
     web::{
@@ -121,7 +121,6 @@ fn list(
 }
 
 fn entry(pack: &Pack, words: Words, disclosed: &Disclosed) -> Entry {
-    let language = if words.0.is_zh() { "zh" } else { "en" };
     let row = &disclosed.document;
     let kind = pack.document(&row.kind, worded(&row.body));
     let begins = kind.map_or_else(Vec::new, |kind| paragraphs(words, kind, row));
@@ -135,8 +134,7 @@ fn entry(pack: &Pack, words: Words, disclosed: &Disclosed) -> Entry {
             .map(|line| shortened(line))
             .collect::<Vec<_>>()
             .join(" · "),
-        // Who issued it then, not who has the case now.
-        organisation: filled("{organisation}", &row.body, language),
+        organisation: kind.map_or_else(String::new, |kind| issuer(words, kind, row)),
         at: words.day(disclosed.published_at),
     }
 }

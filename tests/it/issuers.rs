@@ -1,0 +1,57 @@
+//! Whose a document is: that of the authority in whose name somebody acts, with its number and its seal, whoever has the case.
+
+use serde_json::json;
+use zhengming::service::{integrity, seal};
+use zhengming_engine::definition::model::FilingMode;
+
+use crate::{
+    database::each_engine,
+    town::{BUREAU, DISTRICT, Town},
+};
+
+/// Kind, number and maker of each document of a case.
+async fn made(town: &Town, case: &str) -> Vec<(String, String, String)> {
+    let rows = town
+        .app
+        .store
+        .documents_of(&[case.to_owned()])
+        .await
+        .expect("documents");
+    let maker = |row| match seal::proved(&town.app.secrets, row) {
+        seal::Seal::Whole { organisation, .. } => organisation,
+        other => panic!("{other:?}"),
+    };
+    rows.iter()
+        .map(|row| (row.kind.clone(), row.number.clone(), maker(row)))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_superior_that_designates_signs_and_numbers_its_order_and_the_office_its_request() {
+    each_engine(
+        "a_superior_that_designates_signs_and_numbers_its_order_and_the_office_its_request",
+        async |database| {
+            let town = Town::found(database).await;
+            let filed = json!({ "matter": "penalty_case" });
+            let officer = town.who("officer").clone();
+            let case = town
+                .file(&officer, "jurisdiction", FilingMode::Named, filed)
+                .await
+                .case_id;
+            town.send("head", &case, "ask_superior", json!({ "reason": "样例" }))
+                .await;
+            let order = json!({ "receiver": BUREAU, "files_there": true });
+            town.send("superior", &case, "designate", order).await;
+
+            let made = made(&town, &case).await;
+            let of = |kind: &str| made.iter().find(|(made, ..)| made == kind).expect("made");
+            assert_eq!(of("designation_request").2, DISTRICT);
+            assert_eq!(of("designation_order").2, BUREAU, "the case was the district's");
+            assert_eq!(of("designation_request").1, format!("样例{DISTRICT}〔2026〕1号"));
+            assert_eq!(of("designation_order").1, format!("样例{BUREAU}〔2026〕1号"));
+            let replays = integrity::replay_all(&town.app, |_| {}).await.expect("replayed");
+            assert_eq!(replays.findings, []);
+        },
+    )
+    .await;
+}
