@@ -11,7 +11,7 @@ const N: &str = "notices/complaint.yaml";
 const D: &str = "documents/complaint-2.yaml";
 
 /// In the shipped pack.
-const SHIPPED: [Fault; 11] = [
+const SHIPPED: [Fault; 13] = [
     (
         P,
         "by('legal_reviewer')",
@@ -81,6 +81,20 @@ const SHIPPED: [Fault; 11] = [
         "- document: mediation_notice\n      - publish: report_result",
         "WF509",
         "publish: report_result",
+    ),
+    (
+        C,
+        "- document: mediation_notice",
+        "- document: mediation_notice\n      - publish: mediation_notice",
+        "WF504",
+        "publish: mediation_notice",
+    ),
+    (
+        "procedures/penalty_hearing-1.yaml",
+        "do: [{document: penalty_hearing_announcement}, {publish: penalty_hearing_announcement}]",
+        "do: [{publish: penalty_hearing_announcement}, {document: penalty_hearing_announcement}]",
+        "WF509",
+        "do: [{publish: penalty_hearing_announcement}",
     ),
     (
         C,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use time::{Date, OffsetDateTime};
 
 use crate::{
-    clock::{ClockState, LawRef},
+    clock::{ClockState, Duty, LawRef},
     contribution::Contribution,
     definition::{migration::Migration, model::FilingMode},
     dossier::Dossier,
@@ -148,6 +148,14 @@ pub struct Timer {
     /// When.
     #[serde(with = "time::serde::rfc3339")]
     pub due_at: OffsetDateTime,
+}
+
+impl Timer {
+    /// Whether the clock ends with it; else it warns.
+    #[must_use]
+    pub fn ends(&self) -> bool {
+        self.rung.starts_with("expiry:")
+    }
 }
 
 /// What has to be done outside the engine, in order.
@@ -304,7 +312,7 @@ pub struct Decision {
     pub identity: Map<String, Json>,
     /// All clocks after.
     pub clocks: IndexMap<String, ClockState>,
-    /// All timers that must be armed after.
+    /// All timers of the clocks after it; [`Decision::armed`] says which may fire as they stand.
     pub timers: Vec<Timer>,
     /// When the case is due next, or by when it should have been.
     pub next_due: Option<OffsetDateTime>,
@@ -326,6 +334,22 @@ pub struct Decision {
     pub guards: Vec<String>,
     /// Legal basis of the event.
     pub law: Option<LawRef>,
+}
+
+impl Decision {
+    /// The timers that may fire as they stand. What a party may do does not end on a day that the notice of holidays may
+    /// still move: a right that is cut short cannot be given back, while what waits is done when the year is published
+    /// and the case follows it (`recompute`). Warnings and an authority's duties do not wait.
+    pub fn armed(&self) -> impl Iterator<Item = &Timer> {
+        self.timers.iter().filter(|timer| !self.waits_for_calendar(timer))
+    }
+
+    fn waits_for_calendar(&self, timer: &Timer) -> bool {
+        let clock = self.clocks.get(&timer.clock);
+        let may_move =
+            |clock: &ClockState| clock.terms.duty == Duty::Party && clock.due.at().is_some_and(|due| due.provisional);
+        timer.ends() && clock.is_some_and(may_move)
+    }
 }
 
 /// A command was not accepted; nothing happened.

@@ -237,6 +237,26 @@ fn a_deadline_that_stays_and_stops_being_provisional_is_recorded_and_told_to_nob
 }
 
 #[test]
+fn a_right_of_a_party_does_not_end_on_a_day_that_may_still_move_and_an_authority_is_held_to_it() {
+    let armed = |decision: &Decision| -> Vec<String> { decision.armed().map(|timer| timer.rung.clone()).collect() };
+    let party = good(&PROCEDURE.replacen("duty: authority", "duty: party", 1));
+    let opened = opening(&party, 1, DECEMBER);
+    let provisional = ["warn-0:2027-01-06", "expiry:2027-01-06"];
+    assert_eq!(armed(&opened), provisional[..1]);
+    assert_eq!(armed(&opening(&good(PROCEDURE), 1, DECEMBER)), provisional);
+    let law = published("year: 2027\noff: [2027-01-01..2027-01-03]\n");
+    let late = datetime!(2027-01-20 10:00 +8);
+    let decision = decide::recompute(sample(&party), &law, &after(&opened), None, late)
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        armed(&decision).last().unwrap(),
+        "expiry:2027-01-07",
+        "it ends once the year is published"
+    );
+}
+
+#[test]
 fn an_ended_clock_keeps_its_date_and_a_suspended_one_gets_another_remainder() {
     let pack = good(PROCEDURE);
     let law = published("year: 2027\noff: [2027-01-01..2027-01-03]\n");

@@ -168,6 +168,36 @@ async fn a_timer_of_an_older_law_does_not_expire_a_clock_that_the_new_one_moved(
 }
 
 #[tokio::test]
+async fn a_right_of_a_party_does_not_lapse_on_a_provisional_day_and_does_once_the_year_is_published() {
+    each_engine(
+        "a_right_of_a_party_does_not_lapse_on_a_provisional_day_and_does_once_the_year_is_published",
+        async |database| {
+            let town = Town::found(database).await;
+            let case = taken_in_december(&town).await;
+            let wanted = json!({
+                "identity_doubt": "missing", "identity_wanted": "复印件", "identity_until": "2027-01-05",
+                "identity_contact": "027-00000000",
+            });
+            town.send("officer", &case, "request_identity", wanted).await;
+            let states = async |app: &SharedApp| app.store.case(&case).await.expect("read").expect("there").states;
+            let waiting = states(&town.app).await;
+
+            town.clock.set(datetime!(2027-01-20 09:00 +8));
+            jobs::run_due(&town.app).await.expect("jobs run");
+            assert_eq!(states(&town.app).await, waiting, "the proof may still be handed in");
+            sound(&town.app, &case).await;
+
+            let later = town.started_with(with_2027()).await;
+            jobs::run_due(&later).await.expect("jobs run");
+            jobs::run_due(&later).await.expect("jobs run");
+            assert_ne!(states(&later).await, waiting, "the period ended on 5 January");
+            sound(&later, &case).await;
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_duty_that_expired_keeps_its_case_overdue_until_it_is_done() {
     each_engine(
         "a_duty_that_expired_keeps_its_case_overdue_until_it_is_done",

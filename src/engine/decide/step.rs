@@ -201,6 +201,15 @@ impl Step<'_> {
         Ok(())
     }
 
+    /// Only what was made can be published: `check` refuses a procedure that could come here without.
+    fn published(&self, kind: &str, effects: &[Effect]) -> Result<Effect, Refusal> {
+        let made = |effect: &Effect| matches!(effect, Effect::Document { kind: made } if made == kind);
+        if self.view.dossier.has(kind) || effects.iter().any(made) {
+            return Ok(Effect::Publish { kind: kind.to_owned() });
+        }
+        Err(Problem::new(ProblemCode::DocumentNeeded).into())
+    }
+
     fn filed_on(&self) -> Date {
         self.view.filed_on
     }
@@ -227,7 +236,7 @@ impl Step<'_> {
                 superior: true,
             },
             EffectRule::Document { kind } => Effect::Document { kind: kind.clone() },
-            EffectRule::Publish { kind } => Effect::Publish { kind: kind.clone() },
+            EffectRule::Publish { kind } => self.published(kind, effects)?,
             EffectRule::Withdraw { kind } => Effect::Withdraw { kind: kind.clone() },
             EffectRule::MoveTo { field } => Effect::MoveTo {
                 organisation: text(data, field)?,

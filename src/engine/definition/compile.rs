@@ -15,8 +15,8 @@ use crate::{
         decode, effect,
         filing::USUAL_RECEIVER,
         model::{
-            ALWAYS, Approval, Audience, Branch, ClockRule, DONE, Definition, Event, Field, FiledRange, Filing,
-            FormField, Lines, Owner, Page, Requirement, Role, RoleKind, State, StateIx,
+            ALWAYS, Approval, Audience, Branch, ClockRule, DONE, Definition, EffectRule, Event, Field, FiledRange,
+            Filing, FormField, Lines, Owner, Page, Requirement, Role, RoleKind, State, StateIx,
         },
         source::{Node, Reader, is_id},
         tree::{Flat, Visible, flatten},
@@ -192,7 +192,8 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         let initial = authored.initial.as_ref().and_then(|name| self.state_named(name));
         self.unused(&events);
         let needs = events.values().flat_map(|event| &event.needs);
-        Some(Definition {
+        let needed = needs.map(|needed| needed.kind.clone()).collect();
+        let mut definition = Definition {
             key: authored.key.name.clone(),
             version: authored.version,
             hash: hash(root),
@@ -206,7 +207,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             roles: self.roles,
             fields: self.fields,
             filing,
-            needed: needs.map(|needed| needed.kind.clone()).collect(),
+            needed,
             events,
             subcases,
             called_off,
@@ -216,7 +217,14 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             clocks,
             lines: lines(authored, &flat),
             migrations: authored.migrates.clone(),
-        })
+        };
+        let published = definition.effects().filter_map(|effect| match effect {
+            EffectRule::Publish { kind } => Some(kind.clone()),
+            _ => None,
+        });
+        let published: Vec<String> = published.collect();
+        definition.needed.extend(published);
+        Some(definition)
     }
 
     /// All roles; those that one excludes may stand after it.

@@ -51,7 +51,7 @@ pub struct Definition {
     pub filing: Filing,
     /// What can happen to a case.
     pub events: IndexMap<String, Event>,
-    /// Kinds of documents that some event needs.
+    /// Kinds of documents that some event needs or publishes.
     pub needed: BTreeSet<String>,
     /// Cases that a case opens and waits for or hears of, by alias.
     pub subcases: IndexMap<String, Subcase>,

@@ -26,6 +26,8 @@ pub(super) enum Fault {
     Unbounded(u16),
     /// An event cannot come about because this field may have no value.
     Missing(Label, String),
+    /// An effect publishes a document of this kind when none was made.
+    Unmade(Label, String),
 }
 
 /// Where a fault was found: the state before, the position there, and the step.
@@ -228,6 +230,10 @@ impl Graph {
                 match outcome {
                     Outcome::Refused(Why::Missing(field)) => {
                         fault(Fault::Missing(found.label, field.clone()));
+                        return;
+                    }
+                    Outcome::Refused(Why::Unmade(kind)) => {
+                        fault(Fault::Unmade(found.label, kind.clone()));
                         return;
                     }
                     Outcome::Refused(_) => return,

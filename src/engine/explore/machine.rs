@@ -133,7 +133,7 @@ impl Slots {
             Var::Clock(i) => self.clocks.get(usize::from(i)),
             Var::Held(i) => self.held.get(usize::from(i)),
             Var::Made(i) => self.made.get(usize::from(i)),
-            Var::By(_) => None,
+            Var::By(_) | Var::Late(_) => None,
         };
         list.copied().flatten()
     }

@@ -29,6 +29,8 @@ pub(super) enum Why {
     NotNow,
     /// An effect needs a field that has no value.
     Missing(String),
+    /// A document of this kind is published, and none was made.
+    Unmade(String),
     /// It would not come to rest.
     Endless,
 }
@@ -59,7 +61,7 @@ pub(super) struct Move {
 impl Outcome {
     /// Whether anything comes of it: a step, or a fault.
     pub(super) fn shows(&self) -> bool {
-        matches!(self, Self::Goes(_) | Self::Refused(Why::Missing(_)))
+        matches!(self, Self::Goes(_) | Self::Refused(Why::Missing(_) | Why::Unmade(_)))
     }
 
     /// Whether a case at this position stays as it was, and nothing is wrong with that. Which branch was taken is no change.
@@ -125,8 +127,13 @@ impl Setting<'_> {
         Ok(change)
     }
 
-    /// An effect that cannot come about without a field stops the whole step.
+    /// An effect that cannot come about without a field or a document stops the whole step.
     fn needs(&self, trial: &Trial<'_>, effect: &EffectRule, change: &Move) -> Result<(), Why> {
+        if let EffectRule::Publish { kind } = effect {
+            let number = self.vars.document(kind);
+            let unmade = number.is_some_and(|n| !change.made.contains(&n) && trial.ask(Var::Made(n)) == 0);
+            return if unmade { Err(Why::Unmade(kind.clone())) } else { Ok(()) };
+        }
         let Some(name) = wanted(effect) else { return Ok(()) };
         let field = self.vars.field(name);
         let written = change.fields.iter().rev().find(|(f, _)| Some(*f) == field);
@@ -209,7 +216,13 @@ impl Setting<'_> {
         let (was, is) = (inside(self.from), inside(to));
         let anew = is && (!was || rule.restart_on.iter().any(|event| event == self.event));
         let starts = anew && self.has_length(trial, rule, change);
-        let pauses = rule.suspended_in.iter().any(|(state, _)| to.contains(*state));
+        let suspends = |position: &Position| rule.suspended_in.iter().any(|(state, _)| position.contains(*state));
+        let pauses = suspends(to);
+        // What is used up cannot be paused: it runs, until its timer comes.
+        let ran = was && suspends(self.from) && !starts;
+        let began_before = rule.from.is_some() || matches!(rule.length, Length::Until(_));
+        let may_be_over = is && pauses && if starts { began_before } else { was && !ran };
+        let over = ran || may_be_over && trial.ask(Var::Late(number)) == 1;
         Standing::ALL.map(|before| {
             let next = if starts {
                 Standing::Running
@@ -225,7 +238,7 @@ impl Setting<'_> {
                 before
             };
             match next {
-                Standing::Running if is && pauses => Standing::Suspended,
+                Standing::Running if is && pauses && !over => Standing::Suspended,
                 Standing::Suspended if is && !pauses => Standing::Running,
                 other => other,
             }

@@ -371,22 +371,29 @@ impl Report<'_, '_> {
                 let finding = error("WF405", clock.line, format!("clocks.{name}"), message);
                 self.say(finding, "give the suspending state a clock of its own", way);
             }
+            Fault::Unmade(label, kind) => {
+                let (what, line) = self.at(*label);
+                let message = format!("`{what}` publishes `{kind}` in {names}, and none was made on the way there");
+                let mend = "make it with `document:` before, in the event itself or on every way to it";
+                self.say(error("WF509", line, format!("events.{what}"), message), mend, way);
+            }
             Fault::Missing(label, field) => {
-                let event = match label {
-                    Label::Sent(event) => self
-                        .steps
-                        .machine
-                        .event(*event)
-                        .map(|(name, event)| (name.clone(), event.line)),
-                    _ => None,
-                };
-                let (what, line) = event.unwrap_or_else(|| (self.word(*label), 1));
+                let (what, line) = self.at(*label);
                 let message =
                     format!("`{what}` cannot happen in {names} when `{field}` has no value, which an effect needs");
                 let mend = "ask for the field in the form of the event, or guard the effect by has()";
                 self.say(error("WF112", line, format!("events.{what}"), message), mend, way);
             }
         }
+    }
+
+    /// What happened, and the line of its event if somebody sent it.
+    fn at(&self, label: Label) -> (String, u32) {
+        let event = match label {
+            Label::Sent(event) => self.steps.machine.event(event),
+            _ => None,
+        };
+        event.map_or_else(|| (self.word(label), 1), |(name, event)| (name.clone(), event.line))
     }
 
     /// Documents that no case has wherever it knows an event that needs them.

@@ -22,6 +22,8 @@ pub(super) enum Var {
     Made(u16),
     /// Whether the actor has a role: 0 no, 1 yes. Known for one step only.
     By(u16),
+    /// Whether a clock that a step pauses is over by then, its timer alone being late: 0 no, 1 yes. Known for one step only.
+    Late(u16),
 }
 
 /// Where a clock stands, as far as the exploration tells it: one that was met counts as one that is off.
@@ -128,7 +130,7 @@ impl Variables {
         match var {
             Var::Field(field) => self.domain(field).map_or(1, Domain::size),
             Var::Clock(_) => Standing::ALL.len(),
-            Var::Held(_) | Var::Made(_) | Var::By(_) => 2,
+            Var::Held(_) | Var::Made(_) | Var::By(_) | Var::Late(_) => 2,
         }
     }
 }

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::kept::used;
 use crate::{
     definition::{
-        model::{Definition, EffectRule, RoleKind, Storage},
+        model::{Definition, EffectRule, FieldKind, RoleKind, Storage},
         source::{Place, Reader},
     },
     diagnostic::{Diagnostic, Severity},
@@ -41,6 +41,10 @@ pub(super) fn check(
             EffectRule::Notify { to, .. } | EffectRule::Escalate { to, .. } => {
                 let superior = matches!(effect, EffectRule::Escalate { .. });
                 reached(reader, definition, line, to, superior);
+            }
+            EffectRule::Publish { kind } => {
+                let document = documents.get(kind).into_iter();
+                document.for_each(|document| for_everybody(reader, definition, line, (kind, document)));
             }
             EffectRule::Document { kind } => {
                 let fields = documents.get(kind).into_iter().flat_map(|d| &d.fields);
@@ -112,15 +116,10 @@ fn everything<'d>(
         EffectRule::Notify { to, notice } | EffectRule::Escalate { to, notice } => message(line, notice, to),
         EffectRule::Document { kind } => {
             let document = documents.get(kind)?;
-            let listed = document.fields.iter().filter(|f| definition.fields.contains_key(*f));
-            let mut names = placeholders(&[&document.body.zh, &document.body.en]);
-            names.extend(listed.map(|field| format!("field.{field}")));
-            names.sort();
-            names.dedup();
             Some(Told {
                 line,
                 what: format!("document {kind}"),
-                names,
+                names: printed(definition, document),
                 personal: true,
                 to: document.readers.iter().map(String::as_str).collect(),
             })
@@ -136,6 +135,36 @@ fn everything<'d>(
         .into_iter()
         .filter_map(|key| message(definition.lines.version, key, &[]));
     effects.chain(warnings).chain(moved).chain(added).collect()
+}
+
+/// What a document prints; fields that it lists count as placeholders too.
+fn printed(definition: &Definition, document: &DocumentKind) -> Vec<String> {
+    let listed = document.fields.iter().filter(|f| definition.fields.contains_key(*f));
+    let mut names = placeholders(&[&document.body.zh, &document.body.en]);
+    names.extend(listed.map(|field| format!("field.{field}")));
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// What everybody reads says how to reach nobody, and names no account.
+fn for_everybody(reader: &mut Reader<'_>, definition: &Definition, line: u32, (kind, document): (&str, &DocumentKind)) {
+    for name in printed(definition, document) {
+        let field = name.strip_prefix("field.").and_then(|name| definition.fields.get(name));
+        let reaches = field.is_some_and(|field| {
+            matches!(
+                field.kind,
+                FieldKind::Account { .. } | FieldKind::Phone | FieldKind::Mail
+            )
+        });
+        if reaches {
+            let message = format!(
+                "document `{kind}` is published and prints `{{{name}}}`, an account or a way to reach somebody"
+            );
+            let mend = "drop it from the document, or publish another one that leaves it out";
+            reader.error("WF504", at(line), "", message, mend);
+        }
+    }
 }
 
 fn placeholders(texts: &[&String]) -> Vec<String> {

@@ -18,7 +18,7 @@ use super::{
     case_state::view,
     cases::{engine_actor, pinned, standing_on},
     contributions::{self, Contributed},
-    directory,
+    directory, disclosure,
     feedback::{self, OpenView, OwedView},
     mentions,
     past::with_evidence,
@@ -58,6 +58,8 @@ pub struct CaseDetail {
     pub workers: Vec<WorkerView>,
     /// Documents that the actor may read.
     pub documents: Vec<DocumentRow>,
+    /// Since when everybody may read some of the documents, by their id.
+    pub published: BTreeMap<String, OffsetDateTime>,
     /// Notices to the actor's roles; all for staff.
     pub notices: Vec<NoticeRow>,
     /// Messages that the actor may read, the oldest first.
@@ -356,6 +358,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
         .filter_map(|row| event(row, &definition, &standing))
         .collect();
     let visible = |roles: &[String]| staff || roles.iter().any(|r| standing.roles.contains(r));
+    let published = disclosure::of_case(app, &bundle.case.id, &definition).await?;
     let documents = bundle
         .documents
         .iter()
@@ -404,6 +407,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
         parties,
         workers,
         documents,
+        published,
         notices,
         messages,
         evidence,

@@ -1,10 +1,10 @@
 //! What everybody may read (公示): documents that procedures publish, until they withdraw them.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use data_encoding::BASE64URL_NOPAD;
 use time::OffsetDateTime;
-use zhengming_engine::definition::model::Definition;
+use zhengming_engine::definition::model::{Definition, EffectRule};
 
 use super::{Error, Result, cases::pinned};
 use crate::{
@@ -62,6 +62,19 @@ pub async fn document(app: &App, id: &str) -> Result<(Disclosed, Arc<Definition>
     let disclosed = app.store.disclosed_document(id).await?.ok_or(Error::NotFound)?;
     let case = app.store.case(&disclosed.document.case_id).await?;
     Ok((disclosed, pinned(app, &case.ok_or(Error::NotFound)?)?))
+}
+
+/// Since when everybody may read documents of a case, by their id.
+pub(super) async fn of_case(
+    app: &App,
+    case_id: &str,
+    definition: &Definition,
+) -> Result<BTreeMap<String, OffsetDateTime>> {
+    let publishes = |effect: &EffectRule| matches!(effect, EffectRule::Publish { .. });
+    if !definition.effects().any(publishes) {
+        return Ok(BTreeMap::new());
+    }
+    Ok(app.store.disclosed_of(case_id).await?)
 }
 
 fn cursor(last: &Disclosed) -> String {

@@ -1,6 +1,11 @@
 //! What a case was before one of its events: who held which role, by its assignments, and which documents it had.
 
-use zhengming_engine::{contribution::Contribution, definition::model::Definition, dossier::Dossier, duty::Roster};
+use zhengming_engine::{
+    contribution::Contribution,
+    definition::model::{Definition, EffectRule},
+    dossier::Dossier,
+    duty::Roster,
+};
 
 use super::record::{By, Recorder};
 use crate::{
@@ -41,12 +46,14 @@ pub(super) fn wants_evidence(definition: &Definition, event: &str) -> bool {
         .is_some_and(|event| !event.evidence.is_empty())
 }
 
-/// Whether an event waits for documents, so that those of the case have to be read.
+/// Whether an event waits for documents or its step may publish one, so that those of the case have to be read.
 pub(super) fn needs_documents(definition: &Definition, event: &str) -> bool {
-    definition
-        .events
-        .get(event)
-        .is_some_and(|event| !event.needs.is_empty())
+    let waits = || {
+        let event = definition.events.get(event);
+        event.is_some_and(|event| !event.needs.is_empty())
+    };
+    let publishes = |effect: &EffectRule| matches!(effect, EffectRule::Publish { .. });
+    !definition.needed.is_empty() && (waits() || definition.effects().any(publishes))
 }
 
 impl Recorder {

@@ -232,7 +232,7 @@ impl Recorder {
         }
         let mut change = CaseChange::new(case, event, decision.raises_version);
         change.personal = (!decision.personal.is_empty()).then_some(personal);
-        change.timers = decision.timers.iter().map(timer).collect();
+        change.timers = decision.armed().map(timer).collect();
         change.outbox = out.outbox;
         change.notices = out.notices;
         change.documents = out.documents;

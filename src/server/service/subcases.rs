@@ -18,6 +18,7 @@ use super::{
     case_state::{hash, view},
     cases::{pinned, recorder, still_under},
     intake::key_hash,
+    past::needs_documents,
     record::{Around, By},
 };
 use crate::{
@@ -163,7 +164,7 @@ async fn hear(
             expires_at: now + app.config.retention.idempotency(),
         }),
         needs: Needs {
-            documents: false,
+            documents: heard.is_some_and(|event| needs_documents(&definition, event)),
             links: false,
             ..Needs::ALL
         },
@@ -175,7 +176,7 @@ async fn hear(
             still_under(case, &definition)?;
             let at = now.max(case.opened_at);
             let law = &recorder.pack.law;
-            let before = view(case, loaded.assignments, &[])?;
+            let before = view(case, loaded.assignments, loaded.documents)?;
             let decision = decide::hear(&definition, law, &before, &signal, &fields, at)?;
             let by = By {
                 account: None,

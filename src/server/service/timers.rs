@@ -13,6 +13,7 @@ use super::{
     case_state::view,
     cases::{pinned, recorder, still_under},
     deadlines,
+    past::needs_documents,
     record::{Around, By},
 };
 use crate::{
@@ -94,7 +95,7 @@ fn command(app: &Arc<App>, case: &CaseRow, timer: &TimerRow) -> Result<CaseComma
         },
         idempotency: None,
         needs: Needs {
-            documents: false,
+            documents: needs_documents(&definition, event),
             links: false,
             ..Needs::ALL
         },
@@ -105,7 +106,7 @@ fn command(app: &Arc<App>, case: &CaseRow, timer: &TimerRow) -> Result<CaseComma
             let decision = decide::fire(
                 &definition,
                 &recorder.pack.law,
-                &view(case, loaded.assignments, &[])?,
+                &view(case, loaded.assignments, loaded.documents)?,
                 &due,
             )?;
             let by = By {

@@ -1,5 +1,7 @@
 //! Documents that everybody may read (公示).
 
+use std::collections::BTreeMap;
+
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use time::OffsetDateTime;
 
@@ -96,6 +98,23 @@ impl Store {
             .await?;
         let found = self.with_documents(rows_of(rows)).await?;
         Ok(found.into_iter().find(|disclosed| disclosed.document.id == document.id))
+    }
+
+    /// Documents of a case that everybody may read now: since when, by id.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn disclosed_of(&self, case_id: &str) -> Result<BTreeMap<String, OffsetDateTime>, StoreError> {
+        let rows = disclosure::Entity::find()
+            .filter(live())
+            .filter(disclosure::Column::CaseId.eq(case_id))
+            .all(self.reader())
+            .await?;
+        let found = self.with_documents(rows_of(rows)).await?;
+        Ok(found
+            .into_iter()
+            .map(|disclosed| (disclosed.document.id, disclosed.published_at))
+            .collect())
     }
 
     /// The document of each row: the newest of its kind that the case had at the event that published it.

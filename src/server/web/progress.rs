@@ -46,8 +46,8 @@ pub(super) struct Period {
     /// `late`, `soon`, `fine`, `paused` or `over`: class of colour and sign.
     pub(super) tone: &'static str,
     pub(super) law: String,
-    /// Whether it rests on a year whose holidays are not published.
-    pub(super) provisional: bool,
+    /// What to say where it rests on a year whose holidays are not published.
+    pub(super) provisional: Option<&'static str>,
     /// Whether it is a promise of the service and no rule of law.
     pub(super) promise: bool,
     pub(super) running: bool,
@@ -116,6 +116,8 @@ pub(super) struct Paper {
     pub(super) title: String,
     pub(super) number: String,
     pub(super) at: String,
+    /// Since when everybody may read it, where they may.
+    pub(super) published: Option<String>,
     pub(super) owed: Option<Owing>,
 }
 
@@ -267,7 +269,7 @@ fn period(app: &App, words: Words, definition: &Definition, deadline: &DeadlineV
         left,
         tone,
         law: words.law(&app.pack().law, &state.terms.legal_basis),
-        provisional: state.due.at().is_some_and(|due| due.provisional),
+        provisional: provisional(state),
         promise: rule.is_some_and(|rule| rule.force == Force::Service),
         running: matches!(state.status, ClockStatus::Running | ClockStatus::Suspended) || deadline.overdue,
     }
@@ -427,6 +429,15 @@ fn event_title(words: Words, definition: &Definition, kind: &str) -> String {
     )
 }
 
+/// What a party may do does not end on a day that may still move.
+fn provisional(state: &ClockState) -> Option<&'static str> {
+    let may_move = state.due.at().is_some_and(|due| due.provisional);
+    may_move.then_some(match state.terms.duty {
+        Duty::Party => "portal-provisional-right",
+        Duty::Authority => "portal-provisional",
+    })
+}
+
 /// The history, newest first.
 fn history(words: Words, case: &CaseDetail) -> Vec<Entry> {
     let entry = |event: &crate::service::case_view::EventView| {
@@ -453,6 +464,10 @@ fn papers(app: &App, words: Words, case: &CaseDetail) -> Vec<Paper> {
             title: title.unwrap_or_else(|| row.kind.clone()),
             number: row.number.clone(),
             at: words.day(row.created_at),
+            published: case
+                .published
+                .get(&row.id)
+                .map(|since| words.with("portal-published-on", "day", words.day(*since))),
             owed: owing(app, words, case, &row.id),
         }
     };

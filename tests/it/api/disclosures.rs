@@ -2,7 +2,7 @@
 
 use poem::http::StatusCode;
 use serde_json::{Value, json};
-use zhengming::service::integrity;
+use zhengming::{graphql::id::NodeKind, service::integrity};
 use zhengming_engine::definition::model::FilingMode;
 
 use super::client::{Api, NOBODY, code};
@@ -21,6 +21,14 @@ fn texts(page: &Value) -> Vec<String> {
         .collect()
 }
 
+/// How many documents of a case are said to be public, and how many it has.
+async fn marked(api: &Api, case: &str) -> (usize, usize) {
+    let seen = api.case("officer", &json!(NodeKind::Case.id(case))).await;
+    let documents = seen["documents"].as_array().expect("documents");
+    let public = documents.iter().filter(|document| document["publishedAt"].is_string());
+    (public.count(), documents.len())
+}
+
 /// A penalty whose publication is under way, with the summary that is published.
 async fn penalty(api: &Api, party: &str, summary: &str) -> String {
     let town = &api.town;
@@ -29,15 +37,26 @@ async fn penalty(api: &Api, party: &str, summary: &str) -> String {
         .file(town.who("officer"), "penalty_publication", FilingMode::Named, filed)
         .await
         .case_id;
-    town.send("officer", &case, "publish", publication(api, summary)).await;
+    town.send("officer", &case, "prepare", prepared(api, summary)).await;
+    town.send("officer", &case, "publish", publication(api)).await;
     case
 }
 
-fn publication(api: &Api, summary: &str) -> Value {
+/// The summary and the decision, as the officer enters them.
+fn prepared(api: &Api, summary: &str) -> Value {
+    let today = api.town.app.clock.now().date().to_string();
+    json!({
+        "party_particulars": "住所：样例路1号", "decision_number": "样例处罚〔2026〕1号", "decided_on": today,
+        "deciding_authority": "样例市场监督管理局", "violation_kind": "销售侵犯注册商标专用权的商品", "penalty_content": summary,
+        "penalty_kinds": ["fine"], "fine": 6_000_000, "lenient": false, "decision_text": "决定书全文",
+    })
+}
+
+fn publication(api: &Api) -> Value {
     let until = (api.town.app.clock.now() + time::Duration::days(365))
         .date()
         .to_string();
-    json!({ "summary": summary, "secrecy_reviewed": true, "tier": "ordinary", "published_until": until, "early_from": until })
+    json!({ "secrecy_reviewed": true, "as_served": true, "tier": "ordinary", "published_until": until })
 }
 
 #[tokio::test]
@@ -53,15 +72,18 @@ async fn a_published_document_is_read_by_everybody_until_it_is_withdrawn_and_by_
             let case = penalty(&api, "样例酒行", "第一份摘要").await;
             let page = published(&api, json!({ "kind": "penalty_summary" })).await;
             assert!(texts(&page)[0].contains("第一份摘要"), "{page}");
-            let id = api
+            let made = api
                 .town
                 .app
                 .store
                 .documents_of(std::slice::from_ref(&case))
                 .await
-                .expect("documents")[0]
-                .id
-                .clone();
+                .expect("documents");
+            let id = made
+                .into_iter()
+                .find(|row| row.kind == "penalty_summary")
+                .expect("a summary")
+                .id;
             for language in ["zh", "en"] {
                 let (status, list) = api.page("/published", language).await;
                 assert!(
@@ -72,11 +94,23 @@ async fn a_published_document_is_read_by_everybody_until_it_is_withdrawn_and_by_
                 assert!(status == StatusCode::OK && paper.contains("第一份摘要"), "{paper}");
             }
 
+            assert_eq!(
+                marked(&api, &case).await,
+                (2, 2),
+                "who works on the case sees what is public"
+            );
+
             // The corrected one stands in its place, under its own address.
             api.town
-                .send("officer", &case, "correct", json!({ "summary": "更正的摘要" }))
+                .send(
+                    "officer",
+                    &case,
+                    "correct",
+                    json!({ "penalty_content": "更正的摘要", "secrecy_reviewed": true, "as_served": true }),
+                )
                 .await;
-            let page = published(&api, json!({})).await;
+            assert_eq!(marked(&api, &case).await, (2, 4), "the newer ones alone are public now");
+            let page = published(&api, json!({ "kind": "penalty_summary" })).await;
             assert!(
                 texts(&page).len() == 1 && texts(&page)[0].contains("更正的摘要"),
                 "{page}"
@@ -91,7 +125,13 @@ async fn a_published_document_is_read_by_everybody_until_it_is_withdrawn_and_by_
                 .send("officer", &case, "learn_decision_gone", gone.clone())
                 .await;
             api.town.send("officer", &case, "take_down", gone).await;
-            assert_eq!(published(&api, json!({})).await["nodes"], json!([]));
+            // Summary and decision are gone; why they are is public (Order 45 art 11).
+            let page = published(&api, json!({})).await;
+            assert!(
+                texts(&page).len() == 1 && texts(&page)[0].contains("处罚决定已被撤销"),
+                "{page}"
+            );
+            assert_eq!(marked(&api, &case).await, (1, 5));
             let replays = integrity::replay_all(&api.town.app, |_| {}).await.expect("replayed");
             assert_eq!(replays.findings, [], "what is published is what the events say");
         },
@@ -115,7 +155,7 @@ async fn published_documents_come_by_pages_and_by_kind_the_last_one_first() {
             let mut read = Vec::new();
             let mut after = Value::Null;
             loop {
-                let page = published(&api, json!({ "first": 2, "after": after })).await;
+                let page = published(&api, json!({ "kind": "penalty_summary", "first": 2, "after": after })).await;
                 read.extend(texts(&page));
                 after = page["endCursor"].clone();
                 if after.is_null() {

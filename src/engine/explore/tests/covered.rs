@@ -262,3 +262,11 @@ fn a_case_whose_clocks_end_together_was_explored() {
         played.unwrap();
     }
 }
+
+/// The verification of a report starts anew there while a test keeps it waiting, from a day so long ago that it is over.
+#[test]
+fn a_case_whose_clock_is_over_where_it_would_be_paused_was_explored() {
+    for played in all_played(13_538_638_544_976_199_033) {
+        played.unwrap();
+    }
+}

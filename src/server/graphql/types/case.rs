@@ -306,6 +306,7 @@ impl Case {
         let documents = detail.documents.iter().map(|row| Document {
             row: row.clone(),
             owed: detail.owed.get(&row.id).cloned(),
+            published_at: detail.published.get(&row.id).copied(),
         });
         Ok(documents.collect())
     }

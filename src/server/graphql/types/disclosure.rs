@@ -20,6 +20,7 @@ impl PublishedDocument {
         Document {
             row: self.0.document.clone(),
             owed: None,
+            published_at: Some(self.0.published_at),
         }
     }
 

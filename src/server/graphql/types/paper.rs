@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use serde_json::Value as Json;
+use time::OffsetDateTime;
 use zhengming_engine::text::Label;
 
 use crate::{
@@ -107,6 +108,7 @@ impl OwedFeedback {
 pub struct Document {
     pub(crate) row: DocumentRow,
     pub(crate) owed: Option<OwedView>,
+    pub(crate) published_at: Option<OffsetDateTime>,
 }
 
 /// A document (文书) that an event of the case issued.
@@ -146,6 +148,11 @@ impl Document {
     /// When it was issued.
     async fn issued_at(&self) -> DateTime {
         DateTime(self.row.created_at)
+    }
+
+    /// Since when everybody may read it (公示); null where they may not now.
+    async fn published_at(&self) -> Option<DateTime> {
+        self.published_at.map(DateTime)
     }
 
     /// By which rule it is served; null for documents that the law does not want served, or that a notice tells.

@@ -1,7 +1,7 @@
 portal-unverified = unverified
 portal-amounts-title = Compensation and thresholds
 portal-amounts-about = Estimate punitive compensation and damages; see who is liable and who may sue for all.
-portal-amounts-lead = Reckoned by the words of the law, as a help. Courts decide on damages, and on crimes.
+portal-amounts-lead = Calculated from the words of the law, as a guide. Courts decide on damages, and on crimes.
 portal-amounts-compensation = Additional compensation for consumers
 portal-amounts-compensation-about = What you may claim beyond your loss after fraud or unsafe food.
 portal-amounts-compensation-lead = Give the price, the loss or both. The result is what may be claimed beyond the loss.
@@ -32,7 +32,7 @@ portal-amounts-stock-with-sales = Unsold goods together with sales
 portal-amounts-pieces = Labels (pieces)
 portal-amounts-marks = Registered marks concerned
 portal-amounts-again = Convicted or penalised for the like within two years
-portal-amounts-reckon = Reckon
+portal-amounts-reckon = Calculate
 portal-amounts-results = Result
 portal-amounts-nothing = Nothing follows from what was given.
 portal-amounts-note = This is what the words of the law come to, not a decision.
