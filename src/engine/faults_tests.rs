@@ -382,10 +382,10 @@ const PEOPLE_AND_TIME: [Fault; 14] = [
     (C, "    owner: complainant\n", "", "WF401", "  identity_requested:"),
     (
         C,
-        "    runs_in: [agreed]\n",
         "    runs_in: [terminating]\n",
+        "    runs_in: [agreed]\n",
         "WF402",
-        "  agreed:\n    title",
+        "  terminating:\n    title",
     ),
     (
         C,
