@@ -47,6 +47,8 @@ pub mod remedy;
 pub mod routing;
 pub mod scxml;
 #[cfg(test)]
+mod steps_tests;
+#[cfg(test)]
 mod subcase_tests;
 pub mod text;
 mod timing;

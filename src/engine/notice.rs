@@ -1,6 +1,6 @@
 //! Notices and documents as data: bilingual templates whose placeholders are checked when they are loaded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,9 @@ use crate::{
     },
     text::Label,
 };
+
+/// Placeholders that only documents have a value for.
+const PAPER: [&str; 2] = ["document.number", "document.date"];
 
 /// A message to a party or an officer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,20 +138,42 @@ fn known(name: &str) -> bool {
     }
 }
 
-fn check_placeholders(r: &mut Reader<'_>, text: &Label, place: Place, path: &str) {
+/// `elsewhere`: placeholders that this kind of text has no value for.
+fn check_placeholders(r: &mut Reader<'_>, text: &Label, place: Place, path: &str, elsewhere: &[&str]) {
+    let set = |template| placeholders(template).into_iter().collect::<BTreeSet<_>>();
+    let (zh, en) = (set(&text.zh), set(&text.en));
+    if let Some(name) = zh.symmetric_difference(&en).next() {
+        let language = if zh.contains(name) { "English" } else { "Chinese" };
+        let message = format!("`{{{name}}}` is missing in the {language} text");
+        r.warning("WF502", place, path, message, "say the same in both languages");
+    }
     for template in [&text.zh, &text.en] {
-        if template.matches('{').count() != template.matches('}').count() {
-            let message = "a brace is not closed".to_owned();
+        if !closed(template) {
+            let message = "a brace is not closed, stands twice, or is not a plain one".to_owned();
             r.error("WF502", place, path, message, "write placeholders as {case.number}");
         }
         for name in placeholders(template) {
-            if !known(name) {
+            if !known(name) || elsewhere.contains(&name) {
                 let mend = "known: {case.number} {case.title} {case.filed} {organisation} {receipt.link} \
                             {document.number} {document.date} {clock.NAME.due} {field.NAME} {deadlines.moved}";
                 r.error("WF502", place, path, format!("unknown placeholder `{{{name}}}`"), mend);
             }
         }
     }
+}
+
+/// Whether each plain brace that opens is closed before the next opens, and no other sign stands for one.
+fn closed(template: &str) -> bool {
+    let mut open = false;
+    for c in template.chars() {
+        match c {
+            '｛' | '｝' => return false,
+            '{' | '}' if open == (c == '{') => return false,
+            '{' | '}' => open = c == '{',
+            _ => {}
+        }
+    }
+    !open && !template.contains("${")
 }
 
 /// Reads one file of notices into `all`.
@@ -170,8 +195,8 @@ pub(crate) fn read_notices(r: &mut Reader<'_>, root: &Node, law: &Law, all: &mut
             .need(r, "body")
             .map(|n| label(r, n, &fields.at("body")))
             .unwrap_or_default();
-        check_placeholders(r, &subject, key.place, &path);
-        check_placeholders(r, &body, key.place, &path);
+        check_placeholders(r, &subject, key.place, &path, &PAPER);
+        check_placeholders(r, &body, key.place, &path, &PAPER);
         let law = law_at(r, &fields, law);
         let at = (r.file().to_owned(), key.place.line);
         if all
@@ -209,7 +234,7 @@ pub(crate) fn read_documents(r: &mut Reader<'_>, root: &Node, law: &Law, all: &m
             .need(r, "body")
             .map(|n| label(r, n, &fields.at("body")))
             .unwrap_or_default();
-        check_placeholders(r, &body, key.place, &path);
+        check_placeholders(r, &body, key.place, &path, &["deadlines.moved"]);
         let mut list = |name: &str| -> Vec<String> {
             let nodes = fields
                 .get(name)

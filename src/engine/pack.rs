@@ -82,6 +82,7 @@ impl Pack {
         let mut tables = Vec::new();
         let mut owed = Feedback::default();
         let mut tabled = false;
+        let mut blind = false;
         // Procedures of which something could not be read or compiled.
         let mut unread: BTreeSet<String> = BTreeSet::new();
         let mut roots = Vec::new();
@@ -100,6 +101,7 @@ impl Pack {
             match source::parse(path, text) {
                 Err(error) => {
                     found.push(*error);
+                    blind |= matches!(folder, "notices" | "documents");
                     unread.extend(named(path).filter(|_| folder == "procedures"));
                 }
                 Ok(root) => match folder {
@@ -141,6 +143,10 @@ impl Pack {
             }
             found.append(&mut reader.found);
         }
+        if blind {
+            // What such a file holds is not known: that it is missed says nothing.
+            found.retain(|diagnostic| !matches!(diagnostic.code, "WF105" | "WF106"));
+        }
         for versions in procedures.values_mut() {
             versions.sort_by_key(|d| d.version);
             check_versions(versions, &mut found);
@@ -163,7 +169,7 @@ impl Pack {
         for (definition, versions) in procedures.values().flat_map(|v| v.iter().map(move |d| (d, v))) {
             migrations::check(definition, versions, &mut found);
         }
-        if tabled && !roots.is_empty() {
+        if tabled && !blind && !roots.is_empty() {
             let around = feedback::Around {
                 procedures: &procedures,
                 unread: &unread,

@@ -7,10 +7,10 @@ use crate::{
     definition::{
         actors, duties, evidence,
         model::{
-            ALWAYS, Branch, ClockRule, DONE, Definition, EffectRule, FieldKind, Force, Length, Owner, RoleKind, State,
-            StateIx, Storage,
+            ALWAYS, Branch, ClockRule, DONE, Definition, EffectRule, Field, FieldKind, Force, Length, Owner, RoleKind,
+            State, StateIx, Storage,
         },
-        needs,
+        needs, order, periods,
         reach::{Reach, reach},
         source::{Place, Reader},
         uses,
@@ -30,6 +30,8 @@ pub fn check(reader: &mut Reader<'_>, definition: &Definition) {
     needs::published(reader, definition);
     evidence::check(reader, definition);
     uses::check(reader, definition);
+    order::check(reader, definition);
+    periods::check(reader, definition);
     clocks(reader, definition, &reach);
     fields(reader, definition);
 }
@@ -105,7 +107,7 @@ fn structure(reader: &mut Reader<'_>, definition: &Definition) {
                 }
                 targets(reader, definition, ix, branch, (place, &path));
                 let asks = !branch.requires.is_empty();
-                if matches!(event.as_str(), DONE | ALWAYS) && asks {
+                if asks && (matches!(event.as_str(), DONE | ALWAYS) || unsent(definition, event)) {
                     let message = format!("`{event}` is sent by nobody who could be told what it requires");
                     reader.error("WF209", place, &path, message, "write the condition as `when:`");
                 }
@@ -116,6 +118,11 @@ fn structure(reader: &mut Reader<'_>, definition: &Definition) {
             }
         }
     }
+}
+
+/// Whether nobody sends an event, so that nobody could be told why it does not happen.
+fn unsent(definition: &Definition, event: &str) -> bool {
+    definition.events.get(event).is_some_and(|event| event.by.is_empty())
 }
 
 /// Where a branch leads from inside a region, and from inside a state that it says not to leave.
@@ -267,7 +274,7 @@ fn states(reader: &mut Reader<'_>, definition: &Definition, reach: &Reach) {
                     message,
                     "add a last branch of `done` without `when`",
                 );
-            } else if branches.len() > 1 && open.is_none() && event != ALWAYS {
+            } else if open.is_none() && event != ALWAYS && (branches.len() > 1 || unsent(definition, event)) {
                 let message = format!("`{event}` is blocked when no condition holds");
                 reader.warning("WF206", here, &path, message, "add a last branch without `when`");
             }
@@ -362,11 +369,13 @@ fn histories(reader: &mut Reader<'_>, definition: &Definition) {
             branches.any(|branch| branch.to.contains(&ix))
         };
         let mut sources = chart.nodes().map(|(source, _)| source).filter(names).peekable();
-        if sources.peek().is_some() && !sources.any(outside) {
-            let message = format!(
-                "history `{}` has nothing to remember: it is only named where the state around it is not left",
-                state.id
-            );
+        let unnamed = sources.peek().is_none();
+        if !sources.any(outside) {
+            let why = match unnamed {
+                true => "nothing leads to it",
+                false => "it is only named where the state around it is not left",
+            };
+            let message = format!("history `{}` has nothing to remember: {why}", state.id);
             let mend = "put it among the states inside the one that is left and come back to";
             let (place, path) = at(state);
             reader.error("WF209", place, &path, message, mend);
@@ -474,6 +483,30 @@ fn decides(reader: &mut Reader<'_>, definition: &Definition, (name, clock): (&st
     }
 }
 
+/// Who the filer is, only the filer and officers say.
+fn overwritten(reader: &mut Reader<'_>, definition: &Definition, (name, field): (&str, &Field)) {
+    if field.storage != Storage::Identity {
+        return;
+    }
+    for (event, declared) in &definition.events {
+        let asks = declared.form.iter().any(|asked| asked.field == name);
+        let other = |role: &&String| {
+            let kind = definition.roles.get(*role).map(|role| role.kind);
+            matches!(kind, Some(RoleKind::Party | RoleKind::Delegate))
+                && !definition.filers().any(|filer| filer == *role)
+        };
+        if let Some(role) = declared.by.iter().find(other).filter(|_| asks) {
+            let message = format!("`{event}` asks `{role}` for `{name}`, which is the filer's identity");
+            let place = Place {
+                line: declared.line,
+                column: 0,
+            };
+            let mend = "ask for a field with `storage: personal`";
+            reader.error("WF504", place, &format!("events.{event}.form"), message, mend);
+        }
+    }
+}
+
 fn fields(reader: &mut Reader<'_>, definition: &Definition) {
     for (name, field) in &definition.fields {
         let path = format!("fields.{name}");
@@ -498,16 +531,17 @@ fn fields(reader: &mut Reader<'_>, definition: &Definition) {
             }
         }
         let filer_only = field.readers.iter().all(|r| definition.filers().any(|f| f == r));
-        if field.storage == Storage::Identity && !filer_only && definition.filing.modes.len() > 1 {
+        if field.storage == Storage::Identity && !filer_only {
             let message = format!("identity field `{name}` is readable by somebody other than the filer");
             reader.error(
                 "WF504",
                 place,
                 &path,
                 message,
-                "a filer who may stay unnamed is shown to nobody else",
+                "a filer's identity is shown to nobody else",
             );
         }
+        overwritten(reader, definition, (name, field));
         let is_text = matches!(field.kind, FieldKind::Text { .. } | FieldKind::LongText { .. });
         if field.search.is_some() && !(is_text && field.storage == Storage::Personal) {
             let message = format!("`{name}` cannot be searched for names");

@@ -80,6 +80,7 @@ impl Compiler<'_, '_, '_> {
             }
         });
         let warn = warn.collect();
+        self.doubled(&clock.runs_in);
         Some(ClockRule {
             title: clock.title.clone(),
             length: length?,

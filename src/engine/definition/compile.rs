@@ -18,6 +18,7 @@ use crate::{
             ALWAYS, Approval, Audience, Branch, ClockRule, DONE, Definition, EffectRule, Event, Field, FiledRange,
             Filing, FormField, Lines, Owner, Page, Requirement, Role, RoleKind, State, StateIx,
         },
+        names,
         source::{Node, Reader, is_id},
         tree::{Flat, Visible, flatten},
     },
@@ -43,6 +44,7 @@ pub fn compile(reader: &mut Reader<'_>, file: &str, root: &Node, around: &Surrou
     let before = reader.found.len();
     let authored = decode::procedure(reader, root)?;
     let definition = Compiler::new(reader, around, &authored).run(file, root);
+    names::once(reader, &authored, before);
     let errors = reader
         .found
         .iter()
@@ -547,10 +549,23 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         }
     }
 
+    /// Programs read the code of a requirement.
+    fn code(&mut self, requirement: &authored::Requirement) {
+        let code = requirement.code.as_str();
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if !code.starts_with(|c: char| c.is_ascii_alphabetic()) || !code.chars().all(plain) {
+            let message = format!("`{code}` is no code that programs could read");
+            let mend = "write letters, digits and `_`, such as `TOO_LATE`";
+            self.r
+                .error("WF005", requirement.when.place, "requires.code", message, mend);
+        }
+    }
+
     fn branch(&mut self, branch: &authored::Branch, form: &[FormField]) -> Branch {
         let when = branch.when.as_ref().and_then(|w| self.guard(w, form));
         let mut requires = Vec::new();
         for requirement in &branch.requires {
+            self.code(requirement);
             if let Some(guard) = self.guard(&requirement.when, form) {
                 requires.push(Requirement {
                     guard,

@@ -245,6 +245,10 @@ fn option(r: &mut Reader<'_>, name: Named, node: &Node) -> (Named, Label, Option
     };
     let zh = map.get("zh").and_then(|n| r.text(n, &map.at("zh"))).unwrap_or_default();
     let en = map.get("en").and_then(|n| r.text(n, &map.at("en"))).unwrap_or_default();
+    if zh.trim().is_empty() || en.trim().is_empty() {
+        let message = format!("option `{}` has no words in one of the two languages", name.name);
+        r.error("WF003", name.place, &name.path, message, "write `{ zh: …, en: … }`");
+    }
     let law = name_at(r, &map, "law");
     (name, Label { zh, en }, law)
 }
@@ -412,6 +416,16 @@ fn clock(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Clock> {
     });
     let suspended_in = suspended.unwrap_or_default().into_iter().filter_map(|(k, n)| {
         let cause = r.text(n, &suspended_path)?;
+        if cause.trim().is_empty() {
+            let message = "the cause of a suspension is empty".to_owned();
+            r.error(
+                "WF406",
+                n.place,
+                &suspended_path,
+                message,
+                "write a word such as `testing`",
+            );
+        }
         Some((key_name(k, &suspended_path), cause))
     });
     let suspended_in = suspended_in.collect();

@@ -36,6 +36,14 @@ impl Compiler<'_, '_, '_> {
     }
 
     fn kind(&mut self, field: &authored::Field) -> FieldKind {
+        if let Some(most) = field
+            .max
+            .filter(|most| *most < 1 && matches!(field.kind.as_str(), "text" | "long_text"))
+        {
+            let message = format!("no answer has at most {most} characters");
+            let mend = "leave `max` out, or write a number from 1 on";
+            self.r.error("WF111", field.name.place, &field.name.path, message, mend);
+        }
         let max = |default: usize| field.max.and_then(|m| usize::try_from(m).ok()).unwrap_or(default);
         match field.kind.as_str() {
             "text" => FieldKind::Text { max: max(200) },

@@ -19,6 +19,8 @@ pub mod migration;
 pub mod model;
 mod names;
 mod needs;
+pub(crate) mod order;
+mod periods;
 mod reach;
 pub mod schema;
 pub mod source;

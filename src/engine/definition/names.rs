@@ -5,12 +5,30 @@ use indexmap::IndexMap;
 use crate::{
     clock::LawRef,
     definition::{
-        authored::Named,
+        authored::{self, Named},
         compile::Compiler,
         model::{Event, StateIx},
-        source::nearest,
+        source::{Reader, nearest},
     },
+    diagnostic::Diagnostic,
 };
+
+/// An instrument that is not known is said once, where it is named for the whole file, and not at each article.
+pub(super) fn once(reader: &mut Reader<'_>, authored: &authored::Procedure, before: usize) {
+    let Some(instrument) = &authored.instrument else { return };
+    let same = format!("`{}` is not an instrument", instrument.name);
+    let is_same = |found: &Diagnostic| found.code == "WF107" && found.message.starts_with(&same);
+    let Some(mut first) = reader.found.iter().skip(before).find(|found| is_same(found)).cloned() else {
+        return;
+    };
+    let mut place = 0;
+    reader.found.retain(|found| {
+        place += 1;
+        place <= before || !is_same(found)
+    });
+    (first.line, first.column) = (instrument.place.line, instrument.place.column);
+    reader.found.push(first);
+}
 
 impl Compiler<'_, '_, '_> {
     pub(super) fn unknown(&mut self, code: &'static str, what: &str, name: &Named, known: &[&str]) {
@@ -37,7 +55,18 @@ impl Compiler<'_, '_, '_> {
     }
 
     pub(super) fn roles_named(&mut self, names: &[Named]) -> Vec<String> {
+        self.doubled(names);
         names.iter().filter_map(|n| self.role_named(n)).collect()
+    }
+
+    /// A list names nothing twice.
+    pub(super) fn doubled(&mut self, names: &[Named]) {
+        for (i, name) in names.iter().enumerate() {
+            if names.iter().take(i).any(|before| before.name == name.name) {
+                let message = format!("`{}` stands twice in this list", name.name);
+                self.r.error("WF109", name.place, &name.path, message, "name it once");
+            }
+        }
     }
 
     pub(super) fn field_named(&mut self, name: &Named) -> Option<String> {

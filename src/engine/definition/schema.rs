@@ -98,6 +98,7 @@ fn shape(shape: Shape) -> Json {
         Shape::Text => reference("text"),
         Shape::Filled => json!({ "type": ["string", "number"], "pattern": "\\S" }),
         Shape::Id => json!({ "type": "string", "pattern": ID }),
+        Shape::Code => json!({ "type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]*$" }),
         Shape::Integer(i64::MIN) => json!({ "type": "integer" }),
         Shape::Integer(least) => json!({ "type": "integer", "minimum": least, "maximum": u32::MAX }),
         Shape::Bool => json!({ "type": "boolean" }),

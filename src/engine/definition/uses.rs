@@ -79,6 +79,24 @@ pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition) {
         if let Length::Until(field) = &clock.length {
             let path = format!("clocks.{name}.until");
             holds(reader, definition, (clock.line, &path), field, Wanted::Date);
+            if definition
+                .fields
+                .get(field)
+                .is_some_and(|f| Wanted::PastDate.is(&f.kind))
+            {
+                let message = format!("clock `{name}` ends on the day in `{field}`, which takes days that are past");
+                let place = Place {
+                    line: clock.line,
+                    column: 0,
+                };
+                reader.error(
+                    "WF111",
+                    place,
+                    &path,
+                    message,
+                    "let the field be `ahead: true` or any date",
+                );
+            }
         }
         if let Some(field) = &clock.from {
             let path = format!("clocks.{name}.from");

@@ -69,19 +69,27 @@ fn unseen(reader: &mut Reader<'_>, place: Place, text: &str) {
     }
 }
 
-/// Controls of direction, spaces without width, tags, and control characters other than tabs.
+/// Controls of direction, characters without width, separators of lines, private characters, tags, and control characters
+/// other than tabs.
 fn is_hidden(c: char) -> bool {
     let direction =
         matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    let no_width = matches!(c, '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}');
-    direction || no_width || (c.is_control() && c != '\t')
+    let no_width = matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{3164}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}');
+    let separator = matches!(c, '\u{0085}' | '\u{2028}' | '\u{2029}' | '\u{E000}'..='\u{F8FF}');
+    direction || no_width || separator || (c.is_control() && c != '\t')
 }
 
 /// The same, written `\u202E` in quotes.
 fn escaped(text: &str) -> Option<char> {
-    let codes = text.match_indices("\\u").filter_map(|(at, _)| text.get(at + 2..at + 6));
-    let characters = codes.filter_map(|code| char::from_u32(u32::from_str_radix(code, 16).ok()?));
-    characters.into_iter().find(|c| is_hidden(*c))
+    [("\\x", 2), ("\\u", 4), ("\\U", 8)]
+        .into_iter()
+        .find_map(|(begin, digits)| {
+            let codes = text
+                .match_indices(begin)
+                .filter_map(move |(at, _)| text.get(at + 2..at + 2 + digits));
+            let mut characters = codes.filter_map(|code| char::from_u32(u32::from_str_radix(code, 16).ok()?));
+            characters.find(|c| is_hidden(*c))
+        })
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::kept::used;
 use crate::{
     definition::{
         model::{Definition, EffectRule, FieldKind, RoleKind, Storage},
+        order,
         source::{Place, Reader},
     },
     diagnostic::{Diagnostic, Severity},
@@ -60,6 +61,7 @@ pub(super) fn check(
         reached(reader, definition, rung.line, &rung.notify, false);
     }
     idle(reader, definition, documents);
+    emptied(reader, definition, notices, documents);
     for told in everything(definition, notices, documents) {
         for name in &told.names {
             known(reader, definition, &told, name);
@@ -135,6 +137,37 @@ fn everything<'d>(
         .into_iter()
         .filter_map(|key| message(definition.lines.version, key, &[]));
     effects.chain(warnings).chain(moved).chain(added).collect()
+}
+
+/// A document or message is written with what stands at the end of its step: what the step empties is not in it any more.
+fn emptied(
+    reader: &mut Reader<'_>,
+    definition: &Definition,
+    notices: &IndexMap<String, Notice>,
+    documents: &IndexMap<String, DocumentKind>,
+) {
+    let mut said = BTreeSet::new();
+    for step in order::steps(definition) {
+        for (i, (line, effect)) in step.iter().enumerate() {
+            let EffectRule::Clear { field } = effect else { continue };
+            let written = |effect: &EffectRule| match effect {
+                EffectRule::Document { kind } => documents.get(kind).map(|kind| printed(definition, kind)),
+                EffectRule::Notify { notice, .. } | EffectRule::Escalate { notice, .. } => notices
+                    .get(notice)
+                    .map(|notice| placeholders(&[&notice.subject.zh, &notice.body.zh])),
+                _ => None,
+            };
+            let name = format!("field.{field}");
+            let prints = |(_, effect): &&(u32, &EffectRule)| written(effect).is_some_and(|names| names.contains(&name));
+            if step.iter().take(i).any(|effect| prints(&effect)) && said.insert((*line, field)) {
+                let message = format!(
+                    "the step empties `{field}`, and what it writes before prints it: nothing would stand there"
+                );
+                let mend = "empty the field in a later step, or before what is written";
+                reader.error("WF502", at(*line), "do", message, mend);
+            }
+        }
+    }
 }
 
 /// What a document prints; fields that it lists count as placeholders too.

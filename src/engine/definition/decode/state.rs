@@ -5,10 +5,21 @@ use crate::{
     definition::{
         authored::{Branch, History, Named, Requirement, State},
         grammar,
-        source::{Node, Reader, Value},
+        source::{Fields, Node, Reader, Value, is_id},
     },
     text::Label,
 };
+
+/// The outcome of a case that ends here: a word that other procedures and programs route by.
+fn outcome(r: &mut Reader<'_>, map: &Fields<'_>) -> Option<String> {
+    let outcome = text_at(r, map, "outcome")?;
+    if let Some(node) = map.get("outcome").filter(|_| !is_id(&outcome)) {
+        let message = format!("`{outcome}` is no outcome that other procedures could name");
+        let mend = "write small letters, digits and `_`, such as `not_performed`";
+        r.error("WF005", node.place, &map.at("outcome"), message, mend);
+    }
+    Some(outcome)
+}
 
 /// All states of a map of states.
 pub(super) fn states(r: &mut Reader<'_>, node: &Node, path: &str) -> Vec<State> {
@@ -52,7 +63,7 @@ fn state(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<State> {
         owner: map.get("owner").map(|n| names(r, n, &map.at("owner"))),
         why: text_at(r, &map, "why"),
         no_clock: text_at(r, &map, "no_clock"),
-        outcome: text_at(r, &map, "outcome"),
+        outcome: outcome(r, &map),
         done: bool_at(r, &map, "final"),
         initial: name_at(r, &map, "initial"),
         transitions,

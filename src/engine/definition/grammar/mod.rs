@@ -55,6 +55,8 @@ pub(crate) enum Shape {
     Filled,
     /// An id: lower-case letters, digits and _, first a letter.
     Id,
+    /// What programs read: letters, digits and _, first a letter.
+    Code,
     /// A whole number of at least so much.
     Integer(i64),
     /// `true` or `false`.

@@ -138,8 +138,8 @@ pub(crate) static FIELD: Mapping = Mapping {
 pub(crate) static OPTION: Mapping = Mapping {
     name: "option",
     keys: &[
-        required("zh", Shape::Text, "In Chinese."),
-        required("en", Shape::Text, "In English."),
+        required("zh", Shape::Filled, "In Chinese."),
+        required("en", Shape::Filled, "In English."),
         optional("law", Shape::Law, "Article or item behind the entry."),
     ],
 };
@@ -261,7 +261,7 @@ pub(crate) static STATE: Mapping = Mapping {
         optional("owner", Shape::Names, "Roles that must act, or `none` with `why`."),
         optional("why", Shape::Text, "Why nobody must act here."),
         optional("no_clock", Shape::Text, "Why no clock runs here."),
-        optional("outcome", Shape::Text, "The case ends here, with this outcome."),
+        optional("outcome", Shape::Id, "The case ends here, with this outcome."),
         optional("final", Shape::Bool, "The region around it ends here."),
         optional("enter", Shape::Effects, "Effects of entering it."),
         optional("leave", Shape::Effects, "Effects of leaving it."),
@@ -318,7 +318,7 @@ pub(crate) static REQUIREMENT: Mapping = Mapping {
     name: "requirement",
     keys: &[
         required("when", Shape::Text, "Condition (CEL) that must hold."),
-        required("code", Shape::Text, "Stable code of the refusal."),
+        required("code", Shape::Code, "Stable code of the refusal."),
         required("reason", Shape::One(&LABEL), "Why the event is blocked."),
         optional("law", Shape::Law, "Article behind it."),
     ],
