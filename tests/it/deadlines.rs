@@ -5,7 +5,7 @@ use time::macros::datetime;
 use zhengming::{
     app::SharedApp,
     jobs,
-    service::{deadlines, replay},
+    service::{Error, deadlines, replay},
     store::{CaseFilter, CaseOrder, TimerState},
     workflows,
 };
@@ -192,6 +192,31 @@ async fn a_right_of_a_party_does_not_lapse_on_a_provisional_day_and_does_once_th
             jobs::run_due(&later).await.expect("jobs run");
             assert_ne!(states(&later).await, waiting, "the period ended on 5 January");
             sound(&later, &case).await;
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_comes_after_the_end_of_a_clock_finds_it_ended_however_late_the_machine_is() {
+    each_engine(
+        "what_comes_after_the_end_of_a_clock_finds_it_ended_however_late_the_machine_is",
+        async |database| {
+            let town = Town::found(database).await;
+            let case = taken_in_december(&town).await;
+            let wanted = json!({
+                "identity_doubt": "missing", "identity_wanted": "复印件", "identity_until": "2026-12-30",
+                "identity_contact": "027-00000000",
+            });
+            town.send("officer", &case, "request_identity", wanted).await;
+            // Nobody lets the clocks fire.
+            town.clock.set(datetime!(2026-12-31 00:30 +8));
+            let proof = json!({ "filer_id_kind": "resident_card", "filer_id_number": "0000" });
+            let consumer = town.who("consumer").clone();
+            let sent = town.try_send(&consumer, &case, "supply_identity", proof).await;
+            assert!(matches!(sent, Err(Error::Refused(_))), "{sent:?}");
+            assert_eq!(town.states(&case).await, ["not_accepted"]);
+            sound(&town.app, &case).await;
         },
     )
     .await;

@@ -2,6 +2,7 @@
 
 use crate::{
     chart::{Position, StateIx},
+    clock::Duty,
     decide::course::{Done, Evidence},
     decision::{ProblemCode, Refusal},
     definition::model::{ClockRule, Definition, EffectRule, Length},
@@ -221,7 +222,9 @@ impl Setting<'_> {
         // What is used up cannot be paused: it runs, until its timer comes.
         let ran = was && suspends(self.from) && !starts;
         let began_before = rule.from.is_some() || matches!(rule.length, Length::Until(_));
-        let may_be_over = is && pauses && if starts { began_before } else { was && !ran };
+        // What is due on a case is fired before anything else happens to it, but for a right that waits for the calendar.
+        let waits = rule.duty == Duty::Party;
+        let may_be_over = is && pauses && if starts { began_before } else { waits && was && !ran };
         let over = ran || may_be_over && trial.ask(Var::Late(number)) == 1;
         Standing::ALL.map(|before| {
             let next = if starts {

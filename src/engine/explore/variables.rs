@@ -22,7 +22,7 @@ pub(super) enum Var {
     Made(u16),
     /// Whether the actor has a role: 0 no, 1 yes. Known for one step only.
     By(u16),
-    /// Whether a clock that a step pauses is over by then, its timer alone being late: 0 no, 1 yes. Known for one step only.
+    /// Whether a clock that a step pauses is over by then and has only not ended yet: 0 no, 1 yes. Known for one step only.
     Late(u16),
 }
 

@@ -28,7 +28,30 @@ use crate::{
 /// Those of the database when the due timers cannot be listed. A timer that fails is counted and parked after five
 /// attempts; the others go on.
 pub async fn fire_due(app: &Arc<App>, limit: u64) -> Result<usize> {
-    let timers = app.store.due_timers(app.now(), limit).await?;
+    fire(app, app.store.due_timers(app.now(), limit).await?).await
+}
+
+/// Fires what is due on one case before something else happens to it: what ended by law ended before what comes now, however
+/// late the machine is.
+///
+/// # Errors
+/// As [`fire_due`].
+pub(super) async fn fire_due_of(app: &Arc<App>, case: &CaseRow) -> Result<usize> {
+    let now = app.now();
+    if case.next_due_at.is_none_or(|due| due > now) {
+        return Ok(0);
+    }
+    // One end may begin what has ended by now too.
+    let mut all = 0;
+    loop {
+        match fire(app, app.store.due_timers_of(&case.id, now).await?).await? {
+            0 => return Ok(all),
+            fired => all += fired,
+        }
+    }
+}
+
+async fn fire(app: &Arc<App>, timers: Vec<TimerRow>) -> Result<usize> {
     let ids: Vec<String> = timers.iter().map(|timer| timer.case_id.clone()).collect();
     let cases: HashMap<String, CaseRow> = app
         .store

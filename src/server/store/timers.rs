@@ -39,6 +39,22 @@ impl Store {
         Ok(rows_of(rows))
     }
 
+    /// Armed timers of a case that are due, by legal moment.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn due_timers_of(&self, case_id: &str, now: OffsetDateTime) -> Result<Vec<TimerRow>, StoreError> {
+        let rows = timer::Entity::find()
+            .filter(timer::Column::CaseId.eq(case_id))
+            .filter(armed())
+            .filter(timer::Column::DueAt.lte(Micros::from(now)))
+            .order_by_asc(timer::Column::DueAt)
+            .order_by_asc(timer::Column::Id)
+            .all(self.reader())
+            .await?;
+        Ok(rows_of(rows))
+    }
+
     /// The moment at which the next armed timer is due.
     ///
     /// # Errors
