@@ -32,7 +32,9 @@ static LEVEL_OF: LazyLock<(Vec<u64>, Vec<u8>)> = LazyLock::new(|| {
 pub(crate) fn familiarity(form: u64) -> f32 {
     let (hashes, levels) = &*LEVEL_OF;
     let place = hashes.binary_search(&form).ok();
-    place.and_then(|at| levels.get(at)).map_or(0.0, |level| f32::from(*level) / LEVELS)
+    place
+        .and_then(|at| levels.get(at))
+        .map_or(0.0, |level| f32::from(*level) / LEVELS)
 }
 
 #[cfg(test)]
