@@ -152,7 +152,15 @@ pub(crate) const WEIGHTS: Weights = Weights {
 
 /// Likeness from 0 to 1 by the measures in the order of [`MEASURES`], and that of the stretched drawings if it is known.
 pub(crate) fn combined(measures: &[f32; MEASURES.len()], stretched: Option<f32>, weights: Weights) -> f32 {
-    let [ink_sans, ink_serif, strokes_sans, strokes_serif, components, corners, structure] = measures;
+    let [
+        ink_sans,
+        ink_serif,
+        strokes_sans,
+        strokes_serif,
+        components,
+        corners,
+        structure,
+    ] = measures;
     let drawn = weights.ink * (ink_sans + ink_serif) / 2.0 + (1.0 - weights.ink) * (strokes_sans + strokes_serif) / 2.0;
     let drawn = stretched.map_or(drawn, |stretched| {
         drawn + weights.stretch * (stretched - drawn).max(0.0)

@@ -50,11 +50,12 @@ impl Structures {
             ways: BTreeMap::new(),
             forms: Vec::new(),
         };
-        let of = characters.all.iter().map(|c| maker.form(&c.to_string(), DEPTH)).collect();
-        Self {
-            of,
-            forms: maker.forms,
-        }
+        let of = characters
+            .all
+            .iter()
+            .map(|c| maker.form(&c.to_string(), DEPTH))
+            .collect();
+        Self { of, forms: maker.forms }
     }
 
     /// Likenesses of one character, by its place, to all, from 0 to 1.
@@ -173,11 +174,17 @@ impl Maker<'_> {
             None => UNKNOWN,
         };
         let number = self.forms.len() as u32;
-        let own = if strokes > 1.0 { 1_u128 << (number.wrapping_mul(0x9E37_79B1) >> 25) } else { 0 };
+        let own = if strokes > 1.0 {
+            1_u128 << (number.wrapping_mul(0x9E37_79B1) >> 25)
+        } else {
+            0
+        };
         let form = Form {
             way: self.way(&kind),
             strokes,
-            holds: parts.iter().fold(own, |holds, part| holds | self.forms[*part as usize].holds),
+            holds: parts
+                .iter()
+                .fold(own, |holds, part| holds | self.forms[*part as usize].holds),
             parts,
         };
         self.forms.push(form);
