@@ -421,17 +421,21 @@ pub(crate) fn triples(codes: &[Code]) -> impl Iterator<Item = u32> + '_ {
     })
 }
 
-/// Codes that sound or look nearly the same folded together: vowels, and consonants made in one place.
+/// Codes that sound nearly the same folded together: vowels, and consonants made in one place.
 pub(crate) fn folded(codes: &[Code]) -> Vec<Code> {
     let mut folded = vec![0; codes.len()];
-    let length = fold(codes, &mut folded).len();
+    let length = fold(codes, &SOUNDS, &mut folded).len();
     folded.truncate(length);
     folded
 }
 
-/// [`folded`], written into a place of the same length at least.
-pub(crate) fn fold<'a>(codes: &[Code], into: &'a mut [Code]) -> &'a [Code] {
-    let folds = &*FOLDS;
+/// Codes drawn nearly alike folded together, and what is repeated once, written into a place of the same length at least: `abibas` and
+/// `addidas` are the same.
+pub(crate) fn drawn<'a>(codes: &[Code], into: &'a mut [Code]) -> &'a [Code] {
+    fold(codes, &DRAWINGS, into)
+}
+
+fn fold<'a>(codes: &[Code], folds: &[Code; CODES], into: &'a mut [Code]) -> &'a [Code] {
     let mut length = 0;
     let mut before = None;
     for code in codes {
@@ -447,12 +451,21 @@ pub(crate) fn fold<'a>(codes: &[Code], into: &'a mut [Code]) -> &'a [Code] {
     into.get(..length).unwrap_or_default()
 }
 
-static FOLDS: LazyLock<[Code; CODES]> = LazyLock::new(|| {
-    let mut folds = [0; CODES];
-    for (at, fold) in folds.iter_mut().enumerate() {
-        *fold = at as Code;
-    }
-    for class in ["aeiouy1", "bp8", "dt", "cgkq", "szxj52", "fvw", "mn", "lr", "0o"] {
+static SOUNDS: LazyLock<[Code; CODES]> = LazyLock::new(|| {
+    let mut folds = classes(&["aeiouy1", "bp8", "dt", "cgkq", "szxj52", "fvw", "mn", "lr", "0o"]);
+    folds[usize::from(code('o'))] = code('a');
+    folds[usize::from(code('0'))] = code('a');
+    folds
+});
+
+/// The near shapes of letters, small or capital, parted where they would run into each other.
+static DRAWINGS: LazyLock<[Code; CODES]> =
+    LazyLock::new(|| classes(&["bdpq", "oc0ea", "mnuh", "vyw", "il1j", "s5", "z2"]));
+
+/// Each code of a class as the first of it, any other as itself.
+fn classes(classes: &[&str]) -> [Code; CODES] {
+    let mut folds = std::array::from_fn(|at| at as Code);
+    for class in classes {
         let mut members = class.chars().map(code);
         if let Some(first) = members.next() {
             for member in members {
@@ -460,10 +473,8 @@ static FOLDS: LazyLock<[Code; CODES]> = LazyLock::new(|| {
             }
         }
     }
-    folds[usize::from(code('o'))] = code('a');
-    folds[usize::from(code('0'))] = code('a');
     folds
-});
+}
 
 #[cfg(test)]
 mod tests {
@@ -536,6 +547,18 @@ mod tests {
         assert_eq!(fold("buta"), fold("pote"));
         assert_eq!(fold("zupr"), fold("supr"));
         assert_ne!(fold("puma"), fold("kuma"));
+    }
+
+    #[test]
+    fn drawings_hide_what_looks_alike_and_is_repeated() {
+        let drawn = |name: &str| {
+            let codes: Vec<Code> = name.chars().map(code).collect();
+            drawn(&codes, &mut [0; 16]).to_vec()
+        };
+        assert_eq!(drawn("abibas"), drawn("addidas"));
+        assert_eq!(drawn("n1ke"), drawn("nlke"));
+        assert_ne!(drawn("puma"), drawn("tuma"));
+        assert!(drawn("").is_empty());
     }
 
     proptest! {

@@ -13,10 +13,10 @@ pub(crate) use characters::sharing_components;
 pub use characters::{component_added, components, composed, shared_components, simplify, strokes};
 pub use generic::{GenericKind, GenericSegment, generic, generic_segments, generic_weight};
 pub use shape::{LookAlike, look_alikes, shape_likeness};
-pub(crate) use words::is_word;
+pub(crate) use words::familiarity;
 
 /// Raised whenever a table changes in a way that changes what an index holds or how names score.
-pub const TABLES_VERSION: u32 = 2;
+pub const TABLES_VERSION: u32 = 3;
 
 /// Rows of a table: its lines without the attribution at the head.
 fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {

@@ -5,7 +5,7 @@ use crate::{
     candidates::skeleton,
     letters::has_consonants,
     signature::View,
-    spelling::{Code, Counts, Ear, Floor, Rows, Spelling, code, fold, folded, is_vowel, triples},
+    spelling::{Code, Counts, Ear, Floor, Rows, Spelling, code, drawn, is_vowel, triples},
     statistics::{Statistics, words},
 };
 
@@ -26,7 +26,8 @@ pub(super) struct Letters {
     /// The letters without those of generic words, if there are such.
     core: Option<Spelling>,
     triples: Marked,
-    folds: Marked,
+    /// Triples of the letters with those that look alike as one.
+    drawn: Marked,
     undoubled: Vec<Code>,
     counts: Counts,
 }
@@ -118,14 +119,14 @@ impl Letters {
             bones: skeleton(codes),
             core: core(name),
             triples: Marked::new(codes),
-            folds: Marked::new(&folded(codes)),
+            drawn: Marked::new(drawn(codes, &mut [0; COMPARED])),
             undoubled,
             counts: spelling.counts(),
             spelling,
         }
     }
 
-    /// Measures a name: 0 spelling, 1 the shorter inside the longer, 2 triples of letters, 3 triples of folded letters, 4 words
+    /// Measures a name: 0 spelling, 1 the shorter inside the longer, 2 triples of letters, 3 triples of letters as they are drawn, 4 words
     /// in any order, 6 extent, 7 common beginning, 8 common end, 9 doubled, 10 the distinctive word,
     /// 14 spelling without generic words, 16 letters in any order, 17 as many words, 18 the same consonants after the same
     /// beginning. False, and the measures then no less than they are, once the name is known to come to less than `least`.
@@ -228,8 +229,7 @@ impl Letters {
         let (own, codes) = (self.spelling.codes(), spelled.codes());
         let (n, m) = (own.len(), codes.len());
         values[2] = self.triples.shared(codes);
-        let mut folds = [0; COMPARED];
-        values[3] = self.folds.shared(fold(codes, &mut folds));
+        values[3] = self.drawn.shared(drawn(codes, &mut [0; COMPARED]));
         let same = !self.bones.is_empty() && opens(codes) == opens(own) && has_consonants(codes, &self.bones);
         values[18] = f32::from(u8::from(same));
         let common: u32 = self

@@ -9,7 +9,7 @@ use crate::{
     brands::is_known,
     signature::View,
     statistics::{Statistics, hash},
-    tables::is_word,
+    tables::familiarity,
 };
 
 /// One segment's documents.
@@ -69,7 +69,7 @@ impl Names {
 }
 
 /// How well known a name is, 0 to 1: by the fame that the register gives its mark, by public lists of brands, by the
-/// names that build on it, and as a word of the language.
+/// names that build on it, and by how often it is written in texts.
 pub(crate) fn renown(units: &[char], fame: f32, statistics: &Statistics) -> f32 {
     let form = hash(units);
     let listed = if is_known(form) {
@@ -77,18 +77,18 @@ pub(crate) fn renown(units: &[char], fame: f32, statistics: &Statistics) -> f32 
     } else {
         0.0
     };
-    let word = if is_word(form) { WORD } else { 0.0 };
+    let word = WORD * familiarity(form);
     let reach = REACH * statistics.reach(form);
     // Each is evidence by itself, so they add up towards 1 without passing it.
     1.0 - (1.0 - fame.clamp(0.0, 1.0)) * (1.0 - listed) * (1.0 - reach) * (1.0 - word)
 }
 
 /// Renown of a name on a public list of brands, in a register of which few names are.
-const LISTED: f32 = 0.65;
-/// Renown of a name that is a word in a dictionary.
-const WORD: f32 = 0.35;
+const LISTED: f32 = 0.6;
+/// Renown of a name that is among the commonest words in texts.
+const WORD: f32 = 0.7;
 /// Renown of a name that a hundred names build on.
-const REACH: f32 = 0.9;
+const REACH: f32 = 0.7;
 
 /// The documents of one commit.
 pub(super) struct Snapshot {

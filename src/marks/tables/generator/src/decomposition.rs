@@ -16,6 +16,8 @@ const DEPTH: usize = 12;
 /// Parts of every character, one step deep: a part is a character, or the number of a form that Unicode does not have.
 pub(crate) struct Decomposition {
     parts: BTreeMap<String, Vec<String>>,
+    /// How each is parted, such as `a` for side by side.
+    ways: BTreeMap<String, String>,
     radicals: BTreeSet<char>,
 }
 
@@ -27,11 +29,22 @@ impl Decomposition {
             .and_then(|(_, rest)| rest.rsplit_once('`'))
             .map(|(body, _)| body)
             .ok_or("cjk-decomp.txt.js holds no template string")?;
-        let parts = body.lines().filter_map(record).collect();
+        let mut parts = BTreeMap::new();
+        let mut ways = BTreeMap::new();
+        for (name, way, of) in body.lines().filter_map(record) {
+            ways.insert(name.clone(), way);
+            parts.insert(name, of);
+        }
         Ok(Self {
             parts,
+            ways,
             radicals: sources.radicals()?.into_iter().collect(),
         })
+    }
+
+    /// How a form is parted, and its parts.
+    pub(crate) fn parted(&self, name: &str) -> Option<(&str, &[String])> {
+        Some((self.ways.get(name)?, self.parts.get(name)?))
     }
 
     /// Smallest named components, in the order of writing. A component is not taken apart if it is a radical, or if one of
@@ -91,8 +104,8 @@ fn is_stroke(c: char) -> bool {
     )
 }
 
-/// `的:a(白,勺)`: the character and its parts; a repetition names its part as often as it is written.
-fn record(line: &str) -> Option<(String, Vec<String>)> {
+/// `的:a(白,勺)`: the character, how it is parted, and its parts; a repetition names its part as often as it is written.
+fn record(line: &str) -> Option<(String, String, Vec<String>)> {
     let (name, rest) = line.split_once(':')?;
     let (kind, rest) = rest.split_once('(')?;
     let inner = rest.strip_suffix(')')?;
@@ -110,7 +123,7 @@ fn record(line: &str) -> Option<(String, Vec<String>)> {
     };
     // A modified form (left radical, outline, mirrored) is another form of its one part; it keeps its own name.
     if kind.starts_with('m') && parts.len() == 1 && name.chars().count() == 1 {
-        return Some((name.to_owned(), Vec::new()));
+        return Some((name.to_owned(), kind.to_owned(), Vec::new()));
     }
-    Some((name.to_owned(), vec![parts; times].concat()))
+    Some((name.to_owned(), kind.to_owned(), vec![parts; times].concat()))
 }

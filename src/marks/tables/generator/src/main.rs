@@ -19,6 +19,7 @@ mod measure;
 mod pairs;
 mod shape;
 mod sources;
+mod structure;
 /// The model as the crate itself reads it, so that what is measured here is what runs there.
 #[expect(dead_code, reason = "the crate also spells names and takes them as they are written")]
 #[path = "../../transliteration/model.rs"]

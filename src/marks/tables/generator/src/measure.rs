@@ -113,22 +113,27 @@ fn questions(groups: &str, index: &BTreeMap<char, usize>) -> BTreeMap<usize, Vec
 fn trials() -> Vec<Trial> {
     let mut trials: Vec<Trial> = Vec::new();
     for (at, name) in MEASURES.iter().enumerate() {
-        let single = move |shapes: &Shapes, a| (0..shapes.len()).map(|b| shapes.measures(a, b)[at]).collect();
+        let single = move |shapes: &Shapes, a| {
+            let built = shapes.built(a).into_iter().enumerate();
+            built.map(|(b, built)| shapes.measures(a, b, built)[at]).collect()
+        };
         trials.push(((*name).to_owned(), Box::new(single)));
     }
-    for (ink, components, corners, stretch) in [
-        (0.15, 0.0, 0.0, 0.0),
-        (0.15, 0.3, 0.0, 0.0),
-        (0.15, 0.3, 0.1, 0.0),
-        (0.15, 0.45, 0.0, 0.0),
-        (0.15, 0.3, 0.0, 0.5),
-        (0.15, 0.3, 0.0, 1.0),
-        (0.15, 0.45, 0.0, 1.0),
+    for (components, corners, structure, stretch) in [
+        (0.0, 0.0, 0.0, 0.0),
+        (0.3, 0.0, 0.0, 0.0),
+        (0.3, 0.1, 0.0, 0.0),
+        (0.3, 0.0, 0.0, 1.0),
+        (0.45, 0.0, 0.0, 1.0),
+        (0.0, 0.0, 0.45, 1.0),
+        (0.0, 0.0, 0.6, 1.0),
+        (0.0, 0.0, 0.75, 1.0),
     ] {
         let weights = Weights {
-            ink,
+            ink: 0.15,
             components,
             corners,
+            structure,
             stretch,
         };
         trials.push((

@@ -8,6 +8,7 @@ use crate::{
     decomposition::Decomposition,
     glyphs::{Drawings, SANS, SERIF, cosine, draw, elastic},
     sources::Sources,
+    structure::Structures,
 };
 
 /// Neighbours kept of each character.
@@ -18,13 +19,14 @@ const LEAST: f32 = 0.5;
 const STRETCHED: usize = 300;
 
 /// Measures of likeness of two characters, each from 0 to 1.
-pub(crate) const MEASURES: [&str; 6] = [
+pub(crate) const MEASURES: [&str; 7] = [
     "ink, sans",
     "ink, serif",
     "strokes, sans",
     "strokes, serif",
     "components",
     "four corners",
+    "structure",
 ];
 
 /// Everything that shape is measured by.
@@ -33,6 +35,7 @@ pub(crate) struct Shapes {
     serif: Drawings,
     leaves: Vec<Vec<char>>,
     corners: Vec<Option<[u8; 4]>>,
+    structures: Structures,
 }
 
 impl Shapes {
@@ -56,15 +59,12 @@ impl Shapes {
             serif: draw(sources, SERIF, all)?,
             leaves: leaves.collect(),
             corners: corners.collect(),
+            structures: Structures::new(characters, decomposition),
         })
     }
 
-    /// Number of characters.
-    pub(crate) fn len(&self) -> usize {
-        self.leaves.len()
-    }
-
-    pub(crate) fn measures(&self, a: usize, b: usize) -> [f32; MEASURES.len()] {
+    /// All measures of two characters, of which the caller knows how alike they are built.
+    pub(crate) fn measures(&self, a: usize, b: usize, structure: f32) -> [f32; MEASURES.len()] {
         [
             cosine(self.sans.ink.get(a), self.sans.ink.get(b)).max(0.0),
             cosine(self.serif.ink.get(a), self.serif.ink.get(b)).max(0.0),
@@ -72,12 +72,19 @@ impl Shapes {
             cosine(self.serif.strokes.get(a), self.serif.strokes.get(b)).max(0.0),
             dice(&self.leaves[a], &self.leaves[b]),
             self.same_corners(a, b),
+            structure,
         ]
+    }
+
+    /// How alike a character is built to all.
+    pub(crate) fn built(&self, a: usize) -> Vec<f32> {
+        self.structures.likenesses(a)
     }
 
     /// Likeness of a character to all, the nearest of them stretched; see [`combined`].
     pub(crate) fn likenesses(&self, a: usize, weights: Weights) -> Vec<f32> {
-        let all: Vec<[f32; MEASURES.len()]> = (0..self.leaves.len()).map(|b| self.measures(a, b)).collect();
+        let built = self.built(a).into_iter().enumerate();
+        let all: Vec<[f32; MEASURES.len()]> = built.map(|(b, built)| self.measures(a, b, built)).collect();
         let mut row: Vec<f32> = all.iter().map(|measures| combined(measures, None, weights)).collect();
         let mut order: Vec<usize> = (0..row.len()).filter(|b| *b != a).collect();
         order.sort_by(|x, y| row[*y].total_cmp(&row[*x]).then(x.cmp(y)));
@@ -128,6 +135,8 @@ pub(crate) struct Weights {
     pub(crate) components: f32,
     /// How far the same four corners do.
     pub(crate) corners: f32,
+    /// How far the same parts in the same places do.
+    pub(crate) structure: f32,
     /// Of drawings that may be stretched against rigid ones.
     pub(crate) stretch: f32,
 }
@@ -135,19 +144,31 @@ pub(crate) struct Weights {
 /// The weights of the committed table.
 pub(crate) const WEIGHTS: Weights = Weights {
     ink: 0.15,
-    components: 0.3,
+    components: 0.0,
     corners: 0.0,
+    structure: 0.6,
     stretch: 1.0,
 };
 
 /// Likeness from 0 to 1 by the measures in the order of [`MEASURES`], and that of the stretched drawings if it is known.
 pub(crate) fn combined(measures: &[f32; MEASURES.len()], stretched: Option<f32>, weights: Weights) -> f32 {
-    let [ink_sans, ink_serif, strokes_sans, strokes_serif, components, corners] = measures;
+    let [
+        ink_sans,
+        ink_serif,
+        strokes_sans,
+        strokes_serif,
+        components,
+        corners,
+        structure,
+    ] = measures;
     let drawn = weights.ink * (ink_sans + ink_serif) / 2.0 + (1.0 - weights.ink) * (strokes_sans + strokes_serif) / 2.0;
     let drawn = stretched.map_or(drawn, |stretched| {
         drawn + weights.stretch * (stretched - drawn).max(0.0)
     });
-    1.0 - (1.0 - drawn) * (1.0 - weights.components * components) * (1.0 - weights.corners * corners)
+    let closed = (1.0 - weights.components * components)
+        * (1.0 - weights.corners * corners)
+        * (1.0 - weights.structure * structure);
+    1.0 - (1.0 - drawn) * closed
 }
 
 /// `look-alikes.tsv`: character, then each neighbour with its likeness in hundredths, the nearest first.
