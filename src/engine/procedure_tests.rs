@@ -87,7 +87,7 @@ clocks:
     suspended_in: { work.lab: testing }
     warn: [ { before: 2 working_days, notify: officer, notice: told } ]
     expiry: late
-    extension: { by: 3 working_days, max: 1 }
+    extension: { by: 3 working_days, max: 1, approver: officer }
   lab: { title: { zh: 检测, en: Lab }, within: 20 working_days, law: 22, duty: authority, force: service, runs_in: [work.lab], expiry: lab_late }
 ";
 

@@ -36,7 +36,7 @@ fn approved() -> String {
             "by: [head], form: [why], do: [ { extend: review } ]",
         )
         .replace(
-            "extension: { by: 3 working_days, max: 1 }",
+            "extension: { by: 3 working_days, max: 1, approver: officer }",
             "extension: { by: 3 working_days, max: 2, approver: head, reason: why }",
         )
 }
