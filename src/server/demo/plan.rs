@@ -128,7 +128,11 @@ impl<'p> Planner<'p> {
         } else {
             self.pauses(definition, &search, &direct, at)
         };
-        for leaf in self.shown(definition) {
+        let reached = |leaf: &State| {
+            let mut ways = pauses.iter().chain([&direct]);
+            ways.any(|ways| ways.contains_key(&leaf.id))
+        };
+        for leaf in self.shown(definition, &reached) {
             *turn += 1;
             // What is closed went straight to its end; what is still open under old rules must have waited somewhere.
             let waited = pauses
@@ -142,12 +146,13 @@ impl<'p> Planner<'p> {
     }
 
     /// The leaves in which the demo has cases: all of the intakes, which are the demo's heart; of other procedures some of the
-    /// open ones and some ends, from first to last, so that it starts within seconds.
-    fn shown<'d>(&self, definition: &'d Definition) -> Vec<&'d State> {
-        let leaves: Vec<&State> = definition.leaves().map(|(_, leaf)| leaf).collect();
+    /// open ones and some ends that its answers lead to, from first to last, so that it starts within seconds.
+    fn shown<'d>(&self, definition: &'d Definition, reached: &dyn Fn(&State) -> bool) -> Vec<&'d State> {
+        let mut leaves: Vec<&State> = definition.leaves().map(|(_, leaf)| leaf).collect();
         if self.data.every_state.contains(&definition.key) {
             return leaves;
         }
+        leaves.retain(|leaf| reached(leaf));
         let (closed, open): (Vec<&State>, Vec<&State>) = leaves.into_iter().partition(|leaf| leaf.outcome.is_some());
         let mut shown = spread(&open, OPEN_SHOWN);
         shown.extend(spread(&closed, CLOSED_SHOWN));
