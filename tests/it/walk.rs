@@ -8,7 +8,7 @@ use zhengming::{
     access::Actor,
     clock::{SeededEntropy, random},
     jobs,
-    service::{self, integrity, replay},
+    service::{self, integrity, replay, timers},
     store::{CaseBundle, CaseRow},
 };
 use zhengming_engine::definition::model::{Days, Definition, FieldKind, FilingMode};
@@ -80,8 +80,11 @@ fn event(dice: &Dice, definition: &Definition, case: &CaseRow) -> Option<String>
     dice.one(&names).cloned()
 }
 
-/// Sends an event as one after the other of the town until somebody may; who is refused has changed nothing.
+/// Sends an event as one after the other of the town until somebody may; who is refused has changed nothing. What is due
+/// is due, whoever is refused, so it is fired before.
 async fn attempt(dice: &Dice, town: &Town, case: &CaseRow) -> bool {
+    while timers::fire_due(&town.app, 64).await.expect("fired") > 0 {}
+    let case = &town.app.store.case(&case.id).await.expect("read").expect("there");
     let pack = town.app.pack();
     let definition = pack.pinned(&case.procedure, &case.definition_hash);
     let definition = definition.expect("its version is loaded").clone();
