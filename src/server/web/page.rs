@@ -255,9 +255,9 @@ mod tests {
     use crate::{access::ROLES, service::privacy::PURPOSES, workflows};
 
     /// Every placeholder of the portal's texts.
-    const PLACEHOLDERS: [&str; 28] = [
-        "added", "article", "count", "date", "day", "days", "detail", "event", "form", "from", "label", "max", "min",
-        "minutes", "month", "most", "name", "number", "removed", "rest", "sum", "time", "times", "title", "to",
+    const PLACEHOLDERS: [&str; 29] = [
+        "clock", "added", "article", "count", "date", "day", "days", "detail", "event", "form", "from", "label", "max",
+        "min", "minutes", "month", "most", "name", "number", "removed", "rest", "sum", "time", "times", "title", "to",
         "weekday", "what", "year",
     ];
 
