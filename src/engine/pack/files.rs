@@ -75,7 +75,7 @@ fn is_hidden(c: char) -> bool {
     let direction =
         matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     let no_width = matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{3164}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}');
-    let separator = matches!(c, '\u{0085}' | '\u{2028}' | '\u{2029}' | '\u{E000}'..='\u{F8FF}');
+    let separator = matches!(c, '\u{2028}' | '\u{2029}' | '\u{E000}'..='\u{F8FF}');
     direction || no_width || separator || (c.is_control() && c != '\t')
 }
 

@@ -41,7 +41,7 @@ impl Coverage {
 
     /// Marks what a timer did.
     pub(super) fn note_timer(&mut self, definition: &Definition, timer: &Timer, decision: &Decision) {
-        if timer.rung.starts_with("expiry") {
+        if timer.ends() {
             self.expiries
                 .insert((definition.key.clone(), definition.version, timer.clock.clone()));
         }

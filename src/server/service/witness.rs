@@ -35,9 +35,8 @@ pub(super) struct Witness {
 struct End {
     phase: String,
     next_due: Option<OffsetDateTime>,
-    /// All timers, and those that may fire as they stand.
+    /// Those that may fire as they stand.
     timers: Vec<Timer>,
-    armed: Vec<Timer>,
 }
 
 /// Rows that the events did not make, or rows that are missing; position of the event and stable code.
@@ -59,8 +58,7 @@ impl Witness {
         self.end = Some(End {
             phase: decision.phase.clone(),
             next_due: decision.next_due,
-            timers: decision.timers.clone(),
-            armed: decision.armed().cloned().collect(),
+            timers: decision.armed().cloned().collect(),
         });
     }
 
@@ -222,7 +220,7 @@ impl Witness {
         let unknown = waiting.any(|row| !end.timers.iter().any(|timer| names(row, timer)));
         // One that has fired for this due date is not armed again.
         let rows = || history.timers.iter().filter(|row| row.state != TimerState::Cancelled);
-        let missing = end.armed.iter().any(|timer| !rows().any(|row| names(row, timer)));
+        let missing = end.timers.iter().any(|timer| !rows().any(|row| names(row, timer)));
         if unknown || missing {
             apart.push((case.seq, "TIMERS_DIFFER"));
         }

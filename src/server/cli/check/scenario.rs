@@ -104,7 +104,7 @@ fn play(case: &mut Rehearsal<'_>, deed: &Deed, at: &mut OffsetDateTime) -> Resul
                 .fire(&next)
                 .map_err(|refusal| format!("{:?}", codes(&refusal.problems)))?;
             *at = next.due_at;
-            if next.clock == *clock && next.rung.starts_with("expiry") {
+            if next.clock == *clock && next.ends() {
                 let step = format!("timer: {clock}, rung: expiry");
                 return Ok(line(next.due_at, &step, &Map::new(), &decision.to));
             }
