@@ -15,8 +15,8 @@ use crate::{
         decode, effect,
         filing::USUAL_RECEIVER,
         model::{
-            ALWAYS, Approval, Audience, Branch, ClockRule, DONE, Definition, EffectRule, Event, Field, FiledRange,
-            Filing, FormField, Lines, Owner, Page, Requirement, Role, RoleKind, State, StateIx,
+            ALWAYS, Approval, Audience, Branch, ClockRule, DONE, Definition, Event, Field, FiledRange, Filing,
+            FormField, Lines, Owner, Page, Requirement, Role, RoleKind, State, StateIx,
         },
         names,
         source::{Node, Reader, is_id},
@@ -220,11 +220,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             lines: lines(authored, &flat),
             migrations: authored.migrates.clone(),
         };
-        let published = definition.effects().filter_map(|effect| match effect {
-            EffectRule::Publish { kind } => Some(kind.clone()),
-            _ => None,
-        });
-        let published: Vec<String> = published.collect();
+        let published: Vec<String> = definition.publishes().cloned().collect();
         definition.needed.extend(published);
         Some(definition)
     }

@@ -53,6 +53,16 @@ impl Compiler<'_, '_, '_> {
     }
 }
 
+impl Definition {
+    /// Kinds of documents that some step publishes.
+    pub fn publishes(&self) -> impl Iterator<Item = &String> {
+        self.effects().filter_map(|effect| match effect {
+            EffectRule::Publish { kind } => Some(kind),
+            _ => None,
+        })
+    }
+}
+
 /// Documents that are needed in vain: no effect makes them, or nobody is there to be told that they are missing. In which
 /// order they come about is for the exploration to say.
 pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition) {

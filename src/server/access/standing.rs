@@ -174,8 +174,7 @@ pub fn acts_for(
     organisations: &OrganisationTree,
     role: &str,
 ) -> Option<String> {
-    let kind = definition.roles.get(role)?.kind;
-    if !matches!(kind, RoleKind::Staff | RoleKind::Liaison) {
+    if !signs(definition, role) {
         return None;
     }
     let person = match actor {
@@ -190,29 +189,29 @@ pub fn acts_for(
         // Who took the role on the case has it by that, and the membership gives it to nobody any more.
         alone.roles.contains(role) || membership.role == role
     };
-    let mut giving = person.memberships.iter().filter(gives).map(|m| &m.organisation_id);
-    let own = giving.clone().find(|id| **id == case.organisation_id);
-    own.or_else(|| giving.next()).cloned()
+    let giving = person.memberships.iter().filter(gives);
+    nearest(giving, &case.organisation_id)
 }
 
 /// The organisation in whose name an actor files in a role, for the one that receives the case or not: that of the
 /// staff. None for parties.
 #[must_use]
 pub fn files_for(actor: &Actor, definition: &Definition, receiving: &str, role: &str) -> Option<String> {
-    let kind = definition.roles.get(role)?.kind;
-    if !matches!(kind, RoleKind::Staff | RoleKind::Liaison) {
-        return None;
-    }
-    let memberships = actor
-        .person()
-        .map(|person| person.memberships.as_slice())
-        .unwrap_or_default();
-    let mut giving = memberships
-        .iter()
-        .filter(|m| m.role == role)
-        .map(|m| &m.organisation_id);
-    let own = giving.clone().find(|id| *id == receiving);
-    own.or_else(|| giving.next()).cloned()
+    let memberships = actor.person().filter(|_| signs(definition, role))?.memberships.iter();
+    nearest(memberships.filter(|m| m.role == role), receiving)
+}
+
+/// Whether whoever acts in a role acts for the organisation that they belong to.
+fn signs(definition: &Definition, role: &str) -> bool {
+    let kind = definition.roles.get(role).map(|role| role.kind);
+    matches!(kind, Some(RoleKind::Staff | RoleKind::Liaison))
+}
+
+/// Of the organisations that give somebody a role the one that has the case, else the first.
+fn nearest<'m>(giving: impl Iterator<Item = &'m MembershipRow> + Clone, has: &str) -> Option<String> {
+    let mut ids = giving.map(|membership| &membership.organisation_id);
+    let own = ids.clone().find(|id| *id == has);
+    own.or_else(|| ids.next()).cloned()
 }
 
 /// What one membership adds.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use data_encoding::BASE64URL_NOPAD;
 use time::OffsetDateTime;
-use zhengming_engine::definition::model::{Definition, EffectRule};
+use zhengming_engine::definition::model::Definition;
 
 use super::{Error, Result, cases::pinned};
 use crate::{
@@ -70,8 +70,7 @@ pub(super) async fn of_case(
     case_id: &str,
     definition: &Definition,
 ) -> Result<BTreeMap<String, OffsetDateTime>> {
-    let publishes = |effect: &EffectRule| matches!(effect, EffectRule::Publish { .. });
-    if !definition.effects().any(publishes) {
+    if definition.publishes().next().is_none() {
         return Ok(BTreeMap::new());
     }
     Ok(app.store.disclosed_of(case_id).await?)

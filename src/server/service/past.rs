@@ -1,11 +1,6 @@
 //! What a case was before one of its events: who held which role, by its assignments, and which documents it had.
 
-use zhengming_engine::{
-    contribution::Contribution,
-    definition::model::{Definition, EffectRule},
-    dossier::Dossier,
-    duty::Roster,
-};
+use zhengming_engine::{contribution::Contribution, definition::model::Definition, dossier::Dossier, duty::Roster};
 
 use super::record::{By, Recorder};
 use crate::{
@@ -52,8 +47,7 @@ pub(super) fn needs_documents(definition: &Definition, event: &str) -> bool {
         let event = definition.events.get(event);
         event.is_some_and(|event| !event.needs.is_empty())
     };
-    let publishes = |effect: &EffectRule| matches!(effect, EffectRule::Publish { .. });
-    !definition.needed.is_empty() && (waits() || definition.effects().any(publishes))
+    !definition.needed.is_empty() && (waits() || definition.publishes().next().is_some())
 }
 
 impl Recorder {
