@@ -1,4 +1,6 @@
-//! `cargo bench -p zhengming --bench service [-- sqlite|postgres URL] [SECONDS]`
+//! `cargo bench -p zhengming --bench service [-- sqlite|postgres URL] [SECONDS] [clients=N]`
+//!
+//! `clients=N` measures the transitions of that many clients alone.
 //!
 //! Durable transitions a second through `service`, for several numbers of clients, with the disk's fdatasync rate and the
 //! raw commits of the same database with the same rows beside each line.
@@ -40,16 +42,18 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
     let url = arguments.iter().find(|a| a.starts_with("postgres")).cloned();
     let seconds = arguments.iter().find_map(|a| a.parse().ok()).unwrap_or(5);
+    let alone = arguments.iter().find_map(|a| a.strip_prefix("clients=")?.parse().ok());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(run(url, Duration::from_secs(seconds)));
+    runtime.block_on(run(url, Duration::from_secs(seconds), alone));
 }
 
-async fn run(url: Option<String>, time: Duration) {
+async fn run(url: Option<String>, time: Duration, alone: Option<usize>) {
     let directory = tempfile::tempdir_in(".").unwrap();
-    let clients: &[usize] = if url.is_some() { &[1, 8, 32] } else { &[1, 8, 64] };
+    let all = if url.is_some() { [1, 8, 32] } else { [1, 8, 64] };
+    let clients: &[usize] = alone.as_ref().map_or(&all, std::slice::from_ref);
     let app = open(directory.path(), url.as_deref()).await;
     let officer = officer(&app).await;
     println!("fdatasync/s before: {:.0}", fdatasync(directory.path()));
@@ -62,6 +66,9 @@ async fn run(url: Option<String>, time: Duration) {
             "{clients:>3} clients: {:>8.0} transitions/s  p50 {:?}  p99 {:?}  {shared:.1} a commit",
             rate.0, rate.1, rate.2
         );
+    }
+    if alone.is_some() {
+        return;
     }
     let (reads, p95) = reads(&app, &officer, 16, time).await;
     println!(" 16 clients: {reads:>8.0} case reads/s  p95 {p95:?}");
