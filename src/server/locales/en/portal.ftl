@@ -301,6 +301,7 @@ portal-privacy-drafts = { $days ->
    *[other] Drafts that were not sent are deleted { $days } days after the last change.
 }
 portal-privacy-cases = { $days ->
+    [1095] Personal data of a case are deleted three years (1095 days) after it was closed.
     [one] Personal data of a case are deleted 1 day after it was closed.
    *[other] Personal data of a case are deleted { $days } days after it was closed.
 }
