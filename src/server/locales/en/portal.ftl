@@ -50,14 +50,17 @@ portal-weekday-6 = Sat
 portal-weekday-7 = Sun
 portal-moment = { $date }, { $time }
 portal-left-working-days = { $count ->
+    [0] last day
     [one] 1 working day left
    *[other] { $count } working days left
 }
 portal-left-days = { $count ->
+    [0] last day
     [one] 1 day left
    *[other] { $count } days left
 }
 portal-left-hours = { $count ->
+    [0] less than 1 hour left
     [one] 1 hour left
    *[other] { $count } hours left
 }
@@ -71,9 +74,9 @@ portal-overdue = { $count ->
 }
 portal-law = { $title }, art. { $article }{ $rest }
 portal-clock-suspended = suspended
-portal-clock-met = done in time
+portal-clock-met = ended in time
 portal-clock-over = no longer counted
-portal-clock-met-late = done late
+portal-clock-met-late = ended late
 portal-clock-cancelled = no longer applies
 portal-clock-expired = period is over
 portal-due-by = Due by
@@ -123,7 +126,7 @@ portal-start-need = What you need
 portal-start-need-goods = the name on the goods and the brand that is imitated
 portal-start-need-trader = the trader's name and address, or a link to the shop
 portal-start-need-proof = what you have as evidence: receipt, order, photographs
-portal-start-time = It takes about 10 minutes. You can leave and come back: what you have entered is kept as a draft.
+portal-start-time = You need no account. It takes about 10 minutes. You can leave and come back: what you have entered is kept as a draft.
 portal-start-other = Other ways
 portal-start-other-text = You can also call the 12315 hotline or go to the service window of a market regulation authority.
 
@@ -144,7 +147,7 @@ portal-mode-named-hint = The handling office sees who you are and tells you the 
 portal-mode-confidential = With your name, confidentially
 portal-mode-confidential-hint = Your identity is kept apart. Staff have to state a purpose to see it, and every look is recorded.
 portal-mode-anonymous = Anonymously
-portal-mode-anonymous-hint = We do not ask who you are. Only the receipt opens the case, and a lost receipt cannot be replaced.
+portal-mode-anonymous-hint = We do not ask who you are; do not say it in your text or material. We cannot contact you: only the receipt opens the case and shows the result, and a lost receipt cannot be replaced.
 
 # Forms
 portal-form-choose = Please select
@@ -229,7 +232,7 @@ portal-compare-nothing = One of the names holds nothing that could be compared.
 portal-compare-same = the same
 portal-compare-extra = only here
 portal-mark-goods = Goods and services
-portal-mark-fame = Fame
+portal-mark-fame = Fame (0–100)
 portal-compare-goods = Goods and services (optional)
 portal-compare-goods-hint = Classes of the Nice Classification (1–45) and similar groups of the office's table (four digits), for example 25, 2501.
 portal-compare-goods-wrong = Goods and services are classes from 1 to 45 or similar groups of four digits, for example 25, 2501.
@@ -256,7 +259,7 @@ portal-number = Number
 portal-receipt = Receipt
 portal-receipt-hint = The 20 letters and digits that were shown after sending; you may leave out the hyphens.
 portal-receipt-warning = Save the number and the receipt now. The receipt is shown on this page only and cannot be replaced.
-portal-receipt-keep = Write them down, take a screenshot or print this page. You need both to follow, withdraw or answer. Do not show them to anybody.
+portal-receipt-keep = Write them down, take a screenshot or print this page. You need both to follow the case, to add material, to answer, and to withdraw what can be withdrawn. Do not show them to anybody.
 portal-receipt-saved = I have saved them, follow the case
 portal-next-title = What happens next
 portal-next-text = Periods that are running:
@@ -298,6 +301,7 @@ portal-privacy-drafts = { $days ->
    *[other] Drafts that were not sent are deleted { $days } days after the last change.
 }
 portal-privacy-cases = { $days ->
+    [1095] Personal data of a case are deleted three years (1095 days) after it was closed.
     [one] Personal data of a case are deleted 1 day after it was closed.
    *[other] Personal data of a case are deleted { $days } days after it was closed.
 }
@@ -308,7 +312,7 @@ portal-privacy-rights = You can ask for your data, have them corrected, and have
 
 # Failures
 portal-fault-not-found-title = Page not found
-portal-fault-not-found = The address may be wrong, or the page is not open to you.
+portal-fault-not-found = The address may be wrong, or the page is not open to you. The case may have moved on, so that this step is no longer possible: go back to its page. A case opened with a receipt may have closed by itself: enter number and receipt again at “Follow a case”.
 portal-fault-forbidden-title = Not permitted
 portal-fault-forbidden = You may not do this.
 portal-fault-foreign-title = Not sent
@@ -318,7 +322,7 @@ portal-fault-malformed = What was sent cannot be read. Please go back and try ag
 portal-fault-not-set-up-title = Filing is not open yet
 portal-fault-not-set-up = No authority has been set up to take filings in. Your draft is kept; please try again later.
 portal-fault-rate-limited-title = Too many requests
-portal-fault-rate-limited = Please try again later. Your draft is kept.
+portal-fault-rate-limited = Nothing was sent this time. Please try again in a few minutes; a draft that was saved before is kept.
 portal-fault-internal-title = Something went wrong
 portal-fault-internal = The service cannot do this at the moment and nothing was changed. Please try again later.
 

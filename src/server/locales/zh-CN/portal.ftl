@@ -36,16 +36,25 @@ portal-weekday-5 = 周五
 portal-weekday-6 = 周六
 portal-weekday-7 = 周日
 portal-moment = { $date } { $time }
-portal-left-working-days = 还剩 { $count } 个工作日
-portal-left-days = 还剩 { $count } 天
-portal-left-hours = 还剩 { $count } 小时
+portal-left-working-days = { $count ->
+    [0] 最后一天
+   *[other] 还剩 { $count } 个工作日
+}
+portal-left-days = { $count ->
+    [0] 最后一天
+   *[other] 还剩 { $count } 天
+}
+portal-left-hours = { $count ->
+    [0] 不到 1 小时
+   *[other] 还剩 { $count } 小时
+}
 portal-overdue-hours = 已逾期 { $count } 小时
 portal-overdue = 已逾期 { $count } 天
 portal-law = 《{ $title }》第{ $article }条{ $rest }
 portal-clock-suspended = 期限中止
-portal-clock-met = 已按期完成
+portal-clock-met = 期限内已结束
 portal-clock-over = 不再计算
-portal-clock-met-late = 已完成，超过期限
+portal-clock-met-late = 超过期限后结束
 portal-clock-cancelled = 不再适用
 portal-clock-expired = 期限已届满
 portal-due-by = 截止日期：
@@ -92,7 +101,7 @@ portal-start-need = 请准备
 portal-start-need-goods = 商品上使用的名称和被仿冒的品牌
 portal-start-need-trader = 经营者的名称、地址或者网店链接
 portal-start-need-proof = 小票、订单、照片等依据的说明
-portal-start-time = 大约需要 10 分钟。可以中途离开，已填写的内容会保存在草稿中。
+portal-start-time = 不需要注册或者登录，大约需要 10 分钟。可以中途离开，已填写的内容会保存在草稿中。
 portal-start-other = 其他途径
 portal-start-other-text = 也可以拨打 12315 热线，或者到市场监督管理部门的受理窗口提出。
 
@@ -110,7 +119,7 @@ portal-mode-named-hint = 承办单位可以看到您的身份，并将结果告�
 portal-mode-confidential = 实名并保密
 portal-mode-confidential-hint = 身份信息单独保管，工作人员须说明用途方可查看，每次查看都有记录。
 portal-mode-anonymous = 匿名
-portal-mode-anonymous-hint = 不询问您的身份。只能用回执查询进度，回执遗失后无法找回。
+portal-mode-anonymous-hint = 不询问您的身份，请不要在内容和材料中写出自己是谁。无法另行通知您，结果只能用回执查询；回执遗失后无法找回。
 
 # 表单
 portal-form-choose = 请选择
@@ -195,7 +204,7 @@ portal-compare-nothing = 其中一个名称没有可比较的内容。
 portal-compare-same = 相同
 portal-compare-extra = 仅此处有
 portal-mark-goods = 商品/服务
-portal-mark-fame = 知名度
+portal-mark-fame = 知名度（0—100）
 portal-compare-goods = 商品和服务（选填）
 portal-compare-goods-hint = 尼斯分类的类别（1—45）和《类似商品和服务区分表》的类似群（四位数字），如 25、2501。
 portal-compare-goods-wrong = 商品和服务请填写 1 至 45 的类别或者四位数字的类似群，如 25、2501。
@@ -222,7 +231,7 @@ portal-number = 编号
 portal-receipt = 回执
 portal-receipt-hint = 提交后显示的 20 位字母和数字，分隔符可以不填。
 portal-receipt-warning = 请现在保存编号和回执。回执只在本页显示，遗失后无法找回。
-portal-receipt-keep = 可以抄写、截图或者打印本页。查询进度、撤回和答复都需要编号和回执；请不要告诉他人。
+portal-receipt-keep = 可以抄写、截图或者打印本页。查询进度、补充材料、答复，以及投诉和请求的撤回，都需要编号和回执；请不要告诉他人。
 portal-receipt-saved = 我已保存，去查询进度
 portal-next-title = 接下来
 portal-next-text = 正在计算的期限：
@@ -235,7 +244,7 @@ portal-follow-missing = 请填写编号和回执
 portal-follow-wrong = 编号与回执不符，请核对后重新填写
 portal-follow-close = 关闭查询
 portal-follow-lives = 本次查询在 { $minutes } 分钟后自动关闭。使用公用电脑时，请在离开前关闭。
-portal-followed-title = 办理进度：
+portal-followed-title = 办理进度
 portal-state-now = 目前状态：
 portal-your-steps = 您可以进行的操作
 
@@ -257,7 +266,10 @@ portal-privacy-who-title = 谁能看到
 portal-privacy-who = 您的身份信息与案件分开保管。举报人的身份不会告知被举报人。工作人员查看身份信息须说明用途，每次查看都有记录。
 portal-privacy-keep-title = 保存多久
 portal-privacy-drafts = 没有提交的草稿在最后一次修改 { $days } 天后删除。
-portal-privacy-cases = 案件中的个人信息在办结 { $days } 天后删除。
+portal-privacy-cases = { $days ->
+    [1095] 案件中的个人信息在办结三年（1095 天）后删除。
+   *[other] 案件中的个人信息在办结 { $days } 天后删除。
+}
 portal-privacy-cookies-title = 浏览器中保存的内容
 portal-privacy-cookies = 本网站只保存草稿、查询、登录和语言所必需的 Cookie，不使用第三方内容，不跟踪访问者。
 portal-privacy-rights-title = 您的权利
@@ -265,7 +277,7 @@ portal-privacy-rights = 您可以查询、更正自己的信息，案件办结�
 
 # 出错
 portal-fault-not-found-title = 没有找到页面
-portal-fault-not-found = 地址可能有误，或者您无权查看。
+portal-fault-not-found = 地址可能有误，或者您无权查看。案件可能已有新的进展，这一步不能再办：请返回案件页面查看。用回执打开的查询可能已经自动关闭：请到“查询进度”重新填写编号和回执。
 portal-fault-forbidden-title = 无权进行
 portal-fault-forbidden = 您没有进行这一操作的权限。
 portal-fault-foreign-title = 没有提交
@@ -275,7 +287,7 @@ portal-fault-malformed = 无法读取提交的内容。请返回后重试。
 portal-fault-not-set-up-title = 尚未开通受理
 portal-fault-not-set-up = 尚未设置接收投诉、举报的机关。已填写的草稿仍然保留，请稍后再试。
 portal-fault-rate-limited-title = 操作过于频繁
-portal-fault-rate-limited = 请稍后再试。已填写的草稿仍然保留。
+portal-fault-rate-limited = 这次没有提交。请等几分钟再试；之前保存的草稿仍然保留。
 portal-fault-internal-title = 系统出错
 portal-fault-internal = 系统暂时无法处理，没有保存任何更改。请稍后再试。
 
