@@ -49,7 +49,7 @@ const READERS: u32 = 4;
 /// Each reader asks for a case this often.
 const PACE: Duration = Duration::from_millis(20);
 /// Timers that the background takes at once.
-const TOGETHER: u64 = 64;
+const TOGETHER: u64 = 512;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();

@@ -17,7 +17,9 @@ pub use self::outbox::deliver_due;
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long mails about alerts rest after the mail server took none.
 const MAIL_REST: time::Duration = time::Duration::minutes(5);
-/// How many timers and effects are taken at once.
+/// How many timers are taken at once.
+const TIMERS: u64 = 512;
+/// How many effects are taken at once.
 const BATCH: u64 = 64;
 /// How many cases follow a changed law before a stop is heard again.
 const WALK: u64 = 256;
@@ -28,7 +30,7 @@ const WALK: u64 = 256;
 /// Those of the database.
 pub async fn run_due(app: &Arc<App>) -> crate::service::Result<()> {
     loop {
-        let fired = timers::fire_due(app, BATCH).await?;
+        let fired = timers::fire_due(app, TIMERS).await?;
         let delivered = outbox::deliver_due(app, BATCH).await?;
         if fired == 0 && delivered == 0 {
             return Ok(());
@@ -87,7 +89,7 @@ pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
 
 async fn fire(app: &Arc<App>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        let fired = timers::fire_due(app, BATCH).await;
+        let fired = timers::fire_due(app, TIMERS).await;
         rest(fired, "timers", &mut stop).await;
     }
 }

@@ -51,43 +51,67 @@ pub(super) async fn fire_due_of(app: &Arc<App>, case: &CaseRow) -> Result<usize>
     }
 }
 
+/// Timers that are committed together; the next are made ready meanwhile.
+const CHUNK: usize = 64;
+
 async fn fire(app: &Arc<App>, timers: Vec<TimerRow>) -> Result<usize> {
-    let ids: Vec<String> = timers.iter().map(|timer| timer.case_id.clone()).collect();
-    let cases: HashMap<String, CaseRow> = app
-        .store
-        .cases_by_ids(&ids)
-        .await?
-        .into_iter()
-        .map(|case| (case.id.clone(), case))
-        .collect();
-    let (mut listed, mut commands, mut fired) = (Vec::new(), Vec::new(), 0);
-    for timer in timers {
-        let ready = match cases.get(&timer.case_id) {
-            // A date of an older law is no date to expire by. Where it moved, the timer is void when it fires.
-            Some(case) => deadlines::follow_case(app, case)
-                .await
-                .and_then(|_| command(app, case, &timer)),
-            None => Err(Error::NotFound),
-        };
-        match ready {
-            Ok(command) => {
-                listed.push(timer);
-                commands.push(command);
+    let (mut ready, mut fired) = (Ready::default(), 0);
+    for chunk in timers.chunks(CHUNK) {
+        let (done, next) = futures_util::join!(ready.commit(app), Ready::of(app, chunk));
+        fired += done?;
+        ready = next?;
+    }
+    Ok(fired + ready.commit(app).await?)
+}
+
+/// Timers with what fires them.
+#[derive(Default)]
+struct Ready {
+    timers: Vec<TimerRow>,
+    commands: Vec<CaseCommand<Error>>,
+}
+
+impl Ready {
+    /// Makes timers ready; those that cannot be are counted.
+    async fn of(app: &Arc<App>, timers: &[TimerRow]) -> Result<Self> {
+        let ids: Vec<String> = timers.iter().map(|timer| timer.case_id.clone()).collect();
+        let cases = app.store.cases_by_ids(&ids).await?.into_iter();
+        let cases: HashMap<String, CaseRow> = cases.map(|case| (case.id.clone(), case)).collect();
+        let mut ready = Self::default();
+        for timer in timers {
+            let command = match cases.get(&timer.case_id) {
+                // A date of an older law is no date to expire by. Where it moved, the timer is void when it fires.
+                Some(case) => deadlines::follow_case(app, case)
+                    .await
+                    .and_then(|_| command(app, case, timer)),
+                None => Err(Error::NotFound),
+            };
+            match command {
+                Ok(command) => {
+                    ready.timers.push(timer.clone());
+                    ready.commands.push(command);
+                }
+                Err(error) => failed(app, timer, &error).await?,
             }
-            Err(error) => failed(app, &timer, &error).await?,
         }
+        Ok(ready)
     }
-    for (timer, outcome) in listed.iter().zip(app.store.commit_all(commands).await) {
-        app.count_commit(&outcome);
-        match settle(app, timer, outcome).await {
-            Ok(true) => fired += 1,
-            Ok(false) => {}
-            // The database's trouble is not the timer's: it stays armed, however long that lasts.
-            Err(Error::Store(error)) if error.concerns_all() => return Err(error.into()),
-            Err(error) => failed(app, timer, &error).await?,
+
+    /// Fires them. Returns how many fired.
+    async fn commit(self, app: &Arc<App>) -> Result<usize> {
+        let mut fired = 0;
+        for (timer, outcome) in self.timers.iter().zip(app.store.commit_all(self.commands).await) {
+            app.count_commit(&outcome);
+            match settle(app, timer, outcome).await {
+                Ok(true) => fired += 1,
+                Ok(false) => {}
+                // The database's trouble is not the timer's: it stays armed, however long that lasts.
+                Err(Error::Store(error)) if error.concerns_all() => return Err(error.into()),
+                Err(error) => failed(app, timer, &error).await?,
+            }
         }
+        Ok(fired)
     }
-    Ok(fired)
 }
 
 async fn failed(app: &App, timer: &TimerRow, error: &Error) -> Result<()> {

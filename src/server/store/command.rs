@@ -80,6 +80,11 @@ pub struct Idempotency {
 }
 
 impl Idempotency {
+    /// What the key is kept under.
+    pub(super) fn name(&self) -> (String, String) {
+        (self.scope.clone(), self.key_hash.clone())
+    }
+
     /// The row that takes the key; its reply comes when there is one.
     pub(super) fn row(&self) -> IdempotencyRow {
         IdempotencyRow {

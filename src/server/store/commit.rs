@@ -5,17 +5,13 @@ use std::any::Any;
 use futures_util::future::join_all;
 use tokio::sync::oneshot;
 
-use crate::store::group::{Command, Outcome};
-use crate::store::writer::{self, Failure, Job};
+use crate::store::group::Command;
+use crate::store::writer::{self, Job};
 use crate::store::{CaseCommand, CommitError, Committed, Store, StoreError};
-
-/// How often a transaction is tried that another one got in the way of, or that lost its connection before the commit.
-const ATTEMPTS: u32 = 5;
 
 impl Store {
     /// Carries out a command: loads the case, lets it decide, and writes the case, its event, timers and effects in one
-    /// transaction, or nothing. On SQLite commands that wait together share one commit; on PostgreSQL each has its own
-    /// transaction with a lock on the case's row.
+    /// transaction, or nothing. Commands that wait together share one commit; on PostgreSQL it locks the rows of their cases.
     ///
     /// Once it is in the queue it runs to its end, even if the caller goes away.
     ///
@@ -23,21 +19,10 @@ impl Store {
     /// [`CommitError`]; nothing was written then. After a lost connection during the commit itself that is not known:
     /// repeat with the same idempotency key.
     pub async fn commit<R: Send + 'static>(&self, command: CaseCommand<R>) -> Result<Committed, CommitError<R>> {
-        let command = erase(command);
-        let outcome = match &self.inner.queue {
-            Some(queue) => {
-                let (answer, outcome) = oneshot::channel();
-                match queue.send(Job { command, answer }).await {
-                    Ok(()) => outcome.await.unwrap_or(Err(StoreError::Closed.into())),
-                    Err(_) => Err(StoreError::Closed.into()),
-                }
-            }
-            None => {
-                let store = self.clone();
-                tokio::spawn(async move { store.commit_alone(command).await })
-                    .await
-                    .unwrap_or(Err(StoreError::Closed.into()))
-            }
+        let (command, (answer, outcome)) = (erase(command), oneshot::channel());
+        let outcome = match self.inner.queue.send(Job { command, answer }).await {
+            Ok(()) => outcome.await.unwrap_or(Err(StoreError::Closed.into())),
+            Err(_) => Err(StoreError::Closed.into()),
         };
         outcome.map_err(restore)
     }
@@ -51,7 +36,7 @@ impl Store {
         &self,
         commands: Vec<CaseCommand<R>>,
     ) -> Vec<Result<Committed, CommitError<R>>> {
-        if self.inner.queue.is_some() {
+        if !self.is_postgres() {
             return join_all(commands.into_iter().map(|command| self.commit(command))).await;
         }
         let (store, count) = (self.clone(), commands.len());
@@ -63,22 +48,6 @@ impl Store {
             .await
             .unwrap_or_else(|_| (0..count).map(|_| Err(StoreError::Closed.into())).collect());
         outcomes.into_iter().map(|outcome| outcome.map_err(restore)).collect()
-    }
-
-    async fn commit_alone(&self, command: Command) -> Outcome {
-        let mut commands = [command];
-        let mut attempt = 1;
-        loop {
-            match writer::attempt(&self.inner.write, &mut commands, &self.inner.activity).await {
-                Ok(outcomes) => {
-                    return outcomes.into_iter().next().unwrap_or(Err(StoreError::Closed.into()));
-                }
-                Err(Failure::Statement(StoreError::Contention | StoreError::Unavailable)) if attempt < ATTEMPTS => {
-                    attempt += 1;
-                }
-                Err(failure) => return Err(failure.into_error().into()),
-            }
-        }
     }
 }
 

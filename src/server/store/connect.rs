@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use zhengming_migrations::{Migrator, MigratorTrait, SchemaManager};
 
 use crate::store::entity::setting;
@@ -173,18 +173,31 @@ async fn open_sqlite(config: &StoreConfig) -> Result<Store, StoreError> {
     let read = Database::connect(options).await?;
 
     let audit = keep_audit_log(&write);
-    let activity = Arc::new(Counters::default());
-    let (queue, jobs) = mpsc::channel(QUEUE);
-    tokio::spawn(writer::run(write.clone(), jobs, Arc::clone(&activity)));
+    let (queue, activity) = start_writers(&write);
     Ok(Store {
         inner: Arc::new(Inner {
             write,
             read,
-            queue: Some(queue),
+            queue,
             audit,
             activity,
         }),
     })
+}
+
+/// Starts the task that writes cases, on PostgreSQL with a helper.
+fn start_writers(connection: &DatabaseConnection) -> (mpsc::Sender<writer::Job>, Arc<Counters>) {
+    let activity = Arc::new(Counters::default());
+    let (queue, jobs) = mpsc::channel(QUEUE);
+    let waiting = Arc::new(Mutex::new(jobs));
+    let work = || (connection.clone(), Arc::clone(&waiting), Arc::clone(&activity));
+    let (to, from, count) = work();
+    tokio::spawn(writer::run(to, from, count));
+    if connection.get_database_backend() == DbBackend::Postgres {
+        let (to, from, count) = work();
+        tokio::spawn(writer::help(to, from, count));
+    }
+    (queue, activity)
 }
 
 /// Starts the task that writes the audit log.
@@ -212,20 +225,21 @@ fn create_private(url: &str) -> Result<(), StoreError> {
 async fn open_postgres(config: &StoreConfig) -> Result<Store, StoreError> {
     let mut options = quiet(&config.url);
     options
-        .max_connections(config.read_connections.max(2))
+        .max_connections(config.read_connections.max(3))
         .set_application_name("zhengming")
         .test_before_acquire_if_idle_for(BUSY)
         .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENT_CACHE));
     let pool = Database::connect(options).await?;
     refuse_lossy(&pool).await?;
     let audit = keep_audit_log(&pool);
+    let (queue, activity) = start_writers(&pool);
     Ok(Store {
         inner: Arc::new(Inner {
             write: pool.clone(),
             read: pool,
-            queue: None,
+            queue,
             audit,
-            activity: Arc::default(),
+            activity,
         }),
     })
 }

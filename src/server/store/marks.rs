@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use crate::store::accounts::one;
 use crate::store::column::Micros;
 use crate::store::entity::{idempotency, mark, watch};
+use crate::store::group::claim;
 use crate::store::revision;
 use crate::store::row::rows_of;
 use crate::store::table::{self, OnExisting, keyed};
@@ -179,7 +180,10 @@ async fn apply(tx: &DatabaseTransaction, change: RegisterChange) -> Result<(), S
 }
 
 async fn earlier(tx: &DatabaseTransaction, key: &Idempotency) -> Result<Option<IdempotencyRow>, StoreError> {
-    if crate::store::group::claim_if_shared(tx, key).await? {
+    if claim::if_shared(tx, std::slice::from_ref(key))
+        .await?
+        .contains(&key.name())
+    {
         return Ok(None);
     }
     let row = keyed(

@@ -81,8 +81,8 @@ struct Inner {
     write: DatabaseConnection,
     /// SQLite: connections that only read. PostgreSQL: the same pool.
     read: DatabaseConnection,
-    /// SQLite: the queue of the writer task. PostgreSQL groups commits by itself and has none.
-    queue: Option<mpsc::Sender<Job>>,
+    /// The queue of the writer.
+    queue: mpsc::Sender<Job>,
     /// The queue of the task that writes the audit log.
     audit: mpsc::Sender<audit::Job>,
     activity: Arc<Counters>,

@@ -86,13 +86,13 @@ impl Batch {
         self.statements.extend(inserts::<E, R>(rows, &on_existing));
     }
 
-    /// Writes them. PostgreSQL gets one statement in which each table is a part, and checks references when it is done.
-    /// SQLite gets several in one text where they are those of one command; those of a group come one by one, because
-    /// their numbers of rows make too many different texts to stay prepared.
+    /// Writes them. Those of one command go in one exchange: on PostgreSQL as one statement in which each table is a part,
+    /// and which checks references when it is done; on SQLite as several in one text. Those of a group come one by one,
+    /// because their numbers of rows make too many different texts to stay prepared.
     pub(super) async fn write(self, tx: &impl ConnectionTrait, alone: bool) -> Result<(), StoreError> {
         let backend = tx.get_database_backend();
         match backend {
-            DbBackend::Postgres => {
+            DbBackend::Postgres if alone => {
                 for mut portion in portions(self.statements, |statement| bound(backend, statement)) {
                     match portion.pop() {
                         Some(single) if portion.is_empty() => tx.execute(&single).await?,

@@ -1,15 +1,22 @@
-//! The task that owns all case commits on SQLite: commands that wait together share one commit.
+//! The tasks that own all case commits: commands that wait together share one commit.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use sea_orm::DatabaseConnection;
-use tokio::sync::{mpsc, oneshot};
+use sea_orm::{DatabaseConnection, DbBackend};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 use crate::store::group::{self, Command, Outcome};
 use crate::store::{Counters, StoreError, begin_write, discard};
 
 /// Commands that share a commit at most: one fsync for all of them, while the first waits little longer than alone.
 const GROUP: usize = 64;
+/// How often a transaction of PostgreSQL is tried that another one got in the way of, or that lost its connection before the
+/// commit.
+const ATTEMPTS: u32 = 5;
+
+/// Commands that wait for the writer or its helper.
+pub(super) type Waiting = Arc<Mutex<mpsc::Receiver<Job>>>;
 
 /// A command and who waits for its outcome.
 pub(super) struct Job {
@@ -18,7 +25,7 @@ pub(super) struct Job {
 }
 
 /// How an attempt to commit commands failed.
-pub(super) enum Failure {
+enum Failure {
     /// Before the commit: nothing was written, and smaller attempts may succeed.
     Statement(StoreError),
     /// In the commit itself: it is not known whether it holds, so only the caller, with its idempotency key, may repeat.
@@ -26,7 +33,7 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    pub(super) fn into_error(self) -> StoreError {
+    fn into_error(self) -> StoreError {
         match self {
             Self::Statement(error) | Self::Commit(error) => error,
         }
@@ -34,16 +41,47 @@ impl Failure {
 }
 
 /// Serves commands until the last [`Store`](crate::store::Store) is gone. Takes whatever waits, and never waits for more.
-pub(super) async fn run(connection: DatabaseConnection, mut jobs: mpsc::Receiver<Job>, activity: Arc<Counters>) {
-    let mut waiting = Vec::with_capacity(GROUP);
-    while jobs.recv_many(&mut waiting, GROUP).await > 0 {
-        let (mut commands, answers): (Vec<_>, Vec<_>) =
-            waiting.drain(..).map(|job: Job| (job.command, job.answer)).unzip();
-        let outcomes = commit_group(&connection, &mut commands, &activity).await;
-        for (answer, outcome) in answers.into_iter().zip(outcomes) {
-            // A caller that has gone away does not undo what is committed.
-            drop(answer.send(outcome));
+pub(super) async fn run(connection: DatabaseConnection, waiting: Waiting, activity: Arc<Counters>) {
+    let mut jobs = Vec::with_capacity(GROUP);
+    while waiting.lock().await.recv_many(&mut jobs, GROUP).await > 0 {
+        serve(&connection, &mut jobs, &activity).await;
+    }
+}
+
+/// How long a helper leaves the commands that wait to the writer proper, looking so often.
+const PATIENCE: Duration = Duration::from_millis(50);
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Serves commands beside [`run`], on PostgreSQL: where as many wait as one group takes, or some for long, because the writer
+/// is held up at a row that another process has. Else one writer does better alone: larger groups share a commit, and all
+/// documents of an office draw their numbers from one row, which is locked up to the commit.
+pub(super) async fn help(connection: DatabaseConnection, waiting: Waiting, activity: Arc<Counters>) {
+    let (mut jobs, mut seen) = (Vec::with_capacity(GROUP), Duration::ZERO);
+    loop {
+        let mut queue = waiting.lock().await;
+        if queue.is_closed() && queue.is_empty() {
+            return;
         }
+        if queue.is_empty() || (queue.len() < GROUP && seen < PATIENCE) {
+            seen = if queue.is_empty() { Duration::ZERO } else { seen + LOOK };
+            drop(queue);
+            tokio::time::sleep(LOOK).await;
+            continue;
+        }
+        queue.recv_many(&mut jobs, GROUP).await;
+        drop(queue);
+        seen = Duration::ZERO;
+        serve(&connection, &mut jobs, &activity).await;
+    }
+}
+
+/// Carries out what was taken, and answers.
+async fn serve(connection: &DatabaseConnection, jobs: &mut Vec<Job>, activity: &Counters) {
+    let (mut commands, answers): (Vec<_>, Vec<_>) = jobs.drain(..).map(|job| (job.command, job.answer)).unzip();
+    let outcomes = commit_group(connection, &mut commands, activity).await;
+    for (answer, outcome) in answers.into_iter().zip(outcomes) {
+        // A caller that has gone away does not undo what is committed.
+        drop(answer.send(outcome));
     }
 }
 
@@ -57,27 +95,46 @@ pub(super) async fn commit_group(
         Ok(outcomes) => return outcomes,
         Err(failure) => failure,
     };
-    match failure {
-        // One command spoilt the statements of all: each for itself, so that it alone fails.
-        Failure::Statement(_) if commands.len() > 1 => {
-            let mut outcomes = Vec::with_capacity(commands.len());
-            for command in commands.chunks_mut(1) {
-                match attempt(connection, command, activity).await {
-                    Ok(outcome) => outcomes.extend(outcome),
-                    Err(failure) => outcomes.push(Err(failure.into_error().into())),
-                }
-            }
-            outcomes
-        }
-        failure => {
-            let error = failure.into_error();
-            commands.iter().map(|_| Err(error.clone().into())).collect()
+    // One command spoilt the statements of all, or another process got in the way: each for itself, so that it alone fails.
+    let again = match &failure {
+        Failure::Statement(error) => commands.len() > 1 || passes(connection, error),
+        Failure::Commit(_) => false,
+    };
+    if !again {
+        let error = failure.into_error();
+        return commands.iter().map(|_| Err(error.clone().into())).collect();
+    }
+    let mut outcomes = Vec::with_capacity(commands.len());
+    for command in commands.chunks_mut(1) {
+        outcomes.push(alone(connection, command, activity).await);
+    }
+    outcomes
+}
+
+/// Whether trying again may do: PostgreSQL, where the others are other processes.
+fn passes(connection: &DatabaseConnection, error: &StoreError) -> bool {
+    let passing = matches!(error, StoreError::Contention | StoreError::Unavailable);
+    passing && connection.get_database_backend() == DbBackend::Postgres
+}
+
+/// Carries out one command in its own transaction.
+async fn alone(connection: &DatabaseConnection, command: &mut [Command], activity: &Counters) -> Outcome {
+    for _ in 1..ATTEMPTS {
+        match attempt(connection, command, activity).await {
+            Err(Failure::Statement(error)) if passes(connection, &error) => {}
+            done => return only(done),
         }
     }
+    only(attempt(connection, command, activity).await)
+}
+
+fn only(done: Result<Vec<Outcome>, Failure>) -> Outcome {
+    let outcomes = done.map_err(Failure::into_error)?;
+    outcomes.into_iter().next().unwrap_or(Err(StoreError::Closed.into()))
 }
 
 /// Carries out commands in one transaction.
-pub(super) async fn attempt(
+async fn attempt(
     connection: &DatabaseConnection,
     commands: &mut [Command],
     activity: &Counters,

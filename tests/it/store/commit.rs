@@ -95,24 +95,57 @@ async fn of_eight_commands_that_expect_one_version_one_wins() {
 
 #[tokio::test]
 async fn commands_that_wait_together_share_one_commit() {
-    let database = Database::sqlite().await;
-    let store = &database.store;
-    bureau(store).await;
-    let before = store.activity();
-    // One thread: all 64 are in the queue before the writer runs.
-    let opened = join_all((0..64).map(|n| store.commit(open(&format!("case-{n}"))))).await;
-    assert!(opened.iter().all(Result::is_ok));
-    let stepped = join_all((0..64).map(|_| store.commit(step("case-0", None, None)))).await;
-    let replies: Vec<_> = stepped.into_iter().map(|one| one.expect("committed").reply).collect();
-    assert_eq!(
-        replies,
-        (1..=64).map(|n: i32| n.to_string().into_bytes()).collect::<Vec<_>>()
-    );
-    let after = store.activity();
-    assert_eq!(
-        (after.commands - before.commands, after.commits - before.commits),
-        (128, 2)
-    );
+    each_engine(
+        "commands_that_wait_together_share_one_commit",
+        async |database: Database| {
+            let store = &database.store;
+            bureau(store).await;
+            let before = store.activity();
+            // One thread: all 64 are in the queue before a writer runs.
+            let opened = join_all((0..64).map(|n| store.commit(open(&format!("case-{n}"))))).await;
+            assert!(opened.iter().all(Result::is_ok));
+            let stepped = join_all((0..64).map(|_| store.commit(step("case-0", None, None)))).await;
+            let replies: Vec<_> = stepped.into_iter().map(|one| one.expect("committed").reply).collect();
+            assert_eq!(
+                replies,
+                (1..=64).map(|n: i32| n.to_string().into_bytes()).collect::<Vec<_>>()
+            );
+            let after = store.activity();
+            assert_eq!(
+                (after.commands - before.commands, after.commits - before.commits),
+                (128, 2)
+            );
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_refused_command_leaves_its_key_free_though_others_of_its_group_commit() {
+    each_engine(
+        "a_refused_command_leaves_its_key_free_though_others_of_its_group_commit",
+        async |database: Database| {
+            let store = &database.store;
+            bureau(store).await;
+            store.commit(open("a")).await.expect("opened");
+            store.commit(open("b")).await.expect("opened");
+            let before = store.activity();
+            let together = [
+                step("a", Some(99), Some(key("k", "r"))),
+                step("b", None, Some(key("other", "r"))),
+            ];
+            let together = join_all(together.map(|one| store.commit(one))).await;
+            assert!(matches!(
+                together.as_slice(),
+                [Err(CommitError::Rejected(No::Stale)), Ok(_)]
+            ));
+            assert_eq!(store.activity().commits - before.commits, 1, "they were one group");
+            let again = store.commit(step("a", None, Some(key("k", "r")))).await.expect("free");
+            assert!(!again.replayed, "there was no reply to replay");
+            assert_eq!(again.version, 2);
+        },
+    )
+    .await;
 }
 
 #[tokio::test]

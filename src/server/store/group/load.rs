@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use sea_orm::sea_query::{LockBehavior, LockType, OnConflict};
+use sea_orm::sea_query::{LockBehavior, LockType};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, ExprTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use crate::store::entity::{assignment, case_link, case_personal, cases, counter, document, idempotency, party, timer};
-use crate::store::group::{CaseState, Command, Group};
+use crate::store::group::{CaseState, Command, Group, claim};
 use crate::store::table::{self, OnExisting};
 use crate::store::{
     AssignmentRow, CaseLinkRow, CaseRow, CounterRow, DocumentRow, Idempotency, IdempotencyRow, Needs, Numbers,
@@ -72,13 +72,12 @@ impl Group {
     }
 
     async fn load_replies(&mut self, tx: &DatabaseTransaction, keys: &[Idempotency]) -> Result<(), StoreError> {
-        let mut read = Vec::new();
-        for key in keys {
-            if claim_if_shared(tx, key).await? {
-                continue;
-            }
-            read.push(key.key_hash.clone());
-        }
+        self.claimed = claim::if_shared(tx, keys).await?;
+        let read: Vec<_> = keys
+            .iter()
+            .filter(|key| !self.claimed.contains(&key.name()))
+            .map(|key| key.key_hash.clone())
+            .collect();
         if read.is_empty() {
             return Ok(());
         }
@@ -219,36 +218,6 @@ impl Group {
 fn part(cases: &mut HashMap<String, CaseState>, case_id: &str, put: impl FnOnce(&mut CaseState)) {
     if let Some(state) = cases.get_mut(case_id) {
         put(state);
-    }
-}
-
-/// PostgreSQL, where other processes may hold the key: takes it. SQLite has one writer and nothing to take.
-pub(in crate::store) async fn claim_if_shared(tx: &DatabaseTransaction, key: &Idempotency) -> Result<bool, StoreError> {
-    Ok(tx.get_database_backend() == DbBackend::Postgres && claim(tx, key).await?)
-}
-
-/// PostgreSQL: takes the key, waiting for another transaction that holds it. `false`: it was used and is not expired.
-async fn claim(tx: &DatabaseTransaction, key: &Idempotency) -> Result<bool, StoreError> {
-    let row = key.row();
-    let now = crate::store::column::Micros::from(key.created_at);
-    let conflict = OnConflict::columns([idempotency::Column::Scope, idempotency::Column::KeyHash])
-        .update_columns([
-            idempotency::Column::RequestHash,
-            idempotency::Column::Reply,
-            idempotency::Column::CaseId,
-        ])
-        .update_columns([
-            idempotency::Column::Version,
-            idempotency::Column::CreatedAt,
-            idempotency::Column::ExpiresAt,
-        ])
-        .action_and_where(idempotency::Column::ExpiresAt.into_expr().lte(now))
-        .to_owned();
-    let insert = idempotency::Entity::insert(idempotency::ActiveModel::from(row)).on_conflict(conflict);
-    match insert.exec_without_returning(tx).await {
-        Ok(rows) => Ok(rows > 0),
-        Err(DbErr::RecordNotInserted) => Ok(false),
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -2,18 +2,18 @@
 //! multi-row statement a table.
 
 mod apply;
+pub(in crate::store) mod claim;
 mod load;
 mod write;
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sea_orm::DatabaseTransaction;
 use serde_json::Value;
 
 use self::load::Wanted;
-pub(super) use self::load::claim_if_shared;
 use self::write::Writes;
 use crate::store::{
     AssignmentRow, CaseChange, CaseCommand, CaseLinkRow, CaseRow, CommitError, Committed, DocumentRow, Idempotency,
@@ -48,8 +48,10 @@ struct CaseState {
 /// A group at work.
 #[derive(Default)]
 struct Group {
+    /// PostgreSQL: keys that this transaction took.
+    claimed: BTreeSet<claim::Name>,
     /// Key → its earlier command's reply.
-    replies: HashMap<(String, String), IdempotencyRow>,
+    replies: HashMap<claim::Name, IdempotencyRow>,
     /// Timer → its case.
     timer_cases: HashMap<String, String>,
     cases: HashMap<String, CaseState>,
@@ -105,7 +107,7 @@ impl Group {
 
     fn earlier(&self, key: &Idempotency) -> Option<&IdempotencyRow> {
         self.replies
-            .get(&(key.scope.clone(), key.key_hash.clone()))
+            .get(&key.name())
             .filter(|earlier| earlier.expires_at > key.created_at)
     }
 
@@ -191,7 +193,7 @@ impl Group {
             version,
             ..key.row()
         };
-        let name = (key.scope.clone(), key.key_hash.clone());
+        let name = key.name();
         self.writes.idempotency.insert(name.clone(), row.clone());
         self.replies.insert(name, row);
     }

@@ -9,7 +9,7 @@ use crate::store::entity::{
     assignment, case_link, case_personal, cases, counter, disclosure, document, event, event_payload, idempotency,
     identity, notice, outbox, party, timer,
 };
-use crate::store::group::Group;
+use crate::store::group::{Group, claim};
 use crate::store::table::{Batch, OnExisting};
 use crate::store::{
     AssignmentRow, CaseLinkRow, CasePersonalRow, CaseRow, CounterRow, DisclosureRow, DocumentRow, EventPayloadRow,
@@ -100,8 +100,14 @@ impl Group {
             mut cases,
             numbers,
             writes,
+            claimed,
             ..
         } = self;
+        // A key whose command was refused is free again: it has no reply that a repeat could get.
+        let unused = claimed
+            .into_iter()
+            .filter(|name| !writes.idempotency.contains_key(name));
+        claim::give_back(tx, unused).await?;
         let mut take = |id: &String| -> Option<CaseRow> { cases.get_mut(id)?.row.take() };
         let opened: Vec<CaseRow> = writes.opened.iter().filter_map(&mut take).collect();
         let changed: Vec<CaseRow> = writes.changed.iter().filter_map(&mut take).collect();
