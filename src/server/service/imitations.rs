@@ -117,13 +117,10 @@ pub(super) fn code(searched_as: SearchedAs) -> String {
     }
 }
 
-/// The names by which a case says what it is about: the mark that is imitated and the sign as it was found.
-pub(super) fn marks_and_signs(definition: &Definition, personal: &Json) -> Vec<String> {
-    let names = names_in(definition, personal);
-    names
-        .filter(|(_, searched_as, _)| matches!(searched_as, SearchedAs::Mark | SearchedAs::Sign))
-        .flat_map(|(_, _, names)| names)
-        .collect()
+/// The names by which a case says what it is about: the mark that is imitated, or the sign as it was found.
+pub(super) fn named_as(definition: &Definition, personal: &Json, wanted: SearchedAs) -> Vec<String> {
+    let names = names_in(definition, personal).filter(|(_, searched_as, _)| *searched_as == wanted);
+    names.flat_map(|(_, _, names)| names).collect()
 }
 
 /// Notes the names that a case holds, so that they are found. What names the filer is left out: no index may tell who filed.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
+use zhengming_engine::definition::model::SearchedAs;
 use zhengming_marks::{Comparison, Goods, MarkRow as ImportedMark, Match, MatchOptions, Reason};
 
 use super::{
@@ -284,10 +285,11 @@ pub fn tells_why(hit: &Match) -> bool {
 /// How many similar marks are kept with a case.
 const KEPT: usize = 10;
 /// Scores below say nothing.
-const LEAST: f64 = 0.35;
+const LEAST: f64 = 0.45;
 
 /// Looks for marks like the names in a case and keeps them with it. The names are personal fields of the case; the
-/// result names marks of the public register only.
+/// result names marks of the public register only. How alike a mark is, is a matter of the sign that was found: of the
+/// mark that a case says is imitated the register holds that very name, which says nothing of an imitation.
 ///
 /// # Errors
 /// Those of the database and of the index.
@@ -295,25 +297,40 @@ pub async fn attach_similar_marks(app: &App, case_id: &str) -> Result<()> {
     let case = app.store.case(case_id).await?.ok_or(Error::NotFound)?;
     let definition = pinned(app, &case)?;
     let personal = app.store.case_personal(case_id).await?.unwrap_or_default();
+    let signs = imitations::named_as(&definition, &personal, SearchedAs::Sign);
+    let marks = imitations::named_as(&definition, &personal, SearchedAs::Mark);
     let mut found: Vec<SimilarMarkRow> = Vec::new();
-    for name in imitations::marks_and_signs(&definition, &personal) {
+    for (name, is_sign) in signs.iter().map(|n| (n, true)).chain(marks.iter().map(|n| (n, false))) {
         let options = MatchOptions {
             limit: KEPT,
             ..MatchOptions::default()
         };
-        for hit in app.marks.matches(&name, options).await.map_err(failed)? {
-            if hit.score >= LEAST && tells_why(&hit) && !found.iter().any(|row| row.mark_id == hit.mark.id) {
-                found.push(SimilarMarkRow {
-                    case_id: case_id.to_owned(),
-                    mark_id: hit.mark.id,
-                    score: hit.score,
-                    band: word(&hit.band),
-                    reasons: json!(hit.reasons.iter().map(ToString::to_string).collect::<Vec<_>>()),
-                    found_at: app.now(),
-                });
+        for hit in app.marks.matches(name, options).await.map_err(failed)? {
+            if hit.score < LEAST || !tells_why(&hit) || found.iter().any(|row| row.mark_id == hit.mark.id) {
+                continue;
             }
+            let by_sign = (!is_sign).then(|| nearest(app, &signs, &hit.name)).flatten();
+            let (score, band, reasons) = match by_sign {
+                Some(compared) => (compared.score, compared.band, compared.reasons),
+                None => (hit.score, hit.band, hit.reasons),
+            };
+            found.push(SimilarMarkRow {
+                case_id: case_id.to_owned(),
+                mark_id: hit.mark.id,
+                score,
+                band: word(&band),
+                reasons: json!(reasons.iter().map(ToString::to_string).collect::<Vec<_>>()),
+                found_at: app.now(),
+            });
         }
     }
+    found.sort_by(|one, other| other.score.total_cmp(&one.score));
     found.truncate(KEPT);
     Ok(app.store.put_similar_marks(case_id, found).await?)
+}
+
+/// The comparison with the sign that is most like a mark.
+fn nearest(app: &App, signs: &[String], mark: &str) -> Option<Comparison> {
+    let compared = signs.iter().map(|sign| app.marks.compare(sign, mark));
+    compared.max_by(|one, other| one.score.total_cmp(&other.score))
 }
