@@ -143,9 +143,11 @@ impl RateLimits {
         }
     }
 
-    /// The sign-in to `account` succeeded: its failures no longer count.
-    pub fn signed_in(&self, account: &str) {
+    /// The sign-in to `account` succeeded: its failures no longer count, and the try does not count against the address. An
+    /// office behind one address signs in as often as it likes, while who guesses there is counted as ever.
+    pub fn signed_in(&self, account: &str, address: IpAddr) {
         self.sign_in_by_account.forget(&self.account_key(account));
+        self.sign_in_by_address.give_back(&Key::Address(network(address)));
     }
 
     /// A filing was refused for what it says: its filer mends it and comes again, and is not counted twice.
@@ -235,8 +237,21 @@ mod tests {
         let try_from = |host: u8| limits.check(Door::SignIn, IpAddr::from([192, 0, 2, host]), Some(" Li "));
         assert!((0..5).all(|host| try_from(host).is_ok()));
         assert!(try_from(5).is_err());
-        limits.signed_in("li");
+        limits.signed_in("li", IpAddr::from([192, 0, 2, 5]));
         assert!(try_from(6).is_ok());
+    }
+
+    #[test]
+    fn an_office_behind_one_address_signs_in_without_locking_itself_out() {
+        let (_, limits) = limits();
+        let from = address("192.0.2.1");
+        for n in 0..20 {
+            let login = format!("officer-{n}");
+            assert!(limits.check(Door::SignIn, from, Some(&login)).is_ok(), "{login}");
+            limits.signed_in(&login, from);
+        }
+        // Wrong passwords count as ever.
+        assert_eq!(passes(&limits, Door::SignIn, from, Some("li"), 10), 3);
     }
 
     #[test]

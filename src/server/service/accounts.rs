@@ -62,7 +62,7 @@ pub async fn sign_in(app: &Arc<App>, request: SignIn) -> Result<SignedIn> {
         audit(app, None, "session.open", "account:unknown", AuditOutcome::Denied, None).await?;
         return Err(Error::Unauthenticated);
     };
-    app.limits.signed_in(&login);
+    app.limits.signed_in(&login, request.address);
     let token = Token::generate(app.entropy.as_ref());
     let lifetime = match request.kind {
         SessionKind::Cookie => app.config.session.absolute(),
@@ -98,7 +98,7 @@ pub async fn sign_in(app: &Arc<App>, request: SignIn) -> Result<SignedIn> {
     })
 }
 
-fn busy(error: PasswordError) -> Error {
+pub(super) fn busy(error: PasswordError) -> Error {
     match error {
         PasswordError::Busy { .. } => Error::Busy,
         _ => Error::Internal("password hashing failed"),
@@ -181,7 +181,7 @@ fn in_force(app: &App, session: &SessionRow, now: OffsetDateTime) -> bool {
     session.revoked_at.is_none() && now < session.expires_at && !idle
 }
 
-fn policy(app: &App) -> PasswordPolicy {
+pub(super) fn policy(app: &App) -> PasswordPolicy {
     let config = &app.config.password;
     PasswordPolicy {
         min_length: usize::from(config.min_length.get()),

@@ -27,6 +27,7 @@ mod mentions;
 pub mod migration;
 mod numbering;
 pub mod organisations;
+pub mod password;
 mod past;
 mod payload;
 pub mod privacy;

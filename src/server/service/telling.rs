@@ -75,7 +75,10 @@ pub async fn record(app: &App, actor: &Actor, case_id: &str, telling: Telling) -
 }
 
 /// The moment to record, where the row allows this way and day.
-fn checked(view: &OwedView, telling: &Telling, today: Date) -> Result<time::OffsetDateTime> {
+///
+/// # Errors
+/// [`Error::Invalid`] with `WAY_NOT_OPEN`, `DAY_NOT_POSSIBLE` or `BAD_REFERENCE`.
+pub fn checked(view: &OwedView, telling: &Telling, today: Date) -> Result<time::OffsetDateTime> {
     if !view.recordable.iter().any(|(key, _)| *key == telling.way) {
         return Err(invalid("way", "WAY_NOT_OPEN"));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
-use time::{Date, OffsetDateTime};
+use time::{Date, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 use zhengming_engine::{
     clock::local_date,
     decision::Decision,
@@ -234,12 +234,15 @@ fn day(at: OffsetDateTime, zh: bool) -> String {
     local_date(at).map(|day| day_in_words(day, zh)).unwrap_or_default()
 }
 
+/// A day as the English texts of the portal write it too: 9 October 2026.
+const ENGLISH_DAY: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [month repr:long] [year]");
+
 /// A day as notices and documents write it: in Chinese in full and without leading zeros (GB/T 9704).
 fn day_in_words(day: Date, zh: bool) -> String {
     if zh {
         format!("{}年{}月{}日", day.year(), u8::from(day.month()), day.day())
     } else {
-        day.to_string()
+        day.format(&ENGLISH_DAY).unwrap_or_default()
     }
 }
 

@@ -13,6 +13,9 @@ pub(super) enum Failure {
     /// Signing in is needed.
     #[error("sign-in is required")]
     SignIn,
+    /// The receipt with which a case was followed is to be typed in again.
+    #[error("the receipt is needed again")]
+    Closed,
     /// The visitor may not do this.
     #[error("not permitted")]
     Forbidden,
@@ -38,6 +41,7 @@ impl Failure {
     pub(super) fn key(&self) -> &'static str {
         match self {
             Self::NotFound => "not-found",
+            Self::Closed => "closed",
             Self::SignIn | Self::Forbidden => "forbidden",
             Self::Foreign => "foreign",
             Self::Malformed => "malformed",
@@ -51,7 +55,7 @@ impl Failure {
 impl ResponseError for Failure {
     fn status(&self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::Closed => StatusCode::NOT_FOUND,
             Self::SignIn | Self::Forbidden | Self::Foreign => StatusCode::FORBIDDEN,
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,

@@ -4,6 +4,7 @@
 //! Texts are Fluent keys, the procedures' own words come from the definition in force.
 
 mod asset;
+mod carried;
 mod competence;
 mod cookie;
 mod cross_site;
@@ -14,6 +15,7 @@ mod page;
 mod pages;
 mod picture;
 mod progress;
+mod tracker;
 mod upload;
 mod visit;
 
@@ -24,7 +26,7 @@ use poem::{
     post,
 };
 
-use self::{failure::Failure, pages as p, visit::Visit};
+use self::{carried::Carried, failure::Failure, pages as p, visit::Visit};
 use crate::{app::SharedApp, limit::Door, limit::client_address};
 
 /// The portal's endpoint, to be mounted at `/`. Answers carry their own `Referrer-Policy`; all other security headers
@@ -53,6 +55,7 @@ pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
         )
         .at("/sign-in", get(p::sign_in::form).post(p::sign_in::sign_in))
         .at("/sign-out", post(p::sign_in::sign_out))
+        .at("/account", get(p::account::show).post(p::account::change_password))
         .at("/cases", get(p::work_list::show))
         .at("/cases/:number", get(p::case::show))
         .at("/cases/:number/diagram", get(p::diagram::show))
@@ -117,20 +120,28 @@ pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
 }
 
 /// What every page has around it: the rate limit, the check against foreign forms, and pages for what goes wrong.
-async fn guarded<E: Endpoint<Output = Response>>(inner: std::sync::Arc<E>, request: Request) -> poem::Result<Response> {
+async fn guarded<E: Endpoint<Output = Response>>(
+    inner: std::sync::Arc<E>,
+    mut request: Request,
+) -> poem::Result<Response> {
     let Some(app) = request.data::<SharedApp>().cloned() else {
         return inner.call(request).await;
     };
     let stranger = Visit::stranger(&app, &request);
     let address = client_address(&request, &app.config.trusted_proxies);
+    let mut carried = None;
     let outcome = if let Err(wait) = app.limits.check(Door::Page, address, None) {
         Err(Failure::RateLimited(wait).into())
     } else if cross_site::is_foreign(&request, &app.config.public_url()) {
         Err(Failure::Foreign.into())
     } else {
+        carried = Carried::of(&stranger, &mut request).await;
         inner.call(request).await
     };
-    let mut response = outcome.unwrap_or_else(|error| p::fault::draw(&stranger, error));
+    let mut response = outcome.unwrap_or_else(|error| {
+        let page = carried.and_then(|carried| carried.page(&stranger, &error));
+        page.unwrap_or_else(|| p::fault::draw(&stranger, error))
+    });
     // With `no-referrer` browsers would send `Origin: null` with our own forms, and nothing could tell them from foreign ones.
     response
         .headers_mut()

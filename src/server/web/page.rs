@@ -262,11 +262,12 @@ mod tests {
     ];
 
     /// Codes of the audit trail, but for those of roles.
-    const AUDITED: [&str; 25] = [
+    const AUDITED: [&str; 26] = [
         "account-administer",
         "account-create",
         "account-disable",
         "account-enable",
+        "account-password",
         "account-reset",
         "audit-read",
         "case-event",

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use zhengming_engine::{
     clock::{ClockState, ClockStatus, DayReason, Duty, TraceDay, Unit},
     decision::Available,
-    definition::model::{Definition, FieldKind, Force, Owner},
+    definition::model::{Definition, FieldKind, Force},
     feedback::Owed,
     form::date,
 };
@@ -16,6 +16,7 @@ use super::{
     form::complaints,
     page::Words,
     picture::{Chart, Tick},
+    tracker::{Step, steps, turn},
 };
 use crate::{
     app::App,
@@ -28,14 +29,6 @@ use crate::{
     },
     store::CaseRow,
 };
-
-/// A step of the tracker.
-pub(super) struct Step {
-    pub(super) title: String,
-    /// `done`, `now`, `next`, or `passed` over by a case that went another way.
-    pub(super) state: &'static str,
-    pub(super) state_words: String,
-}
 
 /// A legal period.
 pub(super) struct Period {
@@ -135,6 +128,8 @@ pub(super) struct Message {
 pub(super) struct Standing {
     pub(super) number: String,
     pub(super) procedure: String,
+    /// The organisation that has it.
+    pub(super) office: String,
     pub(super) state: String,
     pub(super) closed: bool,
     pub(super) filed: String,
@@ -169,6 +164,7 @@ impl Standing {
         Self {
             number: case.case.number.clone(),
             procedure: words.pick(&case.definition.title).to_owned(),
+            office: office(app, words, &case.case),
             state: states(words, &case.definition, &case.case.states),
             closed: case.case.closed_at.is_some(),
             filed: filed(words, &case.case),
@@ -187,6 +183,19 @@ impl Standing {
     }
 }
 
+/// What the organisation is called that has a case.
+fn office(app: &App, words: Words, case: &CaseRow) -> String {
+    let organisations = app.organisations();
+    let Some(row) = organisations.get(&case.organisation_id) else {
+        return String::new();
+    };
+    if words.0.is_zh() {
+        row.name_zh.clone()
+    } else {
+        row.name_en.clone()
+    }
+}
+
 /// Names of the states that a case is in.
 pub(super) fn states(words: Words, definition: &Definition, states: &[String]) -> String {
     let name = |id: &String| {
@@ -194,59 +203,6 @@ pub(super) fn states(words: Words, definition: &Definition, states: &[String]) -
         state.map_or_else(|| id.clone(), |state| words.pick(&state.title).to_owned())
     };
     states.iter().map(name).collect::<Vec<_>>().join(" · ")
-}
-
-/// The roles that act in the states that a case is in.
-fn turn(words: Words, case: &CaseDetail) -> String {
-    let definition = &case.definition;
-    if case.case.closed_at.is_some() {
-        return String::new();
-    }
-    let active = case
-        .case
-        .states
-        .iter()
-        .filter_map(|id| definition.at(definition.state(id)?));
-    let mut named: Vec<&str> = Vec::new();
-    for state in active {
-        let Owner::Roles(roles) = &state.owner else { continue };
-        for role in roles.iter().filter_map(|role| definition.roles.get(role)) {
-            let title = words.pick(&role.title);
-            if !named.contains(&title) {
-                named.push(title);
-            }
-        }
-    }
-    named.join(&words.t("portal-list-separator"))
-}
-
-/// The tracker: all steps of the procedure, also those that are not ours to take. Only whoever sees the whole history is told
-/// which of them a case has left out.
-fn steps(words: Words, case: &CaseDetail) -> Vec<Step> {
-    let definition = &case.definition;
-    let closed = case.case.closed_at.is_some();
-    let phases = definition.phases();
-    let current = phases.iter().position(|p| *p == case.case.phase).unwrap_or(0);
-    let whole = case.standing.reads_as_staff();
-    let entered = |phase: &str| {
-        let places = case.events.iter().flat_map(|event| &event.to);
-        let mut states = places.filter_map(|id| definition.at(definition.state(id)?));
-        states.any(|state| state.phase == phase)
-    };
-    let step = |(at, phase): (usize, &&str)| {
-        let state = match at {
-            _ if at == current && !closed => "now",
-            _ if at > current && !closed => "next",
-            _ if whole && at != current && !entered(phase) => "passed",
-            _ => "done",
-        };
-        Step {
-            title: words.code("portal-phase", phase),
-            state,
-            state_words: words.code("portal-step", state),
-        }
-    };
-    phases.iter().enumerate().map(step).collect()
 }
 
 fn urgency(deadline: &DeadlineView) -> u8 {

@@ -122,7 +122,7 @@ impl<'a> FromRequest<'a> for Visit {
 }
 
 /// Name of the button of the language switch where it is part of a form.
-const LANGUAGE: &str = "_language";
+pub(super) const LANGUAGE: &str = "_language";
 
 /// The fields of a sent form, in order.
 #[derive(Clone, Debug, Default)]

@@ -398,13 +398,18 @@ async fn the_page_of_a_case_says_by_which_article_a_notice_is_owed_and_what_is_s
         "{}",
         wrong.text()
     );
-    let told = li
-        .submit(
-            &form,
-            &path,
-            &[("way", "phone"), ("on", "2026-05-18"), ("reference", "A-12")],
-        )
-        .await;
+    let nothing = li.submit(&form, &path, &[]).await;
+    assert!(nothing.text().contains("请选择告知、送达方式"), "{}", nothing.text());
+    let answers = [("way", "phone"), ("on", "2026-05-18"), ("reference", "A-12")];
+    let check = li.submit(&form, &path, &answers).await;
+    assert!(
+        check.text().contains("这一操作不能撤销"),
+        "a proof is looked at before it is one: {}",
+        check.text()
+    );
+    let text = li.load(&format!("/cases/{number}")).await.text();
+    assert!(!text.contains("编号A-12"), "nothing is recorded yet: {text}");
+    let told = li.submit(&check, &path, &[("step", "confirmed")]).await;
     let text = told.text();
     assert!(
         text.contains("电话 · 2026年5月18日视为收到 · 凭证：通话记录 · 编号A-12"),

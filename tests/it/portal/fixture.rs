@@ -361,7 +361,19 @@ impl Seen {
     fn hidden_in(form: &str) -> Vec<(String, String)> {
         let value = |tag: &str, name: &str| {
             let rest = tag.split_once(&format!("{name}=\""))?.1;
-            Some(rest.split_once('"')?.0.to_owned())
+            let written = rest.split_once('"')?.0;
+            let plain = [
+                ("&#34;", "\""),
+                ("&#39;", "'"),
+                ("&#60;", "<"),
+                ("&#62;", ">"),
+                ("&#38;", "&"),
+            ];
+            Some(
+                plain
+                    .iter()
+                    .fold(written.to_owned(), |text, (entity, sign)| text.replace(entity, sign)),
+            )
         };
         let tags = form
             .split("<input type=\"hidden\"")

@@ -1,10 +1,12 @@
 //! The portal, over HTTP and without scripts.
 
+mod account;
 mod amounts;
 mod competence;
 mod contributions;
 mod desk;
 mod drafts;
+mod expired;
 pub(crate) mod fixture;
 mod language;
 mod public;

@@ -60,5 +60,6 @@ portal-amounts-tier-below = Below the listed thresholds; a reasonable suspicion 
 portal-amounts-tier-serious = Reaches “serious circumstances” or “a relatively large sum”
 portal-amounts-tier-grave = Reaches “especially serious circumstances” or “a huge sum”
 portal-amounts-wrong-sum = Give an amount like 128.50, ten billion yuan at most
+portal-amounts-wrong-at = { $label }: { $detail }
 portal-amounts-wrong-number = Give a whole number from 0 to { $most }
 portal-amounts-wrong-day = Give a day like 2026-09-23

@@ -3,6 +3,7 @@
 portal-step-done = done
 portal-step-now = in progress
 portal-step-next = not started
+portal-step-over = over
 portal-step-passed = not taken
 portal-phase-intake = Intake
 portal-phase-review = Review
@@ -32,6 +33,10 @@ portal-event-evidence-added = Evidence was added
 portal-event-taken-over = Taken over from another organisation
 portal-event-done = Done: { $event }
 portal-event-stale = The case has moved on while you were writing, so nothing was sent. Your answers are kept; look at the case before you decide whether to send them.
+portal-moved-on-title = Nothing sent: the case has moved on
+portal-moved-on-lead = The case has gone a step further, or somebody else has dealt with it, so this step is not possible now. Look at the case for what is.
+portal-moved-on-written = What you wrote
+portal-moved-on-copy = None of this was saved. Copy what you need before you leave this page.
 portal-event-blocked = Not possible now, because:
 portal-event-no-questions = There is nothing to fill in.
 portal-competence = Competent office:
@@ -84,6 +89,9 @@ portal-owed-reference = no. { $number }
 portal-telling-title = Record how it was told
 portal-telling-note = For ways that the service does not carry itself. What is recorded here is the proof; it cannot be taken back, a later record of the same way counts.
 portal-telling-way = How it was told
+portal-telling-choose = Choose
+portal-telling-what = What was told
+portal-telling-confirm = Check before you record it
 portal-telling-on = Day on which it happened
 portal-telling-reference = Number of the receipt or recording
 portal-telling-reference-hint = At most 40 letters, digits and hyphens; no names.
@@ -117,6 +125,8 @@ portal-cases-count = { $count ->
    *[other] { $count } cases
 }
 portal-cases-empty = There are no cases for you.
+portal-role-nobody = { $name } (nobody yet, so nobody reads it for now)
+portal-cases-done = Done: { $number }. The case is with others now and no longer on your list.
 portal-cases-empty-narrowed = No cases match.
 portal-cases-subject = Brand and respondent
 portal-cases-no-subject = not given

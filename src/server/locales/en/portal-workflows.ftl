@@ -57,6 +57,7 @@ portal-audit-account-create = Account made
 portal-audit-account-disable = Account disabled
 portal-audit-account-enable = Account enabled
 portal-audit-account-reset = Password reset
+portal-audit-account-password = Own password changed
 portal-audit-audit-read = Audit trail read
 portal-audit-case-event = Step of a case
 portal-audit-case-message = Message sent

@@ -267,6 +267,7 @@ portal-next-text = Periods that are running:
 # Following
 portal-follow-title = Follow a case
 portal-follow-lead = Enter the number and the receipt that you got after sending.
+portal-follow-again = The look-up has closed. What you wrote was not sent and is kept. Enter the number and the receipt again to go on with it.
 portal-follow-open = Open
 portal-follow-missing = Enter the number and the receipt
 portal-follow-wrong = Number and receipt do not belong together; check both
@@ -276,12 +277,16 @@ portal-follow-lives = { $minutes ->
    *[other] This closes by itself after { $minutes } minutes. On a shared computer close it before you leave.
 }
 portal-followed-title = Progress of case
+portal-followed-office = Dealt with by: { $name }
+portal-followed-feedback = How did it go?
+portal-followed-feedback-link = Give feedback on the result
 portal-state-now = State now:
 portal-your-steps = What you can do
 
 # Signing in
 portal-sign-in-title = Sign in
 portal-sign-in-lead = For staff of market regulation, police, procuratorate and courts, for mediators and platforms, and for others who have an account. An administrator sets a new password where one was forgotten.
+portal-sign-in-again = Your sign-in has run out. What you wrote was not sent and is kept. Sign in again to go on with it.
 portal-sign-in-public = Filing and following a case need no account:
 portal-login = User name
 portal-password = Password
@@ -317,12 +322,29 @@ portal-fault-forbidden-title = Not permitted
 portal-fault-forbidden = You may not do this.
 portal-fault-foreign-title = Not sent
 portal-fault-foreign = This form did not come from a page of this site, or the page is too old. Nothing was saved; please go back to the site's own page and send it again.
+portal-fault-closed-title = The look-up has closed
+portal-fault-closed = Please enter the number and the receipt again.
+portal-resume-title = Not sent; your answers are kept
+portal-resume-lead = Your sign-in or look-up ran out while you were writing. All that you wrote is still there: go on with the form, look at it, and send it then.
+portal-resume-go-on = Go on with the form
+portal-account-title = My account
+portal-account-name = Name
+portal-account-roles = Organisations and roles
+portal-account-no-roles = No role yet; ask an administrator.
+portal-account-password = Another password
+portal-account-password-note = With it, every other sign-in of this account ends.
+portal-account-present = Present password
+portal-account-new = New password
+portal-account-new-hint = At least { $min } characters, without your sign-in name.
+portal-account-again = New password once more
+portal-account-change = Change password
+portal-account-done = The password is changed; other sign-ins of the account have ended.
 portal-fault-malformed-title = Not sent
 portal-fault-malformed = What was sent cannot be read. Please go back and try again.
 portal-fault-not-set-up-title = Filing is not open yet
 portal-fault-not-set-up = No authority has been set up to take filings in. Your draft is kept; please try again later.
 portal-fault-rate-limited-title = Too many requests
-portal-fault-rate-limited = Nothing was sent this time. Please try again in a few minutes; a draft that was saved before is kept.
+portal-fault-rate-limited = Nothing was sent this time. Please try again in { $count } seconds; a draft that was saved before is kept.
 portal-fault-internal-title = Something went wrong
 portal-fault-internal = The service cannot do this at the moment and nothing was changed. Please try again later.
 

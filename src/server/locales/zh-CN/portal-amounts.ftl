@@ -60,5 +60,6 @@ portal-amounts-tier-below = 未达到列明的标准；存在犯罪合理嫌疑�
 portal-amounts-tier-serious = 达到“情节严重”或者“数额较大”的标准
 portal-amounts-tier-grave = 达到“情节特别严重”或者“数额巨大”的标准
 portal-amounts-wrong-sum = 应当是金额，例如 128.50，不超过一百亿元
+portal-amounts-wrong-at = { $label }：{ $detail }
 portal-amounts-wrong-number = 应当是 0 到 { $most } 的整数
 portal-amounts-wrong-day = 应当是日期，例如 2026-09-23

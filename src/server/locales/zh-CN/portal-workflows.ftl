@@ -57,6 +57,7 @@ portal-audit-account-create = 建立账号
 portal-audit-account-disable = 停用账号
 portal-audit-account-enable = 启用账号
 portal-audit-account-reset = 重设密码
+portal-audit-account-password = 修改本人密码
 portal-audit-audit-read = 查看审计记录
 portal-audit-case-event = 办理案件事项
 portal-audit-case-message = 发送消息

@@ -10,11 +10,14 @@ use zhengming_engine::{
     remedy::HintGroup,
 };
 
-use crate::web::{
-    failure::Failure,
-    form::{Complaint, fen, yuan},
-    page::{Page, Words, html},
-    visit::Visit,
+use crate::{
+    locale::text,
+    web::{
+        failure::Failure,
+        form::{Complaint, fen, yuan},
+        page::{Page, Words, html},
+        visit::Visit,
+    },
 };
 
 mod compensation;
@@ -151,7 +154,12 @@ pub(in crate::web) async fn show(
         _ => offences::reckon(&mut sheet, &pack),
     };
     let complaint = |input: &Input| {
-        let message = input.error.clone()?;
+        // In the list of what is wrong it stands without its field beside it.
+        let message = [
+            ("label", input.label.as_str().into()),
+            ("detail", input.error.as_deref()?.into()),
+        ];
+        let message = text(visit.locale, "portal-amounts-wrong-at", &message);
         let field = Some(input.name.to_owned());
         Some(Complaint { field, message })
     };

@@ -39,7 +39,6 @@ struct CasePage {
     added: Added,
     /// Address of the case.
     base: String,
-    organisation: String,
     mode: String,
     brand: String,
     /// Whom the case is about, with what the procedure calls them.
@@ -97,15 +96,6 @@ pub(in crate::web) async fn show(
             .unwrap_or_default()
             .to_owned()
     };
-    let tree = visit.app.organisations();
-    let organisation = tree.get(&detail.case.organisation_id);
-    let organisation = organisation.map(|o| {
-        if words.0.is_zh() {
-            o.name_zh.clone()
-        } else {
-            o.name_en.clone()
-        }
-    });
     let delegate = detail.standing.roles.iter().any(|role| {
         let kind = detail.definition.roles.get(role).map(|role| role.kind);
         kind == Some(zhengming_engine::definition::model::RoleKind::Delegate)
@@ -116,7 +106,6 @@ pub(in crate::web) async fn show(
         added: Added::new(words, &detail),
         case: Standing::new(&visit.app, words, &detail),
         base: format!("/cases/{}", detail.case.number),
-        organisation: organisation.unwrap_or_default(),
         mode: words.code("portal-mode", detail.case.filing_mode.as_str()),
         brand: field(&["brand"]),
         against: against(words, &detail),

@@ -379,7 +379,7 @@ fn is_party(detail: &CaseDetail) -> bool {
 }
 
 /// Roles that may be named: by a party those whom the case is entrusted to now, and for evidence nobody; by others every one but the
-/// staff. What is sent to a role that nobody holds would be read by nobody.
+/// staff. What is sent to a role that nobody holds is read by nobody: a party is not offered those, staff are told.
 fn roles(
     words: Words,
     detail: &CaseDetail,
@@ -391,10 +391,19 @@ fn roles(
     let fits = |kind: RoleKind| kind != RoleKind::Staff && !(is_party && (is_evidence || kind == RoleKind::Party));
     let roles = definition.roles.iter().filter(|(_, role)| fits(role.kind));
     let own = &detail.standing.roles;
-    let held = |key: &String| detail.workers.iter().any(|worker| worker.role == *key);
+    let held = |key: &String| {
+        detail.workers.iter().any(|worker| worker.role == *key) || detail.parties.iter().any(|party| party.role == *key)
+    };
+    let title = |key: &String, title: &str| {
+        if held(key) {
+            title.to_owned()
+        } else {
+            words.with("portal-role-nobody", "name", title.to_owned())
+        }
+    };
     roles
         .filter(|(key, _)| !own.contains(*key) && (!is_party || held(key)))
-        .map(|(key, role)| (key.clone(), words.pick(&role.title).to_owned(), named.contains(key)))
+        .map(|(key, role)| (key.clone(), title(key, words.pick(&role.title)), named.contains(key)))
         .collect()
 }
 

@@ -32,7 +32,7 @@ impl Desk {
 
     /// Of the holder of a receipt.
     pub(super) async fn of_receipt(visit: &Visit) -> Result<Self, Failure> {
-        let (_, actor) = visit.followed().await?.ok_or(Failure::NotFound)?;
+        let (_, actor) = visit.followed().await?.ok_or(Failure::Closed)?;
         let Actor::Receipt { case_id } = &actor else {
             return Err(Failure::Internal("RECEIPT"));
         };

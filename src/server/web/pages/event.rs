@@ -11,7 +11,7 @@ use zhengming_engine::{
     form as engine_form,
 };
 
-use super::desk::Desk;
+use super::{confirm::Confirm, desk::Desk, moved_on};
 use crate::{
     secret::Token,
     service::{
@@ -25,7 +25,7 @@ use crate::{
         failure::Failure,
         form::{Around, Complaint, Control, Question, complaints, questions, read},
         page::{Page, Words, html, see},
-        progress::{Row, rows, states},
+        progress::{rows, states},
         visit::{Answers, Visit},
     },
 };
@@ -51,24 +51,14 @@ struct EventPage {
     irreversible: bool,
 }
 
-#[derive(Template)]
-#[template(path = "confirm.html")]
-struct Confirm {
-    page: Page,
-    heading: String,
-    number: String,
-    action: String,
-    token: String,
-    version: i64,
-    key: String,
-    rows: Vec<Row>,
-    /// The answers, to be sent again.
-    hidden: Vec<(String, String)>,
-}
-
 /// The event of this name in the procedure of the case.
 fn event_of<'d>(desk: &'d Desk, name: &str) -> Result<&'d Event, Failure> {
     desk.detail.definition.events.get(name).ok_or(Failure::NotFound)
+}
+
+/// Whether whoever works here sends such events, be it in another state of the case.
+fn is_theirs(desk: &Desk, event: &Event) -> bool {
+    event.by.iter().any(|role| desk.detail.standing.roles.contains(role))
 }
 
 /// The form of an event, for who is signed in.
@@ -78,14 +68,14 @@ pub(in crate::web) async fn of_case_form(
     Path((number, event)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
     let desk = Desk::of_case(&visit, &number).await?;
-    draw(&visit, &desk, &event, Form::empty(&visit, &desk)).await
+    fresh(&visit, &desk, &event).await
 }
 
 /// The form of an event, for the holder of a receipt.
 #[handler]
 pub(in crate::web) async fn of_receipt_form(visit: Visit, Path(event): Path<String>) -> Result<Response, Failure> {
     let desk = Desk::of_receipt(&visit).await?;
-    draw(&visit, &desk, &event, Form::empty(&visit, &desk)).await
+    fresh(&visit, &desk, &event).await
 }
 
 /// Takes the form of an event from who is signed in.
@@ -129,6 +119,15 @@ impl Form {
             key: Token::generate(visit.app.entropy.as_ref()).reveal().to_string(),
             complaints: Vec::new(),
         }
+    }
+}
+
+/// The form as nobody has filled it in yet. A button of a page from before the case moved on leads to what is now.
+async fn fresh(visit: &Visit, desk: &Desk, name: &str) -> Result<Response, Failure> {
+    let event = event_of(desk, name)?;
+    match draw(visit, desk, name, Form::empty(visit, desk)).await {
+        Err(Failure::NotFound) if is_theirs(desk, event) => moved_on::draw(visit, desk, &Map::new()),
+        other => other,
     }
 }
 
@@ -264,7 +263,7 @@ async fn take(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Resu
             };
             match draw(visit, desk, name, fresh).await {
                 // In the state of now there is no such event any more: only the case itself can say what goes.
-                Err(Failure::NotFound) => Ok(see(&desk.home)),
+                Err(Failure::NotFound) if is_theirs(desk, event) => moved_on::draw(visit, desk, &values),
                 other => other,
             }
         }
@@ -276,7 +275,7 @@ async fn take(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Resu
 async fn after(visit: &Visit, desk: &Desk, name: &str) -> Result<String, Failure> {
     match case_view::case(&visit.app, &desk.actor, &desk.detail.case.id).await {
         Ok(_) => Ok(format!("{}?done={name}", desk.home)),
-        Err(Error::NotFound) => Ok("/cases".to_owned()),
+        Err(Error::NotFound) => Ok(format!("/cases?done={}", desk.detail.case.number)),
         Err(error) => Err(error.into()),
     }
 }
@@ -302,6 +301,7 @@ fn confirm(
             .iter()
             .any(|f| f.field == name.split('.').next().unwrap_or_default())
     };
+    let page = [("version".to_owned(), version.to_string()), ("key".to_owned(), key)];
     let template = Confirm {
         page: Page::new(visit, heading.clone()).keeping_answers(),
         heading,
@@ -309,9 +309,13 @@ fn confirm(
         action: format!("{}/events/{name}", desk.home),
         token: visit.token(desk.cookie),
         rows: rows(&visit.app, words, &desk.detail, &given),
-        hidden: answers.0.iter().filter(|(name, _)| own(name)).cloned().collect(),
-        version,
-        key,
+        hidden: answers
+            .0
+            .iter()
+            .filter(|(name, _)| own(name))
+            .cloned()
+            .chain(page)
+            .collect(),
     };
-    html(&template, StatusCode::OK)
+    template.draw()
 }

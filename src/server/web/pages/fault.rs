@@ -24,6 +24,8 @@ pub(in crate::web) fn draw(visit: &Visit, error: poem::Error) -> Response {
     let status = error.status();
     let (key, wait) = match error.downcast_ref::<Failure>() {
         Some(Failure::SignIn) => return see(&visit.sign_in_link()),
+        // The form there says what to type in, and the way back.
+        Some(Failure::Closed) => return see("/follow"),
         Some(failure) => {
             if let Failure::Internal(code) = failure {
                 tracing::error!(error.code = code, "page failed");
@@ -43,7 +45,13 @@ pub(in crate::web) fn draw(visit: &Visit, error: poem::Error) -> Response {
         }
     };
     let page = Page::titled(visit, &format!("portal-fault-{key}-title"));
-    let text = page.t(&format!("portal-fault-{key}"));
+    let text = format!("portal-fault-{key}");
+    let text = match wait {
+        Some(seconds) => page
+            .words
+            .with(&text, "count", i64::try_from(seconds).unwrap_or(i64::MAX)),
+        None => page.t(&text),
+    };
     let drawn = html(&Fault { page, text }, status);
     let mut response = drawn.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into());
     if let Some(seconds) = wait {

@@ -249,13 +249,21 @@ pub(in crate::web) async fn begin(
     }
     drafts::save(&visit.app, &token, &draft).await?;
     cookie::set(&visit.jar, &cookie, token, Some(visit.app.config.retention.draft()));
-    let first = pages(&visit, &definition, mode)
-        .first()
-        .map(|(page, _)| page.key.clone());
-    Ok(see(&format!(
-        "/file/{procedure}/{}",
-        first.as_deref().unwrap_or("check")
-    )))
+    let pages = pages(&visit, &definition, mode);
+    let first = place(&pages, &draft).unwrap_or("check");
+    Ok(see(&format!("/file/{procedure}/{first}")))
+}
+
+/// Where a draft goes on: at its first page with a gap, for one that has none at the check of all answers.
+fn place<'p>(pages: &[(&'p FormPage, Vec<FormField>)], draft: &Draft) -> Option<&'p str> {
+    let gap = |fields: &[FormField]| {
+        fields
+            .iter()
+            .any(|f| f.required && !draft.fields.contains_key(&f.field))
+    };
+    let mut pages = pages.iter();
+    let page = pages.find(|(_, fields)| draft.fields.is_empty() || gap(fields));
+    page.map(|(page, _)| page.key.as_str())
 }
 
 /// Throws the draft away at the visitor's wish.

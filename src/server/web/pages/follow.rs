@@ -3,14 +3,15 @@
 use askama::Template;
 use poem::{Request, Response, handler, http::StatusCode};
 
-use super::{case::done_title, contribution::Added};
+use super::{case::done_title, contribution::Added, filing::in_force};
 use crate::{
     limit::Door,
     service::{Error, case_view, feedback},
     web::{
-        cookie,
+        carried, cookie,
         failure::Failure,
         form::Complaint,
+        link,
         page::{Page, html, see},
         progress::Standing,
         visit::{Answers, Receipt, Visit},
@@ -22,6 +23,8 @@ use crate::{
 struct Follow {
     page: Page,
     number: String,
+    /// Where to, and what was being written there when the case closed in this browser.
+    carried: Option<(String, String)>,
     complaints: Vec<Complaint>,
 }
 
@@ -34,13 +37,18 @@ struct Followed {
     token: String,
     done: Option<String>,
     minutes: u64,
+    /// Whether the case is closed, so that one can say how it went.
+    feedback: bool,
 }
+
+/// The procedure by which whoever filed says how a case went.
+const FEEDBACK: &str = "feedback";
 
 /// The followed case, or the form that opens one.
 #[handler]
 pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Response, Failure> {
     let Some((_, actor)) = visit.followed().await? else {
-        return form(&visit, String::new(), None);
+        return form(&visit, String::new(), None, None);
     };
     let crate::access::Actor::Receipt { case_id } = &actor else {
         return Err(Failure::Internal("RECEIPT"));
@@ -57,12 +65,23 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         added: Added::new(page.words, &detail),
         token: visit.token(cookie::FOLLOW),
         minutes: cookie::FOLLOWED.as_secs() / 60,
+        feedback: detail.case.closed_at.is_some() && in_force(&visit, FEEDBACK).is_ok(),
         page,
     };
     html(&template, StatusCode::OK)
 }
 
-fn form(visit: &Visit, number: String, error: Option<&str>) -> Result<Response, Failure> {
+/// The form for who wrote something at `next` while the case closed in this browser.
+pub(in crate::web) fn again(visit: &Visit, next: &str, carried: &str) -> Result<Response, Failure> {
+    form(visit, String::new(), Some((next.to_owned(), carried.to_owned())), None)
+}
+
+fn form(
+    visit: &Visit,
+    number: String,
+    carried: Option<(String, String)>,
+    error: Option<&str>,
+) -> Result<Response, Failure> {
     let page = Page::titled(visit, "portal-follow-title")
         .within("follow")
         .failing(error.is_some());
@@ -80,6 +99,7 @@ fn form(visit: &Visit, number: String, error: Option<&str>) -> Result<Response, 
         &Follow {
             page,
             number,
+            carried,
             complaints,
         },
         status,
@@ -98,15 +118,17 @@ pub(in crate::web) async fn open(visit: Visit, answers: Answers) -> Result<Respo
         number: answers.first("number").unwrap_or_default().trim().to_owned(),
         secret: answers.first("secret").unwrap_or_default().trim().to_owned(),
     };
+    let next = answers.first("next").map(link::own_path).unwrap_or_default();
+    let carried = carried::given(&answers).map(|carried| (next.to_owned(), carried));
     if receipt.number.is_empty() || receipt.secret.is_empty() {
-        return form(&visit, receipt.number, Some("portal-follow-missing"));
+        return form(&visit, receipt.number, carried, Some("portal-follow-missing"));
     }
     match case_view::receipt(&visit.app, &receipt.number, &receipt.secret).await {
         Ok(_) => {
             cookie::set_sealed(&visit.app, &visit.jar, cookie::FOLLOW, &receipt, cookie::FOLLOWED);
-            Ok(see("/follow"))
+            Ok(carried::onward(&visit, next, &answers).unwrap_or_else(|| see("/follow")))
         }
-        Err(Error::NotFound) => form(&visit, receipt.number, Some("portal-follow-wrong")),
+        Err(Error::NotFound) => form(&visit, receipt.number, carried, Some("portal-follow-wrong")),
         Err(error) => Err(error.into()),
     }
 }

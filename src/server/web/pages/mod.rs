@@ -1,9 +1,11 @@
 //! The pages, one module for each kind.
 
+pub(super) mod account;
 pub(super) mod amounts;
 pub(super) mod case;
 pub(super) mod check;
 pub(super) mod compare;
+mod confirm;
 pub(super) mod contribution;
 mod desk;
 pub(super) mod diagram;
@@ -16,6 +18,7 @@ pub(super) mod follow;
 pub(super) mod identity;
 pub(super) mod language;
 pub(super) mod marks;
+mod moved_on;
 pub(super) mod packet;
 pub(super) mod published;
 pub(super) mod reports;

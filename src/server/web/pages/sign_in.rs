@@ -9,7 +9,7 @@ use crate::{
     service::{Error, accounts},
     store::SessionKind,
     web::{
-        cookie,
+        carried, cookie,
         failure::Failure,
         form::Complaint,
         link,
@@ -24,6 +24,8 @@ struct SignIn {
     page: Page,
     login: String,
     next: String,
+    /// What was being written when the sign-in ran out.
+    carried: Option<String>,
     complaints: Vec<Complaint>,
 }
 
@@ -41,7 +43,12 @@ pub(in crate::web) async fn form(visit: Visit, request: &Request) -> Result<Resp
     if visit.actor.person().is_some() {
         return Ok(see(next));
     }
-    draw(&visit, String::new(), next, None)
+    draw(&visit, String::new(), next, None, None)
+}
+
+/// The form for who wrote something at `next` while the sign-in ran out.
+pub(in crate::web) fn again(visit: &Visit, next: &str, carried: &str) -> Result<Response, Failure> {
+    draw(visit, String::new(), next, Some(carried.to_owned()), None)
 }
 
 /// After signing in officers want their work list.
@@ -52,7 +59,13 @@ fn way_on(next: &str) -> &str {
     }
 }
 
-fn draw(visit: &Visit, login: String, next: &str, error: Option<&str>) -> Result<Response, Failure> {
+fn draw(
+    visit: &Visit,
+    login: String,
+    next: &str,
+    carried: Option<String>,
+    error: Option<&str>,
+) -> Result<Response, Failure> {
     let page = Page::titled(visit, "portal-sign-in-title")
         .within("sign-in")
         .failing(error.is_some());
@@ -71,6 +84,7 @@ fn draw(visit: &Visit, login: String, next: &str, error: Option<&str>) -> Result
             page,
             login,
             next: next.to_owned(),
+            carried,
             complaints,
         },
         status,
@@ -82,12 +96,12 @@ fn draw(visit: &Visit, login: String, next: &str, error: Option<&str>) -> Result
 pub(in crate::web) async fn sign_in(visit: Visit, answers: Answers, request: &Request) -> Result<Response, Failure> {
     let field = |name| answers.first(name).unwrap_or_default().to_owned();
     let (login, password, next) = (field("login"), field("password"), field("next"));
-    let next = way_on(&next);
+    let (next, carried) = (way_on(&next), carried::given(&answers));
     if refuses_plain(&visit.app, request, visit.address) {
-        return draw(&visit, login, next, Some("portal-sign-in-plain"));
+        return draw(&visit, login, next, carried, Some("portal-sign-in-plain"));
     }
     if login.trim().is_empty() || password.is_empty() {
-        return draw(&visit, login, next, Some("portal-sign-in-missing"));
+        return draw(&visit, login, next, carried, Some("portal-sign-in-missing"));
     }
     let request = accounts::SignIn {
         login: login.clone(),
@@ -103,10 +117,10 @@ pub(in crate::web) async fn sign_in(visit: Visit, answers: Answers, request: &Re
                 accounts::sign_out(&visit.app, &visit.actor).await?;
             }
             cookie::set(&visit.jar, cookie::SESSION, signed_in.token, None);
-            Ok(see(next))
+            Ok(carried::onward(&visit, next, &answers).unwrap_or_else(|| see(next)))
         }
-        Err(Error::Unauthenticated) => draw(&visit, login, next, Some("portal-sign-in-wrong")),
-        Err(Error::Busy) => draw(&visit, login, next, Some("portal-sign-in-busy")),
+        Err(Error::Unauthenticated) => draw(&visit, login, next, carried, Some("portal-sign-in-wrong")),
+        Err(Error::Busy) => draw(&visit, login, next, carried, Some("portal-sign-in-busy")),
         Err(error) => Err(error.into()),
     }
 }

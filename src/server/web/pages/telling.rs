@@ -6,17 +6,19 @@ use serde_json::Value as Json;
 use time::Date;
 use zhengming_engine::{clock::local_date, form};
 
+use super::confirm::Confirm;
 use crate::{
     service::{
         Error,
         case_view::{self, CaseDetail},
+        feedback::OwedView,
         telling::{self, Telling},
     },
     web::{
         cookie,
         failure::Failure,
         page::{Page, html, see},
-        progress::records,
+        progress::{Row, records},
         visit::{Answers, Visit},
     },
 };
@@ -64,25 +66,84 @@ pub(in crate::web) async fn take(
     if answers.language().is_some() {
         return draw(&visit, &detail, &subject, &answers, None);
     }
-    let Some(on) = day(&answers) else {
-        let error = Error::Invalid {
-            field: "on",
-            code: "DAY_NOT_POSSIBLE",
-        };
-        return draw(&visit, &detail, &subject, &answers, Some(&error));
+    let told = match given(&subject, &answers) {
+        Ok(told) => told,
+        Err(error) => return draw(&visit, &detail, &subject, &answers, Some(&error)),
     };
-    let given = |name: &str| answers.first(name).unwrap_or_default().trim().to_owned();
-    let told = Telling {
-        subject: subject.clone(),
-        way: given("way"),
-        on,
-        reference: Some(given("reference")).filter(|text| !text.is_empty()),
-    };
+    match answers.first("step") {
+        Some("change") => return draw(&visit, &detail, &subject, &answers, None),
+        Some("confirmed") => {}
+        _ => {
+            let Some(view) = detail.owed.get(&subject) else {
+                return Err(Failure::NotFound);
+            };
+            let today = local_date(visit.app.now()).map_err(|_| Failure::Internal("CLOCK"))?;
+            return match telling::checked(view, &told, today) {
+                Ok(_) => confirm(&visit, &detail, view, &told),
+                Err(error) => draw(&visit, &detail, &subject, &answers, Some(&error)),
+            };
+        }
+    }
     match telling::record(&visit.app, &visit.actor, &detail.case.id, told).await {
         Ok(()) => Ok(see(&format!("/cases/{}#notices", detail.case.number))),
         Err(error @ Error::Invalid { .. }) => draw(&visit, &detail, &subject, &answers, Some(&error)),
         Err(error) => Err(error.into()),
     }
+}
+
+fn missing(field: &'static str, code: &'static str) -> Error {
+    Error::Invalid { field, code }
+}
+
+/// What the form says, as far as it can be told without the case.
+fn given(subject: &str, answers: &Answers) -> Result<Telling, Error> {
+    let given = |name: &str| answers.first(name).unwrap_or_default().trim().to_owned();
+    let way = given("way");
+    if way.is_empty() {
+        return Err(missing("way", "WAY_MISSING"));
+    }
+    Ok(Telling {
+        subject: subject.to_owned(),
+        way,
+        on: day(answers).ok_or_else(|| missing("on", "DAY_NOT_POSSIBLE"))?,
+        reference: Some(given("reference")).filter(|text| !text.is_empty()),
+    })
+}
+
+/// What will be recorded, once more: it is a proof, and nobody takes it back.
+fn confirm(visit: &Visit, detail: &CaseDetail, view: &OwedView, told: &Telling) -> Result<Response, Failure> {
+    let page = Page::titled(visit, "portal-telling-confirm")
+        .within("cases")
+        .keeping_answers();
+    let words = page.words;
+    let Some((_, way)) = view.recordable.iter().find(|(key, _)| *key == told.way) else {
+        return Err(Failure::Malformed);
+    };
+    let row = |key: &str, value: String| Row {
+        label: words.t(key),
+        value,
+    };
+    let mut rows = vec![
+        row("portal-telling-what", words.pick(&view.row.title).to_owned()),
+        row("portal-telling-way", words.pick(&way.title).to_owned()),
+        row("portal-telling-on", words.date(told.on)),
+    ];
+    rows.extend(told.reference.clone().map(|text| row("portal-telling-reference", text)));
+    let mut hidden = vec![
+        ("way".to_owned(), told.way.clone()),
+        ("on".to_owned(), told.on.to_string()),
+    ];
+    hidden.extend(told.reference.clone().map(|text| ("reference".to_owned(), text)));
+    let template = Confirm {
+        heading: page.title.clone(),
+        number: detail.case.number.clone(),
+        action: format!("/cases/{}/tellings/{}", detail.case.number, told.subject),
+        token: visit.token(cookie::SESSION),
+        rows,
+        hidden,
+        page,
+    };
+    template.draw()
 }
 
 fn day(answers: &Answers) -> Option<Date> {
@@ -106,7 +167,6 @@ fn draw(
     let words = page.words;
     let today = local_date(visit.app.now()).map_err(|_| Failure::Internal("CLOCK"))?;
     let given = |name: &str| answers.first(name).unwrap_or_default().to_owned();
-    let on = given("on");
     let template = TellingPage {
         number: detail.case.number.clone(),
         action: format!("/cases/{}/tellings/{subject}", detail.case.number),
@@ -119,7 +179,7 @@ fn draw(
         chosen: given("way"),
         first: view.made_on.map(|made| made.to_string()).unwrap_or_default(),
         last: today.to_string(),
-        on: if on.is_empty() { today.to_string() } else { on },
+        on: given("on"),
         reference: given("reference"),
         error: error.map(|error| words.code("error", error.code())),
         page: page.failing(error.is_some()),

@@ -8,6 +8,7 @@ use time::{Duration, OffsetDateTime};
 use zhengming_engine::clock::{ClockState, ClockStatus};
 
 use crate::{
+    secret::CaseNumber,
     service::case_view::{self, CaseSummary, ListRequest},
     store::{CaseCursor, CaseFilter, CaseOrder, CaseStatus},
     web::{
@@ -35,6 +36,8 @@ struct WorkList {
     narrowed: bool,
     /// Whether the reader acts for an organisation, to which files may come.
     staff: bool,
+    /// What was just done.
+    done: Option<String>,
 }
 
 /// A filter as a list that folds out.
@@ -77,6 +80,9 @@ struct Query {
     order: String,
     #[serde(default)]
     after: String,
+    /// The case that a step of the visitor's has just taken out of their hands.
+    #[serde(default)]
+    done: String,
 }
 
 /// The list.
@@ -112,7 +118,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
     let next = place.map(|place| address(&query, &format!("{}.{}", place.at.unix_timestamp_nanos(), place.id)));
     let rows = shown.iter().map(|summary| line(&visit, words, summary, now)).collect();
     let template = WorkList {
-        roles: roles(&visit, words),
+        roles: roles(&visit, words).join(" / "),
         total: i64::try_from(total).unwrap_or(i64::MAX),
         rows,
         filters: filters(&visit, words, &query),
@@ -122,6 +128,11 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
             .any(|part| !part.is_empty()),
         next,
         staff: visit.actor.is_staff(),
+        done: query
+            .done
+            .parse::<CaseNumber>()
+            .ok()
+            .map(|number| words.with("portal-cases-done", "number", number.to_string())),
         page,
     };
     html(&template, StatusCode::OK)
@@ -172,7 +183,8 @@ fn address(query: &Query, after: &str) -> String {
     format!("/cases?{}", given.join("&"))
 }
 
-fn roles(visit: &Visit, words: Words) -> String {
+/// The roles in which a visitor acts, each with its organisation.
+pub(super) fn roles(visit: &Visit, words: Words) -> Vec<String> {
     let tree = visit.app.organisations();
     let memberships = visit
         .actor
@@ -194,7 +206,7 @@ fn roles(visit: &Visit, words: Words) -> String {
             role_title(visit, words, &membership.role)
         )
     };
-    memberships.iter().map(role).collect::<Vec<_>>().join(" / ")
+    memberships.iter().map(role).collect()
 }
 
 /// A role in words: the service's own, or as a procedure calls it.

@@ -85,7 +85,9 @@ fn lines(sheet: &Sheet, pack: &Pack, rule: &Damages, estimate: &DamagesEstimate)
         line.notes.push(words.t("portal-amounts-statutory-note"));
         lines.push(line);
     }
-    let costs = sheet.sum(estimate.costs);
-    lines.push(sheet.line(words.t("portal-amounts-costs-on-top"), costs, Some((pack, &rule.costs))));
+    if estimate.costs > 0 {
+        let costs = sheet.sum(estimate.costs);
+        lines.push(sheet.line(words.t("portal-amounts-costs-on-top"), costs, Some((pack, &rule.costs))));
+    }
     lines
 }
