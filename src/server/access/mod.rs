@@ -28,6 +28,9 @@ pub const INTAKE: &str = "intake";
 /// Role that makes and ends accounts.
 pub const ADMINISTRATOR: &str = "administrator";
 
+/// Roles of the service itself, which have nothing to do with cases.
+pub const SERVICE_ROLES: [&str; 3] = ["analyst", "auditor", ADMINISTRATOR];
+
 /// Role whose holders work for their organisation on every case that is entrusted to it.
 const MEDIATOR: &str = "mediator";
 

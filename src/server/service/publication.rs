@@ -200,6 +200,8 @@ pub async fn propose(app: &App, actor: &Actor, note: &str, idempotency_key: &str
             return Err(invalid("workflows", "DEFECTIVE_WORKFLOWS"));
         }
     };
+    // What is in the folder is sound: what was said of its faults is over.
+    app.reject(None);
     if pack.version() == app.pack().version() {
         return Err(invalid("workflows", "ALREADY_RUNNING"));
     }

@@ -75,3 +75,16 @@ async fn nobody_guesses_a_password_at_an_open_screen() {
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
     portal.stop().await;
 }
+
+#[tokio::test]
+async fn who_has_nothing_to_do_with_cases_begins_where_the_work_is() {
+    let portal = Portal::start().await;
+    for (login, begins) in [("wang", "/cases"), ("sun", "/workflows"), ("zhou", "/workflows")] {
+        let page = portal
+            .visitor()
+            .send("/sign-in", &[("login", login), ("password", PASSWORD)])
+            .await;
+        assert_eq!(page.path, begins, "{login}");
+    }
+    portal.stop().await;
+}

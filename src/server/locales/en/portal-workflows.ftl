@@ -31,6 +31,7 @@ portal-workflows-mine = You proposed it, so somebody else has to publish it.
 portal-workflows-publish = Publish
 portal-workflows-publish-note = Go through the changes first. It runs at once, and new filings are handled by it.
 portal-workflows-published = Published. The new pack runs now.
+portal-workflows-proposed = Proposed. It runs once another person publishes it.
 portal-workflows-propose = Propose the pack in the folder
 portal-workflows-propose-button = Check and propose
 portal-workflows-note = What changes, and why

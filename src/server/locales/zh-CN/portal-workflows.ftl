@@ -31,6 +31,7 @@ portal-workflows-mine = 这是您的提议，须由另一人发布。
 portal-workflows-publish = 发布
 portal-workflows-publish-note = 请先逐项核对改动。发布后立即运行，新提出的事项按其办理。
 portal-workflows-published = 已发布，现在按新的程序包运行。
+portal-workflows-proposed = 已提出。由另一人发布后生效。
 portal-workflows-propose = 提议目录中的程序包
 portal-workflows-propose-button = 检查并提议
 portal-workflows-note = 改动内容和理由

@@ -5,6 +5,7 @@ use poem::{Request, Response, handler, http::StatusCode};
 use serde::Deserialize;
 
 use crate::{
+    access::{Action, Actor, SERVICE_ROLES, Standing, can},
     endpoint::refuses_plain,
     service::{Error, accounts},
     store::SessionKind,
@@ -49,6 +50,24 @@ pub(in crate::web) async fn form(visit: Visit, request: &Request) -> Result<Resp
 /// The form for who wrote something at `next` while the sign-in ran out.
 pub(in crate::web) fn again(visit: &Visit, next: &str, carried: &str) -> Result<Response, Failure> {
     draw(visit, String::new(), next, Some(carried.to_owned()), None)
+}
+
+/// Where somebody begins who was going nowhere else: those who have nothing to do with cases would find an empty list.
+fn home(actor: &Actor) -> &'static str {
+    let roles = actor
+        .person()
+        .map(|person| person.memberships.as_slice())
+        .unwrap_or_default();
+    let may = |action| can(actor, action, &Standing::default()).is_some();
+    if roles.is_empty() || roles.iter().any(|held| !SERVICE_ROLES.contains(&held.role.as_str())) {
+        "/cases"
+    } else if may(Action::ReadAudit) {
+        "/audit"
+    } else if may(Action::PublishWorkflows) {
+        "/workflows"
+    } else {
+        "/cases"
+    }
 }
 
 /// After signing in officers want their work list.
@@ -117,6 +136,7 @@ pub(in crate::web) async fn sign_in(visit: Visit, answers: Answers, request: &Re
                 accounts::sign_out(&visit.app, &visit.actor).await?;
             }
             cookie::set(&visit.jar, cookie::SESSION, signed_in.token, None);
+            let next = if next == "/cases" { home(&signed_in.actor) } else { next };
             Ok(carried::onward(&visit, next, &answers).unwrap_or_else(|| see(next)))
         }
         Err(Error::Unauthenticated) => draw(&visit, login, next, carried, Some("portal-sign-in-wrong")),

@@ -31,12 +31,16 @@ use crate::{
 /// Characters of a hash that people compare.
 const SHORT: usize = 12;
 
-/// What the address says after a publication.
-const PUBLISHED: &str = "published";
+/// What the address says after a proposal or a publication, with the text that says so.
+const DONE: [(&str, &str); 2] = [
+    ("proposed", "portal-workflows-proposed"),
+    ("published", "portal-workflows-published"),
+];
 
 #[derive(Default, Deserialize)]
 struct Query {
-    done: Option<String>,
+    #[serde(default)]
+    done: String,
 }
 
 #[derive(Template)]
@@ -57,8 +61,8 @@ struct Workflows {
     /// Makes the form's second sending the same request.
     key: String,
     complaints: Vec<Complaint>,
-    /// Whether the reader has just published something.
-    done: bool,
+    /// What the reader has just done.
+    done: Option<String>,
 }
 
 /// A version of a procedure.
@@ -115,8 +119,8 @@ struct Shown {
 pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Response, Failure> {
     visit.signed_in()?;
     let query = request.params::<Query>().unwrap_or_default();
-    let done = query.done.is_some_and(|done| done == PUBLISHED);
-    draw(&visit, String::new(), None, done).await
+    let done = DONE.iter().find(|(done, _)| *done == query.done);
+    draw(&visit, String::new(), None, done.map(|(_, key)| *key)).await
 }
 
 /// What was sent is not sent again by loading its address.
@@ -134,8 +138,8 @@ pub(in crate::web) async fn propose(visit: Visit, answers: Answers) -> Result<Re
     let note = answers.first("note").unwrap_or_default();
     let key = answers.first("key").unwrap_or_default();
     match publication::propose(&visit.app, &visit.actor, note, key).await {
-        Ok(_) => Ok(see("/workflows")),
-        Err(Error::Invalid { field, code }) => draw(&visit, note.to_owned(), Some((field, code)), false).await,
+        Ok(_) => Ok(see("/workflows?done=proposed")),
+        Err(Error::Invalid { field, code }) => draw(&visit, note.to_owned(), Some((field, code)), None).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -151,8 +155,8 @@ pub(in crate::web) async fn publish(
     visit.check_token(cookie::SESSION, &answers)?;
     let key = answers.first("key").unwrap_or_default();
     match publication::publish(&visit.app, &visit.actor, &id, key).await {
-        Ok(_) => Ok(see(&format!("/workflows?done={PUBLISHED}"))),
-        Err(Error::Invalid { field, code }) => draw(&visit, String::new(), Some((field, code)), false).await,
+        Ok(_) => Ok(see("/workflows?done=published")),
+        Err(Error::Invalid { field, code }) => draw(&visit, String::new(), Some((field, code)), None).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -161,7 +165,7 @@ async fn draw(
     visit: &Visit,
     note: String,
     wrong: Option<(&'static str, &'static str)>,
-    done: bool,
+    done: Option<&str>,
 ) -> Result<Response, Failure> {
     let rows = publication::proposals(&visit.app, &visit.actor).await?;
     let page = Page::titled(visit, "portal-workflows-title")
@@ -200,7 +204,7 @@ async fn draw(
         note_is_wrong: wrong.is_some_and(|(field, _)| field == "note"),
         key: visit.app.ids.next().to_string(),
         complaints: wrong.map(complaint).into_iter().collect(),
-        done,
+        done: done.map(|key| words.t(key)),
         page,
     };
     let status = if wrong.is_some() {
