@@ -85,7 +85,7 @@ roles:
   filer: {title: {zh: 申请人, en: Filer}, kind: party}
   officer: {title: {zh: 经办人, en: Officer}, kind: staff}
 fields:
-  what: {title: {zh: 内容, en: What}, type: text, storage: personal}
+  what: {title: {zh: 内容, en: What}, type: text, storage: personal, readers: [filer]}
   sure: {title: {zh: 确定, en: Sure}, type: bool}
 filing: {by: [filer], pages: {what: {title: {zh: 内容, en: What}, form: [what]}}}
 events:

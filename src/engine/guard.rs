@@ -4,6 +4,8 @@
 //! syntax tree is checked against the procedure's fields and compiled into a small typed tree that cannot fail: a field
 //! that may be missing is only readable behind `has(…)`. Personal and identity fields cannot be named at all.
 
+mod spelling;
+mod value;
 mod words;
 
 use std::collections::BTreeSet;
@@ -15,7 +17,10 @@ use cel::{
 };
 use serde_json::Value as Json;
 
-use crate::definition::model::{FieldKind, Storage};
+use crate::definition::{
+    model::{FieldKind, Storage},
+    source::nearest,
+};
 
 /// What a guard may ask about a case.
 pub trait Facts {
@@ -45,6 +50,23 @@ pub trait Scope {
     fn state(&self, name: &str) -> bool;
     /// Whether a field surely has a value where the guard is evaluated.
     fn present(&self, name: &str) -> bool;
+    /// All names of a kind, to say which was probably meant.
+    fn names(&self, _of: Nameable) -> Vec<&str> {
+        Vec::new()
+    }
+}
+
+/// What a guard names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nameable {
+    /// `data.NAME`.
+    Field,
+    /// `expired('NAME')`, `running('NAME')`.
+    Clock,
+    /// `holds('NAME')`, `by('NAME')`.
+    Role,
+    /// `active('PATH')`.
+    State,
 }
 
 /// A compiled guard with its source text.
@@ -159,11 +181,8 @@ impl Guard {
         }
         let parsed = Parser::new().max_recursion_depth(32).parse(source).map_err(|errors| {
             let first = errors.errors.first().map(|e| e.msg.clone()).unwrap_or_default();
-            GuardError::new(
-                "WF110",
-                format!("`{source}` is not CEL: {first}"),
-                "write a condition in CEL",
-            )
+            let mend = spelling::mend(source).unwrap_or_else(|| "write a condition in CEL".to_owned());
+            GuardError::new("WF110", format!("`{source}` is not CEL: {first}"), &mend)
         })?;
         let tree = Compiler { scope }.condition(&parsed, &BTreeSet::new())?;
         Ok(Self {
@@ -179,7 +198,7 @@ impl Guard {
 
     /// Whether the guard holds. Total: a missing value never reaches a comparison unguarded, and would be false.
     pub fn holds(&self, facts: &dyn Facts) -> bool {
-        evaluate(&self.tree, facts)
+        value::evaluate(&self.tree, facts)
     }
 
     /// `Some` if the guard has the same value for every case.
@@ -234,66 +253,6 @@ fn senders<'t>(tree: &'t Tree, names: &mut BTreeSet<&'t str>) {
             senders(b, names);
         }
         _ => {}
-    }
-}
-
-fn evaluate(tree: &Tree, facts: &dyn Facts) -> bool {
-    match tree {
-        Tree::Constant(value) => *value,
-        Tree::Flag(name) => facts.field(name).and_then(Json::as_bool).unwrap_or(false),
-        Tree::Has(name) => facts.field(name).is_some_and(|v| !v.is_null()),
-        Tree::Not(inner) => !evaluate(inner, facts),
-        Tree::And(a, b) => evaluate(a, facts) && evaluate(b, facts),
-        Tree::Or(a, b) => evaluate(a, facts) || evaluate(b, facts),
-        Tree::Compare(how, a, b) => compare(*how, a, b, facts),
-        Tree::In(term, list) => value(term, facts).is_some_and(|v| list.contains(&v)),
-        Tree::Contains(name, literal) => match (facts.field(name), literal) {
-            (Some(Json::Array(items)), Literal::Text(text)) => items.iter().any(|i| i.as_str() == Some(text)),
-            _ => false,
-        },
-        Tree::Expired(clock) => facts.expired(clock),
-        Tree::Running(clock) => facts.running(clock),
-        Tree::Holds(role) => facts.holds(role),
-        Tree::By(role) => facts.by(role),
-        Tree::Active(state) => facts.active(state),
-    }
-}
-
-fn value(term: &Term, facts: &dyn Facts) -> Option<Literal> {
-    match term {
-        Term::Literal(literal) => Some(literal.clone()),
-        Term::Field(name) => match facts.field(name)? {
-            Json::Bool(v) => Some(Literal::Bool(*v)),
-            Json::Number(n) => n.as_i64().map(Literal::Integer),
-            Json::String(s) => Some(Literal::Text(s.clone())),
-            _ => None,
-        },
-        // A sum beyond what a field can hold compares like the greatest that it can.
-        Term::Times(factor, name) => {
-            let number = facts.field(name)?.as_i64()?;
-            Some(Literal::Integer(number.saturating_mul(*factor)))
-        }
-    }
-}
-
-fn compare(how: Comparison, a: &Term, b: &Term, facts: &dyn Facts) -> bool {
-    let (Some(a), Some(b)) = (value(a, facts), value(b, facts)) else {
-        return false;
-    };
-    let order = match (&a, &b) {
-        (Literal::Integer(a), Literal::Integer(b)) => a.cmp(b),
-        // ISO dates order as text.
-        (Literal::Text(a), Literal::Text(b)) => a.cmp(b),
-        (Literal::Bool(a), Literal::Bool(b)) => a.cmp(b),
-        _ => return false,
-    };
-    match how {
-        Comparison::Equal => order.is_eq(),
-        Comparison::NotEqual => order.is_ne(),
-        Comparison::Less => order.is_lt(),
-        Comparison::LessOrEqual => order.is_le(),
-        Comparison::Greater => order.is_gt(),
-        Comparison::GreaterOrEqual => order.is_ge(),
     }
 }
 
@@ -352,14 +311,15 @@ impl Compiler<'_> {
             }
             (name @ ("expired" | "running" | "holds" | "by" | "active"), [arg]) if call.target.is_none() => {
                 let word = text_literal(arg)?;
-                let (exists, code, what) = match name {
-                    "expired" | "running" => (self.scope.clock(&word), "WF104", "clock"),
-                    "active" => (self.scope.state(&word), "WF101", "state"),
-                    _ => (self.scope.role(&word), "WF102", "role"),
+                let (exists, code, what, of) = match name {
+                    "expired" | "running" => (self.scope.clock(&word), "WF104", "clock", Nameable::Clock),
+                    "active" => (self.scope.state(&word), "WF101", "state", Nameable::State),
+                    _ => (self.scope.role(&word), "WF102", "role", Nameable::Role),
                 };
                 if !exists {
                     let message = format!("`{word}` is not a {what} of this procedure");
-                    return Err(GuardError::new(code, message, "declare it or correct the name"));
+                    let mend = self.meant(&word, of, "declare it or correct the name");
+                    return Err(GuardError::new(code, message, &mend));
                 }
                 Ok(match name {
                     "expired" => Tree::Expired(word),
@@ -513,13 +473,16 @@ impl Compiler<'_> {
             }
             None => {
                 let message = format!("`data.{name}` is not a field of this procedure");
-                Err(GuardError::new(
-                    "WF103",
-                    message,
-                    "declare the field or correct the name",
-                ))
+                let mend = self.meant(&name, Nameable::Field, "declare the field or correct the name");
+                Err(GuardError::new("WF103", message, &mend))
             }
         }
+    }
+
+    /// Which name was probably meant, or else what to do.
+    fn meant(&self, name: &str, of: Nameable, else_say: &str) -> String {
+        let near = nearest(name, &self.scope.names(of)).map(|near| format!("did you mean `{near}`?"));
+        near.unwrap_or_else(|| else_say.to_owned())
     }
 }
 
@@ -542,7 +505,11 @@ fn same_type(wanted: &Type, got: &Type, literal: &Literal) -> Result<(), GuardEr
     match (wanted, literal) {
         (Type::Choice(keys), Literal::Text(text)) if keys.contains(text) => Ok(()),
         (Type::Choice(keys), Literal::Text(text)) => {
-            Err(type_error(&format!("`{text}` is not one of {}", keys.join(", "))))
+            let known: Vec<&str> = keys.iter().map(String::as_str).collect();
+            let message = format!("`{text}` is not one of {}", keys.join(", "));
+            let near = nearest(text, &known).map(|near| format!("did you mean `{near}`?"));
+            let mend = near.unwrap_or_else(|| "write one of the options of the field".to_owned());
+            Err(GuardError::new("WF111", message, &mend))
         }
         (Type::Date, Literal::Text(_)) if *got == Type::Date => Ok(()),
         (Type::Date, Literal::Text(text)) => Err(type_error(&format!("write date('{text}')"))),

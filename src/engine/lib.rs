@@ -13,6 +13,10 @@
 
 #[cfg(test)]
 mod actors_tests;
+#[cfg(test)]
+mod author_rules_tests;
+#[cfg(test)]
+mod author_tests;
 pub mod chart;
 pub mod clock;
 pub mod contribution;

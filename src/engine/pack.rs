@@ -1,11 +1,13 @@
 //! The domain pack: procedures, law, calendar, notices and documents, loaded and checked as a whole.
 
+mod encoding;
 mod files;
 mod kept;
 mod migrations;
 mod openings;
 mod terms;
 mod told;
+mod unread;
 mod wordings;
 
 use std::{
@@ -16,6 +18,8 @@ use std::{
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 use time::Date;
+
+use unread::Unread;
 
 use crate::{
     clock::{CHINA, Law, deadline_date},
@@ -73,6 +77,11 @@ impl Pack {
     /// All defects of all files come back at once, sorted by file and line; there is a pack only without errors.
     pub fn load(files: &[(&str, &str)]) -> (Option<Self>, Vec<Diagnostic>) {
         let (law, mut found) = Law::load(files);
+        let foreign: BTreeSet<&str> = files
+            .iter()
+            .filter_map(|(path, text)| encoding::is_foreign(text).then_some(*path))
+            .collect();
+        found.retain(|diagnostic| !foreign.contains(diagnostic.file.as_str()));
         found.append(&mut files::check(files));
         let Some(law) = law else { return (None, sorted(found)) };
         let mut notices = IndexMap::new();
@@ -82,9 +91,7 @@ impl Pack {
         let mut tables = Vec::new();
         let mut owed = Feedback::default();
         let mut tabled = false;
-        let mut blind = false;
-        // Procedures of which something could not be read or compiled.
-        let mut unread: BTreeSet<String> = BTreeSet::new();
+        let mut unread = Unread::default();
         let mut roots = Vec::new();
         let mut own = Vec::new();
         for (path, text) in files {
@@ -93,33 +100,43 @@ impl Pack {
                 continue;
             }
             own.push(((*path).to_owned(), (*text).to_owned()));
+            if foreign.contains(path) {
+                unread.file(path);
+                continue;
+            }
             if folder == REMEDIES {
                 found.append(&mut remedy::read::read(path, text, &law, &mut remedies));
                 continue;
             }
             let mut reader = Reader::new(path);
-            match source::parse(path, text) {
+            let root = match source::parse(path, text) {
+                Ok(root) => root,
                 Err(error) => {
                     found.push(*error);
-                    blind |= matches!(folder, "notices" | "documents");
-                    unread.extend(named(path).filter(|_| folder == "procedures"));
+                    unread.file(path);
+                    continue;
                 }
-                Ok(root) => match folder {
-                    "notices" => notice::read_notices(&mut reader, &root, &law, &mut notices),
-                    "documents" => notice::read_documents(&mut reader, &root, &law, &mut documents),
-                    "divisions" => divisions.read(&mut reader, &root),
-                    "routing" => tables.extend(routing::authored(&mut reader, &root, &law).map(|table| (*path, table))),
-                    FEEDBACK => {
-                        tabled = true;
-                        feedback::read::read(&mut reader, &root, &law, &mut owed);
-                    }
-                    _ => roots.push((*path, root)),
-                },
+            };
+            if let Some(home) = files::misplaced(&mut reader, &root) {
+                unread.lacking(home, procedure_key(&root));
+                found.append(&mut reader.found);
+                continue;
+            }
+            match folder {
+                "notices" => notice::read_notices(&mut reader, &root, &law, &mut notices),
+                "documents" => notice::read_documents(&mut reader, &root, &law, &mut documents),
+                "divisions" => divisions.read(&mut reader, &root),
+                "routing" => tables.extend(routing::authored(&mut reader, &root, &law).map(|table| (*path, table))),
+                FEEDBACK => {
+                    tabled = true;
+                    feedback::read::read(&mut reader, &root, &law, &mut owed);
+                }
+                _ => roots.push((*path, root)),
             }
             found.append(&mut reader.found);
         }
         let keys = roots.iter().filter_map(|(_, root)| procedure_key(root));
-        let keys: Vec<String> = keys.chain(unread.iter().cloned()).collect();
+        let keys: Vec<String> = keys.chain(unread.procedures.iter().cloned()).collect();
         let around = Surroundings {
             law: &law,
             notices: notices.keys().map(String::as_str).collect(),
@@ -130,6 +147,7 @@ impl Pack {
         for (path, root) in &roots {
             let mut reader = Reader::new(path);
             if let Some(definition) = compile::compile(&mut reader, path, root, &around) {
+                files::called(&mut reader, &definition.key, definition.version);
                 check::check(&mut reader, &definition);
                 told::check(&mut reader, &definition, &notices, &documents);
                 terms::check(&mut reader, &definition, &law);
@@ -139,13 +157,9 @@ impl Pack {
                     .or_default()
                     .push(Arc::new(definition));
             } else {
-                unread.extend(procedure_key(root));
+                unread.lacking(PROCEDURES, procedure_key(root).or_else(|| unread::named(path)));
             }
             found.append(&mut reader.found);
-        }
-        if blind {
-            // What such a file holds is not known: that it is missed says nothing.
-            found.retain(|diagnostic| !matches!(diagnostic.code, "WF105" | "WF106"));
         }
         for versions in procedures.values_mut() {
             versions.sort_by_key(|d| d.version);
@@ -156,29 +170,35 @@ impl Pack {
         }
         for definition in procedures.values().flatten() {
             // What is wrong in one file is told there, and not again by those that open its cases.
-            if !openings::opened(definition).any(|key| unread.contains(key)) {
+            if !openings::opened(definition).any(|key| unread.procedures.contains(key)) {
                 openings::check(definition, &procedures, &mut found);
             }
         }
-        let routing = routed(&tables, &procedures, &unread, &mut found);
+        let routing = routed(&tables, &procedures, &unread.procedures, &mut found);
         let all = procedures.values().flatten().map(Arc::as_ref);
-        found.append(&mut told::readers(&documents, all.clone()));
-        if unread.is_empty() && !roots.is_empty() {
+        if unread.knows_all_procedures() && !roots.is_empty() {
+            found.append(&mut told::readers(&documents, all.clone()));
             found.append(&mut told::unused(&notices, &documents, all));
         }
         for (definition, versions) in procedures.values().flat_map(|v| v.iter().map(move |d| (d, v))) {
-            migrations::check(definition, versions, &mut found);
+            migrations::check(
+                definition,
+                versions,
+                unread.procedures.contains(&definition.key),
+                &mut found,
+            );
         }
-        if tabled && !blind && !roots.is_empty() {
+        if tabled && !unread.texts && !unread.owed && !roots.is_empty() {
             let around = feedback::Around {
                 procedures: &procedures,
-                unread: &unread,
+                unread: &unread.procedures,
                 notices: &notices,
                 documents: &documents,
                 law: &law,
             };
             found.append(&mut feedback::check(&owed, &around));
         }
+        found.retain(|diagnostic| !unread.explains(diagnostic));
         let found = sorted(found);
         if found.iter().any(|d| d.severity == Severity::Error) {
             return (None, found);
@@ -257,7 +277,7 @@ impl Pack {
 
 /// Folders of a pack whose files are no law.
 const OWN: [&str; 7] = [
-    "procedures",
+    PROCEDURES,
     "notices",
     "documents",
     "routing",
@@ -265,6 +285,8 @@ const OWN: [&str; 7] = [
     REMEDIES,
     FEEDBACK,
 ];
+/// Folder of the procedures.
+const PROCEDURES: &str = "procedures";
 /// Folder of what statutes say in money.
 const REMEDIES: &str = "remedies";
 /// Folder of what is owed to whom.
@@ -300,13 +322,6 @@ fn sorted(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 /// The nearest folder above the file.
 fn folder(path: &str) -> &str {
     path.rsplit('/').nth(1).unwrap_or_default()
-}
-
-/// The procedure that a file seems to be of, by its name `KEY-VERSION.yaml`: for one whose text cannot be read.
-fn named(path: &str) -> Option<String> {
-    let file = path.rsplit('/').next()?;
-    let (key, _) = file.rsplit_once('-')?;
-    Some(key.to_owned())
 }
 
 fn procedure_key(root: &Node) -> Option<String> {

@@ -91,7 +91,7 @@ const FILED: OffsetDateTime = datetime!(2026-09-23 09:00 +8);
 pub(crate) fn read(text: &str) -> (Option<Pack>, Vec<Diagnostic>) {
     let mut files = samples::files();
     files.push(("notices/n.yaml".to_owned(), NOTICES.to_owned()));
-    files.push(("procedures/twofold.yaml".to_owned(), text.to_owned()));
+    files.push(("procedures/twofold-1.yaml".to_owned(), text.to_owned()));
     let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
     Pack::load(&files)
 }

@@ -30,8 +30,8 @@ roles:
   filer: { title: { zh: 申请人, en: Filer }, kind: party }
   officer: { title: { zh: 经办人, en: Officer }, kind: staff }
 fields:
-  amount: { title: { zh: 金额, en: Amount }, type: money }
-  told: { title: { zh: 内容, en: What }, type: long_text, storage: personal }
+  amount: { title: { zh: 金额, en: Amount }, type: money, readers: [filer] }
+  told: { title: { zh: 内容, en: What }, type: long_text, storage: personal, readers: [filer] }
   name: { title: { zh: 姓名, en: Name }, type: text, storage: identity }
   urgent: { title: { zh: 紧急, en: Urgent }, type: bool }
 filing:
@@ -94,7 +94,7 @@ clocks:
 pub(crate) fn load(procedure: &str) -> (Option<Pack>, Vec<(u32, &'static str, Severity)>) {
     let mut files = samples::files();
     files.push(("notices/n.yaml".to_owned(), NOTICES.to_owned()));
-    files.push(("procedures/sample.yaml".to_owned(), procedure.to_owned()));
+    files.push(("procedures/sample-1.yaml".to_owned(), procedure.to_owned()));
     let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
     let (pack, found) = Pack::load(&files);
     let found = found

@@ -109,8 +109,8 @@ const FILED: OffsetDateTime = datetime!(2026-09-23 09:00 +8);
 fn load(parent: &str, child: &str) -> (Option<Pack>, Vec<String>) {
     let mut files = samples::files();
     files.push(("notices/n.yaml".to_owned(), NOTICES.to_owned()));
-    files.push(("procedures/inquiry.yaml".to_owned(), parent.to_owned()));
-    files.push(("procedures/laboratory.yaml".to_owned(), child.to_owned()));
+    files.push(("procedures/inquiry-1.yaml".to_owned(), parent.to_owned()));
+    files.push(("procedures/laboratory-1.yaml".to_owned(), child.to_owned()));
     let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
     let (pack, found) = Pack::load(&files);
     let errors = found.iter().filter(|d| d.severity == Severity::Error);

@@ -189,6 +189,8 @@ pub(crate) struct Subcase {
     pub(crate) identity: bool,
     pub(crate) to: Option<Named>,
     pub(crate) detached: bool,
+    /// Where `outcomes` stands, or the entry.
+    pub(crate) outcomes_at: Place,
     pub(crate) outcomes: Vec<(Named, Named)>,
     pub(crate) mirrors: Vec<(Named, Named)>,
     pub(crate) brings: Vec<(Named, Named)>,
@@ -199,6 +201,8 @@ pub(crate) struct Clock {
     pub(crate) name: Named,
     pub(crate) title: Label,
     pub(crate) within: Option<Period>,
+    /// Whether `within` stands there and is no period, which was told.
+    pub(crate) unread: bool,
     pub(crate) until: Option<Named>,
     pub(crate) from: Option<Named>,
     pub(crate) follows: Vec<Named>,

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crate::{
     chart::{Position, Shape},
     definition::{
-        actors, duties, evidence,
+        actors, alike, duties, evidence, filed_days,
         model::{
-            ALWAYS, Branch, ClockRule, DONE, Definition, EffectRule, Field, FieldKind, Force, Length, Owner, RoleKind,
-            State, StateIx, Storage,
+            ALWAYS, Branch, ClockRule, DONE, Definition, EffectRule, Field, FieldKind, FiledRange, Force, Length,
+            Owner, RoleKind, State, StateIx, Storage,
         },
         needs, order, periods,
         reach::{Reach, reach},
@@ -31,7 +31,9 @@ pub fn check(reader: &mut Reader<'_>, definition: &Definition) {
     evidence::check(reader, definition);
     uses::check(reader, definition);
     order::check(reader, definition);
-    periods::check(reader, definition);
+    alike::check(reader, definition);
+    periods::check(reader, definition, &reach);
+    filed_days::check(reader, definition);
     clocks(reader, definition, &reach);
     fields(reader, definition);
 }
@@ -237,7 +239,11 @@ fn states(reader: &mut Reader<'_>, definition: &Definition, reach: &Reach) {
     for (ix, event) in &reach.endless {
         let Some(state) = definition.at(*ix) else { continue };
         let (place, path) = at(state);
-        let message = format!("`{event}` in state `{}` can set off steps without end", state.id);
+        let what = match event.as_str() {
+            "" => "entering".to_owned(),
+            event => format!("`{event}` in"),
+        };
+        let message = format!("{what} state `{}` can set off steps without end", state.id);
         reader.error(
             "WF207",
             place,
@@ -284,11 +290,23 @@ fn states(reader: &mut Reader<'_>, definition: &Definition, reach: &Reach) {
 
 /// A clock runs in the state, and one that surely starts, or the file says why none does.
 fn bounded(reader: &mut Reader<'_>, definition: &Definition, (ix, state): (StateIx, &State)) {
-    if state.no_clock.is_some() {
-        return;
-    }
     let (place, path) = at(state);
     let runs = |clock: &&ClockRule| clock.runs_in.iter().any(|outer| definition.inside(ix, *outer));
+    if state.no_clock.is_some() {
+        // One that stands still, is for some filing days, or needs a day that may not be told leaves cases for which none
+        // runs; one of a state around it bounds something else.
+        let always =
+            |clock: &ClockRule| matches!(clock.length, Length::Period(_)) && clock.filed == FiledRange::default();
+        let still = |clock: &ClockRule| clock.suspended_in.iter().any(|(state, _)| *state == ix);
+        let named = |clock: &ClockRule| clock.runs_in.contains(&ix) && always(clock) && !still(clock);
+        let around = definition.lineage(ix).nth(1).map(|(_, outer)| &outer.no_clock);
+        if around != Some(&state.no_clock) && definition.clocks.values().any(named) {
+            let message = format!("`{}` says why no clock runs there, and one does", state.id);
+            let mend = "take `no_clock` out, or the state out of the `runs_in` of the clock";
+            reader.warning("WF402", place, &format!("{path}.no_clock"), message, mend);
+        }
+        return;
+    }
     let mut clocks = definition.clocks.values().filter(runs).peekable();
     if clocks.peek().is_none() {
         let message = format!("no clock runs in state `{}`", state.id);

@@ -19,6 +19,7 @@ impl Compiler<'_, '_, '_> {
         let length = match (&clock.within, &clock.until) {
             (Some(period), None) => Some(Length::Period(*period)),
             (None, Some(field)) => self.field_named(field).map(Length::Until),
+            (None, None) if clock.unread => None,
             _ => {
                 let message = "a clock has either `within` or `until`".to_owned();
                 self.r.error(
@@ -110,7 +111,7 @@ impl Compiler<'_, '_, '_> {
 
     /// The field and the clocks that say from which day a period counts.
     fn counted_from(&mut self, clock: &authored::Clock) -> (Option<String>, Vec<String>) {
-        let by_day = clock.within.is_some_and(|period| period.unit() != Unit::Hours);
+        let by_day = clock.unread || clock.within.is_some_and(|period| period.unit() != Unit::Hours);
         if let Some(first) = clock.from.iter().chain(&clock.follows).next().filter(|_| !by_day) {
             let message = "only a period of days, months or years counts from a day".to_owned();
             let mend = "take it away, or write `within:` in days, months or years";
@@ -118,11 +119,15 @@ impl Compiler<'_, '_, '_> {
         }
         let known: Vec<&str> = self.authored.clocks.iter().map(|c| c.name.name.as_str()).collect();
         let follows = clock.follows.iter().filter(|name| {
-            let is_known = known.contains(&name.name.as_str()) && name.name != clock.name.name;
-            if !is_known {
-                self.unknown("WF108", "other clock of this procedure", name, &known);
+            let (itself, is_known) = (name.name == clock.name.name, known.contains(&name.name.as_str()));
+            if itself {
+                let message = format!("clock `{}` follows itself: it would begin when it ends", name.name);
+                let mend = "name the clocks whose end starts it";
+                self.r.error("WF108", name.place, &name.path, message, mend);
+            } else if !is_known {
+                self.unknown("WF108", "clock of this procedure", name, &known);
             }
-            is_known
+            is_known && !itself
         });
         let follows = follows.map(|name| name.name.clone()).collect();
         (clock.from.as_ref().and_then(|field| self.field_named(field)), follows)

@@ -13,10 +13,9 @@ use crate::{
         act::Act,
         authored::{self, Named},
         decode, effect,
-        filing::USUAL_RECEIVER,
         model::{
-            ALWAYS, Approval, Audience, Branch, ClockRule, DONE, Definition, Event, Field, FiledRange, Filing,
-            FormField, Lines, Owner, Page, Requirement, Role, RoleKind, State, StateIx,
+            ALWAYS, Approval, Branch, ClockRule, DONE, Definition, Event, Field, FiledRange, FormField, Lines,
+            Requirement, Role, RoleKind, State, StateIx,
         },
         names,
         source::{Node, Reader, is_id},
@@ -151,6 +150,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
                 "write `version: 1`",
             );
         }
+        self.governed_days();
         self.roles();
         for field in &authored.fields {
             let compiled = self.field(field);
@@ -158,6 +158,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         }
         let mut flat = Vec::new();
         flatten(&authored.states, None, &mut flat);
+        self.phases(&flat);
         if flat.len() > usize::from(u16::MAX) {
             return None;
         }
@@ -225,31 +226,8 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         Some(definition)
     }
 
-    /// All roles; those that one excludes may stand after it.
-    fn roles(&mut self) {
-        let roles = &self.authored.roles;
-        let plain = roles.iter().map(|role| {
-            let compiled = Role {
-                title: role.title.clone(),
-                kind: role.kind,
-                incompatible_with: Vec::new(),
-                law: None,
-                line: role.name.place.line,
-            };
-            (role.name.name.clone(), compiled)
-        });
-        self.roles = plain.collect();
-        for role in roles {
-            let others = self.roles_named(&role.incompatible_with);
-            let law = self.maybe_law(role.law.as_ref());
-            if let Some(compiled) = self.roles.get_mut(&role.name.name) {
-                compiled.incompatible_with = others;
-                compiled.law = law;
-            }
-        }
-    }
-
-    fn form(&mut self, names: &[Named]) -> Vec<FormField> {
+    /// The fields that a form asks for.
+    pub(super) fn form(&mut self, names: &[Named]) -> Vec<FormField> {
         let mut seen = BTreeSet::new();
         let mut form = Vec::new();
         for name in names {
@@ -270,109 +248,6 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             }
         }
         form
-    }
-
-    /// A page for some of those who file: they file, and the others lack nothing without it.
-    fn page_for_some(&mut self, filing: &authored::Filing, page: &Page, source: &authored::Page) {
-        for role in &source.by {
-            if !filing.by.iter().any(|files| files.name == role.name) {
-                let message = format!("`{}` does not file, so nobody is asked this page", role.name);
-                let mend = "name roles of `filing.by`";
-                self.r.error("WF403", role.place, &role.path, message, mend);
-            }
-        }
-        if let Some(asked) = page.fields.iter().find(|asked| asked.required && !page.by.is_empty()) {
-            let message = format!("`{}` must be answered, and only some who file are asked", asked.field);
-            let (place, path) = (source.key.place, &source.key.path);
-            let mend = format!("write `\"{}?\"`, or ask it on a page without `by`", asked.field);
-            self.r.error("WF004", place, path, message, &mend);
-        }
-    }
-
-    /// The filing day decides which law applies: only staff tell another than today.
-    fn received_by_staff(&mut self, filing: &authored::Filing, pages: &[Page]) {
-        let Some(received) = &filing.received else { return };
-        let staff = |role: &String| self.roles.get(role).is_some_and(|role| role.kind == RoleKind::Staff);
-        let asks = |page: &&Page| page.fields.iter().any(|asked| asked.field == received.name);
-        let open = pages
-            .iter()
-            .filter(asks)
-            .any(|page| page.by.is_empty() || !page.by.iter().all(staff));
-        if open {
-            let message = format!(
-                "everybody who is asked `{}` could choose the filing day, and with it the law",
-                received.name
-            );
-            let mend = "ask for it on a page whose `by` names staff alone";
-            self.r.error("WF422", received.place, &received.path, message, mend);
-        }
-    }
-
-    fn filing(&mut self, filing: &authored::Filing) -> Filing {
-        let pages = filing.pages.iter().map(|page| Page {
-            key: page.key.name.clone(),
-            title: page.title.clone(),
-            hint: page.hint.clone(),
-            by: self.roles_named(&page.by),
-            fields: self.form(&page.form),
-        });
-        let pages: Vec<Page> = pages.collect();
-        let mut asked = BTreeSet::new();
-        for (page, source) in pages.iter().zip(&filing.pages) {
-            self.page_for_some(filing, page, source);
-            for field in &page.fields {
-                if !asked.insert(field.field.clone()) {
-                    let message = format!("`{}` is asked on two pages", field.field);
-                    self.r
-                        .error("WF109", source.key.place, &source.key.path, message, "ask it once");
-                }
-            }
-        }
-        if filing.by.is_empty() {
-            let message = "nobody may file".to_owned();
-            self.r
-                .error("WF403", filing.by_at, "filing.by", message, "add `by:` with a party");
-        }
-        if let Some(to) = filing.to.as_ref().filter(|to| !asked.contains(&to.name)) {
-            let message = format!("`{}` is to get the case, and no page asks for it", to.name);
-            self.r
-                .error("WF422", to.place, &to.path, message, "ask for it on a page of the form");
-        }
-        if let Some(received) = filing.received.as_ref().filter(|field| !asked.contains(&field.name)) {
-            let message = format!("`{}` is the filing day, and no page asks for it", received.name);
-            self.r.error(
-                "WF422",
-                received.place,
-                &received.path,
-                message,
-                "ask for it on a page of the form",
-            );
-        }
-        self.received_by_staff(filing, &pages);
-        let named: Vec<String> = filing.received_by.iter().map(|kind| kind.name.clone()).collect();
-        let by = self.roles_named(&filing.by);
-        let is_party = |role: &String| self.roles.get(role).is_some_and(|r| r.kind == RoleKind::Party);
-        let usual = if by.iter().any(is_party) {
-            Audience::Consumers
-        } else {
-            Audience::Offices
-        };
-        Filing {
-            audience: filing.audience.unwrap_or(usual),
-            by,
-            modes: filing.modes.clone(),
-            hint: filing.hint.clone(),
-            to: filing.to.as_ref().and_then(|field| self.field_named(field)),
-            received: filing.received.as_ref().and_then(|field| self.field_named(field)),
-            received_by: if named.is_empty() {
-                vec![USUAL_RECEIVER.to_owned()]
-            } else {
-                named
-            },
-            effects: effect::compile(self, &filing.effects),
-            law: self.maybe_law(filing.law.as_ref()),
-            pages,
-        }
     }
 
     fn event(&mut self, event: &authored::Event) -> Event {
@@ -396,6 +271,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
                 "give the event another name",
             );
         }
+        self.watched(&event.seen_by);
         let (form, effects) = (self.form(&event.form), effect::compile(self, &event.effects));
         Event {
             title: event.title.clone(),
@@ -415,6 +291,20 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
                 line: approval.place.line,
             }),
             line: event.name.place.line,
+        }
+    }
+
+    /// `seen_by` names whom a party's timeline is for: it says nothing of the staff, who see all.
+    fn watched(&mut self, seen_by: &[Named]) {
+        let staff = |name: &&Named| {
+            self.roles
+                .get(&name.name)
+                .is_some_and(|role| role.kind == RoleKind::Staff)
+        };
+        for name in seen_by.iter().filter(staff) {
+            let message = format!("`{}` is staff: the staff of a case see every event", name.name);
+            let mend = "name parties, delegates or liaisons in `seen_by`";
+            self.r.warning("WF504", name.place, &name.path, message, mend);
         }
     }
 
@@ -504,13 +394,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
     fn state(&mut self, flat: &Flat<'_>, events: &IndexMap<String, Event>) -> State {
         let source = flat.source;
         let place = source.name.place;
-        let owner = match &source.owner {
-            Some(names) if names.len() == 1 && names.iter().all(|n| n.name == "none") => {
-                Owner::Nobody(source.why.clone().unwrap_or_default())
-            }
-            Some(names) => Owner::Roles(self.roles_named(names)),
-            None => flat.owner(self),
-        };
+        let owner = flat.owner(self);
         let mut transitions = IndexMap::new();
         for (name, branches) in &source.transitions {
             if matches!(name.name.as_str(), DONE | ALWAYS) {

@@ -12,7 +12,7 @@ use crate::{
         authored::{Approval, Clock, Effect, Event, Extension, Field, Filing, Named, Page, Procedure, Role},
         grammar,
         model::{Audience, FilingMode, Force, RoleKind, Storage},
-        source::{Fields, Key, Node, Reader, Value, join},
+        source::{Fields, Key, Node, Place, Reader, Value, join},
     },
     text::Label,
 };
@@ -37,9 +37,32 @@ pub(crate) fn label(r: &mut Reader<'_>, node: &Node, path: &str) -> Label {
         }
         None => String::new(),
     };
-    Label {
+    let label = Label {
         zh: part("zh"),
         en: part("en"),
+    };
+    in_chinese(r, map.get("zh").map_or(map.place, |zh| zh.place), path, &label.zh);
+    label
+}
+
+/// A Chinese text has Chinese characters, placeholders apart: else the two languages stand in each other's place.
+fn in_chinese(r: &mut Reader<'_>, place: Place, path: &str, zh: &str) {
+    let mut depth = 0_u32;
+    let mut words = zh.chars().filter(|c| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && c.is_alphabetic()
+    });
+    if let Some(first) = words.next()
+        && first.is_ascii()
+        && words.all(|c| c.is_ascii())
+    {
+        let message = format!("`{zh}` is no Chinese text");
+        let mend = "write the text in Chinese after `zh:`, in English after `en:`";
+        r.warning("WF003", place, &join(path, "zh"), message, mend);
     }
 }
 
@@ -213,6 +236,7 @@ fn field(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Field> {
         .get("options")
         .map(|n| r.entries(n, &map.at("options")))
         .unwrap_or_default();
+    idle_keys(r, &map, &kind);
     let path = map.at("options");
     let options = options
         .into_iter()
@@ -238,6 +262,19 @@ fn field(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Field> {
     })
 }
 
+/// Keys of a field that say nothing at its type: what was meant by them would be passed over.
+fn idle_keys(r: &mut Reader<'_>, map: &Fields<'_>, kind: &str) {
+    if !grammar::FIELD_TYPES.contains(&kind) {
+        return;
+    }
+    for (key, types) in grammar::OF_TYPES.iter().filter(|(_, types)| !types.contains(&kind)) {
+        let Some(place) = map.place_of(key) else { continue };
+        let message = format!("`{key}` says nothing at `type: {kind}`");
+        let mend = format!("take it out, or write `type: {}`", types.join("` or `type: "));
+        r.error("WF002", place, &map.at(key), message, &mend);
+    }
+}
+
 /// `key: { zh, en }` or `key: { zh, en, law }`.
 fn option(r: &mut Reader<'_>, name: Named, node: &Node) -> (Named, Label, Option<Named>) {
     let Some(map) = r.mapping(node, &name.path, &grammar::OPTION) else {
@@ -245,10 +282,13 @@ fn option(r: &mut Reader<'_>, name: Named, node: &Node) -> (Named, Label, Option
     };
     let zh = map.get("zh").and_then(|n| r.text(n, &map.at("zh"))).unwrap_or_default();
     let en = map.get("en").and_then(|n| r.text(n, &map.at("en"))).unwrap_or_default();
-    if zh.trim().is_empty() || en.trim().is_empty() {
+    // A language that is missing was told as a missing key.
+    let empty = |key: &str, text: &str| map.get(key).is_some() && text.trim().is_empty();
+    if empty("zh", &zh) || empty("en", &en) {
         let message = format!("option `{}` has no words in one of the two languages", name.name);
         r.error("WF003", name.place, &name.path, message, "write `{ zh: …, en: … }`");
     }
+    in_chinese(r, map.get("zh").map_or(map.place, |zh| zh.place), &name.path, &zh);
     let law = name_at(r, &map, "law");
     (name, Label { zh, en }, law)
 }
@@ -462,11 +502,12 @@ fn clock(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Clock> {
             reason: name_at(r, &rule, "reason"),
         })
     });
+    let written = map.get("within");
+    let within = written.and_then(|n| r.parsed(n, &map.at("within"), "a period such as `7 working_days`"));
     Some(Clock {
         title: title(r, &map),
-        within: map
-            .get("within")
-            .and_then(|n| r.parsed(n, &map.at("within"), "a period such as `7 working_days`")),
+        within,
+        unread: written.is_some() && within.is_none(),
         until: name_at(r, &map, "until"),
         from: name_at(r, &map, "from"),
         follows: names_at(r, &map, "follows"),

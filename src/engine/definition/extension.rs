@@ -20,7 +20,7 @@ impl Compiler<'_, '_, '_> {
         let rule = clock.extension.as_ref()?;
         // A clock that runs until a date is kept in calendar days.
         let unit = clock.within.map_or(Unit::Days, |period| period.unit());
-        if rule.by.unit() != unit {
+        if rule.by.unit() != unit && !clock.unread {
             let message = format!(
                 "an extension in {} cannot lengthen clock `{}`, which is kept in {unit}",
                 rule.by.unit(),

@@ -1,6 +1,7 @@
 //! Fields of a case: what kind of answer each takes, and where it is kept.
 
 use super::{
+    alike,
     authored::{self, Named},
     compile::Compiler,
     grammar,
@@ -111,6 +112,18 @@ impl Compiler<'_, '_, '_> {
             let message = "a choice needs options".to_owned();
             self.r
                 .error("WF003", field.kind_at, &field.name.path, message, "add `options:`");
+        }
+        for (i, (name, title, _)) in field.options.iter().enumerate() {
+            let twin = field
+                .options
+                .iter()
+                .take(i)
+                .find(|(_, earlier, _)| alike::same(earlier, title));
+            if let Some((earlier, ..)) = twin.filter(|(earlier, ..)| earlier.name != name.name) {
+                let message = format!("options `{}` and `{}` read the same", earlier.name, name.name);
+                let mend = "give each words of its own, or make one of the two";
+                self.r.warning("WF109", name.place, &name.path, message, mend);
+            }
         }
         let options = field.options.iter();
         options

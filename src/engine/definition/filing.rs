@@ -1,8 +1,15 @@
 //! How a case is filed, and who gets it.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
-use super::model::EffectRule;
+use super::{
+    authored::{self, Named},
+    compile::Compiler,
+    effect,
+    model::{EffectRule, RoleKind, Storage},
+};
 use crate::{clock::LawRef, text::Label};
 
 /// Who takes filings in where the file does not say: market regulation runs the service.
@@ -90,4 +97,139 @@ pub struct FormField {
     pub field: String,
     /// Whether an answer is required.
     pub required: bool,
+}
+
+impl Compiler<'_, '_, '_> {
+    /// A page for some of those who file: they file, and the others lack nothing without it.
+    fn page_for_some(&mut self, filing: &authored::Filing, page: &Page, source: &authored::Page) {
+        for role in &source.by {
+            if !filing.by.iter().any(|files| files.name == role.name) {
+                let message = format!("`{}` does not file, so nobody is asked this page", role.name);
+                let mend = "name roles of `filing.by`";
+                self.r.error("WF403", role.place, &role.path, message, mend);
+            }
+        }
+        if let Some(asked) = page.fields.iter().find(|asked| asked.required && !page.by.is_empty()) {
+            let message = format!("`{}` must be answered, and only some who file are asked", asked.field);
+            let (place, path) = (source.key.place, &source.key.path);
+            let mend = format!("write `\"{}?\"`, or ask it on a page without `by`", asked.field);
+            self.r.error("WF004", place, path, message, &mend);
+        }
+    }
+
+    /// What a person answers who files for themselves they may read afterwards.
+    fn answers_hidden(&mut self, filing: &authored::Filing, page: &authored::Page) {
+        let by = if page.by.is_empty() { &filing.by } else { &page.by };
+        let party = |role: &&Named| {
+            self.roles
+                .get(&role.name)
+                .is_some_and(|role| role.kind == RoleKind::Party)
+        };
+        for name in &page.form {
+            let field = self.fields.get(name.name.trim_end_matches('?'));
+            let Some(field) = field.filter(|field| field.storage != Storage::Identity) else {
+                continue;
+            };
+            let Some(role) = by.iter().filter(party).find(|role| !field.readers.contains(&role.name)) else {
+                continue;
+            };
+            let message = format!(
+                "`{}` files and is asked `{}`, and may not read it afterwards",
+                role.name, name.name
+            );
+            let mend = format!(
+                "add `{}` to the `readers` of the field, or ask it on a page for staff",
+                role.name
+            );
+            self.r.warning("WF504", name.place, &name.path, message, &mend);
+        }
+    }
+
+    /// The filing day decides which law applies: only staff tell another than today.
+    fn received_by_staff(&mut self, filing: &authored::Filing, pages: &[Page]) {
+        let Some(received) = &filing.received else { return };
+        let staff = |role: &String| self.roles.get(role).is_some_and(|role| role.kind == RoleKind::Staff);
+        let asks = |page: &&Page| page.fields.iter().any(|asked| asked.field == received.name);
+        let open = pages
+            .iter()
+            .filter(asks)
+            .any(|page| page.by.is_empty() || !page.by.iter().all(staff));
+        if open {
+            let message = format!(
+                "everybody who is asked `{}` could choose the filing day, and with it the law",
+                received.name
+            );
+            let mend = "ask for it on a page whose `by` names staff alone";
+            self.r.error("WF422", received.place, &received.path, message, mend);
+        }
+    }
+
+    /// The form as a whole.
+    pub(super) fn filing(&mut self, filing: &authored::Filing) -> Filing {
+        let pages = filing.pages.iter().map(|page| Page {
+            key: page.key.name.clone(),
+            title: page.title.clone(),
+            hint: page.hint.clone(),
+            by: self.roles_named(&page.by),
+            fields: self.form(&page.form),
+        });
+        let pages: Vec<Page> = pages.collect();
+        let mut asked = BTreeSet::new();
+        for (page, source) in pages.iter().zip(&filing.pages) {
+            self.page_for_some(filing, page, source);
+            self.answers_hidden(filing, source);
+            for field in &page.fields {
+                if !asked.insert(field.field.clone()) {
+                    let message = format!("`{}` is asked on two pages", field.field);
+                    self.r
+                        .error("WF109", source.key.place, &source.key.path, message, "ask it once");
+                }
+            }
+        }
+        if filing.by.is_empty() {
+            let message = "nobody may file".to_owned();
+            self.r
+                .error("WF403", filing.by_at, "filing.by", message, "add `by:` with a party");
+        }
+        if let Some(to) = filing.to.as_ref().filter(|to| !asked.contains(&to.name)) {
+            let message = format!("`{}` is to get the case, and no page asks for it", to.name);
+            self.r
+                .error("WF422", to.place, &to.path, message, "ask for it on a page of the form");
+        }
+        if let Some(received) = filing.received.as_ref().filter(|field| !asked.contains(&field.name)) {
+            let message = format!("`{}` is the filing day, and no page asks for it", received.name);
+            self.r.error(
+                "WF422",
+                received.place,
+                &received.path,
+                message,
+                "ask for it on a page of the form",
+            );
+        }
+        self.received_by_staff(filing, &pages);
+        let named: Vec<String> = filing.received_by.iter().map(|kind| kind.name.clone()).collect();
+        let by = self.roles_named(&filing.by);
+        let is_party = |role: &String| self.roles.get(role).is_some_and(|r| r.kind == RoleKind::Party);
+        let usual = if by.iter().any(is_party) {
+            Audience::Consumers
+        } else {
+            Audience::Offices
+        };
+        Filing {
+            audience: filing.audience.unwrap_or(usual),
+            by,
+            modes: filing.modes.clone(),
+            hint: filing.hint.clone(),
+            to: filing.to.as_ref().and_then(|field| self.field_named(field)),
+            received: filing.received.as_ref().and_then(|field| self.field_named(field)),
+            received_by: if named.is_empty() {
+                vec![USUAL_RECEIVER.to_owned()]
+            } else {
+                named
+            },
+            effects: effect::compile(self, &filing.effects),
+            law: self.maybe_law(filing.law.as_ref()),
+            pages,
+        }
+    }
 }

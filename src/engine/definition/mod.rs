@@ -2,6 +2,7 @@
 
 pub mod act;
 mod actors;
+mod alike;
 pub(crate) mod authored;
 pub mod check;
 mod clock_rule;
@@ -13,6 +14,7 @@ mod effect;
 mod evidence;
 mod extension;
 mod field;
+mod filed_days;
 pub mod filing;
 pub(crate) mod grammar;
 pub mod migration;
@@ -22,8 +24,10 @@ mod needs;
 pub(crate) mod order;
 mod periods;
 mod reach;
+mod roles;
 pub mod schema;
 pub mod source;
 mod subcase;
 mod tree;
 pub mod uses;
+pub(crate) mod wide;

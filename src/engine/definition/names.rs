@@ -9,6 +9,7 @@ use crate::{
         compile::Compiler,
         model::{Event, StateIx},
         source::{Reader, nearest},
+        wide,
     },
     diagnostic::Diagnostic,
 };
@@ -32,15 +33,11 @@ pub(super) fn once(reader: &mut Reader<'_>, authored: &authored::Procedure, befo
 
 impl Compiler<'_, '_, '_> {
     pub(super) fn unknown(&mut self, code: &'static str, what: &str, name: &Named, known: &[&str]) {
-        let mend = nearest(&name.name, known)
-            .map_or_else(|| listed(&name.name, known), |near| format!("did you mean `{near}`?"));
-        self.r.error(
-            code,
-            name.place,
-            &name.path,
-            format!("`{}` is not a {what}", name.name),
-            &mend,
-        );
+        let near = || nearest(&name.name, known).map(|near| format!("did you mean `{near}`?"));
+        let mend = wide::in_word(&name.name).or_else(near);
+        let mend = mend.unwrap_or_else(|| listed(&name.name, known));
+        let message = format!("`{}` is {}", name.name, not_one(what));
+        self.r.error(code, name.place, &name.path, message, &mend);
     }
 
     pub(super) fn role_named(&mut self, name: &Named) -> Option<String> {
@@ -105,9 +102,8 @@ impl Compiler<'_, '_, '_> {
                 }
             },
             Err(error) => {
-                let message = format!("`{full}` is not a law reference: {error}");
-                self.r
-                    .error("WF107", name.place, &name.path, message, "write `samr-121#15(1)`");
+                let mend = wide::in_word(&name.name).unwrap_or_else(|| "write `samr-121#15(1)`".to_owned());
+                self.r.error("WF107", name.place, &name.path, error.to_string(), &mend);
                 None
             }
         }
@@ -149,11 +145,24 @@ impl Compiler<'_, '_, '_> {
     }
 }
 
+/// What something is not, with the article that its word wants.
+fn not_one(what: &str) -> String {
+    let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("not {article} {what}")
+}
+
 /// Names that are listed at most: more of them nobody reads.
 const LISTED: usize = 20;
 
 /// The names that there are; of many, those that begin with the same word, or else some.
 fn listed(name: &str, known: &[&str]) -> String {
+    if known.is_empty() {
+        return "there is none".to_owned();
+    }
     if known.len() <= LISTED {
         return format!("known: {}", known.join(", "));
     }

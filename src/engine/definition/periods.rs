@@ -1,15 +1,17 @@
 //! Whether clocks fit the steps around them: where they run, what their end raises, who hears of it, who may lengthen them.
 
 use crate::{
+    chart::Position,
     clock::Duty,
     definition::{
         model::{ClockRule, Definition, EffectRule, Event, Force, FormField, State, StateIx},
+        reach::Reach,
         source::{Place, Reader},
     },
 };
 
 /// Checks every clock.
-pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition) {
+pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition, reach: &Reach) {
     for (name, clock) in &definition.clocks {
         let place = Place {
             line: clock.line,
@@ -24,7 +26,7 @@ pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition) {
         }
         raised(reader, definition, (name, clock));
         lengthened(reader, definition, (name, clock));
-        counted(reader, definition, (name, clock));
+        counted(reader, definition, reach, (name, clock));
     }
     for (name, event) in &definition.events {
         let raises = |effect: &EffectRule| matches!(effect, EffectRule::Raise { event } if event == name);
@@ -107,7 +109,7 @@ fn lengthened(reader: &mut Reader<'_>, definition: &Definition, (name, clock): (
 }
 
 /// The day that a clock counts from is told by the filing or by a step that can start the clock.
-fn counted(reader: &mut Reader<'_>, definition: &Definition, (name, clock): (&str, &ClockRule)) {
+fn counted(reader: &mut Reader<'_>, definition: &Definition, reach: &Reach, (name, clock): (&str, &ClockRule)) {
     let Some(from) = &clock.from else { return };
     let near = |target: StateIx| {
         let mut runs = clock.runs_in.iter();
@@ -129,7 +131,10 @@ fn counted(reader: &mut Reader<'_>, definition: &Definition, (name, clock): (&st
         .subcases
         .values()
         .any(|subcase| subcase.brings.iter().any(|(own, _)| own == from));
-    if !definition.filing.form().any(is_it) && !by_event && !brought {
+    // What the filing asks is told by the step that starts the clock only where the filing itself starts it.
+    let runs = |first: &Position| clock.runs_in.iter().any(|state| first.contains(*state));
+    let filed = definition.filing.form().any(is_it) && reach.first.iter().any(runs);
+    if !filed && !by_event && !brought {
         let message = format!("clock `{name}` counts from `{from}`, which no step that starts it asks for");
         let mend = "ask for the day in the form of the event that leads there, or leave `from` out";
         let place = Place {

@@ -17,6 +17,8 @@ const CHOICES: usize = 16;
 
 /// All positions that a case can be in, and where each leads.
 pub(super) struct Reach {
+    /// The positions that a filing leads to.
+    pub(super) first: Vec<Position>,
     /// By position: the positions that one event leads to.
     pub(super) next: BTreeMap<Position, BTreeSet<Position>>,
     /// States that were active at some time, also only in passing.
@@ -138,12 +140,14 @@ pub(super) fn closed(definition: &Definition, position: &Position) -> bool {
 /// Explores a definition.
 pub(super) fn reach(definition: &Definition) -> Reach {
     let mut reach = Reach {
+        first: Vec::new(),
         next: BTreeMap::new(),
         seen: BTreeSet::new(),
         taken: BTreeSet::new(),
         endless: BTreeSet::new(),
     };
     let mut waiting = reach.steps(definition, None, "");
+    reach.first.clone_from(&waiting);
     while let Some(position) = waiting.pop() {
         if reach.next.contains_key(&position) || reach.next.len() >= POSITIONS {
             continue;

@@ -3,11 +3,13 @@
 //! Typed deserialisation stops at the first unknown key. An analyst wants them all, so a file is read into [`Node`]s
 //! first and decoded by [`Reader`], which collects [`Diagnostic`]s instead of failing.
 
+use std::collections::BTreeMap;
+
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
 use crate::{
-    definition::grammar::Mapping,
+    definition::{grammar::Mapping, wide},
     diagnostic::{Diagnostic, Severity},
 };
 
@@ -143,10 +145,14 @@ pub fn parse(file: &str, text: &str) -> Result<Node, Box<Diagnostic>> {
     match serde_saphyr::from_str_with_options::<Spanned<Bare>>(text, options) {
         Ok(node) => Ok(Node::from(node)),
         Err(error) => {
-            let at = error
+            let blamed = error
                 .location()
                 .map(|l| place(&l))
                 .unwrap_or(Place { line: 1, column: 1 });
+            let (at, mend) = wide::near(text, blamed.line).unwrap_or_else(|| {
+                let mend = "mend the syntax at this line; keys stand once in a mapping";
+                (blamed, mend.to_owned())
+            });
             let message = error.to_string();
             let first = message
                 .lines()
@@ -163,7 +169,7 @@ pub fn parse(file: &str, text: &str) -> Result<Node, Box<Diagnostic>> {
                 severity: Severity::Error,
                 path: String::new(),
                 message: format!("not readable as YAML: {first}"),
-                mend: "mend the syntax at this line; keys stand once in a mapping".to_owned(),
+                mend,
             }))
         }
     }
@@ -268,10 +274,11 @@ impl<'a> Reader<'a> {
         };
         for (key, _) in entries {
             if !known.contains(&key.name.as_str()) {
-                let mend = nearest(&key.name, known).map_or_else(
-                    || format!("known keys here: {}", known.join(", ")),
-                    |near| format!("did you mean `{near}`? Known keys here: {}", known.join(", ")),
-                );
+                let all = known.join(", ");
+                let near =
+                    || nearest(&key.name, known).map(|near| format!("did you mean `{near}`? Known keys here: {all}"));
+                let mend = wide::in_word(&key.name).or_else(near);
+                let mend = mend.unwrap_or_else(|| format!("known keys here: {all}"));
                 self.error("WF002", key.place, path, format!("unknown key `{}`", key.name), &mend);
             }
         }
@@ -297,13 +304,9 @@ impl<'a> Reader<'a> {
         for (key, _) in &entries {
             if !is_id(&key.name) {
                 let message = format!("`{}` is not an id", key.name);
-                self.error(
-                    "WF005",
-                    key.place,
-                    path,
-                    message,
-                    "ids are lower-case letters, digits and _, first a letter",
-                );
+                let rule = || "ids are lower-case letters, digits and _, first a letter".to_owned();
+                let mend = wide::in_word(&key.name).unwrap_or_else(rule);
+                self.error("WF005", key.place, path, message, &mend);
             }
         }
         entries
@@ -377,7 +380,8 @@ impl<'a> Reader<'a> {
             Ok(value) => Some(value),
             Err(error) => {
                 let message = format!("`{text}` is not {wanted}: {error}");
-                self.error("WF004", node.place, path, message, &format!("write {wanted}"));
+                let mend = wide::in_word(&text).unwrap_or_else(|| format!("write {wanted}"));
+                self.error("WF004", node.place, path, message, &mend);
                 None
             }
         }
@@ -391,7 +395,8 @@ impl<'a> Reader<'a> {
             Ok(date) => Some(date),
             Err(_) => {
                 let message = format!("`{text}` is not a date");
-                self.error("WF004", node.place, path, message, "write a date as 2026-04-15");
+                let mend = wide::in_word(&text).unwrap_or_else(|| "write a date as 2026-04-15".to_owned());
+                self.error("WF004", node.place, path, message, &mend);
                 None
             }
         }
@@ -422,6 +427,17 @@ impl<'n> Fields<'n> {
             reader.error("WF003", self.place, &self.path, message, &format!("add `{key}:`"));
         }
         found
+    }
+
+    /// Where a key stands, if it does.
+    pub fn place_of(&self, key: &str) -> Option<Place> {
+        self.entries.iter().find(|(k, _)| k.name == key).map(|(k, _)| k.place)
+    }
+
+    /// The lines of all keys.
+    pub fn lines(&self) -> BTreeMap<String, u32> {
+        let lines = self.entries.iter();
+        lines.map(|(key, _)| (key.name.clone(), key.place.line)).collect()
     }
 
     /// The path of a key below this mapping.

@@ -24,7 +24,8 @@ fn lines(subcase: &authored::Subcase) -> BTreeMap<String, u32> {
         let part = move |(key, _): &(Named, Named)| (format!("{list}.{}", key.name), key.place.line);
         pairs.iter().map(part)
     });
-    parts.collect()
+    let outcomes = ("outcomes".to_owned(), subcase.outcomes_at.line);
+    parts.chain([outcomes]).collect()
 }
 
 impl Compiler<'_, '_, '_> {

@@ -11,7 +11,7 @@ use crate::{
         compile::Compiler,
         model::{Field, FieldKind, FormField, Owner, Role, StateIx, Storage},
     },
-    guard::Scope,
+    guard::{Nameable, Scope},
 };
 
 /// What a guard may name.
@@ -40,6 +40,14 @@ impl Scope for Visible<'_> {
     fn present(&self, name: &str) -> bool {
         self.always.contains(name) || self.also.iter().any(|f| f.required && f.field == name)
     }
+    fn names(&self, of: Nameable) -> Vec<&str> {
+        match of {
+            Nameable::Field => self.fields.keys().map(String::as_str).collect(),
+            Nameable::Clock => self.clocks.iter().copied().collect(),
+            Nameable::Role => self.roles.keys().map(String::as_str).collect(),
+            Nameable::State => self.states.keys().map(String::as_str).collect(),
+        }
+    }
 }
 
 /// A state with what its place in the tree gives it.
@@ -51,21 +59,58 @@ pub(super) struct Flat<'s> {
 }
 
 impl Flat<'_> {
+    /// The step of the progress bar to which it belongs; where no state of the file names one, each state of the top is a
+    /// step of its own.
     pub(super) fn phase(&self) -> String {
-        let own = self.source.phase.clone();
-        own.or_else(|| self.above.iter().rev().find_map(|s| s.phase.clone()))
-            .unwrap_or_else(|| {
-                let top = self.above.first().unwrap_or(&self.source);
-                top.name.name.clone()
-            })
+        let top = self.above.first().unwrap_or(&self.source);
+        self.named_phase().unwrap_or(&top.name.name).to_owned()
+    }
+
+    /// The step that the file names for it: its own, or that of a state around it. A state with states inside is at the
+    /// step at which a case in it begins, a history at that of the state in which it stands.
+    fn named_phase(&self) -> Option<&str> {
+        let around = || self.above.iter().rev();
+        let own = self.source.phase.as_deref();
+        let given = own.or_else(|| around().find_map(|state| state.phase.as_deref()));
+        given.or_else(|| begun(self.source)).or_else(|| {
+            self.source
+                .history
+                .as_ref()
+                .and_then(|_| around().find_map(|state| begun(state)))
+        })
+    }
+
+    /// Nobody acts where nothing is to be done any more, and who acts says why nobody does only where nobody does.
+    fn idle_owner(&self, compiler: &mut Compiler<'_, '_, '_>) {
+        let state = self.source;
+        let Some(first) = state.owner.as_ref().and_then(|names| names.first()) else {
+            return;
+        };
+        let (message, mend) = if state.outcome.is_some() || state.done {
+            (
+                format!("`{}` ends, and names an owner: nobody has to act there", self.path),
+                "take `owner` out",
+            )
+        } else if state.why.is_some() && first.name != "none" {
+            (
+                format!("`{}` says why nobody acts there, and names who does", self.path),
+                "take `why` out, or write `owner: none`",
+            )
+        } else {
+            return;
+        };
+        compiler.r.warning("WF401", first.place, &first.path, message, mend);
     }
 
     fn around(&self) -> &str {
         self.parent.as_deref().unwrap_or_default()
     }
 
+    /// Who acts in it: its own owner, or that of a state around it.
     pub(super) fn owner(&self, compiler: &mut Compiler<'_, '_, '_>) -> Owner {
-        for state in self.above.iter().rev() {
+        self.idle_owner(compiler);
+        let whole = self.above.iter().chain([&self.source]);
+        for state in whole.rev() {
             if let Some(names) = &state.owner {
                 if names.len() == 1 && names.iter().all(|n| n.name == "none") {
                     return Owner::Nobody(state.why.clone().unwrap_or_default());
@@ -77,7 +122,35 @@ impl Flat<'_> {
     }
 }
 
+/// The step at which a case begins in a state.
+fn begun(state: &authored::State) -> Option<&str> {
+    let first = |child: &&authored::State| match &state.initial {
+        Some(name) => child.name.name == name.name,
+        None => child.history.is_none(),
+    };
+    let own = state.phase.as_deref();
+    own.or_else(|| state.children.iter().find(first).and_then(begun))
+}
+
 impl Compiler<'_, '_, '_> {
+    /// Where some states are steps of the progress bar, all in which a case can be are: else people would read a key there.
+    pub(super) fn phases(&mut self, flat: &[Flat<'_>]) {
+        if flat.iter().all(|one| one.source.phase.is_none()) {
+            return;
+        }
+        let leaf = |one: &&Flat<'_>| one.source.children.is_empty() && one.source.history.is_none();
+        for one in flat.iter().filter(leaf).filter(|one| one.named_phase().is_none()) {
+            let message = format!(
+                "state `{}` has no phase: people would read its key in the progress bar",
+                one.path
+            );
+            let name = &one.source.name;
+            let mend = "write `phase:` here or at the state around it, as at the others";
+            self.r
+                .error("WF421", name.place, &format!("{}.phase", name.path), message, mend);
+        }
+    }
+
     /// A history state falls back on states inside the state around it; anything else could lead in circles.
     pub(super) fn histories(&mut self, flat: &[Flat<'_>], chart: &Chart) {
         for ((_, node), one) in chart.nodes().zip(flat) {

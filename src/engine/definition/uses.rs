@@ -1,9 +1,12 @@
 //! Whether fields and roles can be used as effects and clocks use them: what passes here and does not fit would be refused
 //! for ever when a case comes to it.
 
-use crate::definition::{
-    model::{Days, Definition, EffectRule, Field, FieldKind, Length, RoleKind, Storage},
-    source::{Place, Reader},
+use crate::{
+    chart::Shape,
+    definition::{
+        model::{Days, Definition, EffectRule, Field, FieldKind, Length, RoleKind, State, Storage},
+        source::{Place, Reader},
+    },
 };
 
 /// What a field must hold.
@@ -62,19 +65,7 @@ pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition) {
         fields(reader, definition, line, effect);
         roles(reader, definition, line, effect);
     }
-    for state in &definition.states {
-        // A state without a phase counts as one of its own.
-        let unnamed = definition.state(&state.phase).is_some();
-        if !unnamed && !PHASES.contains(&state.phase.as_str()) {
-            let message = format!("phase `{}` has no name that people could read", state.phase);
-            let mend = format!("known: {}", PHASES.join(", "));
-            let place = Place {
-                line: state.line,
-                column: 0,
-            };
-            reader.warning("WF421", place, &format!("states.{}.phase", state.id), message, &mend);
-        }
-    }
+    phases(reader, definition);
     for (name, clock) in &definition.clocks {
         if let Length::Until(field) = &clock.length {
             let path = format!("clocks.{name}.until");
@@ -113,6 +104,37 @@ pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition) {
         if let Some(field) = &subcase.to {
             let path = format!("subcases.{alias}.to");
             holds(reader, definition, (subcase.line, &path), field, Wanted::Organisation);
+        }
+    }
+}
+
+/// Steps of the progress bar have names, where the file names any: else each state of the top is a step of its own.
+fn phases(reader: &mut Reader<'_>, definition: &Definition) {
+    let top = |state: &State| state.id.split('.').next() == Some(state.phase.as_str());
+    if definition.states.iter().all(top) {
+        return;
+    }
+    for state in &definition.states {
+        if !PHASES.contains(&state.phase.as_str()) {
+            let message = format!("phase `{}` has no name that people could read", state.phase);
+            let mend = format!("known: {}", PHASES.join(", "));
+            let place = Place {
+                line: state.line,
+                column: 0,
+            };
+            reader.warning("WF421", place, &format!("states.{}.phase", state.id), message, &mend);
+        }
+    }
+    for (ix, state) in definition.leaves() {
+        let ends = *definition.chart.shape(ix) == Shape::Final;
+        if state.phase == "closed" && !ends {
+            let message = format!("state `{}` is shown as closed, and the case goes on there", state.id);
+            let mend = "name the step at which the case is, or close the case with `outcome:`";
+            let place = Place {
+                line: state.line,
+                column: 0,
+            };
+            reader.warning("WF421", place, &format!("states.{}.phase", state.id), message, mend);
         }
     }
 }

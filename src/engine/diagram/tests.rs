@@ -91,7 +91,7 @@ clocks:
 fn pack() -> Pack {
     let law = samples::files();
     let mut files: Vec<(&str, &str)> = law.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-    files.push(("procedures/sample.yaml", PROCEDURE));
+    files.push(("procedures/sample-1.yaml", PROCEDURE));
     files.push(("notices/sample.yaml", NOTICES));
     files.push(("documents/sample.yaml", DOCUMENTS));
     let (pack, found) = Pack::load(&files);

@@ -13,13 +13,15 @@ use super::{
     steps::{Found, Label, Steps},
     variables::Standing,
 };
-use crate::definition::model::Force;
+use crate::definition::model::{Force, State, StateIx};
 
 /// Something that must not happen, found at a step.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Fault {
     /// A clock expired, or another case told something, and neither a branch nor an effect of the event answers.
     Unnoticed(Label),
+    /// Another case has ended, and this state, which goes on with another outcome of it, has no branch for this one.
+    WaitsOn(Label, StateIx),
     /// The case closed while this subcase goes on.
     LeftOpen(u16),
     /// A clock was suspended (with this number) and no other clock runs.
@@ -252,6 +254,10 @@ impl Graph {
         );
         if nobody && change.is_some_and(|change| change.unnoticed) {
             fault(Fault::Unnoticed(found.label));
+        } else if change.is_none_or(|change| change.taken.is_empty())
+            && let Some(state) = waiting_on(machine, found.label, position)
+        {
+            fault(Fault::WaitsOn(found.label, state));
         }
         let mut after = found.to;
         let closed = steps.place(&after).is_some_and(|place| place.closed);
@@ -419,4 +425,24 @@ fn dedup_from(list: &mut Vec<(u32, Label)>, begin: usize) {
         }
     }
     list.truncate(kept);
+}
+
+/// The innermost state of a position that waits for the case that has ended, as its branches for other outcomes show.
+fn waiting_on(machine: &Machine<'_>, label: Label, position: usize) -> Option<StateIx> {
+    let Label::Ended(alias, route) = label else { return None };
+    let definition = machine.definition;
+    let (_, subcase) = definition.subcases.get_index(usize::from(alias))?;
+    let (_, heard) = subcase.outcomes.get_index(usize::from(route))?;
+    let moves = |state: &State, event: &String| {
+        let mut branches = state.transitions.get(event).into_iter().flatten();
+        branches.any(|branch| !branch.to.is_empty())
+    };
+    let waits = |ix: &&StateIx| {
+        let mut others = subcase.outcomes.values().filter(|event| *event != heard);
+        definition
+            .at(**ix)
+            .is_some_and(|state| others.any(|event| moves(state, event)))
+    };
+    let active = machine.positions.get_index(position)?.active.iter();
+    active.rev().find(waits).copied().filter(|_| !subcase.detached)
 }

@@ -304,10 +304,32 @@ impl Report<'_, '_> {
         let mut told = BTreeSet::new();
         for ((fault, position), spot) in &graph.faults {
             let leaf = self.place(*position);
-            if told.insert((fault.clone(), leaf.1.clone())) {
+            // What a state lacks is said once, whatever the states beside it.
+            let around = match fault {
+                Fault::WaitsOn(..) => String::new(),
+                _ => leaf.1.clone(),
+            };
+            if told.insert((fault.clone(), around)) {
                 self.fault(fault, &leaf.2, *spot);
             }
         }
+    }
+
+    fn waits_on(&mut self, label: Label, state: StateIx, way: Option<(usize, Option<Label>)>) {
+        let definition = self.definition;
+        let Label::Ended(alias, route) = label else { return };
+        let subcase = definition.subcases.get_index(usize::from(alias));
+        let heard = subcase.and_then(|(name, subcase)| Some((name, subcase.outcomes.get_index(usize::from(route))?)));
+        let (Some((name, (outcome, event))), Some(state)) = (heard, definition.at(state)) else {
+            return;
+        };
+        let message = format!(
+            "`{}` waits for `{name}` and has no branch for `{event}`: where it ends as `{outcome}`, the case stays there",
+            state.id
+        );
+        let mend = format!("add `{event}: STATE` to its events, or `{event}:` with nothing if it is to stay");
+        let path = format!("states.{}.events", state.id);
+        self.say(warning("WF302", state.line, path, message), &mend, way);
     }
 
     fn fault(&mut self, fault: &Fault, names: &str, spot: Spot) {
@@ -348,6 +370,7 @@ impl Report<'_, '_> {
                 let mend = "add a branch for the event to that state, or give the event effects";
                 self.say(finding, mend, way);
             }
+            Fault::WaitsOn(label, state) => self.waits_on(*label, *state, way),
             Fault::Unnoticed(_) => {
                 let event = definition.called_off.clone().unwrap_or_default();
                 let line = definition.events.get(&event).map_or(1, |e| e.line);

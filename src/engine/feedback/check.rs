@@ -7,11 +7,15 @@ use std::{
 
 use indexmap::IndexMap;
 
-use super::{Carrier, Feedback, Occasion, Owed, Served, ServedBy, Within, meet};
+use super::{
+    Carrier, Feedback, Occasion, Owed, Served, ServedBy, Within,
+    done::{Done, makes, told_anywhere},
+    meet,
+};
 use crate::{
     clock::Law,
     definition::{
-        model::{Definition, EffectRule, Event, FieldKind, FiledRange, RoleKind},
+        model::{Definition, Event, FieldKind, FiledRange, RoleKind},
         source::nearest,
     },
     diagnostic::{Diagnostic, Severity},
@@ -61,18 +65,45 @@ struct Page<'p> {
     found: Vec<Diagnostic>,
 }
 
-/// What a row or a courtesy is blamed by: its place and its path.
-type Blame<'b> = (&'b (String, u32), &'b str);
+/// What a finding is blamed on: a place, and its path.
+#[derive(Clone, Copy)]
+struct Blame<'b> {
+    file: &'b str,
+    line: u32,
+    path: &'b str,
+    lines: Option<&'b BTreeMap<String, u32>>,
+}
+
+impl<'b> Blame<'b> {
+    fn on((file, line): &'b (String, u32), path: &'b str) -> Self {
+        Self {
+            file,
+            line: *line,
+            path,
+            lines: None,
+        }
+    }
+
+    /// What stands under a key of a row: its line, where the key is there.
+    fn key(self, key: &str) -> Self {
+        let line = self.lines.and_then(|lines| lines.get(key)).copied();
+        self.line(line.unwrap_or(self.line))
+    }
+
+    fn line(self, line: u32) -> Self {
+        Self { line, ..self }
+    }
+}
 
 impl<'p> Page<'p> {
-    fn note(&mut self, severity: Severity, code: &'static str, (at, path): Blame<'_>, message: String, mend: &str) {
+    fn note(&mut self, severity: Severity, code: &'static str, blame: Blame<'_>, message: String, mend: &str) {
         self.found.push(Diagnostic {
-            file: at.0.clone(),
-            line: at.1,
+            file: blame.file.to_owned(),
+            line: blame.line,
             column: 0,
             code,
             severity,
-            path: path.to_owned(),
+            path: blame.path.to_owned(),
             message,
             mend: mend.to_owned(),
         });
@@ -115,7 +146,7 @@ impl<'p> Page<'p> {
             if way.law.is_none() && way.carrier == Carrier::Officer && !way.unverified {
                 let message = "a way that an officer records has neither `law` nor `unverified`".to_owned();
                 let mend = "cite the article on service, or write `unverified: true`";
-                self.wrong("WF914", (&way.at, &format!("ways.{key}")), message, mend);
+                self.wrong("WF914", Blame::on(&way.at, &format!("ways.{key}")), message, mend);
             }
         }
     }
@@ -128,20 +159,35 @@ impl<'p> Page<'p> {
 
     fn row(&mut self, key: &str, row: &'p Owed) {
         let path = format!("feedback.{key}");
-        let blame = (&row.at, path.as_str());
+        let blame = Blame {
+            lines: Some(&row.lines),
+            ..Blame::on(&row.at, &path)
+        };
         if !self.around.procedures.contains_key(&row.procedure) {
-            self.without_procedure(blame, &row.procedure);
+            self.without_procedure(blame.key("procedure"), &row.procedure);
             return;
         }
         for notice in row.notice.iter().filter(|key| !self.around.notices.contains_key(*key)) {
-            self.unknown("WF105", blame, "notice", notice, self.around.notices.keys());
+            self.unknown(
+                "WF105",
+                blame.key("notice"),
+                "notice",
+                notice,
+                self.around.notices.keys(),
+            );
         }
         for kind in row
             .document
             .iter()
             .filter(|key| !self.around.documents.contains_key(*key))
         {
-            self.unknown("WF106", blame, "document", kind, self.around.documents.keys());
+            self.unknown(
+                "WF106",
+                blame.key("document"),
+                "document",
+                kind,
+                self.around.documents.keys(),
+            );
         }
         self.in_force(blame, row);
         self.carried(blame, row);
@@ -149,7 +195,12 @@ impl<'p> Page<'p> {
         if versions.is_empty() {
             let message = format!("no version of `{}` governs filings of these days", row.procedure);
             // A file that no new case needs may go; its rows are not in the way.
-            self.warn("WF913", blame, message, "correct `from` and `until`, or remove the row");
+            self.warn(
+                "WF913",
+                blame.key("until").key("from"),
+                message,
+                "correct `from` and `until`, or remove the row",
+            );
         }
         for definition in versions {
             self.names(blame, row, definition);
@@ -179,17 +230,19 @@ impl<'p> Page<'p> {
                 || format!("`{key}` is in force from {} on", instrument.in_force.from),
                 |last| format!("write `until: {last}`, the last day of `{key}`"),
             );
-            self.wrong("WF913", blame, message, &mend);
+            self.wrong("WF913", blame.key("law"), message, &mend);
         }
     }
 
     /// Its ways exist and reach the one to whom it is owed.
     fn carried(&mut self, blame: Blame<'_>, row: &Owed) {
         let fixed = row.served.iter().filter_map(|served| match &served.way {
-            ServedBy::Way(way) => Some(way),
+            ServedBy::Way(way) => Some((way, served.line)),
             ServedBy::Field { .. } => None,
         });
-        for name in row.ways.iter().chain(fixed) {
+        let ways = row.ways.iter().map(|way| (way, blame.key("ways").line));
+        for (name, line) in ways.chain(fixed) {
+            let blame = blame.line(line);
             let Some(way) = self.table.ways.get(name) else {
                 self.unknown("WF914", blame, "way of `ways`", name, self.table.ways.keys());
                 continue;
@@ -217,14 +270,20 @@ impl<'p> Page<'p> {
     /// What a row names of a version exists there.
     fn names(&mut self, blame: Blame<'_>, row: &Owed, definition: &Definition) {
         for role in row.to.iter().filter(|role| !definition.roles.contains_key(*role)) {
-            self.unknown("WF102", blame, "role of the procedure", role, definition.roles.keys());
+            self.unknown(
+                "WF102",
+                blame.key("to"),
+                "role of the procedure",
+                role,
+                definition.roles.keys(),
+            );
         }
         match &row.within {
             Within::Clocks(clocks) => {
                 for clock in clocks.iter().filter(|clock| !definition.clocks.contains_key(*clock)) {
                     self.unknown(
                         "WF104",
-                        blame,
+                        blame.key("within"),
                         "clock of the procedure",
                         clock,
                         definition.clocks.keys(),
@@ -234,19 +293,19 @@ impl<'p> Page<'p> {
             Within::Period { since, .. } if since != "filing" && !definition.events.contains_key(since) => {
                 self.unknown(
                     "WF108",
-                    blame,
+                    blame.key("since"),
                     "event of the procedure",
                     since,
                     definition.events.keys(),
                 );
             }
-            Within::Before { field, .. } => self.field(blame, definition, field, "a day", |kind| {
+            Within::Before { field, .. } => self.field(blame.key("before"), definition, field, "a day", |kind| {
                 matches!(kind, FieldKind::Date { .. })
             }),
             _ => {}
         }
         if let Some(field) = &row.consent {
-            self.field(blame, definition, field, "yes or no", |kind| {
+            self.field(blame.key("consent"), definition, field, "yes or no", |kind| {
                 matches!(kind, FieldKind::Bool)
             });
         }
@@ -277,7 +336,7 @@ impl<'p> Page<'p> {
                 Occasion::Clock(clock) => {
                     self.unknown(
                         "WF104",
-                        blame,
+                        blame.key("at"),
                         "clock of the procedure",
                         clock,
                         definition.clocks.keys(),
@@ -286,7 +345,7 @@ impl<'p> Page<'p> {
                 Occasion::Event(event) => {
                     self.unknown(
                         "WF108",
-                        blame,
+                        blame.key("at"),
                         "event of the procedure",
                         event,
                         definition.events.keys(),
@@ -301,10 +360,17 @@ impl<'p> Page<'p> {
             for role in row.to.iter().filter(|role| !done.tells(role, notice)) {
                 let message = format!("{version} does not send `{notice}` to `{role}` {}", at(occasion));
                 let mend = "correct the row, or let the procedure send it";
-                self.wrong("WF912", blame, message, mend);
+                let elsewhere = told_anywhere(definition).any(|(_, _, key)| key == notice);
+                let key = match (done.tells_anybody(notice), elsewhere) {
+                    (true, _) => "to",
+                    (false, true) => "at",
+                    (false, false) => "notice",
+                };
+                self.wrong("WF912", blame.key(key), message, mend);
             }
         }
         let Some(kind) = &row.document else { return };
+        let blame = blame.key("document");
         let everywhere = || definition.effects().any(|effect| makes(effect, kind));
         // What is only told may have been made before: the decision that a later notice tells.
         if !done.makes(kind) && (row.notice.is_none() || !everywhere()) {
@@ -323,6 +389,7 @@ impl<'p> Page<'p> {
 
     /// The event that records a service asks for the day and the way.
     fn recorded(&mut self, blame: Blame<'_>, served: &Served, definition: &Definition) {
+        let blame = blame.line(served.line);
         let Some(event) = definition.events.get(&served.event) else {
             let known = definition.events.keys();
             self.unknown("WF108", blame, "event of the procedure", &served.event, known);
@@ -387,7 +454,7 @@ impl<'p> Page<'p> {
                     definition.version, definition.key
                 );
                 let mend = "take the effect out of that version, or say in another row why it is owed there";
-                self.wrong("WF917", blame, message, mend);
+                self.wrong("WF917", blame.key("until"), message, mend);
             }
         }
     }
@@ -401,14 +468,14 @@ impl<'p> Page<'p> {
         if same && meet(row.filed, earlier.filed) {
             let message = format!("says of the same notice and role what `{other}` says, for the same filing days");
             let mend = "make one row of the two, or part them by `from` and `until`";
-            self.wrong("WF911", (&row.at, &format!("feedback.{key}")), message, mend);
+            self.wrong("WF911", Blame::on(&row.at, &format!("feedback.{key}")), message, mend);
         }
     }
 
     fn courtesies(&mut self) {
         for courtesy in &self.table.courtesies {
             let path = format!("courtesy.{}", courtesy.procedure);
-            let blame = (&courtesy.at, path.as_str());
+            let blame = Blame::on(&courtesy.at, &path);
             if self.around.unread.contains(&courtesy.procedure) {
                 continue;
             }
@@ -417,7 +484,8 @@ impl<'p> Page<'p> {
                 continue;
             }
             let versions = self.versions(&courtesy.procedure, FiledRange::default());
-            for notice in &courtesy.notices {
+            for (notice, line) in &courtesy.notices {
+                let blame = blame.line(*line);
                 let mut sent = versions.iter().flat_map(|d| told_anywhere(d));
                 if !sent.any(|(_, _, key)| key == notice) {
                     let message = format!("`{}` does not send `{notice}`", courtesy.procedure);
@@ -436,7 +504,7 @@ impl<'p> Page<'p> {
 
     fn is_courtesy(&self, definition: &Definition, notice: &str) -> bool {
         let mut courtesies = self.table.courtesies.iter();
-        courtesies.any(|c| c.procedure == definition.key && c.notices.iter().any(|key| key == notice))
+        courtesies.any(|c| c.procedure == definition.key && c.notices.iter().any(|(key, _)| key == notice))
     }
 
     /// Whether a row or a courtesy says why a version sends a notice to a role.
@@ -461,7 +529,7 @@ impl<'p> Page<'p> {
                     let message = format!("nothing says whether `{notice}` is owed to `{role}`");
                     let mend = "add a row to feedback/, or list it there under `courtesy`";
                     let at = (definition.file.clone(), line);
-                    self.warn("WF915", (&at, ""), message, mend);
+                    self.warn("WF915", Blame::on(&at, ""), message, mend);
                 }
             }
         }
@@ -479,61 +547,4 @@ fn at(occasion: &Occasion) -> String {
 /// Whether a row owes this notice to this role.
 fn owes(row: &Owed, role: &str, notice: &str) -> bool {
     row.notice.as_deref() == Some(notice) && row.to.iter().any(|to| to == role)
-}
-
-fn makes(effect: &EffectRule, wanted: &str) -> bool {
-    matches!(effect, EffectRule::Document { kind } if kind == wanted)
-}
-
-/// All notices that a version sends to roles on the case: line, roles, notice. Not what goes to the superior authority.
-fn told_anywhere(definition: &Definition) -> impl Iterator<Item = (u32, &Vec<String>, &String)> {
-    let effects = definition.placed_effects().filter_map(|(line, effect)| match effect {
-        EffectRule::Notify { to, notice } => Some((line, to, notice)),
-        _ => None,
-    });
-    let rungs = definition.clocks.values().flat_map(|clock| &clock.warn);
-    effects.chain(rungs.map(|rung| (rung.line, &rung.notify, &rung.notice)))
-}
-
-/// What a version does at an occasion.
-pub(super) struct Done<'d> {
-    effects: Vec<&'d EffectRule>,
-    warned: Vec<(&'d Vec<String>, &'d String)>,
-}
-
-impl<'d> Done<'d> {
-    /// `None` where the version has no such occasion.
-    pub(super) fn at(definition: &'d Definition, occasion: &Occasion) -> Option<Self> {
-        let mut done = Self {
-            effects: Vec::new(),
-            warned: Vec::new(),
-        };
-        match occasion {
-            Occasion::Filing => done.effects.extend(&definition.filing.effects),
-            Occasion::Event(name) => {
-                done.effects.extend(&definition.events.get(name)?.effects);
-                let branches = definition.states.iter().filter_map(|state| state.transitions.get(name));
-                done.effects
-                    .extend(branches.flatten().flat_map(|branch| &branch.effects));
-            }
-            Occasion::Clock(name) => {
-                let rungs = definition.clocks.get(name)?.warn.iter();
-                done.warned.extend(rungs.map(|rung| (&rung.notify, &rung.notice)));
-            }
-        }
-        Some(done)
-    }
-
-    pub(super) fn tells(&self, role: &str, wanted: &str) -> bool {
-        let told = self.effects.iter().filter_map(|effect| match effect {
-            EffectRule::Notify { to, notice } => Some((to, notice)),
-            _ => None,
-        });
-        told.chain(self.warned.iter().copied())
-            .any(|(to, notice)| notice == wanted && to.iter().any(|name| name == role))
-    }
-
-    fn makes(&self, kind: &str) -> bool {
-        self.effects.iter().any(|effect| makes(effect, kind))
-    }
 }

@@ -5,10 +5,13 @@
 //! Procedures send; this table says why, and cannot say more than they do: [`crate::pack::Pack::load`] compares the two.
 
 mod check;
+mod done;
 pub(crate) mod read;
 
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
@@ -118,6 +121,8 @@ pub struct Owed {
     pub served: Vec<Served>,
     /// File and line in which it stands.
     pub at: (String, u32),
+    /// Lines of what it says, by key.
+    pub lines: BTreeMap<String, u32>,
 }
 
 /// What makes something be sent.
@@ -165,6 +170,8 @@ pub struct Served {
     pub day: Option<String>,
     /// In which way.
     pub way: ServedBy,
+    /// Line in the file.
+    pub line: u32,
 }
 
 /// In which way something was served.
@@ -186,8 +193,8 @@ pub enum ServedBy {
 pub struct Courtesy {
     /// Procedure that sends them.
     pub procedure: String,
-    /// The notices.
-    pub notices: Vec<String>,
+    /// The notices, each with its line.
+    pub notices: Vec<(String, u32)>,
     /// File and line in which it stands.
     pub at: (String, u32),
 }
@@ -294,7 +301,7 @@ impl Feedback {
             .of(&definition.key, filed_on)
             .find(|(_, row)| row.notice.as_deref() == Some(notice) && row.to.iter().any(|to| to == role))?;
         let on = Occasion::of(event);
-        let itself = check::Done::at(definition, &on).is_some_and(|done| done.tells(role, notice));
+        let itself = done::Done::at(definition, &on).is_some_and(|done| done.tells(role, notice));
         (row.on.contains(&on) || !itself).then_some((key, row))
     }
 

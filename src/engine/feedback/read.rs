@@ -69,7 +69,7 @@ pub(crate) fn read(r: &mut Reader<'_>, root: &Node, law: &Law, all: &mut Feedbac
         let notices = names(r, node, &format!("courtesy.{}", key.name));
         all.courtesies.push(Courtesy {
             procedure: key.name.clone(),
-            notices: notices.into_iter().map(|n| n.name).collect(),
+            notices: notices.into_iter().map(|n| (n.name, n.place.line)).collect(),
             at: at(r, key.place),
         });
     }
@@ -244,6 +244,7 @@ fn row(r: &mut Reader<'_>, key: &Key, node: &Node, law: &Law) -> Option<Owed> {
         ways,
         consent,
         served,
+        lines: map.lines(),
         at: at(r, key.place),
     })
 }
@@ -333,5 +334,6 @@ fn service(r: &mut Reader<'_>, node: &Node, path: &str) -> Option<Served> {
         event: event?,
         day,
         way,
+        line: node.place.line,
     })
 }

@@ -1,8 +1,8 @@
 //! The files of a pack as such: which are not read, and what in them nobody could see.
 
-use super::{OWN, folder};
+use super::{FEEDBACK, OWN, PROCEDURES, encoding, folder};
 use crate::{
-    definition::source::{Place, Reader},
+    definition::source::{Node, Place, Reader},
     diagnostic::Diagnostic,
 };
 
@@ -21,7 +21,9 @@ pub(super) fn check(files: &[(&str, &str)]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (path, text) in files {
         let mut reader = Reader::new(path);
-        if is_read(path) {
+        if is_read(path) && encoding::is_foreign(text) {
+            encoding::check(&mut reader, text);
+        } else if is_read(path) {
             for (line, text) in (1..).zip(text.lines()) {
                 unseen(&mut reader, Place { line, column: 0 }, text);
             }
@@ -45,15 +47,41 @@ fn passed_over(reader: &mut Reader<'_>) {
     reader.warning("WF614", whole, "", "this file is not read".to_owned(), &mend);
 }
 
-/// What in a line is no text, or is not seen by who reads it: it could make a line look like another (Unicode TR36,
+/// What a file holds by the keys that only files of one folder have.
+const HOLDS: [(&str, &[&str]); 4] = [
+    (PROCEDURES, &["procedure", "states"]),
+    ("notices", &["notices"]),
+    ("documents", &["documents"]),
+    (FEEDBACK, &["feedback"]),
+];
+
+/// A file in the folder of others: said once, and not key by key. The folder in which it belongs, if it does.
+pub(super) fn misplaced(reader: &mut Reader<'_>, root: &Node) -> Option<&'static str> {
+    let has = |keys: &&[&str]| keys.iter().all(|key| root.get(key).is_some());
+    let (home, keys) = HOLDS.iter().find(|(_, keys)| has(keys))?;
+    if *home == folder(reader.file()) {
+        return None;
+    }
+    let message = format!("this file has `{}`: it belongs in {home}/", keys.join("` and `"));
+    let mend = format!("move it to {home}/");
+    reader.error("WF614", Place { line: 1, column: 0 }, "", message, &mend);
+    Some(home)
+}
+
+/// A file of a procedure is called after it: when its text cannot be read one still knows of what it is.
+pub(super) fn called(reader: &mut Reader<'_>, key: &str, version: u32) {
+    let wanted = format!("{key}-{version}.yaml");
+    let name = reader.file().rsplit('/').next().unwrap_or_default();
+    if name != wanted {
+        let message = format!("this file holds version {version} of `{key}`, and is called `{name}`");
+        let mend = format!("call it `{wanted}`");
+        reader.warning("WF614", Place { line: 1, column: 0 }, "", message, &mend);
+    }
+}
+
+/// What in a line is not seen by who reads it: it could make a line look like another (Unicode TR36,
 /// CVE-2021-42574), and stays in titles and notices.
 fn unseen(reader: &mut Reader<'_>, place: Place, text: &str) {
-    // Whoever reads the files puts this in the place of bytes that are no UTF-8.
-    if text.contains('\u{FFFD}') {
-        let message = "there are bytes here that are no UTF-8".to_owned();
-        reader.error("WF001", place, "", message, "save the file as UTF-8");
-        return;
-    }
     // A mark of byte order may begin a file.
     let text = if place.line == 1 {
         text.trim_start_matches('\u{FEFF}')

@@ -15,8 +15,9 @@ use crate::{
     form::accepts,
 };
 
-/// Checks the maps of a definition against the versions that they lead from.
-pub(super) fn check(definition: &Definition, versions: &[Arc<Definition>], found: &mut Vec<Diagnostic>) {
+/// Checks the maps of a definition against the versions that they lead from. Where a version could not be read, `unread`,
+/// it is not said that it is not there.
+pub(super) fn check(definition: &Definition, versions: &[Arc<Definition>], unread: bool, found: &mut Vec<Diagnostic>) {
     for (n, migration) in definition.migrations.iter().enumerate() {
         let old = versions.iter().find(|d| d.version == migration.from);
         let old = old.filter(|d| d.version < definition.version);
@@ -31,6 +32,7 @@ pub(super) fn check(definition: &Definition, versions: &[Arc<Definition>], found
                 let message = format!("version {} is mapped twice", migration.from);
                 pair.error("", "", message, "write one map for each earlier version");
             }
+            None if unread => {}
             None => {
                 let message = format!(
                     "there is no earlier version {} of `{}` to come from",

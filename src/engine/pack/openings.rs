@@ -92,7 +92,8 @@ fn heard(
                     child.key, child.version
                 );
                 let mend = "route every outcome to an event, or write `detached: true` if nothing waits for it";
-                found.push(problem(definition, "WF302", (subcase.line, &path), message, mend));
+                let at = line("outcomes".to_owned());
+                found.push(problem(definition, "WF302", (at, &path), message, mend));
             }
         }
         for state in subcase.mirrors.keys().filter(|state| child.state(state).is_none()) {

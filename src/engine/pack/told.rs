@@ -10,7 +10,7 @@ use crate::{
     definition::{
         model::{Definition, EffectRule, FieldKind, RoleKind, Storage},
         order,
-        source::{Place, Reader},
+        source::{Place, Reader, nearest},
     },
     diagnostic::{Diagnostic, Severity},
     notice::{self, DocumentKind, Notice},
@@ -217,14 +217,36 @@ fn known(reader: &mut Reader<'_>, definition: &Definition, told: &Told<'_>, name
         },
         _ => true,
     };
-    if !good {
-        let message = format!(
-            "{} uses `{{{name}}}`, which this procedure has not, or which is personal",
-            told.what
-        );
-        let mend = "messages name clocks and non-personal fields of the procedure that sends them";
-        reader.error("WF502", at(told.line), "", message, mend);
+    if good {
+        return;
     }
+    let what = &told.what;
+    let (message, mend) = match (misnamed(definition, name), told.personal) {
+        (Some(mend), _) => (format!("{what} uses `{{{name}}}`, which this procedure has not"), mend),
+        (None, false) => (
+            format!("{what} uses `{{{name}}}`, which is personal, and a message is read by whoever gets it"),
+            "drop it, or print it in a document; messages name clocks and fields with `storage: case`".to_owned(),
+        ),
+        // Where the identity stands is said with who may not read it.
+        (None, true) => return,
+    };
+    reader.error("WF502", at(told.line), "", message, &mend);
+}
+
+/// What was probably meant by a placeholder whose clock or field the procedure has not.
+fn misnamed(definition: &Definition, name: &str) -> Option<String> {
+    let clock = name.strip_prefix("clock.").and_then(|name| name.strip_suffix(".due"));
+    let (wanted, known): (&str, Vec<&str>) = match (clock, name.strip_prefix("field.")) {
+        (Some(clock), _) => (clock, definition.clocks.keys().map(String::as_str).collect()),
+        (None, Some(field)) => (field, definition.fields.keys().map(String::as_str).collect()),
+        (None, None) => return None,
+    };
+    if known.contains(&wanted) {
+        return None;
+    }
+    let near = nearest(wanted, &known).map(|near| format!("did you mean `{{{}}}`?", name.replacen(wanted, near, 1)));
+    let else_say = || "messages name clocks and non-personal fields of the procedure that sends them".to_owned();
+    Some(near.unwrap_or_else(else_say))
 }
 
 /// Who is told something may read the fields that it prints; nobody is told an identity.

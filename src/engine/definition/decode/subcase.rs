@@ -19,6 +19,7 @@ pub(super) fn subcase(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Su
         identity: bool_at(r, &map, "identity"),
         to: name_at(r, &map, "to"),
         detached: bool_at(r, &map, "detached"),
+        outcomes_at: map.place_of("outcomes").unwrap_or(name.place),
         outcomes: pairs(r, &map, "outcomes"),
         mirrors: pairs(r, &map, "mirrors"),
         brings: pairs(r, &map, "brings"),

@@ -171,6 +171,17 @@ pub(crate) const FIELD_TYPES: [&str; 13] = [
     "mail",
 ];
 
+/// Keys of a field that only some types have a use for.
+pub(crate) const OF_TYPES: [(&str, &[&str]); 7] = [
+    ("max", &["text", "long_text", "integer"]),
+    ("min", &["integer"]),
+    ("past", &["date"]),
+    ("ahead", &["date"]),
+    ("options", &["choice", "choices"]),
+    ("kinds", &["organisation"]),
+    ("role", &["account"]),
+];
+
 /// Ways to file.
 pub(crate) const MODES: [(&str, FilingMode); 3] = [
     ("named", FilingMode::Named),

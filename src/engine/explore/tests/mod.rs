@@ -203,6 +203,34 @@ fn an_outcome_that_can_arrive_where_no_state_hears_it_is_named_at_its_route() {
 }
 
 #[test]
+fn a_state_that_waits_for_one_outcome_and_forgot_another_is_named() {
+    // The event has effects, so somebody notices; the case stays all the same.
+    let parent = changed(
+        PARENT,
+        "denied: {title: {zh: 否, en: Denied}}",
+        "denied: {title: {zh: 否, en: Denied}, do: [{return_to_intake: }]}",
+    );
+    assert_eq!(told(&explored(&[&parent, CHILD])), []);
+    let parent = changed(&parent, "      denied: start\n", "");
+    let way = one_fault(&parent, CHILD, "WF302", "  waiting:");
+    assert_eq!(
+        way,
+        "filing; ask (officer); subcase inquiry goes on; subcase inquiry ends as lost"
+    );
+    // Who writes the event with nothing behind it has thought of it.
+    let parent = changed(
+        &parent,
+        "      answered: done\n",
+        "      answered: done\n      denied:\n",
+    );
+    assert!(
+        told(&explored(&[&parent, CHILD]))
+            .iter()
+            .all(|(code, ..)| *code != "WF302")
+    );
+}
+
+#[test]
 fn closing_while_a_subcase_goes_on_is_found_unless_it_is_called_off_or_detached() {
     let closing = changed(
         PARENT,

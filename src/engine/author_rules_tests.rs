@@ -1,0 +1,320 @@
+//! What an author forgets or means otherwise in a procedure: each is told at its line, and what is meant so is let be.
+
+use crate::{
+    author_tests::{P, P2, PROCEDURE, after, all_told, files},
+    pack::Pack,
+};
+
+#[test]
+fn a_state_without_a_phase_is_an_error_where_others_have_one_and_one_inside_gives_it_to_what_is_around() {
+    all_told(
+        &[
+            (P, &[("    phase: intake\n", "")], "WF421", "  open:", "has no phase"),
+            (
+                P,
+                &[("    phase: remedy\n", "")],
+                "WF421",
+                "      waiting:",
+                "has no phase",
+            ),
+            (P, &[("phase: intake", "phase: open")], "WF421", "  open:", "no name"),
+            (
+                P,
+                &[("phase: remedy", "phase: closed")],
+                "WF421",
+                "      waiting:",
+                "the case goes on there",
+            ),
+        ],
+        &[],
+    );
+    let inside = [
+        ("    phase: remedy\n", ""),
+        (
+            "        title: {zh: 待期满",
+            "        phase: remedy\n        title: {zh: 待期满",
+        ),
+    ];
+    assert_eq!(after(P, &inside), []);
+    let mut files = files();
+    let text = &mut files.iter_mut().find(|(name, _)| name == P).unwrap().1;
+    for (old, new) in inside {
+        *text = text.replacen(old, new, 1);
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    let pack = Pack::load(&files).0.unwrap();
+    assert_eq!(pack.procedures["aid"][0].phases(), ["intake", "remedy", "closed"]);
+}
+
+#[test]
+fn keys_of_the_service_are_no_roles_and_keys_that_a_type_ignores_are_no_keys_of_it() {
+    all_told(
+        &[
+            (
+                P,
+                &[(
+                    "roles:\n",
+                    "roles:\n  analyst: {title: {zh: 分析, en: Analyst}, kind: party}\n",
+                )],
+                "WF005",
+                "  analyst:",
+                "role of the service",
+            ),
+            (
+                P,
+                &[(
+                    "type: date, past: true, readers: [applicant]}\n  served",
+                    "type: date, past: true, max: 3, readers: [applicant]}\n  served",
+                )],
+                "WF002",
+                "  asked_on:",
+                "`max` says nothing at `type: date`",
+            ),
+            (
+                P,
+                &[("type: bool, readers", "type: bool, role: case_officer, readers")],
+                "WF002",
+                "  urgent:",
+                "type: account",
+            ),
+            (
+                P,
+                &[("type: choice,", "type: choice, kinds: [x],")],
+                "WF002",
+                "  about:",
+                "type: organisation",
+            ),
+            (
+                P,
+                &[(
+                    "type: long_text, storage: personal, readers: [applicant]}\n  urgent",
+                    "type: long_text, past: true, storage: personal, readers: [applicant]}\n  urgent",
+                )],
+                "WF002",
+                "  wanted:",
+                "type: date",
+            ),
+        ],
+        &["WF403", "WF108"],
+    );
+}
+
+#[test]
+fn filing_days_that_a_clock_leaves_without_one_are_named() {
+    let with = |filed: &str| format!("runs_in: [replied], filed: {filed}, expiry: over");
+    let one = |filed: &str| after(P, &[("runs_in: [replied], expiry: over", &with(filed))]);
+    let found = one("{from: 2026-06-01}");
+    let [(gap, line)] = found.as_slice() else {
+        panic!("{found:#?}")
+    };
+    assert!(gap.code == "WF402" && line.starts_with("  remedy:"), "{gap}");
+    assert!(gap.message.contains("from 2026-04-15 to 2026-05-31"), "{gap}");
+    // The whole of the version's own days is no gap.
+    assert_eq!(one("{from: 2026-01-01, to: 2026-12-31}"), []);
+    // One clock takes the other's place on the day after it, or leaves days between.
+    let two = |from: &str| {
+        let second = format!(
+            "  remedy: {{title: {{zh: 异议期限, en: Objection}}, within: 15 days, from: served_on, filed: {{to: 2026-05-31}}, law: 15(1), duty: party, runs_in: [replied], expiry: over}}\n  remedy_new: {{title: {{zh: 新异议期限, en: New objection}}, within: 30 days, from: served_on, filed: {{from: {from}}}, law: 15(1), duty: party, runs_in: [replied], expiry: over}}\n"
+        );
+        let first = PROCEDURE.lines().find(|line| line.starts_with("  remedy:")).unwrap();
+        after(
+            P,
+            &[
+                (&format!("{first}\n"), &second),
+                (
+                    "filed: {from: 2026-04-15, to: 2026-12-31}\n",
+                    "filed: {from: 2026-04-15, to: 2026-12-31}\n",
+                ),
+            ],
+        )
+    };
+    let found: Vec<_> = two("2026-07-01")
+        .into_iter()
+        .filter(|(d, _)| d.code == "WF402")
+        .collect();
+    assert!(
+        found
+            .iter()
+            .any(|(d, _)| d.message.contains("from 2026-06-01 to 2026-06-30")),
+        "{found:#?}"
+    );
+    assert!(two("2026-06-01").iter().all(|(d, _)| d.code != "WF402"));
+}
+
+#[test]
+fn a_version_that_governs_days_on_which_its_law_is_not_in_force_is_warned_of() {
+    let filed = "filed: {from: 2026-04-15, to: 2026-12-31}";
+    all_told(
+        &[
+            (
+                P,
+                &[(filed, "filed: {from: 2026-04-14, to: 2026-12-31}")],
+                "WF419",
+                "filed:",
+                "in force from 2026-04-15",
+            ),
+            (
+                P2,
+                &[("filed: {from: 2027-01-01}", "filed: {from: 2072-01-01}")],
+                "WF419",
+                "filed:",
+                "long after",
+            ),
+            (
+                P,
+                &[("instrument: samr-121", "instrument: samr-20")],
+                "WF419",
+                "filed:",
+                "in force up to 2026-04-14",
+            ),
+        ],
+        &["WF610", "WF107", "WF419", "WF408"],
+    );
+}
+
+#[test]
+fn a_day_that_the_filing_tells_does_not_start_a_clock_of_a_later_step() {
+    all_told(
+        &[(
+            P,
+            &[("from: served_on", "from: asked_on")],
+            "WF404",
+            "  remedy:",
+            "no step that starts it asks for",
+        )],
+        &[],
+    );
+    // Where the filing starts the clock it does.
+    assert_eq!(
+        after(
+            P,
+            &[("within: 7 working_days,", "within: 7 working_days, from: asked_on,")]
+        ),
+        []
+    );
+}
+
+#[test]
+fn who_sees_what_anyway_and_who_may_not_read_their_own_answer_is_warned_of() {
+    all_told(
+        &[
+            (
+                P,
+                &[("seen_by: [applicant]", "seen_by: [applicant, case_officer]")],
+                "WF504",
+                "    seen_by:",
+                "is staff",
+            ),
+            (
+                P,
+                &[(
+                    "type: long_text, storage: personal, readers: [applicant]}\n  urgent",
+                    "type: long_text, storage: personal}\n  urgent",
+                )],
+                "WF504",
+                "    what:",
+                "may not read it afterwards",
+            ),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn what_reads_the_same_or_is_done_twice_is_warned_of() {
+    all_told(
+        &[
+            (
+                P,
+                &[
+                    (
+                        "close: {title: {zh: 结案, en: Close}, by",
+                        "again: {title: {zh: 结案, en: Anew}, by: [case_officer]}\n  close: {title: {zh: 结案, en: Close}, by",
+                    ),
+                    (
+                        "          close: granted\n",
+                        "          close: granted\n          again:\n",
+                    ),
+                ],
+                "WF109",
+                "  close: {title",
+                "the buttons read the same",
+            ),
+            (
+                P,
+                &[("name: {zh: 字号, en: Trade name}", "name: {zh: 商标, en: Trade name}")],
+                "WF109",
+                "  about:",
+                "read the same",
+            ),
+            (
+                P,
+                &[(
+                    "      - document: aid_reply\n",
+                    "      - document: aid_reply\n      - document: aid_reply\n",
+                )],
+                "WF423",
+                "- document: aid_reply",
+                "twice",
+            ),
+            (
+                P,
+                &[(
+                    "reply: {to: replied, when",
+                    "reply: {to: replied, do: [{notify: {to: [applicant], notice: aid_told}}], when",
+                )],
+                "WF423",
+                "      reply: {to",
+                "to `applicant` twice",
+            ),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn texts_in_the_other_language_and_reasons_for_what_is_not_so_are_warned_of() {
+    all_told(
+        &[
+            (
+                P,
+                &[("{zh: 答复期限, en: Reply}", "{zh: Reply, en: 答复期限}")],
+                "WF003",
+                "  reply: {title",
+                "no Chinese text",
+            ),
+            (
+                P,
+                &[("mark: {zh: 商标,", "mark: {zh: Marks,")],
+                "WF003",
+                "  about:",
+                "no Chinese text",
+            ),
+            (
+                P,
+                &[("outcome: granted", "owner: case_officer, outcome: granted")],
+                "WF401",
+                "  granted:",
+                "nobody has to act there",
+            ),
+            (
+                P,
+                &[(
+                    "    owner: case_officer\n    events:\n      reply",
+                    "    owner: case_officer\n    why: waits\n    events:\n      reply",
+                )],
+                "WF401",
+                "    owner: case_officer",
+                "take `why` out",
+            ),
+            (
+                P,
+                &[("    phase: intake\n", "    phase: intake\n    no_clock: 无期限\n")],
+                "WF402",
+                "  open:",
+                "and one does",
+            ),
+        ],
+        &[],
+    );
+}
