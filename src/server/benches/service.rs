@@ -18,7 +18,10 @@ use std::{
     fs::File,
     io::{Seek, SeekFrom, Write},
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -176,8 +179,10 @@ fn answers(app: &SharedApp, procedure: &str) -> Map<String, Value> {
     required.map(|f| (f.field.clone(), value(&f.field))).collect()
 }
 
-fn key(i: usize, j: usize, what: &str) -> String {
-    format!("bench-{what}-{i:06}-{j:09}-{:?}", std::thread::current().id()).replace(['(', ')'], "")
+/// A key that no other request of this run has.
+fn key(what: &str) -> String {
+    static LAST: AtomicUsize = AtomicUsize::new(0);
+    format!("bench-{what}-{:012}", LAST.fetch_add(1, Ordering::Relaxed))
 }
 
 async fn file(app: &SharedApp, fields: &Map<String, Value>, key: String) -> String {
@@ -222,12 +227,10 @@ const STEPS: usize = 20;
 async fn transitions(app: &SharedApp, officer: &Actor, clients: usize, time: Duration) -> (f64, Duration, Duration) {
     let fields = answers(app, "complaint");
     let until = (app.clock.now() + time::Duration::days(20)).date().to_string();
-    let started = Instant::now();
     let mut tasks = Vec::new();
     for i in 0..clients {
         let (app, officer, fields, until) = (app.clone(), officer.clone(), fields.clone(), until.clone());
         tasks.push(tokio::spawn(async move {
-            let stamp = started.elapsed().as_nanos() as usize;
             let (mut case, mut version) = (String::new(), 0);
             let mut waits = Vec::new();
             let begun = Instant::now();
@@ -238,8 +241,8 @@ async fn transitions(app: &SharedApp, officer: &Actor, clients: usize, time: Dur
                 }
                 let one = Instant::now();
                 if case.is_empty() || j % STEPS == 0 {
-                    case = file(&app, &fields, key(i, stamp + j, "file")).await;
-                    version = step(&app, &officer, &case, "keep", json!({}), 1, key(i, stamp + j, "keep")).await;
+                    case = file(&app, &fields, key("file")).await;
+                    version = step(&app, &officer, &case, "keep", json!({}), 1, key("keep")).await;
                     waits.extend([one.elapsed() / 2; 2]);
                     continue;
                 }
@@ -248,7 +251,7 @@ async fn transitions(app: &SharedApp, officer: &Actor, clients: usize, time: Dur
                 } else {
                     ("supply_identity", json!({ "filer_id_kind": "resident_card", "filer_id_number": "000" }))
                 };
-                version = step(&app, &officer, &case, event, fields, version, key(i, stamp + j, event)).await;
+                version = step(&app, &officer, &case, event, fields, version, key(event)).await;
                 waits.push(one.elapsed());
             }
             (waits, begun.elapsed())
@@ -270,7 +273,7 @@ async fn collect(tasks: Vec<tokio::task::JoinHandle<(Vec<Duration>, Duration)>>)
 }
 
 async fn reads(app: &SharedApp, officer: &Actor, clients: usize, time: Duration) -> (f64, Duration) {
-    let case = file(app, &answers(app, "complaint"), key(0, 0, "read")).await;
+    let case = file(app, &answers(app, "complaint"), key("read")).await;
     let mut tasks = Vec::new();
     for _ in 0..clients {
         let (app, officer, case) = (app.clone(), officer.clone(), case.clone());
@@ -291,16 +294,13 @@ async fn reads(app: &SharedApp, officer: &Actor, clients: usize, time: Duration)
 
 async fn filings(app: &SharedApp, clients: usize, time: Duration) -> (f64, Duration) {
     let mut tasks = Vec::new();
-    for i in 0..clients {
+    for _ in 0..clients {
         let (app, fields) = (app.clone(), answers(app, "complaint"));
         tasks.push(tokio::spawn(async move {
             let (mut waits, begun) = (Vec::new(), Instant::now());
-            for j in 0.. {
-                if begun.elapsed() > time {
-                    break;
-                }
+            while begun.elapsed() <= time {
                 let one = Instant::now();
-                file(&app, &fields, key(i, j, "filing")).await;
+                file(&app, &fields, key("filing")).await;
                 waits.push(one.elapsed());
             }
             (waits, begun.elapsed())
