@@ -318,3 +318,11 @@ fn texts_in_the_other_language_and_reasons_for_what_is_not_so_are_warned_of() {
         &[],
     );
 }
+
+#[test]
+fn a_mark_in_capitals_reads_the_same_in_both_languages() {
+    assert_eq!(
+        after(P, &[("{zh: 商标, en: Trademark}", "{zh: ABIBAS, en: ABIBAS}")]),
+        []
+    );
+}

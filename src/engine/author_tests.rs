@@ -319,6 +319,13 @@ fn signs_of_a_chinese_keyboard_are_named_where_they_stand() {
         ],
         &["WF003", "WF108", "WF112", "WF402"],
     );
+    // A key that stands twice is no matter of signs.
+    let twice = [("initial: open", "initial: open\ninitial：: open\ninitial: open")];
+    assert!(
+        after(P, &twice).iter().all(|(d, _)| !d.mend.contains("U+")),
+        "{:#?}",
+        after(P, &twice)
+    );
     // The column is that of the sign.
     let found = after(P, &[("    phase: intake", "    phase:\u{3000}intake")]);
     let [(one, line)] = found.as_slice() else {
@@ -434,6 +441,13 @@ fn faults_of_a_row_are_named_at_the_key_that_holds_them() {
                 "WF916",
                 "    - aid_gone",
                 "does not send",
+            ),
+            (
+                F,
+                &[("from: 2026-04-15", "from: 2026-04-01")],
+                "WF913",
+                "    from: 2026-04-01",
+                "before 2026-04-15",
             ),
         ],
         &["WF912", "WF915"],

@@ -45,21 +45,22 @@ pub(crate) fn label(r: &mut Reader<'_>, node: &Node, path: &str) -> Label {
     label
 }
 
-/// A Chinese text has Chinese characters, placeholders apart: else the two languages stand in each other's place.
+/// A Chinese text has Chinese characters, placeholders apart: else the two languages stand in each other's place. Marks and
+/// abbreviations in capitals are the same in both.
 fn in_chinese(r: &mut Reader<'_>, place: Place, path: &str, zh: &str) {
     let mut depth = 0_u32;
-    let mut words = zh.chars().filter(|c| {
-        match c {
-            '{' => depth += 1,
-            '}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth == 0 && c.is_alphabetic()
-    });
-    if let Some(first) = words.next()
-        && first.is_ascii()
-        && words.all(|c| c.is_ascii())
-    {
+    let bare: String = zh
+        .chars()
+        .filter(|c| {
+            match c {
+                '{' => depth += 1,
+                '}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0 && c.is_alphabetic()
+        })
+        .collect();
+    if bare.is_ascii() && bare.contains(|c: char| c.is_ascii_lowercase()) {
         let message = format!("`{zh}` is no Chinese text");
         let mend = "write the text in Chinese after `zh:`, in English after `en:`";
         r.warning("WF003", place, &join(path, "zh"), message, mend);

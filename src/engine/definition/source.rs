@@ -149,10 +149,6 @@ pub fn parse(file: &str, text: &str) -> Result<Node, Box<Diagnostic>> {
                 .location()
                 .map(|l| place(&l))
                 .unwrap_or(Place { line: 1, column: 1 });
-            let (at, mend) = wide::near(text, blamed.line).unwrap_or_else(|| {
-                let mend = "mend the syntax at this line; keys stand once in a mapping";
-                (blamed, mend.to_owned())
-            });
             let message = error.to_string();
             let first = message
                 .lines()
@@ -161,6 +157,15 @@ pub fn parse(file: &str, text: &str) -> Result<Node, Box<Diagnostic>> {
                 .trim_start_matches("error: ");
             // Advice about the parser's options is for programmers.
             let first = first.split_once(", set ").map_or(first, |(told, _)| told);
+            // What is readable and not allowed is no matter of signs.
+            let unreadable = !["duplicate", "alias", "merge keys"]
+                .iter()
+                .any(|word| first.contains(word));
+            let sign = unreadable.then(|| wide::near(text, blamed.line)).flatten();
+            let (at, mend) = sign.unwrap_or_else(|| {
+                let mend = "mend the syntax at this line; keys stand once in a mapping";
+                (blamed, mend.to_owned())
+            });
             Err(Box::new(Diagnostic {
                 file: file.to_owned(),
                 line: at.line,

@@ -202,6 +202,7 @@ impl<'p> Page<'p> {
                 "correct `from` and `until`, or remove the row",
             );
         }
+        self.ungoverned(blame, row, &versions);
         for definition in versions {
             self.names(blame, row, definition);
             for occasion in &row.on {
@@ -212,6 +213,18 @@ impl<'p> Page<'p> {
             }
         }
         self.ended(blame, row);
+    }
+
+    /// A row does not begin before the first version that it is about.
+    fn ungoverned(&mut self, blame: Blame<'_>, row: &Owed, versions: &[&Definition]) {
+        let first = versions.iter().map(|definition| definition.filed.from).min().flatten();
+        if let (Some(from), Some(first)) = (row.filed.from, first)
+            && from < first
+        {
+            let message = format!("no version of `{}` governs filings before {first}", row.procedure);
+            let mend = format!("write `from: {first}`, or leave `from` out");
+            self.warn("WF913", blame.key("from"), message, &mend);
+        }
     }
 
     /// A row cites law of the days for which it stands.
