@@ -123,7 +123,7 @@ fn printed(pack: &Pack) -> String {
     }
     out.push_str("\n## Courtesies: sent to parties, owed by no article\n\n| procedure | notices |\n|---|---|\n");
     for courtesy in &table.courtesies {
-        let notices = courtesy.notices.iter().map(|notice| format!("`{notice}`"));
+        let notices = courtesy.notices.iter().map(|(notice, _)| format!("`{notice}`"));
         let _ = writeln!(out, "| `{}` | {} |", courtesy.procedure, listed(notices));
     }
     out
