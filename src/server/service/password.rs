@@ -35,18 +35,13 @@ pub async fn change(app: &Arc<App>, actor: &Actor, wish: Change) -> Result<Signe
     let account = &actor.person().ok_or(Error::Unauthenticated)?.account;
     let door = app.limits.check(Door::SignIn, wish.address, Some(&account.login));
     door.map_err(Error::RateLimited)?;
+    let noted = async |outcome| {
+        let object = format!("account:{}", account.id);
+        audit(app, Some(&account.id), "account.password", &object, outcome, None).await
+    };
     let verified = app.passwords.verify(&wish.present, Some(&account.password_hash)).await;
     if matches!(verified.map_err(busy)?, Verdict::Wrong) {
-        let object = format!("account:{}", account.id);
-        audit(
-            app,
-            Some(&account.id),
-            "account.password",
-            &object,
-            AuditOutcome::Denied,
-            None,
-        )
-        .await?;
+        noted(AuditOutcome::Denied).await?;
         return Err(invalid("present", "PASSWORD_WRONG"));
     }
     app.limits.signed_in(&account.login, wish.address);
@@ -58,16 +53,7 @@ pub async fn change(app: &Arc<App>, actor: &Actor, wish: Change) -> Result<Signe
     let hash = app.passwords.hash(&wish.new).await.map_err(busy)?;
     app.store.set_password_hash(&account.id, &hash).await?;
     app.store.revoke_sessions_of(&account.id, app.now()).await?;
-    let object = format!("account:{}", account.id);
-    audit(
-        app,
-        Some(&account.id),
-        "account.password",
-        &object,
-        AuditOutcome::Allowed,
-        None,
-    )
-    .await?;
+    noted(AuditOutcome::Allowed).await?;
     let again = SignIn {
         login: account.login.clone(),
         password: wish.new,

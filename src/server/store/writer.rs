@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbBackend};
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::time::Instant;
 
 use crate::store::group::{self, Command, Outcome};
 use crate::store::{Counters, StoreError, begin_write, discard};
@@ -14,6 +15,9 @@ const GROUP: usize = 64;
 /// How often a transaction of PostgreSQL is tried that another one got in the way of, or that lost its connection before the
 /// commit.
 const ATTEMPTS: u32 = 5;
+
+/// How long commands are tried again: who waits for a connection in vain so long need not wait five times.
+const HELD_UP: Duration = Duration::from_secs(4);
 
 /// Commands that wait for the writer or its helper.
 pub(super) type Waiting = Arc<Mutex<mpsc::Receiver<Job>>>;
@@ -91,46 +95,60 @@ pub(super) async fn commit_group(
     commands: &mut [Command],
     activity: &Counters,
 ) -> Vec<Outcome> {
-    let failure = match attempt(connection, commands, activity).await {
-        Ok(outcomes) => return outcomes,
-        Err(failure) => failure,
-    };
-    // One command spoilt the statements of all, or another process got in the way: each for itself, so that it alone fails.
-    let again = match &failure {
-        Failure::Statement(error) => commands.len() > 1 || passes(connection, error),
-        Failure::Commit(_) => false,
-    };
-    if !again {
-        let error = failure.into_error();
-        return commands.iter().map(|_| Err(error.clone().into())).collect();
+    match persist(connection, commands, activity).await {
+        Ok(outcomes) => outcomes,
+        // One command spoilt the statements of all: each for itself, so that it alone fails.
+        Err(Failure::Statement(error)) if commands.len() > 1 && !matches!(error, StoreError::Unavailable) => {
+            one_by_one(connection, commands, activity).await
+        }
+        Err(failure) => {
+            let error = failure.into_error();
+            commands.iter().map(|_| Err(error.clone().into())).collect()
+        }
     }
-    let mut outcomes = Vec::with_capacity(commands.len());
+}
+
+/// Carries out each command in its own transaction. Where the database is lost meanwhile, those that are left do not wait for
+/// it one after the other.
+async fn one_by_one(connection: &DatabaseConnection, commands: &mut [Command], activity: &Counters) -> Vec<Outcome> {
+    let (mut outcomes, mut lost) = (Vec::with_capacity(commands.len()), false);
     for command in commands.chunks_mut(1) {
-        outcomes.push(alone(connection, command, activity).await);
+        let done = match lost {
+            true => Err(StoreError::Unavailable),
+            false => persist(connection, command, activity)
+                .await
+                .map_err(Failure::into_error),
+        };
+        match done {
+            Ok(outcome) => outcomes.extend(outcome),
+            Err(error) => {
+                lost = matches!(error, StoreError::Unavailable);
+                outcomes.push(Err(error.into()));
+            }
+        }
     }
     outcomes
 }
 
-/// Whether trying again may do: PostgreSQL, where the others are other processes.
-fn passes(connection: &DatabaseConnection, error: &StoreError) -> bool {
-    let passing = matches!(error, StoreError::Contention | StoreError::Unavailable);
-    passing && connection.get_database_backend() == DbBackend::Postgres
-}
-
-/// Carries out one command in its own transaction.
-async fn alone(connection: &DatabaseConnection, command: &mut [Command], activity: &Counters) -> Outcome {
-    for _ in 1..ATTEMPTS {
-        match attempt(connection, command, activity).await {
-            Err(Failure::Statement(error)) if passes(connection, &error) => {}
-            done => return only(done),
+/// Carries out commands in one transaction; on PostgreSQL again where another process got in the way, or a connection was lost
+/// before the commit and there is another.
+async fn persist(
+    connection: &DatabaseConnection,
+    commands: &mut [Command],
+    activity: &Counters,
+) -> Result<Vec<Outcome>, Failure> {
+    let shared = connection.get_database_backend() == DbBackend::Postgres;
+    let (mut tries, begun) = (1, Instant::now());
+    loop {
+        match attempt(connection, commands, activity).await {
+            Err(Failure::Statement(StoreError::Contention | StoreError::Unavailable))
+                if shared && tries < ATTEMPTS && begun.elapsed() < HELD_UP =>
+            {
+                tries += 1;
+            }
+            done => return done,
         }
     }
-    only(attempt(connection, command, activity).await)
-}
-
-fn only(done: Result<Vec<Outcome>, Failure>) -> Outcome {
-    let outcomes = done.map_err(Failure::into_error)?;
-    outcomes.into_iter().next().unwrap_or(Err(StoreError::Closed.into()))
 }
 
 /// Carries out commands in one transaction.

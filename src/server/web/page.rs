@@ -193,6 +193,11 @@ impl Page {
         Self::new(visit, Words(visit.locale).t(key))
     }
 
+    /// Sends its form along when the language is switched, where something in it could be lost.
+    pub(super) fn keeping(self, something: bool) -> Self {
+        if something { self.keeping_answers() } else { self }
+    }
+
     /// Marks the page as one with errors.
     pub(super) fn failing(mut self, failed: bool) -> Self {
         self.failed = failed;
@@ -235,6 +240,15 @@ pub(super) fn html(template: &impl Template, status: StatusCode) -> Result<Respo
         .status(status)
         .content_type("text/html; charset=utf-8")
         .body(body))
+}
+
+/// The status of a page with a form: whether something in it is to be mended.
+pub(super) fn status_of(failed: bool) -> StatusCode {
+    if failed {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    }
 }
 
 /// The answer to a form that was taken: look there now.

@@ -37,6 +37,13 @@ async fn a_form_that_outlives_the_sign_in_is_gone_on_with_after_the_next() {
         "a wrong password loses nothing either: {}",
         wrong.text()
     );
+    let english = wang.submit(&wrong, "/sign-in", &[("_language", "en")]).await;
+    assert!(
+        english.text().contains("not sent and is kept"),
+        "nor does another language: {}",
+        english.text()
+    );
+    let wrong = wang.submit(&english, "/sign-in", &[("_language", "zh")]).await;
     let back = sign_in(&mut wang, &wrong, "wang").await;
     assert!(back.text().contains("没有提交，内容已保留"), "{}", back.text());
     let form = wang.submit(&back, &path, &[("_language", "zh")]).await;

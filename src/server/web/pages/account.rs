@@ -1,7 +1,7 @@
 //! One's own account: in which roles somebody acts, and another password.
 
 use askama::Template;
-use poem::{Response, handler, http::StatusCode};
+use poem::{Response, handler};
 
 use super::work_list::roles;
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         cookie,
         failure::Failure,
         form::Complaint,
-        page::{Page, html, see},
+        page::{Page, html, see, status_of},
         visit::{Answers, Visit},
     },
 };
@@ -63,11 +63,7 @@ fn draw(visit: &Visit, done: bool, wrong: Option<(&str, &str)>) -> Result<Respon
         complaints: wrong.map(complaint).into_iter().collect(),
         page,
     };
-    let status = if wrong.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let status = status_of(wrong.is_some());
     html(&template, status)
 }
 

@@ -15,7 +15,7 @@ use crate::{
     web::{
         failure::Failure,
         form::{Complaint, fen, yuan},
-        page::{Page, Words, html},
+        page::{Page, Words, html, status_of},
         visit::Visit,
     },
 };
@@ -177,11 +177,7 @@ pub(in crate::web) async fn show(
         results,
         page: page.failing(failed),
     };
-    let status = if failed {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let status = status_of(failed);
     html(&calculator, status)
 }
 

@@ -1,7 +1,7 @@
 //! Two names side by side: what is alike in them, piece by piece and aspect by aspect.
 
 use askama::Template;
-use poem::{Request, Response, handler, http::StatusCode};
+use poem::{Request, Response, handler};
 use serde::Deserialize;
 use zhengming_marks::{Comparison, Goods, Nearness};
 
@@ -10,7 +10,7 @@ use crate::{
     service::{Error, register},
     web::{
         failure::Failure,
-        page::{Page, Words, html},
+        page::{Page, Words, html, status_of},
         picture::thousandths,
         visit::Visit,
     },
@@ -95,11 +95,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
     let page = Page::titled(&visit, "portal-compare-title")
         .within("marks")
         .failing(wrong.is_some());
-    let status = if wrong.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let status = status_of(wrong.is_some());
     let template = Compare {
         wrong: wrong.map(|key| words.t(key)),
         page,

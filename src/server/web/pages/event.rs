@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use poem::{Response, handler, http::StatusCode, web::Path};
+use poem::{Response, handler, web::Path};
 use serde_json::{Map, Value as Json};
 use zhengming_engine::{
     clock::local_date,
@@ -24,7 +24,7 @@ use crate::{
         cookie,
         failure::Failure,
         form::{Around, Complaint, Control, Question, complaints, questions, read},
-        page::{Page, Words, html, see},
+        page::{Page, Words, html, see, status_of},
         progress::{rows, states},
         visit::{Answers, Visit},
     },
@@ -189,14 +189,7 @@ async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Resp
         irreversible: event.irreversible,
         heading,
     };
-    html(
-        &template,
-        if failed {
-            StatusCode::UNPROCESSABLE_ENTITY
-        } else {
-            StatusCode::OK
-        },
-    )
+    html(&template, status_of(failed))
 }
 
 async fn take(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Result<Response, Failure> {

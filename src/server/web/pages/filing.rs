@@ -25,7 +25,7 @@ use crate::{
         cookie,
         failure::Failure,
         form::{Around, Complaint, Control, Question, complaints, questions, read},
-        page::{Page, html, see},
+        page::{Page, html, see, status_of},
         visit::{Answers, Visit},
     },
 };
@@ -197,14 +197,7 @@ async fn draw_begin(visit: &Visit, procedure: &str, unanswered: bool) -> Result<
         page: page.failing(unanswered),
         complaints,
     };
-    html(
-        &template,
-        if unanswered {
-            StatusCode::UNPROCESSABLE_ENTITY
-        } else {
-            StatusCode::OK
-        },
-    )
+    html(&template, status_of(unanswered))
 }
 
 /// Begins or goes on with a draft.

@@ -12,7 +12,7 @@ use crate::{
         failure::Failure,
         form::Complaint,
         link,
-        page::{Page, html, see},
+        page::{Page, html, see, status_of},
         progress::Standing,
         visit::{Answers, Receipt, Visit},
     },
@@ -84,17 +84,14 @@ fn form(
 ) -> Result<Response, Failure> {
     let page = Page::titled(visit, "portal-follow-title")
         .within("follow")
+        .keeping(carried.is_some())
         .failing(error.is_some());
     let complaint = |key| Complaint {
         field: Some("number".to_owned()),
         message: page.t(key),
     };
     let complaints: Vec<Complaint> = error.map(complaint).into_iter().collect();
-    let status = if error.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let status = status_of(error.is_some());
     html(
         &Follow {
             page,
@@ -109,6 +106,13 @@ fn form(
 /// Opens a case with its number and receipt. Which of the two is wrong is not said.
 #[handler]
 pub(in crate::web) async fn open(visit: Visit, answers: Answers) -> Result<Response, Failure> {
+    let visit = visit.switched(&answers);
+    let next = answers.first("next").map(link::own_path).unwrap_or_default();
+    let carried = carried::given(&answers).map(|carried| (next.to_owned(), carried));
+    if answers.language().is_some() {
+        let number = answers.first("number").unwrap_or_default().to_owned();
+        return form(&visit, number, carried, None);
+    }
     visit
         .app
         .limits
@@ -118,8 +122,6 @@ pub(in crate::web) async fn open(visit: Visit, answers: Answers) -> Result<Respo
         number: answers.first("number").unwrap_or_default().trim().to_owned(),
         secret: answers.first("secret").unwrap_or_default().trim().to_owned(),
     };
-    let next = answers.first("next").map(link::own_path).unwrap_or_default();
-    let carried = carried::given(&answers).map(|carried| (next.to_owned(), carried));
     if receipt.number.is_empty() || receipt.secret.is_empty() {
         return form(&visit, receipt.number, carried, Some("portal-follow-missing"));
     }

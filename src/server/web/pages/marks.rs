@@ -1,7 +1,7 @@
 //! Which registered marks a name resembles.
 
 use askama::Template;
-use poem::{Request, Response, handler, http::StatusCode};
+use poem::{Request, Response, handler};
 use serde::Deserialize;
 use zhengming_marks::{Mark, Match};
 
@@ -11,7 +11,7 @@ use crate::{
         failure::Failure,
         form::Complaint,
         link,
-        page::{Page, Words, html},
+        page::{Page, Words, html, status_of},
         picture::thousandths,
         visit::Visit,
     },
@@ -157,11 +157,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         message: page.t(key),
     };
     let complaints: Vec<Complaint> = wrong.map(complaint).into_iter().collect();
-    let status = if wrong.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let status = status_of(wrong.is_some());
     html(
         &Marks {
             page,

@@ -1,7 +1,7 @@
 //! Cases with names that lean on a mark.
 
 use askama::Template;
-use poem::{Response, handler, http::StatusCode};
+use poem::{Response, handler};
 
 use super::marks::in_words;
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         cookie,
         failure::Failure,
         link,
-        page::{Page, Words, html},
+        page::{Page, Words, html, status_of},
         picture::thousandths,
         progress::states,
         visit::{Answers, Visit},
@@ -148,11 +148,7 @@ fn draw(
         .within("marks")
         .failing(wrong.is_some())
         .keeping_answers();
-    let status = if wrong.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let status = status_of(wrong.is_some());
     let template = Reports {
         wrong: wrong.map(|key| page.t(key)),
         token: visit.token(cookie::SESSION),

@@ -1,7 +1,7 @@
 //! Signing in and out.
 
 use askama::Template;
-use poem::{Request, Response, handler, http::StatusCode};
+use poem::{Request, Response, handler};
 use serde::Deserialize;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
         failure::Failure,
         form::Complaint,
         link,
-        page::{Page, html, see},
+        page::{Page, html, see, status_of},
         visit::{Answers, Visit},
     },
 };
@@ -87,17 +87,14 @@ fn draw(
 ) -> Result<Response, Failure> {
     let page = Page::titled(visit, "portal-sign-in-title")
         .within("sign-in")
+        .keeping(carried.is_some())
         .failing(error.is_some());
     let complaint = |key| Complaint {
         field: Some("login".to_owned()),
         message: page.t(key),
     };
     let complaints: Vec<Complaint> = error.map(complaint).into_iter().collect();
-    let status = if error.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let status = status_of(error.is_some());
     html(
         &SignIn {
             page,
@@ -116,6 +113,10 @@ pub(in crate::web) async fn sign_in(visit: Visit, answers: Answers, request: &Re
     let field = |name| answers.first(name).unwrap_or_default().to_owned();
     let (login, password, next) = (field("login"), field("password"), field("next"));
     let (next, carried) = (way_on(&next), carried::given(&answers));
+    let visit = visit.switched(&answers);
+    if answers.language().is_some() {
+        return draw(&visit, login, next, carried, None);
+    }
     if refuses_plain(&visit.app, request, visit.address) {
         return draw(&visit, login, next, carried, Some("portal-sign-in-plain"));
     }

@@ -1,7 +1,7 @@
 //! How somebody was told, recorded by an officer: for ways that the service does not carry itself.
 
 use askama::Template;
-use poem::{Response, handler, http::StatusCode, web::Path};
+use poem::{Response, handler, web::Path};
 use serde_json::Value as Json;
 use time::Date;
 use zhengming_engine::{clock::local_date, form};
@@ -17,7 +17,7 @@ use crate::{
     web::{
         cookie,
         failure::Failure,
-        page::{Page, html, see},
+        page::{Page, html, see, status_of},
         progress::{Row, records},
         visit::{Answers, Visit},
     },
@@ -184,10 +184,6 @@ fn draw(
         error: error.map(|error| words.code("error", error.code())),
         page: page.failing(error.is_some()),
     };
-    let status = if error.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let status = status_of(error.is_some());
     html(&template, status)
 }

@@ -1,7 +1,7 @@
 //! What the signed-in person watches, and what leans on it.
 
 use askama::Template;
-use poem::{Response, handler, http::StatusCode, web::Path};
+use poem::{Response, handler, web::Path};
 
 use super::marks::in_words;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
         cookie,
         failure::Failure,
         link,
-        page::{Page, Words, html, see},
+        page::{Page, Words, html, see, status_of},
         picture::thousandths,
         visit::{Answers, Visit},
     },
@@ -129,11 +129,7 @@ async fn draw(visit: &Visit, name: String, threshold: u32, wrong: Option<String>
     let words = page.words;
     let rows = watches::watches(&visit.app, &visit.actor).await?;
     let found = watches::alerts(&visit.app, &visit.actor, None, SHOWN).await?;
-    let status = if wrong.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let status = status_of(wrong.is_some());
     let template = Watches {
         watches: rows.iter().map(|row| watched(words, row)).collect(),
         alerts: found.iter().map(|view| alert(words, view)).collect(),

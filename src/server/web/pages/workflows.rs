@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use poem::{Request, Response, handler, http::StatusCode, web::Path};
+use poem::{Request, Response, handler, web::Path};
 use serde::Deserialize;
 use zhengming_engine::{
     clock::local_date,
@@ -23,7 +23,7 @@ use crate::{
         cookie,
         failure::Failure,
         form::Complaint,
-        page::{Page, Words, html, see},
+        page::{Page, Words, html, see, status_of},
         visit::{Answers, Visit},
     },
 };
@@ -207,11 +207,7 @@ async fn draw(
         done: done.map(|key| words.t(key)),
         page,
     };
-    let status = if wrong.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
+    let status = status_of(wrong.is_some());
     html(&template, status)
 }
 
