@@ -48,24 +48,28 @@ fn keeps(path: &str) -> bool {
 
 impl Carried {
     /// A copy of what a request sends, where it is a form that can be shown again.
-    pub(super) async fn of(visit: &Visit, request: &mut Request) -> Option<Self> {
+    ///
+    /// # Errors
+    /// [`Failure::Malformed`] for one that is too large.
+    pub(super) async fn of(visit: &Visit, request: &mut Request) -> Result<Option<Self>, Failure> {
         let form = request.header(header::CONTENT_TYPE);
         let form = form.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
         if *request.method() != Method::POST || !form || !keeps(&visit.path) {
-            return None;
+            return Ok(None);
         }
         let limit = usize::try_from(visit.app.config.limits.form_body_bytes.get()).unwrap_or(usize::MAX);
-        let bytes = request.take_body().into_bytes_limit(limit).await.ok()?;
+        let bytes = request.take_body().into_bytes_limit(limit).await;
+        let bytes = bytes.map_err(|_| Failure::Malformed)?;
         request.set_body(bytes.clone());
-        let answers = Answers::read(&visit.app, request, Body::from(bytes)).await.ok()?;
+        let answers = Answers::read(&visit.app, request, Body::from(bytes)).await?;
         let said = request
             .header("sec-fetch-site")
             .or_else(|| request.header(header::ORIGIN));
-        Some(Self {
+        Ok(Some(Self {
             path: visit.path.clone(),
             ours: said.is_some(),
             answers: own(answers),
-        })
+        }))
     }
 
     /// The page on which to go on after this failure, if it is one of those that come with time.

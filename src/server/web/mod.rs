@@ -130,13 +130,18 @@ async fn guarded<E: Endpoint<Output = Response>>(
     let stranger = Visit::stranger(&app, &request);
     let address = client_address(&request, &app.config.trusted_proxies);
     let mut carried = None;
-    let outcome = if let Err(wait) = app.limits.check(Door::Page, address, None) {
+    let outcome: poem::Result<Response> = if let Err(wait) = app.limits.check(Door::Page, address, None) {
         Err(Failure::RateLimited(wait).into())
     } else if cross_site::is_foreign(&request, &app.config.public_url()) {
         Err(Failure::Foreign.into())
     } else {
-        carried = Carried::of(&stranger, &mut request).await;
-        inner.call(request).await
+        match Carried::of(&stranger, &mut request).await {
+            Ok(sent) => {
+                carried = sent;
+                inner.call(request).await
+            }
+            Err(failure) => Err(failure.into()),
+        }
     };
     let mut response = outcome.unwrap_or_else(|error| {
         let page = carried.and_then(|carried| carried.page(&stranger, &error));

@@ -128,8 +128,35 @@ async fn a_step_that_the_case_has_left_behind_is_said_to_be_so_with_what_was_wri
     for wanted in ["没有提交：案件已有变动", "您刚才填写的内容", "东区"] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
+    let answers = [("organisation", "east"), ("_language", "en")];
+    let english = wang.submit(&form, &path, &answers).await;
+    assert!(
+        english.text().contains("What you wrote"),
+        "nor does another language lose it: {}",
+        english.text()
+    );
+    wang.language = "zh-CN";
+    wang.jar.remove("__Host-language");
     let look = wang.load(&path).await;
     assert_eq!(look.status, StatusCode::CONFLICT, "so does a button of an old page");
     assert!(!look.text().contains("您刚才填写的内容"), "{}", look.text());
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn a_form_that_is_too_large_is_refused_and_not_taken_for_an_empty_one() {
+    let portal = Portal::start_with(|config, _| {
+        config.limits.form_body_bytes = 4_096.try_into().expect("not zero");
+    })
+    .await;
+    let mut filer = portal.visitor();
+    let (number, secret) = file_complaint(&mut filer).await;
+    let receipt = [("number", number.as_str()), ("secret", secret.as_str())];
+    let page = filer.load("/follow").await;
+    filer.submit(&page, "/follow", &receipt).await;
+    let form = filer.load("/follow/messages").await;
+    let large = "很长".repeat(4_096);
+    let refused = filer.submit(&form, "/follow/messages", &[("text", &large)]).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text());
     portal.stop().await;
 }

@@ -192,7 +192,21 @@ async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Resp
     html(&template, status_of(failed))
 }
 
+/// Takes a form. In the state of now there may be no such event any more: only the case itself can say what goes then.
 async fn take(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Result<Response, Failure> {
+    match taken(visit, desk, name, answers).await {
+        Err(Failure::NotFound) => {
+            let event = event_of(desk, name)?;
+            if !is_theirs(desk, event) {
+                return Err(Failure::NotFound);
+            }
+            moved_on::draw(visit, desk, &read(&desk.detail.definition, &event.form, answers))
+        }
+        other => other,
+    }
+}
+
+async fn taken(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Result<Response, Failure> {
     visit.check_token(desk.cookie, answers)?;
     let event = event_of(desk, name)?;
     let definition = &desk.detail.definition;
@@ -254,11 +268,7 @@ async fn take(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Resu
                 key: Form::empty(visit, desk).key,
                 ..again(vec![message], desk.detail.case.version)
             };
-            match draw(visit, desk, name, fresh).await {
-                // In the state of now there is no such event any more: only the case itself can say what goes.
-                Err(Failure::NotFound) if is_theirs(desk, event) => moved_on::draw(visit, desk, &values),
-                other => other,
-            }
+            draw(visit, desk, name, fresh).await
         }
         Err(error) => Err(error.into()),
     }
