@@ -375,7 +375,7 @@ mod tests {
         words("portal-purpose", &PURPOSES);
         words("portal-mode", &["named", "confidential", "anonymous"]);
         words("portal-band", &["identical", "high", "medium", "low"]);
-        words("portal-step", &["done", "now", "next"]);
+        words("portal-step", &["done", "now", "next", "passed", "over"]);
         words("portal-goods", &["same_group", "same_class", "apart", "unknown"]);
         words("portal-audit", &AUDITED);
         words("portal-evidence-kind", &crate::web::pages::contribution::KINDS);
