@@ -78,3 +78,27 @@ async fn an_officer_watches_a_name_and_finds_the_cases_that_lean_on_it() {
     assert!(!signed_out.text().contains("我监测的名称"));
     portal.stop().await;
 }
+
+#[tokio::test]
+async fn how_alike_a_mark_is_goes_by_the_sign_that_was_found() {
+    let portal = Portal::start().await;
+    // The brand is 康师傅, which the register holds; on the goods stands 康帅傅.
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    jobs::run_due(&portal.app).await.expect("jobs");
+    let case = portal
+        .app
+        .store
+        .case_by_number(&number)
+        .await
+        .expect("read")
+        .expect("a case");
+    let found = portal.app.store.similar_marks_of(&[case.id]).await.expect("read");
+    assert!(!found.is_empty(), "the mark is found");
+    for row in &found {
+        assert!(
+            row.score < 1.0 && row.band != "identical",
+            "no sign here is identical: {row:?}"
+        );
+    }
+    portal.stop().await;
+}

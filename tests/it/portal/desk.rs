@@ -98,7 +98,7 @@ async fn a_double_click_sends_an_event_once() {
 #[tokio::test]
 async fn an_event_that_cannot_be_undone_is_confirmed_first() {
     let portal = Portal::start().await;
-    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let (number, secret) = file_complaint(&mut portal.visitor()).await;
     let mut wang = portal.signed_in("wang").await;
     let path = format!("/cases/{number}/events/reroute");
     let empty = event(&mut wang, &number, "reroute", &[]).await;
@@ -124,6 +124,16 @@ async fn an_event_that_cannot_be_undone_is_confirmed_first() {
         case.text().contains("未经过"),
         "the mediation that never was is not called done: {}",
         case.text()
+    );
+    let mut filer = portal.visitor();
+    let page = filer.load("/follow").await;
+    let followed = filer
+        .submit(&page, "/follow", &[("number", &number), ("secret", &secret)])
+        .await;
+    assert!(
+        followed.body.contains("<li class=\"over\">"),
+        "nor to who filed, who is not told what was left out: {}",
+        followed.text()
     );
     portal.stop().await;
 }

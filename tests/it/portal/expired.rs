@@ -15,13 +15,34 @@ async fn sign_in(visitor: &mut Visitor, page: &Seen, login: &str) -> Seen {
         .await
 }
 
-#[tokio::test]
-async fn a_form_that_outlives_the_sign_in_is_gone_on_with_after_the_next() {
-    let portal = Portal::start().await;
+/// An officer before the form that dispatches a new case: number, address and form.
+async fn dispatching(portal: &Portal) -> (Visitor, String, String, Seen) {
     let (number, _) = file_complaint(&mut portal.visitor()).await;
     let mut wang = portal.signed_in("wang").await;
     let path = format!("/cases/{number}/events/dispatch");
     let form = wang.load(&path).await;
+    (wang, number, path, form)
+}
+
+/// Who filed, before the form of a message: number and receipt.
+async fn writing(portal: &Portal) -> (Visitor, [(&'static str, String); 2], Seen) {
+    let mut filer = portal.visitor();
+    let (number, secret) = file_complaint(&mut filer).await;
+    let receipt = [("number", number), ("secret", secret)];
+    let page = filer.load("/follow").await;
+    filer.submit(&page, "/follow", &fields(&receipt)).await;
+    let form = filer.load("/follow/messages").await;
+    (filer, receipt, form)
+}
+
+fn fields<'r>(receipt: &'r [(&'static str, String); 2]) -> [(&'r str, &'r str); 2] {
+    receipt.each_ref().map(|(name, value)| (*name, value.as_str()))
+}
+
+#[tokio::test]
+async fn a_form_that_outlives_the_sign_in_is_gone_on_with_after_the_next() {
+    let portal = Portal::start().await;
+    let (mut wang, number, path, form) = dispatching(&portal).await;
     wang.jar.remove(SESSION);
     let asked = wang.submit(&form, &path, &[("organisation", "east")]).await;
     assert!(
@@ -67,10 +88,7 @@ async fn a_form_that_outlives_the_sign_in_is_gone_on_with_after_the_next() {
 #[tokio::test]
 async fn a_form_from_before_somebody_signed_in_anew_is_gone_on_with_at_once() {
     let portal = Portal::start().await;
-    let (number, _) = file_complaint(&mut portal.visitor()).await;
-    let mut wang = portal.signed_in("wang").await;
-    let path = format!("/cases/{number}/events/dispatch");
-    let form = wang.load(&path).await;
+    let (mut wang, _, path, form) = dispatching(&portal).await;
     wang.jar = portal.signed_in("wang").await.jar;
     let back = wang.submit(&form, &path, &[("organisation", "east")]).await;
     assert!(back.text().contains("没有提交，内容已保留"), "{}", back.text());
@@ -87,18 +105,13 @@ async fn a_form_from_before_somebody_signed_in_anew_is_gone_on_with_at_once() {
 #[tokio::test]
 async fn a_message_that_outlives_the_look_up_is_gone_on_with_after_the_receipt() {
     let portal = Portal::start().await;
-    let mut filer = portal.visitor();
-    let (number, secret) = file_complaint(&mut filer).await;
-    let receipt = [("number", number.as_str()), ("secret", secret.as_str())];
-    let page = filer.load("/follow").await;
-    filer.submit(&page, "/follow", &receipt).await;
-    let form = filer.load("/follow/messages").await;
+    let (mut filer, receipt, form) = writing(&portal).await;
     filer.jar.remove(FOLLOW);
     let asked = filer
         .submit(&form, "/follow/messages", &[("text", "请问\"何时\"调解？")])
         .await;
     assert!(asked.text().contains("本次查询已关闭"), "{}", asked.text());
-    let back = filer.submit(&asked, "/follow", &receipt).await;
+    let back = filer.submit(&asked, "/follow", &fields(&receipt)).await;
     assert!(back.text().contains("没有提交，内容已保留"), "{}", back.text());
     let form = filer.submit(&back, "/follow/messages", &[("_language", "zh")]).await;
     assert!(form.text().contains("请问&#34;何时&#34;调解？"), "{}", form.text());
@@ -115,10 +128,7 @@ async fn a_message_that_outlives_the_look_up_is_gone_on_with_after_the_receipt()
 #[tokio::test]
 async fn a_step_that_the_case_has_left_behind_is_said_to_be_so_with_what_was_written() {
     let portal = Portal::start().await;
-    let (number, _) = file_complaint(&mut portal.visitor()).await;
-    let mut wang = portal.signed_in("wang").await;
-    let path = format!("/cases/{number}/events/dispatch");
-    let form = wang.load(&path).await;
+    let (mut wang, number, path, form) = dispatching(&portal).await;
     let keep = format!("/cases/{number}/events/keep");
     let other = wang.load(&keep).await;
     wang.submit(&other, &keep, &[]).await;
@@ -149,12 +159,7 @@ async fn a_form_that_is_too_large_is_refused_and_not_taken_for_an_empty_one() {
         config.limits.form_body_bytes = 4_096.try_into().expect("not zero");
     })
     .await;
-    let mut filer = portal.visitor();
-    let (number, secret) = file_complaint(&mut filer).await;
-    let receipt = [("number", number.as_str()), ("secret", secret.as_str())];
-    let page = filer.load("/follow").await;
-    filer.submit(&page, "/follow", &receipt).await;
-    let form = filer.load("/follow/messages").await;
+    let (mut filer, _, form) = writing(&portal).await;
     let large = "很长".repeat(4_096);
     let refused = filer.submit(&form, "/follow/messages", &[("text", &large)]).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text());
