@@ -18,6 +18,7 @@ pub(crate) use self::han::{LEAST_SHARED, SHARED};
 use self::weights::{Least, Weights};
 use crate::{
     brands::names_of,
+    parts::Part,
     profile::{Profile, holds_han, joined},
     signature::View,
     spelling::Rows,
@@ -30,6 +31,8 @@ const NEARLY: f32 = 0.99;
 const SAME_BRAND: f32 = 0.98;
 /// What a Han name and its pinyin score at least.
 const PINYIN: f32 = 0.985;
+/// A part of a name says something only where it is itself as alike as this.
+pub(crate) const LEAST_PART: f32 = 0.8;
 /// More than rounding does to a likeness.
 const NEARLY_NOTHING: f32 = 1e-4;
 /// Respects that names are measured in, at most.
@@ -176,6 +179,43 @@ impl Query {
             score = score.max(PINYIN);
         }
         Some(if same_brand { score.max(SAME_BRAND) } else { score })
+    }
+}
+
+/// A name prepared to be compared with many as a whole and by each of its parts.
+pub(crate) struct Asked {
+    whole: Query,
+    parts: Vec<(f32, Query)>,
+}
+
+impl Asked {
+    pub(crate) fn new(profile: &Profile, parts: &[Part], statistics: &Arc<Statistics>) -> Self {
+        let parts = parts.iter().map(|part| {
+            let query = Query::new(&part.profile, Arc::clone(statistics));
+            (part.share, query)
+        });
+        Self {
+            parts: parts.collect(),
+            whole: Query::new(profile, Arc::clone(statistics)),
+        }
+    }
+
+    /// The best score of a name beside the whole and the parts; 1 for the whole's own form alone.
+    pub(crate) fn score(&mut self, name: &View, renown: f32) -> f32 {
+        self.score_from(name, renown, 0.0).unwrap_or(0.0)
+    }
+
+    /// [`Asked::score`], left off as [`Query::score_from`] is.
+    pub(crate) fn score_from(&mut self, name: &View, renown: f32, least: f32) -> Option<f32> {
+        let mut best = self.whole.score_from(name, renown, least);
+        for (share, part) in &mut self.parts {
+            let wanted = best.unwrap_or(least).max(least) / *share;
+            let score = part.score_from(name, renown, wanted.max(LEAST_PART));
+            if let Some(score) = score.filter(|score| *score >= LEAST_PART) {
+                best = Some(best.unwrap_or(0.0).max(score * *share));
+            }
+        }
+        best
     }
 }
 

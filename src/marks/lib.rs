@@ -31,6 +31,7 @@ mod index;
 pub mod letters;
 mod mark;
 mod normalize;
+mod parts;
 mod profile;
 mod reason;
 mod signature;

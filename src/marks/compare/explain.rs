@@ -1,15 +1,16 @@
 //! Two names side by side: the score, what each aspect contributes, and which piece of the one answers which of the other.
 
-use std::{ops::Range, sync::Arc};
+mod parts;
+
+use std::ops::Range;
 
 use serde::Serialize;
 
-use super::{Query, brand_forms, han};
+use super::{brand_forms, han};
 use crate::{
     letters::{align, consonants},
     profile::{Joined, Profile, joined},
     reason::{Band, Reason},
-    signature::View,
     sound::{SoundMatch, sound_likeness, sound_match},
     spelling::{Code, code},
     statistics::{Statistics, hash},
@@ -72,8 +73,9 @@ pub(crate) fn rounded(score: f32) -> f64 {
 }
 
 impl Comparison {
-    pub(crate) fn of(query: &Profile, mark: &Profile, renown: f32, statistics: &Arc<Statistics>) -> Self {
-        let mut comparison = Self {
+    /// Nothing of two names but what they are.
+    fn begun(query: &Profile, mark: &Profile) -> Self {
+        Self {
             query: query.units.iter().collect(),
             mark: mark.units.iter().collect(),
             score: 0.0,
@@ -81,16 +83,7 @@ impl Comparison {
             aspects: Aspects::default(),
             pieces: Vec::new(),
             reasons: Vec::new(),
-        };
-        if query.is_empty() || mark.is_empty() {
-            return comparison;
         }
-        let score = Query::new(query, Arc::clone(statistics)).score(&View::of(mark), renown);
-        comparison.score = rounded(score);
-        comparison.band = Band::of(comparison.score);
-        comparison.explain(query, mark, statistics);
-        comparison.aspects.whole = comparison.score;
-        comparison
     }
 
     fn explain(&mut self, query: &Profile, mark: &Profile, statistics: &Statistics) {

@@ -18,9 +18,10 @@ use super::{
 use crate::{
     brands::names_of,
     candidates::{Channel, exact, pinyin, sought, spelled},
-    compare::{Aspects, Comparison, Piece, Query, Rules, rounded},
+    compare::{Asked, Aspects, Comparison, Piece, Query, Rules, rounded},
     eval::{PairScript, Respects},
     mark::Mark,
+    parts::{Part, parts},
     profile::Profile,
     reason::{Band, Reason},
     signature::View,
@@ -56,13 +57,14 @@ pub struct Match {
 impl Match {
     /// Explains a mark found through one of its names, with its score and how well known it is.
     pub(crate) fn told(
-        query: &Profile,
+        (query, parts): (&Profile, &[Part]),
         (mark, name): (Mark, String),
         (score, renown): (f32, f32),
         statistics: &Arc<Statistics>,
     ) -> Self {
-        let compared = Comparison::of(query, &Profile::new(&name), renown, statistics);
-        let mut reasons = compared.reasons;
+        let compared = Comparison::found((query, parts), &Profile::new(&name), renown, statistics);
+        let (mut reasons, mut aspects) = (compared.reasons, compared.aspects);
+        aspects.whole = rounded(score);
         if name != mark.name {
             reasons.push(Reason::Alias(name.clone()));
         }
@@ -71,7 +73,7 @@ impl Match {
             name,
             score: rounded(score),
             band: Band::of(rounded(score)),
-            aspects: compared.aspects,
+            aspects,
             pieces: compared.pieces,
             reasons,
         }
@@ -99,8 +101,9 @@ impl Index {
             return Ok(Vec::new());
         }
         let snapshot = self.snapshot();
-        let places = self.places(&snapshot, &query, options)?;
-        let mut prepared = Query::new(&query, Arc::clone(snapshot.statistics()));
+        let parts = parts(&query);
+        let places = self.places(&snapshot, (&query, &parts), options)?;
+        let mut prepared = Asked::new(&query, &parts, snapshot.statistics());
         let mut ranking = Ranking::new(options.limit, options.least_score);
         let mut view = View::EMPTY;
         for place in places {
@@ -113,7 +116,7 @@ impl Index {
                 });
             }
         }
-        self.ranked(&snapshot, &query, ranking.into_scored(), options.limit)
+        self.ranked(&snapshot, (&query, &parts), ranking.into_scored(), options.limit)
     }
 
     /// Compares two names as the index would, by what is common in it. The mark counts as no better known than any name.
@@ -130,7 +133,7 @@ impl Index {
     pub fn candidates(&self, query: &str, limit: usize) -> Result<Vec<Candidate>, IndexError> {
         let query = Profile::new(query);
         let snapshot = self.snapshot();
-        let places = self.places(&snapshot, &query, &MatchOptions::default())?;
+        let places = self.places(&snapshot, (&query, &parts(&query)), &MatchOptions::default())?;
         places
             .into_iter()
             .take(limit)
@@ -149,7 +152,7 @@ impl Index {
         let query = Profile::new(query);
         let snapshot = self.snapshot();
         let mut names = Vec::new();
-        for place in self.places(&snapshot, &query, &MatchOptions::default())? {
+        for place in self.places(&snapshot, (&query, &parts(&query)), &MatchOptions::default())? {
             if let Some(segment) = snapshot.names(place.0) {
                 let mut view = View::EMPTY;
                 segment.view(place.1, &mut view);
@@ -171,7 +174,7 @@ impl Index {
         let mut prepared = Query::new(&query, Arc::clone(snapshot.statistics()));
         let mut view = View::EMPTY;
         let mut measures = Vec::new();
-        for place in self.places(&snapshot, &query, &MatchOptions::default())? {
+        for place in self.places(&snapshot, (&query, &parts(&query)), &MatchOptions::default())? {
             let Some(names) = snapshot.names(place.0) else { continue };
             names.view(place.1, &mut view);
             let measured = prepared.measure(&view, names.renown(place.1));
@@ -194,7 +197,7 @@ impl Index {
     pub(super) fn places(
         &self,
         snapshot: &Snapshot,
-        query: &Profile,
+        (query, parts): (&Profile, &[Part]),
         options: &MatchOptions,
     ) -> Result<Vec<Place>, IndexError> {
         if query.is_empty() {
@@ -205,11 +208,25 @@ impl Index {
             .segments()
             .map(|(segment, _)| filter.of(segment))
             .collect::<Result<Vec<Allowed>, IndexError>>()?;
+        let mut gathered = self.gathered(snapshot, query, &allowed)?;
+        for part in parts {
+            gathered.extend(self.gathered(snapshot, &part.profile, &allowed)?);
+        }
+        Ok(likeliest_first(gathered))
+    }
+
+    /// The documents worth comparing with one name, some more than once.
+    fn gathered(
+        &self,
+        snapshot: &Snapshot,
+        query: &Profile,
+        allowed: &[Allowed],
+    ) -> Result<Vec<(f32, Place)>, IndexError> {
         let form = exact(&query.units);
-        let mut gathered = same_form(snapshot, &self.fields, form, &allowed)?;
+        let mut gathered = same_form(snapshot, &self.fields, form, allowed)?;
         for name in names_of(form) {
             let form = exact(&Profile::new(name).units);
-            gathered.extend(same_form(snapshot, &self.fields, form, &allowed)?);
+            gathered.extend(same_form(snapshot, &self.fields, form, allowed)?);
         }
         for (channel, tokens) in sought(query) {
             let reading = Reading {
@@ -218,16 +235,16 @@ impl Index {
                 length: extent(channel, query),
             };
             if !tokens.is_empty() {
-                gathered.extend(gather(snapshot, &self.fields, &reading, &allowed)?);
+                gathered.extend(gather(snapshot, &self.fields, &reading, allowed)?);
             }
         }
-        Ok(likeliest_first(gathered))
+        Ok(gathered)
     }
 
     fn ranked(
         &self,
         snapshot: &Snapshot,
-        query: &Profile,
+        query: (&Profile, &[Part]),
         mut scored: Vec<Scored>,
         limit: usize,
     ) -> Result<Vec<Match>, IndexError> {
