@@ -10,6 +10,7 @@ use tantivy::{
 
 use super::{
     Index, IndexError,
+    damage::caught,
     filter::{Allowed, Filter, MatchOptions},
     gather::{Place, Reading, gather, same_form},
     ranking::{Ranking, Rescored, Rescoring, Scored},
@@ -96,6 +97,10 @@ impl Index {
     /// # Errors
     /// [`IndexError`] where the index cannot be read.
     pub fn match_name(&self, query: &str, options: &MatchOptions) -> Result<Vec<Match>, IndexError> {
+        caught(self.directory.as_deref(), || self.matches(query, options))
+    }
+
+    fn matches(&self, query: &str, options: &MatchOptions) -> Result<Vec<Match>, IndexError> {
         let query = Profile::new(query);
         if query.is_empty() || options.limit == 0 {
             return Ok(Vec::new());
@@ -133,15 +138,17 @@ impl Index {
     pub fn candidates(&self, query: &str, limit: usize) -> Result<Vec<Candidate>, IndexError> {
         let query = Profile::new(query);
         let snapshot = self.snapshot();
-        let places = self.places(&snapshot, (&query, &parts(&query)), &MatchOptions::default())?;
-        places
-            .into_iter()
-            .take(limit)
-            .map(|place| {
-                let (mark, name) = self.stored(&snapshot, place)?;
-                Ok(Candidate { mark_id: mark.id, name })
-            })
-            .collect()
+        caught(self.directory.as_deref(), || {
+            let places = self.places(&snapshot, (&query, &parts(&query)), &MatchOptions::default())?;
+            places
+                .into_iter()
+                .take(limit)
+                .map(|place| {
+                    let (mark, name) = self.stored(&snapshot, place)?;
+                    Ok(Candidate { mark_id: mark.id, name })
+                })
+                .collect()
+        })
     }
 
     /// The candidates of a query, read from the index and ready to be rescored: for measuring what rescoring alone costs.
