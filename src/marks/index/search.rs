@@ -33,6 +33,8 @@ use crate::{
 const LETTERS_A_CHARACTER: f32 = 2.8;
 /// Marks of the same score as the last one wanted that are read to order them.
 const TIED: usize = 200;
+/// A mark's own name is explained in place of its best alias where it scores no less than this below.
+const NEARLY_AS_WELL: f64 = 0.1;
 /// Candidates that are compared before the others.
 const LIKELIEST: usize = 64;
 
@@ -41,7 +43,8 @@ const LIKELIEST: usize = 64;
 pub struct Match {
     /// The mark as it was indexed.
     pub mark: Mark,
-    /// The name of the mark that the query resembles most, as registered: its own or one of its aliases.
+    /// The name of the mark that is explained, as registered: the one that the query resembles most, or its own where that is nearly as
+    /// alike as the best of its aliases, which [`Reason::Alias`] tells then.
     pub name: String,
     /// Likeness from 0 to 1, to four places; 1 only for the same normal form.
     pub score: f64,
@@ -63,15 +66,29 @@ impl Match {
         (score, renown): (f32, f32),
         statistics: &Arc<Statistics>,
     ) -> Self {
-        let compared = Comparison::found((query, parts), &Profile::new(&name), renown, statistics);
+        let with = |name: &str| Comparison::found((query, parts), &Profile::new(name), renown, statistics);
+        let mut compared = with(&name);
+        let (mut told, mut alias) = (name, None);
+        if told != mark.name {
+            // What the mark itself is called says more to a reader than an alias that is hardly nearer.
+            let own = with(&mark.name);
+            if score < 1.0 && own.score >= rounded(score) - NEARLY_AS_WELL {
+                compared = own;
+                alias = Some(std::mem::replace(&mut told, mark.name.clone()));
+            } else {
+                alias = Some(told.clone());
+            }
+        }
         let (mut reasons, mut aspects) = (compared.reasons, compared.aspects);
         aspects.whole = rounded(score);
-        if name != mark.name {
-            reasons.push(Reason::Alias(name.clone()));
+        if let Some(alias) = alias {
+            // How many edits lie between says nothing beside that.
+            reasons.retain(|reason| !matches!(reason, Reason::EditDistance(_)));
+            reasons.push(Reason::Alias(alias));
         }
         Self {
             mark,
-            name,
+            name: told,
             score: rounded(score),
             band: Band::of(rounded(score)),
             aspects,

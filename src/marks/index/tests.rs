@@ -309,6 +309,30 @@ fn a_mark_is_found_behind_goods_places_legal_forms_and_another_writing() {
 }
 
 #[test]
+fn an_alias_does_not_hide_the_name_of_the_mark_where_that_is_nearly_as_alike() {
+    let with_alias = |id: &str, name: &str, alias: &str| Mark {
+        aliases: vec![alias.to_owned()],
+        ..mark(id, name)
+    };
+    let index = filled(&[
+        with_alias("1", "百度", "BAIDU"),
+        with_alias("2", "青禾桥", "Bluewater Holdings"),
+    ]);
+    let matches = found(&index, "百渡");
+    let reasons: Vec<String> = matches[0].reasons.iter().map(ToString::to_string).collect();
+    assert_eq!(matches[0].name, "百度");
+    assert_eq!(reasons.first().map(String::as_str), Some("same_pinyin"), "{reasons:?}");
+    assert_eq!(reasons.last().map(String::as_str), Some("alias(BAIDU)"));
+    let matches = found(&index, "Bluewater Holding");
+    let reasons: Vec<String> = matches[0].reasons.iter().map(ToString::to_string).collect();
+    assert_eq!(matches[0].name, "Bluewater Holdings");
+    assert!(
+        reasons.iter().all(|reason| !reason.starts_with("edit_distance")),
+        "{reasons:?}"
+    );
+}
+
+#[test]
 fn odd_names_are_answered_without_a_panic() {
     let index = filled(&register());
     for name in [
