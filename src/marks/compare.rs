@@ -31,6 +31,8 @@ const NEARLY: f32 = 0.99;
 const SAME_BRAND: f32 = 0.98;
 /// What a Han name and its pinyin score at least.
 const PINYIN: f32 = 0.985;
+/// What two names of the same characters in another order score at least.
+const REORDERED: f32 = 0.6;
 /// A part of a name says something only where it is itself as alike as this.
 pub(crate) const LEAST_PART: f32 = 0.8;
 /// More than rounding does to a likeness.
@@ -67,6 +69,8 @@ pub(crate) struct Query {
     statistics: Arc<Statistics>,
     form: u64,
     han: bool,
+    /// Characters of a Han query of two and more, in order of code.
+    sorted: Vec<char>,
     /// Forms of the other names of the brand that the query names.
     brand: Vec<u64>,
     characters: han::Characters,
@@ -86,6 +90,7 @@ impl Query {
         Self {
             form,
             han: holds_han(&profile.units),
+            sorted: in_order(&profile.units),
             brand: brand_forms(form),
             characters: han::Characters::new(&view, &statistics),
             joined: joined(&profile.units)
@@ -168,7 +173,8 @@ impl Query {
         if self.least.0 != least {
             self.least = (least, Rules::ALL.map(|rules| Least::of(rules, least)));
         }
-        let least = if same_brand {
+        let reordered = rules == Rules::Han && self.is_reordered(name.units());
+        let least = if same_brand || reordered {
             Least::any(rules)
         } else {
             self.least.1[rules as usize]
@@ -178,7 +184,17 @@ impl Query {
         if rules == Rules::Cross && measures.values[cross::SPELLED] >= 1.0 {
             score = score.max(PINYIN);
         }
+        if reordered {
+            score = score.max(REORDERED);
+        }
         Some(if same_brand { score.max(SAME_BRAND) } else { score })
+    }
+
+    fn is_reordered(&self, units: &[char]) -> bool {
+        // Most names are of another length, or hold a character that the query lacks.
+        self.sorted.len() == units.len()
+            && units.iter().all(|unit| self.sorted.contains(unit))
+            && in_order(units) == self.sorted
     }
 }
 
@@ -217,6 +233,12 @@ impl Asked {
         }
         best
     }
+}
+
+fn in_order(units: &[char]) -> Vec<char> {
+    let mut sorted = units.to_vec();
+    sorted.sort_unstable();
+    sorted
 }
 
 /// Forms of the other names of a brand.

@@ -333,6 +333,14 @@ fn an_alias_does_not_hide_the_name_of_the_mark_where_that_is_nearly_as_alike() {
 }
 
 #[test]
+fn a_name_in_another_order_is_found() {
+    let mut marks = register();
+    marks.push(mark("x", "蓝鲸湖"));
+    let matches = found(&filled(&marks), "湖鲸蓝");
+    assert_eq!(names(&matches).first(), Some(&"蓝鲸湖"), "{matches:?}");
+}
+
+#[test]
 fn odd_names_are_answered_without_a_panic() {
     let index = filled(&register());
     for name in [

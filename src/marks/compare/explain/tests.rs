@@ -136,6 +136,16 @@ fn pieces_of_letters_show_what_is_kept_and_what_is_edited() {
 }
 
 #[test]
+fn the_same_characters_in_another_order_are_alike() {
+    for (one, other) in [("枫蓝", "蓝枫"), ("桥禾青", "青禾桥"), ("湖鲸蓝", "蓝鲸湖")] {
+        let compared = compared(one, other);
+        assert!(compared.score >= Band::MEDIUM, "{one} {other} {}", compared.score);
+        assert_eq!(compared.reasons[0], Reason::Reordered);
+    }
+    assert!(alike("枫红", "蓝枫") < Band::MEDIUM);
+}
+
+#[test]
 fn a_name_of_punctuation_is_like_nothing() {
     assert!(alike("!!!", "!!!").abs() < f64::EPSILON);
     assert!(why("", "耐克").is_empty());
