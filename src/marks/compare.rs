@@ -18,6 +18,7 @@ pub(crate) use self::han::{LEAST_SHARED, SHARED};
 use self::weights::{Least, Weights};
 use crate::{
     brands::names_of,
+    parts::Part,
     profile::{Profile, holds_han, joined},
     signature::View,
     spelling::Rows,
@@ -30,6 +31,10 @@ const NEARLY: f32 = 0.99;
 const SAME_BRAND: f32 = 0.98;
 /// What a Han name and its pinyin score at least.
 const PINYIN: f32 = 0.985;
+/// What two names of the same characters in another order score at least.
+const REORDERED: f32 = 0.6;
+/// A part of a name says something only where it is itself as alike as this.
+pub(crate) const LEAST_PART: f32 = 0.8;
 /// More than rounding does to a likeness.
 const NEARLY_NOTHING: f32 = 1e-4;
 /// Respects that names are measured in, at most.
@@ -64,6 +69,8 @@ pub(crate) struct Query {
     statistics: Arc<Statistics>,
     form: u64,
     han: bool,
+    /// Characters of a Han query of two and more, in order of code.
+    sorted: Vec<char>,
     /// Forms of the other names of the brand that the query names.
     brand: Vec<u64>,
     characters: han::Characters,
@@ -83,6 +90,7 @@ impl Query {
         Self {
             form,
             han: holds_han(&profile.units),
+            sorted: in_order(&profile.units),
             brand: brand_forms(form),
             characters: han::Characters::new(&view, &statistics),
             joined: joined(&profile.units)
@@ -165,7 +173,8 @@ impl Query {
         if self.least.0 != least {
             self.least = (least, Rules::ALL.map(|rules| Least::of(rules, least)));
         }
-        let least = if same_brand {
+        let reordered = rules == Rules::Han && self.is_reordered(name.units());
+        let least = if same_brand || reordered {
             Least::any(rules)
         } else {
             self.least.1[rules as usize]
@@ -175,8 +184,61 @@ impl Query {
         if rules == Rules::Cross && measures.values[cross::SPELLED] >= 1.0 {
             score = score.max(PINYIN);
         }
+        if reordered {
+            score = score.max(REORDERED);
+        }
         Some(if same_brand { score.max(SAME_BRAND) } else { score })
     }
+
+    fn is_reordered(&self, units: &[char]) -> bool {
+        // Most names are of another length, or hold a character that the query lacks.
+        self.sorted.len() == units.len()
+            && units.iter().all(|unit| self.sorted.contains(unit))
+            && in_order(units) == self.sorted
+    }
+}
+
+/// A name prepared to be compared with many as a whole and by each of its parts.
+pub(crate) struct Asked {
+    whole: Query,
+    parts: Vec<(f32, Query)>,
+}
+
+impl Asked {
+    pub(crate) fn new(profile: &Profile, parts: &[Part], statistics: &Arc<Statistics>) -> Self {
+        let parts = parts.iter().map(|part| {
+            let query = Query::new(&part.profile, Arc::clone(statistics));
+            (part.share, query)
+        });
+        Self {
+            parts: parts.collect(),
+            whole: Query::new(profile, Arc::clone(statistics)),
+        }
+    }
+
+    /// The best score of a name beside the whole and the parts; 1 for the whole's own form alone.
+    pub(crate) fn score(&mut self, name: &View, renown: f32) -> f32 {
+        self.score_from(name, renown, 0.0).unwrap_or(0.0)
+    }
+
+    /// [`Asked::score`], left off as [`Query::score_from`] is.
+    pub(crate) fn score_from(&mut self, name: &View, renown: f32, least: f32) -> Option<f32> {
+        let mut best = self.whole.score_from(name, renown, least);
+        for (share, part) in &mut self.parts {
+            let wanted = best.unwrap_or(least).max(least) / *share;
+            let score = part.score_from(name, renown, wanted.max(LEAST_PART));
+            if let Some(score) = score.filter(|score| *score >= LEAST_PART) {
+                best = Some(best.unwrap_or(0.0).max(score * *share));
+            }
+        }
+        best
+    }
+}
+
+fn in_order(units: &[char]) -> Vec<char> {
+    let mut sorted = units.to_vec();
+    sorted.sort_unstable();
+    sorted
 }
 
 /// Forms of the other names of a brand.

@@ -5,14 +5,15 @@
 //! A token becomes a word of small letters and digits, so that any engine's tokenizer leaves it whole: a letter that tells
 //! the channel, then the token as a hexadecimal number.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     brands::names_of,
     candidates::{Channel, exact, sought, stored},
-    compare::{Query, rounded},
+    compare::{Asked, rounded},
     index::{Match, Versions, renown},
     mark::Mark,
+    parts::{Part, parts},
     profile::Profile,
     signature::{View, generic, packed},
     statistics::{Statistics, hash},
@@ -163,11 +164,24 @@ impl Question {
                 channels: Vec::new(),
             };
         }
-        let form = exact(&query.units);
-        let other = names_of(form).map(|name| exact(&Profile::new(name).units));
-        let forms = std::iter::once(form).chain(other);
-        let channels = sought(&query).into_iter().filter(|(_, tokens)| !tokens.is_empty());
-        let channels = channels.map(|(channel, mut tokens)| {
+        let mut forms = Vec::new();
+        let mut tokens: BTreeMap<Channel, BTreeMap<u64, f32>> = BTreeMap::new();
+        let parts = parts(&query);
+        for name in std::iter::once(&query).chain(parts.iter().map(|part| &part.profile)) {
+            let form = exact(&name.units);
+            forms.push(form);
+            forms.extend(names_of(form).map(|name| exact(&Profile::new(name).units)));
+            for (channel, sought) in sought(name) {
+                let known = tokens.entry(channel).or_default();
+                for (token, weight) in sought {
+                    let best = known.entry(token).or_insert(weight);
+                    *best = best.max(weight);
+                }
+            }
+        }
+        let channels = tokens.into_iter().filter(|(_, tokens)| !tokens.is_empty());
+        let channels = channels.map(|(channel, tokens)| {
+            let mut tokens: Vec<(u64, f32)> = tokens.into_iter().collect();
             tokens.sort_by(|(a, weight), (b, other)| other.total_cmp(weight).then(a.cmp(b)));
             let asked = tokens.into_iter().map(|(token, weight)| AskedWord {
                 word: word(channel, token),
@@ -176,7 +190,7 @@ impl Question {
             (channel.field_name(), asked.collect())
         });
         Self {
-            forms: forms.map(|form| word(Channel::Exact, form)).collect(),
+            forms: forms.into_iter().map(|form| word(Channel::Exact, form)).collect(),
             channels: channels.collect(),
         }
     }
@@ -260,7 +274,8 @@ impl Likeness {
 /// Scores the names that an engine answered with.
 pub struct Scorer {
     query: Profile,
-    prepared: Query,
+    parts: Vec<Part>,
+    prepared: Asked,
     counts: RegisterCounts,
 }
 
@@ -269,8 +284,10 @@ impl Scorer {
     #[must_use]
     pub fn new(query: &str, counts: &RegisterCounts) -> Self {
         let query = Profile::new(query);
+        let parts = parts(&query);
         Self {
-            prepared: Query::new(&query, Arc::clone(&counts.0)),
+            prepared: Asked::new(&query, &parts, &counts.0),
+            parts,
             counts: counts.clone(),
             query,
         }
@@ -290,7 +307,7 @@ impl Scorer {
     #[must_use]
     pub fn explain(&self, mark: Mark, name: String, likeness: Likeness) -> Match {
         Match::told(
-            &self.query,
+            (&self.query, &self.parts),
             (mark, name),
             (likeness.score, likeness.renown),
             &self.counts.0,

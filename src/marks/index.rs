@@ -1,5 +1,6 @@
 //! The register's names in a tantivy index, and the search for those that a name resembles.
 
+mod damage;
 mod filter;
 mod gather;
 mod ranking;
@@ -163,7 +164,8 @@ impl Index {
     }
 
     /// Opens the index in a directory, or makes an empty one if the directory is absent or empty. An index made by other
-    /// versions of the schema or of the normal form is [`IndexError::Outdated`]: the caller deletes and refills it.
+    /// versions of the schema or of the normal form is [`IndexError::Outdated`], and one with a byte other than was written is
+    /// [`IndexError::Damaged`]: the caller deletes and refills it. All files are read for that, some .2 s for half a million names.
     pub fn open(path: &Path) -> Result<Self, IndexError> {
         let directory = |source| IndexError::Directory {
             path: path.to_owned(),
@@ -183,12 +185,20 @@ impl Index {
             index
         } else {
             check_versions(path)?;
-            tantivy::Index::open_in_dir(path).map_err(|error| damaged(path, error))?
+            damage::caught(Some(path), || {
+                let index = tantivy::Index::open_in_dir(path)?;
+                damage::verify(&index, path)?;
+                Ok(index)
+            })
+            .map_err(|error| damaged(path, error))?
         };
-        Self::from_tantivy(index, fields, Some(path)).map_err(|error| match error {
-            IndexError::Index(error) => damaged(path, error),
-            other => other,
-        })
+        let opened = damage::caught(Some(path), || {
+            let opened = Self::from_tantivy(index, fields, Some(path))?;
+            // A process that was ended between a commit and the count has left the register uncounted.
+            opened.recount(damage::Kept::IfPossible)?;
+            Ok(opened)
+        });
+        opened.map_err(|error| damaged(path, error))
     }
 
     fn from_tantivy(index: tantivy::Index, fields: Fields, directory: Option<&Path>) -> Result<Self, IndexError> {
@@ -222,12 +232,19 @@ impl Index {
 
     /// Makes commits of other processes visible; those of this one are so at once.
     pub fn reload(&self) -> Result<(), IndexError> {
-        self.reader.reload()?;
-        let statistics = match &self.directory {
-            Some(directory) => Arc::new(read_statistics(directory)?),
-            None => Arc::clone(self.snapshot().statistics()),
-        };
-        self.see(statistics)
+        self.load()?;
+        self.recount(damage::Kept::IfPossible)
+    }
+
+    fn load(&self) -> Result<(), IndexError> {
+        damage::caught(self.directory.as_deref(), || {
+            self.reader.reload()?;
+            let statistics = match &self.directory {
+                Some(directory) => Arc::new(read_statistics(directory)?),
+                None => Arc::clone(self.snapshot().statistics()),
+            };
+            self.see(statistics)
+        })
     }
 
     /// Lets searches see the last commit loaded, weighed by these statistics.
@@ -238,15 +255,23 @@ impl Index {
         Ok(())
     }
 
-    /// Counts the register anew if it has doubled since it was last counted.
-    fn recount(&self) -> Result<(), IndexError> {
+    /// Counts the register anew if it has changed by a tenth since it was last counted.
+    fn recount(&self, kept: damage::Kept) -> Result<(), IndexError> {
         let snapshot = self.snapshot();
-        if !snapshot.statistics().is_stale(self.len()) {
+        let (known, names) = (snapshot.statistics(), self.len());
+        let statistics = if known.is_outgrown(names) {
+            Statistics::default()
+        } else if known.is_stale(names) {
+            damage::caught(self.directory.as_deref(), || snapshot.count())?
+        } else {
             return Ok(());
-        }
-        let statistics = snapshot.count()?;
+        };
         if let Some(directory) = &self.directory {
-            write_statistics(directory, &statistics)?;
+            let written = write_statistics(directory, &statistics);
+            // Who only reads may lack the right to write, and counts again next time.
+            if kept == damage::Kept::Always {
+                written?;
+            }
         }
         self.see(Arc::new(statistics))
     }
@@ -308,8 +333,8 @@ impl IndexWriter {
     /// Makes everything since the last commit durable and visible. The index is at no known revision then.
     pub fn commit(&mut self) -> Result<(), IndexError> {
         self.writer.commit()?;
-        self.index.reload()?;
-        self.index.recount()
+        self.index.load()?;
+        self.index.recount(damage::Kept::Always)
     }
 
     /// Like [`IndexWriter::commit`]; remembers the revision of the register that the index has caught up with.
@@ -317,8 +342,8 @@ impl IndexWriter {
         let mut prepared = self.writer.prepare_commit()?;
         prepared.set_payload(&revision.to_string());
         prepared.commit()?;
-        self.index.reload()?;
-        self.index.recount()
+        self.index.load()?;
+        self.index.recount(damage::Kept::Always)
     }
 
     fn document(&self, mark: &Mark, record: &[u8], name: &Profile, alias: bool) -> TantivyDocument {
@@ -360,10 +385,11 @@ impl IndexWriter {
 }
 
 /// What a directory that cannot be opened as an index is.
-fn damaged(path: &Path, error: TantivyError) -> IndexError {
+fn damaged(path: &Path, error: IndexError) -> IndexError {
     match error {
-        TantivyError::LockFailure(..) => IndexError::Index(error),
-        _ => IndexError::Damaged { path: path.to_owned() },
+        IndexError::Index(TantivyError::LockFailure(..)) => error,
+        IndexError::Index(_) => IndexError::Damaged { path: path.to_owned() },
+        other => other,
     }
 }
 
@@ -383,7 +409,8 @@ fn read_statistics(directory: &Path) -> Result<Statistics, IndexError> {
 
 /// Written beside and moved into place, so that a reader sees the old or the new ones.
 fn write_statistics(directory: &Path, statistics: &Statistics) -> Result<(), IndexError> {
-    let fresh = directory.join(format!("{STATISTICS_FILE}.new"));
+    // Of this process, since another may count the same register at the same time.
+    let fresh = directory.join(format!("{STATISTICS_FILE}.{}", std::process::id()));
     let write = || {
         let mut file = fs::File::create(&fresh)?;
         statistics.write(&mut file)?;

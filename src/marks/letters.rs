@@ -83,6 +83,30 @@ pub struct Alignment {
     pub look_alikes: BTreeSet<String>,
     /// Where each pair that looks alike stands in both spellings, from the end to the beginning.
     pub pieces: Vec<(Range<usize>, Range<usize>, String)>,
+    /// The spellings from beginning to end, in runs of letters that are the same, look alike, or are neither.
+    pub runs: Vec<Run>,
+}
+
+/// Letters that answer each other in two spellings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Place in the one spelling; empty where it lacks them.
+    pub a: Range<usize>,
+    /// Place in the other.
+    pub b: Range<usize>,
+    /// How they are alike.
+    pub kind: RunKind,
+}
+
+/// How letters that answer each other are alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunKind {
+    /// The same letters.
+    Kept,
+    /// Letters that look alike, as [`Alignment::look_alikes`] names them.
+    LookAlike(String),
+    /// Others.
+    Edited,
 }
 
 #[derive(Clone, Copy)]
@@ -206,20 +230,38 @@ impl<'a> Table<'a> {
             let (a, b) = step.lengths();
             match step {
                 Step::Start => break,
-                Step::Kept => {}
-                Step::Edit { .. } => found.edits += 1,
+                Step::Kept => found.run(i - a..i, j - b..j, RunKind::Kept),
+                Step::Edit { .. } => {
+                    found.edits += 1;
+                    found.run(i - a..i, j - b..j, RunKind::Edited);
+                }
                 Step::LookAlike { .. } => {
                     let x: String = self.a[i - a..i].iter().collect();
                     let y: String = self.b[j - b..j].iter().collect();
                     let pair = pair_name(&x, &y);
                     found.pieces.push((i - a..i, j - b..j, pair.clone()));
+                    found.run(i - a..i, j - b..j, RunKind::LookAlike(pair.clone()));
                     found.look_alikes.insert(pair);
                 }
             }
             i -= a;
             j -= b;
         }
+        found.runs.reverse();
         found
+    }
+}
+
+impl Alignment {
+    /// Adds what stands before the runs found so far.
+    fn run(&mut self, a: Range<usize>, b: Range<usize>, kind: RunKind) {
+        match self.runs.last_mut() {
+            Some(after) if after.kind == kind && !matches!(kind, RunKind::LookAlike(_)) => {
+                after.a.start = a.start;
+                after.b.start = b.start;
+            }
+            _ => self.runs.push(Run { a, b, kind }),
+        }
     }
 }
 

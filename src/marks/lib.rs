@@ -15,7 +15,7 @@
 //! ```
 //!
 //! The comparison is a function of the two names, of tables that the crate carries, and of how common characters and words are
-//! in the register, which is counted when the register has doubled and kept beside it. Candidates come from a tantivy index in a directory or in memory,
+//! in the register, which is counted when the register has changed by a tenth and kept beside it. Candidates come from a tantivy index in a directory or in memory,
 //! which the crate only reads and writes when told to; it keeps no clock and draws no random numbers, and no name or
 //! file makes it panic.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -31,6 +31,7 @@ mod index;
 pub mod letters;
 mod mark;
 mod normalize;
+mod parts;
 mod profile;
 mod reason;
 mod signature;

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::{
     profile::{COMPARED_CHARS, Profile},
-    tables::{generic_segments, generic_weight},
+    tables::{generic_weight, light_segments},
 };
 
 const WIDE: u64 = 1 << 63;
@@ -106,10 +106,7 @@ pub(crate) fn generic(profile: &Profile) -> u64 {
     }
     let spans: Vec<Range<usize>> = if profile.is_han() {
         let form: String = profile.units.iter().collect();
-        generic_segments(&form)
-            .into_iter()
-            .map(|segment| segment.span)
-            .collect()
+        light_segments(&form).into_iter().map(|segment| segment.span).collect()
     } else {
         generic_words(&profile.name.words)
     };

@@ -1,7 +1,7 @@
 //! How common characters, words and whole names are in a register: what is common tells marks apart less.
 //!
-//! A snapshot is taken when the register has doubled since the last one, and kept beside the index, so that a score stays
-//! the same between snapshots however often it is asked for.
+//! A snapshot is taken when the register has grown or shrunk by a tenth since the last one, and kept beside the index, so that a score
+//! stays the same between snapshots however often it is asked for.
 
 use std::io::{self, Read, Write};
 
@@ -50,9 +50,14 @@ fn fnv(parts: impl Iterator<Item = u64>) -> u64 {
 }
 
 impl Statistics {
-    /// Whether a register of so many names wants a new snapshot.
+    /// Whether a register of so many names wants a new snapshot: it has grown or shrunk by more than a tenth.
     pub(crate) fn is_stale(&self, names: u64) -> bool {
-        names >= u64::from(FEWEST_NAMES) && names >= 2 * u64::from(self.names)
+        names >= u64::from(FEWEST_NAMES) && 10 * names.abs_diff(self.names.into()) > u64::from(self.names)
+    }
+
+    /// Whether a register of so many names is too small to say what is common, and this says it all the same.
+    pub(crate) fn is_outgrown(&self, names: u64) -> bool {
+        names < u64::from(FEWEST_NAMES) && self.names > 0
     }
 
     /// Weight of a character, from [`LEAST_WEIGHT`] for the commonest to 1 for one seen once.

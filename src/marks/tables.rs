@@ -11,12 +11,13 @@ mod words;
 
 pub(crate) use characters::sharing_components;
 pub use characters::{component_added, components, composed, shared_components, simplify, strokes};
+pub(crate) use generic::light_segments;
 pub use generic::{GenericKind, GenericSegment, generic, generic_segments, generic_weight};
 pub use shape::{LookAlike, look_alikes, shape_likeness};
 pub(crate) use words::familiarity;
 
 /// Raised whenever a table changes in a way that changes what an index holds or how names score.
-pub const TABLES_VERSION: u32 = 3;
+pub const TABLES_VERSION: u32 = 4;
 
 /// Rows of a table: its lines without the attribution at the head.
 fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {

@@ -1,15 +1,16 @@
 //! Two names side by side: the score, what each aspect contributes, and which piece of the one answers which of the other.
 
-use std::{ops::Range, sync::Arc};
+mod parts;
+
+use std::ops::Range;
 
 use serde::Serialize;
 
-use super::{Query, brand_forms, han};
+use super::{brand_forms, han};
 use crate::{
-    letters::{align, consonants},
+    letters::{Run, RunKind, align, consonants},
     profile::{Joined, Profile, joined},
     reason::{Band, Reason},
-    signature::View,
     sound::{SoundMatch, sound_likeness, sound_match},
     spelling::{Code, code},
     statistics::{Statistics, hash},
@@ -72,8 +73,9 @@ pub(crate) fn rounded(score: f32) -> f64 {
 }
 
 impl Comparison {
-    pub(crate) fn of(query: &Profile, mark: &Profile, renown: f32, statistics: &Arc<Statistics>) -> Self {
-        let mut comparison = Self {
+    /// Nothing of two names but what they are.
+    fn begun(query: &Profile, mark: &Profile) -> Self {
+        Self {
             query: query.units.iter().collect(),
             mark: mark.units.iter().collect(),
             score: 0.0,
@@ -81,16 +83,7 @@ impl Comparison {
             aspects: Aspects::default(),
             pieces: Vec::new(),
             reasons: Vec::new(),
-        };
-        if query.is_empty() || mark.is_empty() {
-            return comparison;
         }
-        let score = Query::new(query, Arc::clone(statistics)).score(&View::of(mark), renown);
-        comparison.score = rounded(score);
-        comparison.band = Band::of(comparison.score);
-        comparison.explain(query, mark, statistics);
-        comparison.aspects.whole = comparison.score;
-        comparison
     }
 
     fn explain(&mut self, query: &Profile, mark: &Profile, statistics: &Statistics) {
@@ -117,13 +110,36 @@ impl Comparison {
             self.reasons.insert(0, Reason::Alias(format!("{one}={other}")));
             self.aspects.meaning = 1.0;
         }
+        self.leave_out_what_says_less();
         if self.reasons.is_empty() {
             let edits = align(&query.units, &mark.units).edits;
             self.reasons.push(Reason::EditDistance(edits.max(1)));
         }
     }
 
+    /// Each reason once, and none that a stronger one says already.
+    fn leave_out_what_says_less(&mut self) {
+        let has = |reason: &Reason| self.reasons.contains(reason);
+        let is_doubled = has(&Reason::Doubled);
+        let is_same_brand = self.reasons.iter().any(|reason| matches!(reason, Reason::Alias(_)));
+        let mut told: Vec<Reason> = Vec::with_capacity(self.reasons.len());
+        for reason in self.reasons.drain(..) {
+            let covered = match &reason {
+                Reason::ContainsMark | Reason::ContainedInMark | Reason::GenericTail(_) => is_doubled,
+                Reason::EditDistance(_) => is_doubled || is_same_brand,
+                _ => false,
+            };
+            if !covered && !told.contains(&reason) {
+                told.push(reason);
+            }
+        }
+        self.reasons = told;
+    }
+
     fn piece(&mut self, query: Range<usize>, mark: Range<usize>, reason: Option<Reason>) {
+        if query.start >= query.end && mark.start >= mark.end {
+            return;
+        }
         self.pieces.push(Piece { query, mark, reason });
     }
 
@@ -140,9 +156,13 @@ impl Comparison {
         }
         if let Some(at) = found_in(q, m) {
             self.reasons.push(Reason::ContainsMark);
-            let rest: Vec<char> = q.iter().take(at).chain(q.iter().skip(at + m.len())).copied().collect();
-            if is_generic(&rest, statistics) {
-                self.reasons.push(Reason::GenericTail(rest.into_iter().collect()));
+            // Each by itself: a…s about biba is no word.
+            for rest in [0..at, at + m.len()..q.len()] {
+                if stands_apart(query, &rest)
+                    && let Some(rest) = q.get(rest).filter(|rest| is_generic(rest, statistics))
+                {
+                    self.reasons.push(Reason::GenericTail(rest.iter().collect()));
+                }
             }
         } else if found_in(m, q).is_some() {
             self.reasons.push(Reason::ContainedInMark);
@@ -240,8 +260,23 @@ impl Comparison {
         if alignment.edits as usize * 2 <= longest {
             self.reasons
                 .extend(alignment.look_alikes.iter().cloned().map(Reason::LookAlikeLetters));
-            for (at, to, pair) in alignment.pieces.iter().rev().cloned() {
-                self.piece(at, to, Some(Reason::LookAlikeLetters(pair)));
+        }
+        if let Some(at) = found_in(q, m) {
+            // In one piece, which the cheapest alignment need not be.
+            self.piece(0..at, 0..0, None);
+            self.piece(at..at + m.len(), 0..m.len(), None);
+            self.piece(at + m.len()..q.len(), m.len()..m.len(), None);
+        } else if let Some(at) = found_in(m, q) {
+            self.piece(0..0, 0..at, None);
+            self.piece(0..q.len(), at..at + q.len(), None);
+            self.piece(q.len()..q.len(), at + q.len()..m.len(), None);
+        } else if alignment.edits as usize * 2 <= longest {
+            for Run { a, b, kind } in alignment.runs {
+                let reason = match kind {
+                    RunKind::LookAlike(pair) => Some(Reason::LookAlikeLetters(pair)),
+                    RunKind::Kept | RunKind::Edited => None,
+                };
+                self.piece(a, b, reason);
             }
         }
         if alignment.edits > 0 && !self.reasons.contains(&Reason::Reordered) || self.reasons.is_empty() {
@@ -339,7 +374,15 @@ fn found_in(longer: &[char], shorter: &[char]) -> Option<usize> {
     longer.windows(shorter.len()).position(|part| part == shorter)
 }
 
-/// True if all that is left of a name besides the mark is what many names have.
+/// True if what is left of a name on one side of the mark is something, and no letters of a word that the mark cuts through.
+fn stands_apart(name: &Profile, rest: &Range<usize>) -> bool {
+    let cut = if rest.start == 0 { rest.end } else { rest.start };
+    let is_letter = |at: Option<usize>| at.and_then(|at| name.units.get(at)).is_some_and(char::is_ascii);
+    let in_word = is_letter(cut.checked_sub(1)) && is_letter(Some(cut)) && name.starts >> cut.min(63) & 1 == 0;
+    rest.start < rest.end && !in_word
+}
+
+/// True if all that is left of a name on one side of the mark is what many names have.
 fn is_generic(rest: &[char], statistics: &Statistics) -> bool {
     let common = |c: &char| statistics.character(*c) < GENERIC;
     let word = || statistics.word(rest) < GENERIC;

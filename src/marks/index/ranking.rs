@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{filter::MatchOptions, gather::Place};
 use crate::{
-    compare::{Query, rounded},
+    compare::{Asked, rounded},
+    parts::parts,
     profile::Profile,
     signature::View,
     statistics::Statistics,
@@ -133,13 +134,17 @@ impl Rescoring {
     /// Scores every candidate to the end, and gives the best score.
     #[must_use]
     pub fn best_of_all(&self) -> f64 {
-        let mut query = Query::new(&self.query, Arc::clone(&self.statistics));
+        let mut query = self.asked();
         let scores = self.names.iter().map(|name| query.score(&name.view, name.renown));
         rounded(scores.fold(0.0, f32::max))
     }
 
+    fn asked(&self) -> Asked {
+        Asked::new(&self.query, &parts(&self.query), &self.statistics)
+    }
+
     fn ranked(&self, wanted: usize, least_score: f64) -> Ranking {
-        let mut query = Query::new(&self.query, Arc::clone(&self.statistics));
+        let mut query = self.asked();
         let mut ranking = Ranking::new(wanted, least_score);
         for name in &self.names {
             if let Some(score) = query.score_from(&name.view, name.renown, ranking.least()) {
@@ -161,6 +166,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        compare::Query,
         eval::{Change, Sequence, imitation},
         index::Index,
         mark::Mark,
@@ -176,7 +182,7 @@ mod tests {
 
     /// The same, of what scores every candidate to the end.
     fn of_all(rescoring: &Rescoring, wanted: usize) -> Vec<Scored> {
-        let mut query = Query::new(&rescoring.query, Arc::clone(&rescoring.statistics));
+        let mut query = rescoring.asked();
         let mut best: BTreeMap<u64, Scored> = BTreeMap::new();
         for name in &rescoring.names {
             let found = Scored {

@@ -10,6 +10,7 @@ use tantivy::{
 
 use super::{
     Index, IndexError,
+    damage::caught,
     filter::{Allowed, Filter, MatchOptions},
     gather::{Place, Reading, gather, same_form},
     ranking::{Ranking, Rescored, Rescoring, Scored},
@@ -18,9 +19,10 @@ use super::{
 use crate::{
     brands::names_of,
     candidates::{Channel, exact, pinyin, sought, spelled},
-    compare::{Aspects, Comparison, Piece, Query, Rules, rounded},
+    compare::{Asked, Aspects, Comparison, Piece, Query, Rules, rounded},
     eval::{PairScript, Respects},
     mark::Mark,
+    parts::{Part, parts},
     profile::Profile,
     reason::{Band, Reason},
     signature::View,
@@ -31,6 +33,8 @@ use crate::{
 const LETTERS_A_CHARACTER: f32 = 2.8;
 /// Marks of the same score as the last one wanted that are read to order them.
 const TIED: usize = 200;
+/// A mark's own name is explained in place of its best alias where it scores no less than this below.
+const NEARLY_AS_WELL: f64 = 0.1;
 /// Candidates that are compared before the others.
 const LIKELIEST: usize = 64;
 
@@ -39,7 +43,8 @@ const LIKELIEST: usize = 64;
 pub struct Match {
     /// The mark as it was indexed.
     pub mark: Mark,
-    /// The name of the mark that the query resembles most, as registered: its own or one of its aliases.
+    /// The name of the mark that is explained, as registered: the one that the query resembles most, or its own where that is nearly as
+    /// alike as the best of its aliases, which [`Reason::Alias`] tells then.
     pub name: String,
     /// Likeness from 0 to 1, to four places; 1 only for the same normal form.
     pub score: f64,
@@ -56,22 +61,37 @@ pub struct Match {
 impl Match {
     /// Explains a mark found through one of its names, with its score and how well known it is.
     pub(crate) fn told(
-        query: &Profile,
+        (query, parts): (&Profile, &[Part]),
         (mark, name): (Mark, String),
         (score, renown): (f32, f32),
         statistics: &Arc<Statistics>,
     ) -> Self {
-        let compared = Comparison::of(query, &Profile::new(&name), renown, statistics);
-        let mut reasons = compared.reasons;
-        if name != mark.name {
-            reasons.push(Reason::Alias(name.clone()));
+        let with = |name: &str| Comparison::found((query, parts), &Profile::new(name), renown, statistics);
+        let mut compared = with(&name);
+        let (mut told, mut alias) = (name, None);
+        if told != mark.name {
+            // What the mark itself is called says more to a reader than an alias that is hardly nearer.
+            let own = with(&mark.name);
+            if score < 1.0 && own.score >= rounded(score) - NEARLY_AS_WELL {
+                compared = own;
+                alias = Some(std::mem::replace(&mut told, mark.name.clone()));
+            } else {
+                alias = Some(told.clone());
+            }
+        }
+        let (mut reasons, mut aspects) = (compared.reasons, compared.aspects);
+        aspects.whole = rounded(score);
+        if let Some(alias) = alias {
+            // How many edits lie between says nothing beside that.
+            reasons.retain(|reason| !matches!(reason, Reason::EditDistance(_)));
+            reasons.push(Reason::Alias(alias));
         }
         Self {
             mark,
-            name,
+            name: told,
             score: rounded(score),
             band: Band::of(rounded(score)),
-            aspects: compared.aspects,
+            aspects,
             pieces: compared.pieces,
             reasons,
         }
@@ -94,13 +114,18 @@ impl Index {
     /// # Errors
     /// [`IndexError`] where the index cannot be read.
     pub fn match_name(&self, query: &str, options: &MatchOptions) -> Result<Vec<Match>, IndexError> {
+        caught(self.directory.as_deref(), || self.matches(query, options))
+    }
+
+    fn matches(&self, query: &str, options: &MatchOptions) -> Result<Vec<Match>, IndexError> {
         let query = Profile::new(query);
         if query.is_empty() || options.limit == 0 {
             return Ok(Vec::new());
         }
         let snapshot = self.snapshot();
-        let places = self.places(&snapshot, &query, options)?;
-        let mut prepared = Query::new(&query, Arc::clone(snapshot.statistics()));
+        let parts = parts(&query);
+        let places = self.places(&snapshot, (&query, &parts), options)?;
+        let mut prepared = Asked::new(&query, &parts, snapshot.statistics());
         let mut ranking = Ranking::new(options.limit, options.least_score);
         let mut view = View::EMPTY;
         for place in places {
@@ -113,7 +138,7 @@ impl Index {
                 });
             }
         }
-        self.ranked(&snapshot, &query, ranking.into_scored(), options.limit)
+        self.ranked(&snapshot, (&query, &parts), ranking.into_scored(), options.limit)
     }
 
     /// Compares two names as the index would, by what is common in it. The mark counts as no better known than any name.
@@ -130,15 +155,17 @@ impl Index {
     pub fn candidates(&self, query: &str, limit: usize) -> Result<Vec<Candidate>, IndexError> {
         let query = Profile::new(query);
         let snapshot = self.snapshot();
-        let places = self.places(&snapshot, &query, &MatchOptions::default())?;
-        places
-            .into_iter()
-            .take(limit)
-            .map(|place| {
-                let (mark, name) = self.stored(&snapshot, place)?;
-                Ok(Candidate { mark_id: mark.id, name })
-            })
-            .collect()
+        caught(self.directory.as_deref(), || {
+            let places = self.places(&snapshot, (&query, &parts(&query)), &MatchOptions::default())?;
+            places
+                .into_iter()
+                .take(limit)
+                .map(|place| {
+                    let (mark, name) = self.stored(&snapshot, place)?;
+                    Ok(Candidate { mark_id: mark.id, name })
+                })
+                .collect()
+        })
     }
 
     /// The candidates of a query, read from the index and ready to be rescored: for measuring what rescoring alone costs.
@@ -149,7 +176,7 @@ impl Index {
         let query = Profile::new(query);
         let snapshot = self.snapshot();
         let mut names = Vec::new();
-        for place in self.places(&snapshot, &query, &MatchOptions::default())? {
+        for place in self.places(&snapshot, (&query, &parts(&query)), &MatchOptions::default())? {
             if let Some(segment) = snapshot.names(place.0) {
                 let mut view = View::EMPTY;
                 segment.view(place.1, &mut view);
@@ -171,7 +198,7 @@ impl Index {
         let mut prepared = Query::new(&query, Arc::clone(snapshot.statistics()));
         let mut view = View::EMPTY;
         let mut measures = Vec::new();
-        for place in self.places(&snapshot, &query, &MatchOptions::default())? {
+        for place in self.places(&snapshot, (&query, &parts(&query)), &MatchOptions::default())? {
             let Some(names) = snapshot.names(place.0) else { continue };
             names.view(place.1, &mut view);
             let measured = prepared.measure(&view, names.renown(place.1));
@@ -194,7 +221,7 @@ impl Index {
     pub(super) fn places(
         &self,
         snapshot: &Snapshot,
-        query: &Profile,
+        (query, parts): (&Profile, &[Part]),
         options: &MatchOptions,
     ) -> Result<Vec<Place>, IndexError> {
         if query.is_empty() {
@@ -205,11 +232,25 @@ impl Index {
             .segments()
             .map(|(segment, _)| filter.of(segment))
             .collect::<Result<Vec<Allowed>, IndexError>>()?;
+        let mut gathered = self.gathered(snapshot, query, &allowed)?;
+        for part in parts {
+            gathered.extend(self.gathered(snapshot, &part.profile, &allowed)?);
+        }
+        Ok(likeliest_first(gathered))
+    }
+
+    /// The documents worth comparing with one name, some more than once.
+    fn gathered(
+        &self,
+        snapshot: &Snapshot,
+        query: &Profile,
+        allowed: &[Allowed],
+    ) -> Result<Vec<(f32, Place)>, IndexError> {
         let form = exact(&query.units);
-        let mut gathered = same_form(snapshot, &self.fields, form, &allowed)?;
+        let mut gathered = same_form(snapshot, &self.fields, form, allowed)?;
         for name in names_of(form) {
             let form = exact(&Profile::new(name).units);
-            gathered.extend(same_form(snapshot, &self.fields, form, &allowed)?);
+            gathered.extend(same_form(snapshot, &self.fields, form, allowed)?);
         }
         for (channel, tokens) in sought(query) {
             let reading = Reading {
@@ -218,16 +259,16 @@ impl Index {
                 length: extent(channel, query),
             };
             if !tokens.is_empty() {
-                gathered.extend(gather(snapshot, &self.fields, &reading, &allowed)?);
+                gathered.extend(gather(snapshot, &self.fields, &reading, allowed)?);
             }
         }
-        Ok(likeliest_first(gathered))
+        Ok(gathered)
     }
 
     fn ranked(
         &self,
         snapshot: &Snapshot,
-        query: &Profile,
+        query: (&Profile, &[Part]),
         mut scored: Vec<Scored>,
         limit: usize,
     ) -> Result<Vec<Match>, IndexError> {

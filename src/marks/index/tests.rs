@@ -284,6 +284,63 @@ fn names_of_one_brand_find_each_other_without_an_alias() {
 }
 
 #[test]
+fn a_mark_is_found_behind_goods_places_legal_forms_and_another_writing() {
+    let mut marks = register();
+    for (id, name) in ["青禾桥", "蓝枫", "Veldora", "布衣坊"].into_iter().enumerate() {
+        marks.push(mark(&format!("x{id}"), name));
+    }
+    let index = filled(&marks);
+    for (query, expected) in [
+        ("VELDORA运动鞋", "Veldora"),
+        ("VELDORA浏览器", "Veldora"),
+        ("武汉市江汉区青禾桥火锅店", "青禾桥"),
+        ("成都青禾桥餐饮管理有限公司", "青禾桥"),
+        ("蓝枫柠檬味汽水", "蓝枫"),
+        ("武汉蓝枫饮料有限公司", "蓝枫"),
+        ("青禾桥牌", "青禾桥"),
+        ("雷碧柠檬味汽水", "雪碧"),
+        ("康帅傅方便面", "康师傅"),
+    ] {
+        let matches = found(&index, query);
+        assert_eq!(names(&matches).first(), Some(&expected), "{query}: {matches:?}");
+        assert_eq!(matches[0].band, crate::Band::High, "{query}: {}", matches[0].score);
+        assert_eq!(matches[0].score, matches[0].aspects.whole, "{query}");
+    }
+}
+
+#[test]
+fn an_alias_does_not_hide_the_name_of_the_mark_where_that_is_nearly_as_alike() {
+    let with_alias = |id: &str, name: &str, alias: &str| Mark {
+        aliases: vec![alias.to_owned()],
+        ..mark(id, name)
+    };
+    let index = filled(&[
+        with_alias("1", "百度", "BAIDU"),
+        with_alias("2", "青禾桥", "Bluewater Holdings"),
+    ]);
+    let matches = found(&index, "百渡");
+    let reasons: Vec<String> = matches[0].reasons.iter().map(ToString::to_string).collect();
+    assert_eq!(matches[0].name, "百度");
+    assert_eq!(reasons.first().map(String::as_str), Some("same_pinyin"), "{reasons:?}");
+    assert_eq!(reasons.last().map(String::as_str), Some("alias(BAIDU)"));
+    let matches = found(&index, "Bluewater Holding");
+    let reasons: Vec<String> = matches[0].reasons.iter().map(ToString::to_string).collect();
+    assert_eq!(matches[0].name, "Bluewater Holdings");
+    assert!(
+        reasons.iter().all(|reason| !reason.starts_with("edit_distance")),
+        "{reasons:?}"
+    );
+}
+
+#[test]
+fn a_name_in_another_order_is_found() {
+    let mut marks = register();
+    marks.push(mark("x", "蓝鲸湖"));
+    let matches = found(&filled(&marks), "湖鲸蓝");
+    assert_eq!(names(&matches).first(), Some(&"蓝鲸湖"), "{matches:?}");
+}
+
+#[test]
 fn odd_names_are_answered_without_a_panic() {
     let index = filled(&register());
     for name in [

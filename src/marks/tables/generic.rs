@@ -26,6 +26,9 @@ pub enum GenericKind {
     Trade,
     /// 国际, super, the: in many names.
     Common,
+    /// 方便面, 剃须刀, 牌: what stands behind a mark on a package. It tells a mark's part from the rest, but weighs as much as a word
+    /// of its own, since whole names are weighed without it.
+    Goods,
 }
 
 impl fmt::Display for GenericKind {
@@ -35,6 +38,7 @@ impl fmt::Display for GenericKind {
             Self::Place => "place",
             Self::Trade => "trade",
             Self::Common => "common",
+            Self::Goods => "goods",
         })
     }
 }
@@ -59,6 +63,7 @@ static WORDS: LazyLock<FxHashMap<&'static str, (GenericKind, f32)>> = LazyLock::
                 "legal" => GenericKind::LegalForm,
                 "place" => GenericKind::Place,
                 "trade" => GenericKind::Trade,
+                "goods" => GenericKind::Goods,
                 _ => GenericKind::Common,
             };
             let hundredths: u8 = cells.next()?.parse().ok()?;
@@ -95,13 +100,22 @@ pub fn generic_weight(word: &str) -> f32 {
 /// assert_eq!((found[0].span.clone(), found[0].kind), (2..4, GenericKind::Trade));
 /// ```
 pub fn generic_segments(name: &str) -> Vec<GenericSegment> {
+    segments(name, |_| true)
+}
+
+/// [`generic_segments`] of the words that weigh less in a comparison of whole names.
+pub(crate) fn light_segments(name: &str) -> Vec<GenericSegment> {
+    segments(name, |kind| kind != GenericKind::Goods)
+}
+
+fn segments(name: &str, wanted: impl Fn(GenericKind) -> bool + Copy) -> Vec<GenericSegment> {
     let mut segments = Vec::new();
     let chars: Vec<char> = name.chars().collect();
     let mut start = 0;
     for run in chars.chunk_by(|a, b| class(*a) == class(*b)) {
         let end = start + run.len();
         match run.first().copied().map(class) {
-            Some(Class::Han) => segments.extend(han_segments(run, start)),
+            Some(Class::Han) => segments.extend(han_segments(run, start, wanted)),
             Some(Class::Letter) => {
                 let word: String = run.iter().collect();
                 segments.extend(generic(&word).map(|(kind, weight)| GenericSegment {
@@ -142,7 +156,7 @@ struct Parting {
     last: Option<(usize, GenericKind, f32)>,
 }
 
-fn han_segments(run: &[char], start: usize) -> Vec<GenericSegment> {
+fn han_segments(run: &[char], start: usize, wanted: impl Fn(GenericKind) -> bool) -> Vec<GenericSegment> {
     let run = run.get(..LONGEST_RUN).unwrap_or(run);
     let mut best: Vec<Parting> = vec![Parting::default()];
     for end in 1..=run.len() {
@@ -153,7 +167,8 @@ fn han_segments(run: &[char], start: usize) -> Vec<GenericSegment> {
                 continue;
             }
             let word: String = run.get(end - length..end).into_iter().flatten().collect();
-            if let (Some((kind, weight)), Some(before)) = (generic(&word), best.get(end - length)) {
+            let generic = generic(&word).filter(|(kind, _)| wanted(*kind));
+            if let (Some((kind, weight)), Some(before)) = (generic, best.get(end - length)) {
                 let (covered, words) = (before.covered + length, before.words + 1);
                 if covered > here.covered || (covered == here.covered && words <= here.words) {
                     here = Parting {
@@ -215,6 +230,17 @@ mod tests {
         assert_eq!(found("luckin coffee"), named(&[("coffee", Trade)]));
         assert_eq!(found("acme inc"), named(&[("inc", LegalForm)]));
         assert!(found("康师傅").is_empty() && found("耐克").is_empty() && found("adidas").is_empty());
+    }
+
+    #[test]
+    fn goods_are_found_but_weigh_nothing_less() {
+        let goods = ["方便面", "运动鞋", "奶糖", "洗衣粉", "凉茶", "剃须刀", "浏览器", "牌"];
+        for word in goods {
+            assert_eq!(generic(word).map(|(kind, _)| kind), Some(GenericKind::Goods), "{word}");
+        }
+        assert_eq!(found("康师傅方便面"), [("方便面".to_owned(), GenericKind::Goods)]);
+        assert!(light_segments("康师傅方便面").is_empty());
+        assert!(found("海底捞").is_empty() && found("小龙坎").is_empty());
     }
 
     #[test]

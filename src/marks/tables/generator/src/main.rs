@@ -14,6 +14,7 @@ mod characters;
 mod decomposition;
 mod generic;
 mod glyphs;
+mod goods;
 mod learning;
 mod measure;
 mod pairs;
