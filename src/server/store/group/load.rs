@@ -73,18 +73,12 @@ impl Group {
 
     async fn load_replies(&mut self, tx: &DatabaseTransaction, keys: &[Idempotency]) -> Result<(), StoreError> {
         self.claimed = claim::if_shared(tx, keys).await?;
-        let read: Vec<_> = keys
-            .iter()
-            .filter(|key| !self.claimed.contains(&key.name()))
-            .map(|key| key.key_hash.clone())
-            .collect();
+        let names = keys.iter().map(Idempotency::name);
+        let read = table::padded(names.filter(|name| !self.claimed.contains(name)));
         if read.is_empty() {
             return Ok(());
         }
-        let rows = idempotency::Entity::find()
-            .filter(idempotency::Column::KeyHash.is_in(table::padded(read)))
-            .all(tx)
-            .await?;
+        let rows = idempotency::Entity::find().filter(claim::any_of(read)).all(tx).await?;
         self.replies = rows
             .into_iter()
             .map(|row| ((row.scope.clone(), row.key_hash.clone()), IdempotencyRow::from(row)))
