@@ -101,6 +101,11 @@ pub enum Problem {
     /// The file has a header without the one column that is needed.
     #[error("there is no column `name`: add it to the header")]
     NameColumnMissing,
+    /// The first line is of a table, and names no column that is known.
+    #[error(
+        "this looks like a table, and its first line names no column `name`: part its cells by commas and give it a header such as name,registration_no,owner, or write one name a line"
+    )]
+    TableWithoutHeader,
     /// The header has a column that means nothing here.
     #[error(
         "unknown column: rename it to one of name, registration_no, owner, classes, groups, status, fame, aliases, or remove it"
@@ -149,6 +154,7 @@ impl Problem {
     pub fn code(self) -> &'static str {
         match self {
             Self::NameColumnMissing => "name_column_missing",
+            Self::TableWithoutHeader => "table_without_header",
             Self::UnknownColumn => "unknown_column",
             Self::RepeatedColumn => "repeated_column",
             Self::CellCount { .. } => "cell_count",
@@ -234,7 +240,8 @@ fn gathered(
 ///
 /// A file whose first line has a cell `name`, or two other column names, is CSV (RFC 4180; a byte order mark is skipped) with the columns
 /// `name[,registration_no,owner,classes,groups,status,fame,aliases]` in any order; several classes, groups or aliases stand in one cell
-/// and are parted by `;` or `|`. Any other file holds one name a line, commas and all. Empty lines are skipped.
+/// and are parted by `;` or `|`. Any other file holds one name a line, commas and all, and is refused where it looks like a
+/// table. Empty lines are skipped.
 pub struct Rows<R> {
     reader: csv::Reader<Source<R>>,
     columns: Vec<Column>,
@@ -258,6 +265,18 @@ impl<R: BufRead> Rows<R> {
         }
         let header = header(&first);
         let is_csv = is_header(&header);
+        let mut second = Vec::new();
+        if !is_csv {
+            source.read_until(b'\n', &mut second)?;
+            if is_table(&header, &first, &second) {
+                return Err(ImportError::Header(RowError {
+                    line: 1,
+                    column: 1,
+                    problem: Problem::TableWithoutHeader,
+                }));
+            }
+            first.append(&mut second);
+        }
         let columns = if is_csv { columns(&header)? } else { vec![Column::Name] };
         let mut reader = csv::ReaderBuilder::new();
         reader.has_headers(is_csv).flexible(true);
@@ -339,6 +358,53 @@ fn header(first: &[u8]) -> Vec<String> {
 fn is_header(cells: &[String]) -> bool {
     let known: Vec<Column> = cells.iter().filter_map(|cell| Column::parse(cell)).collect();
     known.contains(&Column::Name) || known.len() >= 2
+}
+
+/// Words by which tables of marks name their columns elsewhere.
+const FOREIGN: [&str; 24] = [
+    "mark",
+    "marks",
+    "trademark",
+    "brand",
+    "holder",
+    "owner",
+    "applicant",
+    "number",
+    "no",
+    "class",
+    "classes",
+    "status",
+    "商标",
+    "商标名称",
+    "名称",
+    "品牌",
+    "注册号",
+    "申请号",
+    "权利人",
+    "注册人",
+    "申请人",
+    "类别",
+    "国际分类",
+    "状态",
+];
+
+/// Whether a file without a header that is known holds a table all the same: its first line names columns in other words, cells
+/// are parted by tabs or semicolons, or the first two lines have as many cells, three at least.
+fn is_table(header: &[String], first: &[u8], second: &[u8]) -> bool {
+    let foreign = |cell: &String| FOREIGN.contains(&cell.to_lowercase().as_str());
+    let parted = |byte: u8| first.trim_ascii().contains(&byte);
+    let cells = |line: &[u8]| line.iter().filter(|byte| **byte == b',').count() + 1;
+    let other_parts: Vec<String> = String::from_utf8_lossy(first)
+        .split([';', '\t', ','])
+        .map(|cell| cell.trim().trim_matches('"').to_owned())
+        .collect();
+    parted(b'\t')
+        || (header.len() > 1 && header.iter().any(foreign))
+        || (parted(b';')
+            && other_parts
+                .iter()
+                .any(|cell| foreign(cell) || Column::parse(cell).is_some()))
+        || (header.len() > 2 && cells(first) == cells(second))
 }
 
 fn columns(header: &[String]) -> Result<Vec<Column>, ImportError> {

@@ -60,6 +60,22 @@ pub fn start_logging(config: &Log) -> Result<(), TelemetryError> {
     Ok(())
 }
 
+/// Sends this program's warnings to stderr, for commands that end: what they mend on their way is said.
+pub fn start_warnings() {
+    let layer = fmt::layer()
+        .with_writer(io::stderr)
+        .without_time()
+        .with_target(false)
+        .with_ansi(io::stderr().is_terminal());
+    let filter = EnvFilter::new("zhengming=warn");
+    // A command that runs inside another program leaves that one's log alone.
+    drop(
+        tracing_subscriber::registry()
+            .with(layer.with_filter(filter))
+            .try_init(),
+    );
+}
+
 /// The filter of `log.level`. A word that is no level would be read as the name of a target, and all else be silent.
 fn filter(level: &str) -> Result<EnvFilter, TelemetryError> {
     let filter = EnvFilter::try_new(level)?;

@@ -14,7 +14,7 @@ use zhengming::{
     store::MarkRow,
 };
 use zhengming_engine::definition::model::FilingMode;
-use zhengming_marks::MatchOptions;
+use zhengming_marks::{MarkRow as ImportedMark, MatchOptions};
 
 use crate::{database::each_engine, town::Town};
 
@@ -290,4 +290,39 @@ fn index_files(town: &Town) -> Vec<String> {
         .map(|entry| entry.expect("a file").file_name());
     let files = files.map(|name| name.to_string_lossy().into_owned());
     files.filter(|name| name.len() > 32 && !name.contains("lock")).collect()
+}
+
+#[tokio::test]
+async fn a_watch_follows_the_names_of_its_mark_and_looks_at_all_names_of_new_ones() {
+    each_engine(
+        "a_watch_follows_the_names_of_its_mark_and_looks_at_all_names_of_new_ones",
+        async |database| {
+            let town = Town::found(database).await;
+            let mark = entered(&town, "蓝鲸湖", None).await;
+            let policeman = town.who("policeman");
+            watched(&town, policeman, &mark).await;
+            // The mark gets another name, and a sign leans on that one; then a mark leans on it by its other name alone.
+            let row = |name: &str, owner: &str, aliases: &[&str]| ImportedMark {
+                name: name.to_owned(),
+                owner: Some(owner.to_owned()),
+                aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+                ..ImportedMark::default()
+            };
+            let renamed = row("蓝鲸湖", &mark.owner, &["Shuixiang"]);
+            register::import(&town.app, vec![renamed]).await.expect("imported");
+            jobs::catch_up(&town.app).await.expect("caught up");
+            let leaning = [
+                row("Shuixiang", "别家一", &[]),
+                row("样例饮品", "别家二", &["兰鲸湖"]),
+                row("热干面", "别家三", &[]),
+            ];
+            register::import(&town.app, leaning.to_vec()).await.expect("imported");
+            jobs::catch_up(&town.app).await.expect("caught up");
+            let told = alerts(&town, policeman).await;
+            let mut names: Vec<&str> = told.iter().map(|view| view.alert.name.as_str()).collect();
+            names.sort_unstable();
+            assert_eq!(names, ["Shuixiang", "兰鲸湖"]);
+        },
+    )
+    .await;
 }

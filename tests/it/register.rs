@@ -5,7 +5,7 @@ use zhengming::{
     service::register,
     store::{Imported, MarkRow, OrganisationRow},
 };
-use zhengming_marks::MarkRow as ImportedMark;
+use zhengming_marks::{MarkRow as ImportedMark, MatchOptions};
 
 use crate::{database::each_engine, town::Town};
 
@@ -58,9 +58,16 @@ async fn a_register_imported_again_updates_what_changed_and_doubles_nothing() {
                 (&after[0].id, after[0].created_at, after.len()),
                 (&before[0].id, before[0].created_at, 1)
             );
-            let found = register::match_marks(&town.app, "雪碧 SPRITE", 5, &[])
-                .await
-                .expect("found");
+            let found = register::match_marks(
+                &town.app,
+                "雪碧 SPRITE",
+                MatchOptions {
+                    limit: 5,
+                    ..MatchOptions::default()
+                },
+            )
+            .await
+            .expect("found");
             assert_eq!(found[0].mark.classes, [32, 33]);
             let old = found.iter().filter(|hit| hit.mark.name == "雪碧").count();
             assert_eq!(old, 0, "the old wording is no longer in the index");
@@ -115,7 +122,18 @@ async fn what_another_process_enters_is_seen_without_a_new_start() {
                 division_code: "420100".to_owned(),
             };
             town.app.store.put_organisation(office).await.expect("entered");
-            let matches = async || register::match_marks(&town.app, "康帅傅", 5, &[]).await.expect("found");
+            let matches = async || {
+                register::match_marks(
+                    &town.app,
+                    "康帅傅",
+                    MatchOptions {
+                        limit: 5,
+                        ..MatchOptions::default()
+                    },
+                )
+                .await
+                .expect("found")
+            };
             assert!(matches().await.is_empty());
             assert!(town.app.organisations().get("new-office").is_none());
             jobs::catch_up(&town.app).await.expect("caught up");
@@ -124,4 +142,29 @@ async fn what_another_process_enters_is_seen_without_a_new_start() {
         },
     )
     .await;
+}
+
+#[tokio::test]
+async fn an_index_that_is_lost_under_a_running_service_is_made_anew_and_nothing_entered_meanwhile_is_lost() {
+    let town = Town::found(crate::database::Database::sqlite().await).await;
+    register::import(&town.app, vec![row("康师傅", Some("1"), &[30])])
+        .await
+        .expect("imported");
+    let five = || MatchOptions {
+        limit: 5,
+        ..MatchOptions::default()
+    };
+    let found = register::match_marks(&town.app, "康帅傅", five()).await.expect("found");
+    assert_eq!(found.len(), 1);
+    std::fs::remove_dir_all(town.app.config.data_dir.join("marks-index")).expect("gone");
+    register::import(&town.app, vec![row("雪碧", Some("2"), &[32])])
+        .await
+        .expect("written is written");
+    for _ in 0..3 {
+        drop(register::catch_up(&town.app).await);
+    }
+    for (name, mark) in [("康帅傅", "康师傅"), ("雷碧", "雪碧")] {
+        let found = register::match_marks(&town.app, name, five()).await.expect("found");
+        assert_eq!(found.first().map(|hit| hit.mark.name.as_str()), Some(mark));
+    }
 }

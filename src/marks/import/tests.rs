@@ -136,3 +136,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_table_whose_header_is_not_known_is_refused_instead_of_read_as_names() {
+    let tables = [
+        "mark,holder\n康师傅,顶益\n",
+        "商标名称,注册号,权利人\n康师傅,123,顶益\n",
+        "name;owner;classes\n康师傅;顶益;30\n",
+        "康师傅\t顶益\t30\n",
+        "康师傅,123,顶益\n雪碧,124,可口\n",
+    ];
+    for table in tables {
+        assert_eq!(faults(table), [(1, 1, "table_without_header")], "{table}");
+    }
+    let lists = [
+        "Yahoo, Inc\nTesla, Inc\n",
+        "标致;一家\n雪碧\n",
+        "Brand\n雪碧\n",
+        "A, B, C\n雪碧\n",
+    ];
+    for list in lists {
+        assert_eq!(read(list).unwrap().rows.len(), 2, "{list}");
+    }
+}

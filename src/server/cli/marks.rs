@@ -7,13 +7,14 @@ use std::{
     io::{self, BufRead as _, BufReader},
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use self::eval::Eval;
 use clap::{Args, Subcommand, ValueEnum, value_parser};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value as Json, json};
-use zhengming_marks::{ImportError, ImportOptions, Match, RegisterFormat, RowError, read_marks};
+use zhengming_marks::{ImportError, ImportOptions, Match, MatchOptions, RegisterFormat, RowError, read_marks};
 
 use super::{
     Global, Outcome, UsageError,
@@ -82,6 +83,15 @@ pub struct Look {
     /// Nice classes to look in, for example 25,35; else all
     #[arg(long, value_delimiter = ',', value_parser = value_parser!(u8).range(1..=45))]
     pub classes: Vec<u8>,
+    /// Statuses to look in, as the register words them, for example registered,pending; else all
+    #[arg(long, value_delimiter = ',')]
+    pub statuses: Vec<String>,
+    /// Only the marks of this owner
+    #[arg(long)]
+    pub owner: Option<String>,
+    /// Only marks of at least this fame
+    #[arg(long, default_value_t = 0, value_parser = value_parser!(u8).range(0..=100))]
+    pub least_fame: u8,
     /// Print a JSON array
     #[arg(long)]
     pub json: bool,
@@ -127,8 +137,12 @@ impl Import {
             warn(&say("cli-marks-wordless", &args));
         }
         with_app(global, Data::MayBegin, |app| async move {
-            let done = register::import(&app, import.rows).await?;
-            app.marks.settle().await.map_err(register::failed)?;
+            let progress = busy(&say("cli-marks-entering", &[("marks", import.rows.len().into())]));
+            let done = register::import(&app, import.rows).await;
+            let settled = app.marks.settle().await;
+            progress.finish_and_clear();
+            let done = done?;
+            settled.map_err(register::failed)?;
             let args = [
                 ("entered", done.entered.into()),
                 ("updated", done.updated.into()),
@@ -161,12 +175,34 @@ fn progress(file: &File) -> ProgressBar {
     ProgressBar::new(length).with_style(style)
 }
 
+/// That something goes on of which it is not known how long it takes, on a terminal; nothing elsewhere.
+fn busy(what: &str) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("{spinner} {msg} {elapsed}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let progress = ProgressBar::new_spinner()
+        .with_style(style)
+        .with_message(what.to_owned());
+    progress.enable_steady_tick(Duration::from_millis(120));
+    progress
+}
+
 impl Look {
+    fn options(&self) -> MatchOptions {
+        MatchOptions {
+            limit: self.limit.into(),
+            classes: self.classes.clone(),
+            statuses: self.statuses.clone(),
+            owner: self.owner.clone(),
+            least_fame: self.least_fame,
+            ..MatchOptions::default()
+        }
+    }
+
     async fn run(self, app: Arc<App>) -> Result<Outcome, UsageError> {
         let Some(name) = &self.name else {
             return self.each_line(&app).await;
         };
-        let found = register::match_marks(&app, name, self.limit.into(), &self.classes).await?;
+        let found = register::match_marks(&app, name, self.options()).await?;
         let text = if self.json {
             format!("{}\n", serde_json::to_string_pretty(&records(&found))?)
         } else if found.is_empty() {
@@ -184,7 +220,7 @@ impl Look {
         for (number, line) in io::stdin().lock().split(b'\n').enumerate() {
             let line = line?;
             let found = match std::str::from_utf8(&line).map(str::trim) {
-                Ok(name) => register::match_marks(app, name, self.limit.into(), &self.classes).await,
+                Ok(name) => register::match_marks(app, name, self.options()).await,
                 Err(_) => Err(service::Error::Invalid {
                     field: "name",
                     code: "NOT_UTF8",

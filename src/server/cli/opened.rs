@@ -10,6 +10,7 @@ use crate::{
     backends::{self, Surroundings},
     clock::{SystemClock, SystemEntropy},
     config::Config,
+    telemetry,
 };
 
 /// Whether a command may begin an installation where there is none.
@@ -35,6 +36,7 @@ where
     F: Future<Output = Result<Outcome, UsageError>>,
 {
     let config = global.load()?;
+    telemetry::start_warnings();
     if data == Data::MustExist {
         demand_data(&config)?;
     }

@@ -248,6 +248,7 @@ mod tests {
             "IDEMPOTENCY_CONFLICT",
             "INTERNAL",
             "INVALID_CLASS",
+            "INVALID_FAME",
             "INVALID_IDEMPOTENCY_KEY",
             "INVALID_NAME",
             "INVALID_THRESHOLD",

@@ -1,10 +1,12 @@
 //! The tantivy index of this process's own directory.
 
 use std::{
+    fmt::Display,
+    io::ErrorKind,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 
@@ -24,6 +26,8 @@ struct Inner {
     writer: Mutex<Option<IndexWriter>>,
     /// Revision up to which the reader sees; -1: none.
     seen: AtomicI64,
+    /// Whether the last search or writing failed.
+    failed: AtomicBool,
 }
 
 impl EmbeddedMarks {
@@ -32,7 +36,7 @@ impl EmbeddedMarks {
         std::fs::create_dir_all(directory)?;
         let index = match Index::open(directory) {
             Err(error @ (IndexError::Outdated { .. } | IndexError::Damaged { .. })) => {
-                tracing::warn!(%error, "the index of marks is made anew from the register");
+                tracing::warn!(%error, "an index of names is made anew from its table");
                 std::fs::remove_dir_all(directory)?;
                 std::fs::create_dir_all(directory)?;
                 Index::open(directory)?
@@ -54,6 +58,7 @@ impl EmbeddedMarks {
                 index: RwLock::new(index),
                 writer: Mutex::new(None),
                 seen: AtomicI64::new(-1),
+                failed: AtomicBool::new(false),
             }),
         }
     }
@@ -65,14 +70,17 @@ impl EmbeddedMarks {
     /// The revision of the register that the index has caught up with, here or in another process; what that process wrote
     /// is visible then. `None` for an index that was never filled to its end.
     pub(super) fn revision(&self) -> Result<Option<i64>, SearchError> {
-        let index = self.index();
-        let revision = index.revision()?;
-        let seen = revision.unwrap_or(-1);
-        if self.inner.seen.load(Ordering::Acquire) != seen {
-            index.reload()?;
-            self.inner.seen.store(seen, Ordering::Release);
-        }
-        Ok(revision)
+        let reached = || {
+            let index = self.index();
+            let revision = index.revision()?;
+            let seen = revision.unwrap_or(-1);
+            if self.inner.seen.load(Ordering::Acquire) != seen {
+                index.reload()?;
+                self.inner.seen.store(seen, Ordering::Release);
+            }
+            Ok::<_, IndexError>(revision)
+        };
+        reached().map_err(|error| self.given_up(&error))
     }
 
     /// Puts marks into the index. They become visible, and the index is at `revision`, with the call that gives one.
@@ -111,9 +119,14 @@ impl EmbeddedMarks {
                 Some(writer) => writer,
                 None => guard.insert(this.index().writer()?),
             };
-            Ok(change(writer)?)
+            change(writer)
         });
-        task.await.map_err(|_| SearchError::Stopped)?
+        match task.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) if error.is_locked() => Err(SearchError::Busy),
+            Ok(Err(error)) => Err(self.given_up(&error)),
+            Err(_) => Err(SearchError::Stopped),
+        }
     }
 
     /// Throws the index away and makes an empty one in its place.
@@ -123,17 +136,27 @@ impl EmbeddedMarks {
     pub(super) fn clear(&self) -> Result<(), SearchError> {
         let mut writer = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
         if writer.is_none() {
-            *writer = Some(self.index().writer()?);
+            match self.index().writer() {
+                Ok(held) => *writer = Some(held),
+                Err(error) if error.is_locked() => return Err(error.into()),
+                // What is damaged or gone has no lock to take.
+                Err(_) => {}
+            }
         }
         *writer = None;
         let fresh = match &self.inner.directory {
             Some(directory) => {
-                std::fs::remove_dir_all(directory)?;
+                match std::fs::remove_dir_all(directory) {
+                    Err(error) if error.kind() == ErrorKind::NotFound => {}
+                    removed => removed?,
+                }
                 std::fs::create_dir_all(directory)?;
                 Index::open(directory)?
             }
             None => Index::in_memory()?,
         };
+        self.inner.seen.store(-1, Ordering::Release);
+        self.inner.failed.store(false, Ordering::Release);
         *self.inner.index.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
     }
@@ -148,6 +171,27 @@ impl EmbeddedMarks {
         let index = self.index();
         let name = name.to_owned();
         let task = tokio::task::spawn_blocking(move || index.match_name(&name, &options));
-        Ok(task.await.map_err(|_| SearchError::Stopped)??)
+        match task.await {
+            Ok(Ok(found)) => {
+                self.inner.failed.store(false, Ordering::Release);
+                Ok(found)
+            }
+            Ok(Err(error)) => Err(self.given_up(&error)),
+            Err(died) => Err(self.given_up(&died)),
+        }
+    }
+
+    /// Throws an index away that failed twice in a row: the next catching up fills it anew from its table. Once may be
+    /// another process that makes it anew at this moment.
+    fn given_up(&self, cause: &dyn Display) -> SearchError {
+        if !self.inner.failed.swap(true, Ordering::AcqRel) {
+            tracing::warn!(%cause, "an index of names failed");
+            return SearchError::Unfilled;
+        }
+        tracing::error!(%cause, "an index of names is damaged: it is made anew from its table");
+        match self.clear() {
+            Ok(()) => SearchError::Unfilled,
+            Err(error) => error,
+        }
     }
 }

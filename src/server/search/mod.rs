@@ -43,10 +43,8 @@ pub enum SearchError {
     /// The search server refuses a request.
     #[error("Meilisearch refuses: {0}")]
     Refused(String),
-    /// The search server's index is not there yet, or is made anew.
-    #[error(
-        "the index of marks on Meilisearch is not filled yet: it is being filled from the register, or `zhengming reindex` does"
-    )]
+    /// The index is not there yet, or is made anew.
+    #[error("the index of names is not filled yet: it is being filled from the register, or `zhengming reindex` does")]
     Unfilled,
     /// The search server's index is of another version of this program.
     #[error(

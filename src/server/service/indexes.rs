@@ -56,6 +56,14 @@ pub(super) async fn catch_up(index: &MarkSearch, target: i64, rows: &impl Source
     }
 }
 
+/// Whoever has written a row sees it at once where the index takes it. What is written is written: where the index fails, the
+/// background brings it there.
+pub(super) fn soon<E: std::fmt::Display>(caught_up: Result<u64, E>) {
+    if let Err(error) = caught_up {
+        tracing::error!(%error, "an index of names is behind its table");
+    }
+}
+
 /// Throws an index away and makes it again.
 ///
 /// # Errors

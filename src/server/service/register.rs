@@ -94,7 +94,6 @@ pub async fn register_mark(app: &Arc<App>, actor: &Actor, new: NewMark, idempote
     })?;
     let id = String::from_utf8(committed.reply).map_err(|_| Error::Internal("stored reply is unreadable"))?;
     let row = app.store.mark(&id).await?.ok_or(Error::NotFound)?;
-    catch_up(app).await?;
     audit(
         app,
         actor.account_id(),
@@ -104,6 +103,7 @@ pub async fn register_mark(app: &Arc<App>, actor: &Actor, new: NewMark, idempote
         None,
     )
     .await?;
+    indexes::soon(catch_up(app).await);
     Ok(row)
 }
 
@@ -170,7 +170,7 @@ pub async fn import(app: &Arc<App>, rows: Vec<ImportedMark>) -> Result<Imported>
         .collect();
     let imported = app.store.import_marks(rows).await?;
     audit(app, None, "register.import", "register", AuditOutcome::Allowed, None).await?;
-    catch_up(app).await?;
+    indexes::soon(catch_up(app).await);
     Ok(imported)
 }
 
@@ -229,11 +229,11 @@ pub async fn mark(app: &App, id: &str) -> Result<MarkRow> {
     app.store.mark(id).await?.ok_or(Error::NotFound)
 }
 
-/// The registered marks that a name resembles, best first. Open to everybody: the register is public.
+/// The registered marks that a name resembles, best first, 1 to 100. Open to everybody: the register is public.
 ///
 /// # Errors
 /// [`Error::Invalid`] for a name over 200 characters.
-pub async fn match_marks(app: &App, name: &str, limit: usize, classes: &[u8]) -> Result<Vec<Match>> {
+pub async fn match_marks(app: &App, name: &str, options: MatchOptions) -> Result<Vec<Match>> {
     if name.chars().count() > 200 {
         return Err(Error::Invalid {
             field: "name",
@@ -241,9 +241,8 @@ pub async fn match_marks(app: &App, name: &str, limit: usize, classes: &[u8]) ->
         });
     }
     let options = MatchOptions {
-        limit: limit.clamp(1, 100),
-        classes: classes.to_vec(),
-        ..MatchOptions::default()
+        limit: options.limit.clamp(1, 100),
+        ..options
     };
     app.marks.matches(name, options).await.map_err(failed)
 }
@@ -271,12 +270,14 @@ pub(super) fn word(band: &zhengming_marks::Band) -> String {
         .unwrap_or_default()
 }
 
-/// Whether a match has a reason that can be pointed at: not only that it is known by another name, and so many characters away.
+/// Whether a match has a reason that can be pointed at: not only that it was found by another name of the mark, and so many
+/// characters away. That a name is the brand's other one (`肯德基=KFC`) is such a reason.
 #[must_use]
 pub fn tells_why(hit: &Match) -> bool {
     let length = hit.name.chars().count();
     hit.reasons.iter().any(|reason| match reason {
-        Reason::Alias(_) | Reason::GenericTail(_) => false,
+        Reason::Alias(names) => names.contains('='),
+        Reason::GenericTail(_) => false,
         Reason::EditDistance(edits) => usize::try_from(*edits).is_ok_and(|edits| edits * 2 < length),
         _ => true,
     })

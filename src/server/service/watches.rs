@@ -110,7 +110,7 @@ pub async fn watch_mark(app: &Arc<App>, actor: &Actor, new: NewWatch, idempotenc
     })?;
     let id = String::from_utf8(committed.reply).map_err(|_| Error::Internal("stored reply is unreadable"))?;
     let row = app.store.watch(&id).await?.ok_or(Error::NotFound)?;
-    catch_up(app).await?;
+    indexes::soon(catch_up(app).await);
     Ok(row)
 }
 
@@ -145,7 +145,7 @@ pub async fn cancel_watch(app: &Arc<App>, actor: &Actor, id: &str) -> Result<Wat
             CommitError::Store(error) => error.into(),
             _ => Error::Internal("the register refused a change"),
         })?;
-        catch_up(app).await?;
+        indexes::soon(catch_up(app).await);
     }
     app.store.watch(id).await?.ok_or(Error::NotFound)
 }
@@ -241,13 +241,15 @@ impl Source for Watched<'_> {
         let marks = app.store.marks_by_ids(&of_marks).await?;
         let entries = rows.into_iter().map(|row| {
             let mark = marks.iter().find(|mark| row.mark_id.as_ref() == Some(&mark.id));
+            // A mark is watched under the names that it has now.
+            let (name, aliases) = mark.map_or((row.name, Vec::new()), |mark| (mark.name.clone(), mark.aliases.clone()));
             Entry {
                 revision: row.revision,
                 id: row.id.clone(),
                 mark: row.cancelled_at.is_none().then(|| Mark {
                     id: row.id,
-                    name: row.name,
-                    aliases: mark.map(|mark| mark.aliases.clone()).unwrap_or_default(),
+                    name,
+                    aliases,
                     ..Mark::default()
                 }),
             }
@@ -424,7 +426,8 @@ fn case_alert(
 async fn mark_alerts(app: &App, rows: Vec<MarkRow>) -> Result<Vec<AlertRow>> {
     let mut alerts = Vec::new();
     for row in rows {
-        let set_off = set_off(app, std::iter::once((row.name.as_str(), ()))).await?;
+        let names = std::iter::once(&row.name).chain(&row.aliases);
+        let set_off = set_off(app, names.map(|name| (name.as_str(), name))).await?;
         for (watch, mark) in watches_of(app, &set_off).await? {
             let found = set_off.get(&watch.id).and_then(|found| found.first());
             // What the register held before is found by a search.
@@ -434,7 +437,7 @@ async fn mark_alerts(app: &App, rows: Vec<MarkRow>) -> Result<Vec<AlertRow>> {
             let classes = watch.classes.is_empty()
                 || row.classes.is_empty()
                 || row.classes.iter().any(|class| watch.classes.contains(class));
-            let Some((_, hit)) =
+            let Some((name, hit)) =
                 found.filter(|(_, hit)| hit.score >= watch.threshold && classes && is_new && !same_owner)
             else {
                 continue;
@@ -446,7 +449,7 @@ async fn mark_alerts(app: &App, rows: Vec<MarkRow>) -> Result<Vec<AlertRow>> {
                 case_id: None,
                 mark_id: Some(row.id.clone()),
                 searched_as: "mark".to_owned(),
-                name: row.name.clone(),
+                name: (*name).clone(),
                 score: hit.score,
                 band: word(&hit.band),
                 reasons: reasons(hit),

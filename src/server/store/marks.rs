@@ -1,5 +1,7 @@
 //! The register of marks and the watches on it.
 
+use std::collections::BTreeSet;
+
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use time::OffsetDateTime;
@@ -12,6 +14,9 @@ use crate::store::revision;
 use crate::store::row::rows_of;
 use crate::store::table::{self, OnExisting, keyed};
 use crate::store::{CommitError, Committed, Idempotency, IdempotencyRow, MarkRow, Store, StoreError, WatchRow};
+
+/// Ids asked for at once.
+const ASKED: usize = 1_000;
 
 /// A change of the register.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,7 +166,9 @@ async fn apply(tx: &DatabaseTransaction, change: RegisterChange) -> Result<(), S
     match change {
         RegisterChange::PutMark(mut row) => {
             row.revision = revision::next(tx, revision::MARKS).await?;
-            table::insert::<mark::Entity, _>(tx, vec![row], OnExisting::Replace).await
+            let changed = BTreeSet::from([row.id.clone()]);
+            table::insert::<mark::Entity, _>(tx, vec![row], OnExisting::Replace).await?;
+            watches_follow(tx, &changed).await
         }
         RegisterChange::PutWatch(mut row) => {
             row.revision = revision::next(tx, revision::WATCHES).await?;
@@ -177,6 +184,33 @@ async fn apply(tx: &DatabaseTransaction, change: RegisterChange) -> Result<(), S
             one(&update.exec(tx).await?)
         }
     }
+}
+
+/// Lets the watches of marks follow them: under names that a mark has now it is looked for from now on.
+pub(super) async fn watches_follow(tx: &DatabaseTransaction, marks: &BTreeSet<String>) -> Result<(), StoreError> {
+    let watched: Vec<Option<String>> = watch::Entity::find()
+        .select_only()
+        .column(watch::Column::MarkId)
+        .distinct()
+        .filter(watch::Column::CancelledAt.is_null())
+        .filter(watch::Column::MarkId.is_not_null())
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let followed: Vec<String> = watched.into_iter().flatten().filter(|id| marks.contains(id)).collect();
+    if followed.is_empty() {
+        return Ok(());
+    }
+    let revision = revision::next(tx, revision::WATCHES).await?;
+    for some in followed.chunks(ASKED) {
+        watch::Entity::update_many()
+            .col_expr(watch::Column::Revision, Expr::value(revision))
+            .filter(watch::Column::MarkId.is_in(some.iter().map(String::as_str)))
+            .filter(watch::Column::CancelledAt.is_null())
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
 }
 
 async fn earlier(tx: &DatabaseTransaction, key: &Idempotency) -> Result<Option<IdempotencyRow>, StoreError> {

@@ -7,10 +7,12 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryO
 use crate::store::entity::mark;
 use crate::store::row::rows_of;
 use crate::store::table::{self, OnExisting};
-use crate::store::{MarkRow, Store, StoreError, revision};
+use crate::store::{MarkRow, Store, StoreError, marks, revision};
 
 /// Names or numbers asked for at once.
 const ASKED: usize = 1_000;
+/// Rows written at once.
+const WRITTEN: usize = 5_000;
 
 /// What an import did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,25 +53,55 @@ impl Store {
     }
 }
 
+/// A mark that an import knows.
+enum Known {
+    /// As the register holds it.
+    Stored(Box<MarkRow>),
+    /// Entered or changed by this import: its place among what is written.
+    Written(usize),
+}
+
+impl Known {
+    fn row<'k>(&'k self, written: &'k [MarkRow]) -> Option<&'k MarkRow> {
+        match self {
+            Self::Stored(row) => Some(row),
+            Self::Written(place) => written.get(*place),
+        }
+    }
+}
+
+/// The marks of one identity.
+#[derive(Default)]
+struct Sharing {
+    /// How many rows of the file are about them.
+    named: usize,
+    marks: Vec<Known>,
+}
+
+impl Sharing {
+    /// Which of them a row is about: the one of its classes, or the only one where the file names it once.
+    fn meant(&mut self, row: &MarkRow, written: &[MarkRow]) -> Option<&mut Known> {
+        let alike = |known: &Known| known.row(written).is_some_and(|old| old.classes == row.classes);
+        let only = (self.named == 1 && self.marks.len() == 1).then_some(0);
+        let place = self.marks.iter().position(alike).or(only)?;
+        self.marks.get_mut(place)
+    }
+}
+
 async fn import(tx: &DatabaseTransaction, rows: Vec<MarkRow>) -> Result<Imported, StoreError> {
     let mut known = known(tx, &rows).await?;
-    let mut shared: HashMap<Identity, usize> = HashMap::new();
     for row in &rows {
-        *shared.entry(Identity::of(row)).or_default() += 1;
+        known.entry(Identity::of(row)).or_default().named += 1;
     }
     let mut imported = Imported::default();
     let mut written: Vec<MarkRow> = Vec::new();
+    let mut changed = BTreeSet::new();
     for row in rows {
-        let identity = Identity::of(&row);
-        let alone = shared.get(&identity) == Some(&1);
-        let same = known.entry(identity).or_default();
-        let place = same.iter().position(|old| old.classes == row.classes);
-        let Some(old) = place
-            .or((alone && same.len() == 1).then_some(0))
-            .and_then(|place| same.get_mut(place))
-        else {
+        let sharing = known.entry(Identity::of(&row)).or_default();
+        let meant = sharing.meant(&row, &written);
+        let Some((old, known)) = meant.and_then(|known| Some((known.row(&written)?.clone(), known))) else {
             imported.entered += 1;
-            same.push(row.clone());
+            sharing.marks.push(Known::Written(written.len()));
             written.push(row);
             continue;
         };
@@ -80,44 +112,61 @@ async fn import(tx: &DatabaseTransaction, rows: Vec<MarkRow>) -> Result<Imported
             revision: old.revision,
             ..row
         };
-        if (MarkRow {
-            updated_at: old.updated_at,
-            ..renewed.clone()
-        }) == *old
-        {
+        let as_before = MarkRow {
+            updated_at: renewed.updated_at,
+            ..old
+        };
+        if as_before == renewed {
             imported.unchanged += 1;
             continue;
         }
         imported.updated += 1;
-        *old = renewed.clone();
-        written.push(renewed);
-    }
-    if !written.is_empty() {
-        let revision = revision::next(tx, revision::MARKS).await?;
-        // A row that the file names twice is written once, as it stands last.
-        let mut last: HashMap<String, MarkRow> = HashMap::new();
-        let mut order = Vec::new();
-        for row in written {
-            if !last.contains_key(&row.id) {
-                order.push(row.id.clone());
+        changed.insert(renewed.id.clone());
+        // A mark that the file names twice is written once, as it stands last.
+        match known {
+            Known::Written(place) => {
+                if let Some(earlier) = written.get_mut(*place) {
+                    *earlier = renewed;
+                }
             }
-            last.insert(row.id.clone(), MarkRow { revision, ..row });
+            Known::Stored(_) => {
+                *known = Known::Written(written.len());
+                written.push(renewed);
+            }
         }
-        let rows = order.iter().filter_map(|id| last.remove(id)).collect();
-        table::insert::<mark::Entity, _>(tx, rows, OnExisting::Replace).await?;
     }
+    drop(known);
+    write(tx, written).await?;
+    marks::watches_follow(tx, &changed).await?;
     Ok(imported)
 }
 
+/// Writes marks, some at a time: a register has a million, and as statements they take several times their room.
+async fn write(tx: &DatabaseTransaction, written: Vec<MarkRow>) -> Result<(), StoreError> {
+    if written.is_empty() {
+        return Ok(());
+    }
+    let revision = revision::next(tx, revision::MARKS).await?;
+    let mut rows = written.into_iter().map(|row| MarkRow { revision, ..row });
+    loop {
+        let some: Vec<MarkRow> = rows.by_ref().take(WRITTEN).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        table::insert::<mark::Entity, _>(tx, some, OnExisting::Replace).await?;
+    }
+}
+
 /// The marks of the register that the rows may be about.
-async fn known(tx: &DatabaseTransaction, rows: &[MarkRow]) -> Result<HashMap<Identity, Vec<MarkRow>>, StoreError> {
+async fn known(tx: &DatabaseTransaction, rows: &[MarkRow]) -> Result<HashMap<Identity, Sharing>, StoreError> {
     let numbers: BTreeSet<&str> = rows.iter().filter_map(|row| row.registration_no.as_deref()).collect();
     let unnumbered = rows.iter().filter(|row| row.registration_no.is_none());
     let names: BTreeSet<&str> = unnumbered.map(|row| row.name.as_str()).collect();
-    let mut known: HashMap<Identity, Vec<MarkRow>> = HashMap::new();
+    let mut known: HashMap<Identity, Sharing> = HashMap::new();
     let mut keep = |found: Vec<MarkRow>| {
         for row in found {
-            known.entry(Identity::of(&row)).or_default().push(row);
+            let sharing = known.entry(Identity::of(&row)).or_default();
+            sharing.marks.push(Known::Stored(Box::new(row)));
         }
     };
     let numbers: Vec<&str> = numbers.into_iter().collect();

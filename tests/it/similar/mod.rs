@@ -548,9 +548,16 @@ async fn without_its_search_server_the_service_goes_on() {
     }];
     assert_eq!(register::import(&town.app, rows).await.expect("entered").entered, 1);
     jobs::catch_up(&town.app).await.expect("what can be caught up with");
-    let refused = register::match_marks(&town.app, "康帅傅", 5, &[])
-        .await
-        .expect_err("no search");
+    let refused = register::match_marks(
+        &town.app,
+        "康帅傅",
+        MatchOptions {
+            limit: 5,
+            ..MatchOptions::default()
+        },
+    )
+    .await
+    .expect_err("no search");
     assert_eq!(refused.code(), "SEARCH_UNAVAILABLE");
     for part in [settings[0].1.as_str(), "search.meilisearch_url"] {
         assert!(refused.to_string().contains(part), "{refused}");

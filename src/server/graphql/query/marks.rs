@@ -1,7 +1,7 @@
 //! The register of marks.
 
 use async_graphql::{Context, Object, Result};
-use zhengming_marks::Goods;
+use zhengming_marks::{Goods, MatchOptions};
 
 use crate::{
     graphql::{
@@ -28,6 +28,13 @@ impl MarkQuery {
         #[graphql(desc = "A name of up to 200 characters.")] name: String,
         #[graphql(desc = "At most so many, 1 to 100.", default = 10)] first: i32,
         #[graphql(desc = "Only marks of these classes (Nice, 1 to 45); none for all.", default)] classes: Vec<i32>,
+        #[graphql(
+            desc = "Only marks of these statuses, as the register words them, whatever their case; none for all.",
+            default
+        )]
+        statuses: Vec<String>,
+        #[graphql(desc = "Only the marks of this owner, whatever the case of the name.")] owner: Option<String>,
+        #[graphql(desc = "Only marks of at least this fame, 0 to 100.", default = 0)] least_fame: i32,
     ) -> Result<Vec<MarkMatch>> {
         let request = ctx.request()?;
         let size = u32::try_from(first)
@@ -35,7 +42,16 @@ impl MarkQuery {
             .filter(|size| (1..=LARGEST_PAGE).contains(size));
         let size = size.ok_or_else(|| bad_input(request.locale, "first", "PAGE_SIZE"))?;
         let classes = read_classes(&classes).ok_or_else(|| bad_input(request.locale, "classes", "INVALID_CLASS"))?;
-        let found = register::match_marks(&request.app, &name, size as usize, &classes).await;
+        let least_fame = u8::try_from(least_fame).ok().filter(|fame| *fame <= 100);
+        let options = MatchOptions {
+            limit: size as usize,
+            classes,
+            statuses,
+            owner,
+            least_fame: least_fame.ok_or_else(|| bad_input(request.locale, "leastFame", "INVALID_FAME"))?,
+            ..MatchOptions::default()
+        };
+        let found = register::match_marks(&request.app, &name, options).await;
         Ok(found
             .map_err(|error| refusal(request, error))?
             .into_iter()

@@ -60,6 +60,11 @@ impl Mark {
         self.0.status.as_deref()
     }
 
+    /// How well known the mark is, 0 to 100, as the register says; none if it does not.
+    async fn fame(&self) -> Option<u8> {
+        self.0.fame
+    }
+
     /// Other names of the same mark.
     async fn aliases(&self) -> &[String] {
         &self.0.aliases

@@ -61,6 +61,7 @@ cli-law-roll-none = the last day never moves
 
 # Marks
 cli-marks-imported = { $entered } marks entered, { $updated } updated, { $unchanged } as before, { $skipped } faults left out.
+cli-marks-entering = entering { $marks } marks
 cli-marks-none = No registered mark resembles it.
 cli-reindexed = The indexes were made anew: { $marks } marks, { $names } names in cases.
 cli-marks-wordless = { $marks } marks without words, such as figures and sounds, were passed over.

@@ -44,6 +44,7 @@ error-unknown-offence = There is no such offence: counterfeit_goods, counterfeit
 error-sum-out-of-range = A sum lies between 0 and ten billion yuan.
 error-invalid-group = Similar groups have four digits, of which the first two are a class (01 to 45).
 error-invalid-goods = Goods and services are classes from 1 to 45 or similar groups of four digits.
+error-invalid-fame = Fame runs from 0 to 100.
 error-invalid-class = Classes of goods and services run from 1 to 45.
 error-too-long = Too long, or too many entries.
 error-unknown-purpose = This purpose is not one of those provided for.

@@ -46,6 +46,7 @@ cli-law-roll-none = 最后一日不顺延
 
 # 商标
 cli-marks-imported = 录入 { $entered } 件商标，更新 { $updated } 件，{ $unchanged } 件未变，略去 { $skipped } 处错误。
+cli-marks-entering = 正在录入 { $marks } 件商标
 cli-marks-none = 没有与之近似的注册商标。
 cli-reindexed = 索引已重建：{ $marks } 件商标，案件中的名称 { $names } 个。
 cli-marks-wordless = 略过 { $marks } 件没有文字的商标（图形、声音等）。

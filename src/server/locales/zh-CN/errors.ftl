@@ -44,6 +44,7 @@ error-unknown-offence = 没有该罪名，可用：counterfeit_goods、counterfe
 error-sum-out-of-range = 金额应在 0 至一百亿元之间。
 error-invalid-group = 类似群应为四位数字，前两位为类别（01 至 45）。
 error-invalid-goods = 商品和服务应为 1 至 45 的类别或者四位数字的类似群。
+error-invalid-fame = 知名度应为 0 至 100。
 error-invalid-class = 商品和服务类别应为 1 至 45。
 error-too-long = 内容过长或条目过多。
 error-unknown-purpose = 使用目的不在规定的范围内。

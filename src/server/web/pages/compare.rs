@@ -165,5 +165,19 @@ fn pairs(words: Words, found: &Comparison) -> Vec<Pair> {
             said,
         }
     };
-    found.pieces.iter().map(pair).collect()
+    // Pieces with two reasons come twice: they are one pair to look at.
+    let mut spans = Vec::new();
+    let mut pairs: Vec<Pair> = Vec::new();
+    for piece in &found.pieces {
+        let (span, next) = ((&piece.query, &piece.mark), pair(piece));
+        match pairs.last_mut().filter(|_| spans.last() == Some(&span)) {
+            Some(last) if last.said == next.said || next.said.is_empty() => {}
+            Some(last) => last.said = [last.said.as_str(), next.said.as_str()].join(&words.t("portal-list-separator")),
+            None => {
+                spans.push(span);
+                pairs.push(next);
+            }
+        }
+    }
+    pairs
 }

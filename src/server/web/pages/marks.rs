@@ -3,7 +3,7 @@
 use askama::Template;
 use poem::{Request, Response, handler};
 use serde::Deserialize;
-use zhengming_marks::{Mark, Match};
+use zhengming_marks::{Mark, Match, MatchOptions};
 
 use crate::{
     service::{Error, register},
@@ -90,7 +90,11 @@ pub(in crate::web) fn in_words(words: Words, reason: &str) -> String {
 /// The marks that a name resembles, best first.
 pub(in crate::web) async fn likenesses(visit: &Visit, name: &str, limit: usize) -> Result<Vec<Likeness>, Failure> {
     let words = Words(visit.locale);
-    let found = match register::match_marks(&visit.app, name, limit, &[]).await {
+    let options = MatchOptions {
+        limit,
+        ..MatchOptions::default()
+    };
+    let found = match register::match_marks(&visit.app, name, options).await {
         Err(Error::Invalid { .. }) => Vec::new(),
         other => other?,
     };
