@@ -21,7 +21,10 @@ use crate::{
     chart::Position,
     clock::{ClockStatus, Law, LawRef, local_date},
     decision::{Actor, Available, CaseView, Command, Decision, Opening, Problem, ProblemCode, Refusal, Signal, Timer},
-    definition::model::{Branch, Definition, EffectRule, Event, FormField, StateIx, Storage},
+    definition::{
+        filing::Told,
+        model::{Branch, Definition, EffectRule, Event, FilingMode, FormField, Page, StateIx, Storage},
+    },
     dossier::{self, Dossier},
     duty::{self, Acting, Roster},
     form, timing,
@@ -66,9 +69,13 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
             ..Problem::new(ProblemCode::ModeNotAllowed)
         });
     }
-    // What another case brings is asked of nobody.
-    let files = |role: &str| !opening.complete || opening.actor.roles.contains(role);
-    let asked = asked_on_filing(definition, opening.mode, files);
+    let asked = if opening.complete {
+        let files = |role: &str| opening.actor.roles.contains(role);
+        asked_on_filing(definition, opening.mode, files, &opening.fields)
+    } else {
+        // What another case brings is asked of nobody.
+        filing.form().cloned().collect()
+    };
     let asked: Vec<&FormField> = asked.iter().collect();
     let answers = match form::read(definition, &asked, &opening.fields, today, opening.complete) {
         Ok(answers) => answers,
@@ -113,27 +120,51 @@ pub fn open(definition: &Definition, law: &Law, opening: &Opening, now: OffsetDa
     step.take(&Position::default(), &to, answers, &done, filing.law.clone())
 }
 
-/// The filing form for one way of filing and the roles in which somebody files: an anonymous filer is not asked who they are,
-/// and pages for some roles are for those alone.
+/// The pages of the filing form for one way of filing, the roles in which somebody files and the answers so far: an anonymous
+/// filer is not asked who they are, pages for some roles are for those alone, and pages under a condition are asked where the
+/// answers to those before them are such. Each with what it asks, in the order of the file; pages that ask nothing are left out.
+pub fn pages_on_filing<'d>(
+    definition: &'d Definition,
+    mode: FilingMode,
+    files: impl Fn(&str) -> bool,
+    answers: &Map<String, Json>,
+) -> Vec<(&'d Page, Vec<FormField>)> {
+    let anonymous = mode == FilingMode::Anonymous;
+    let mut told = Told::default();
+    let mut asked = Vec::new();
+    for page in &definition.filing.pages {
+        let for_them = page.by.is_empty() || page.by.iter().any(|role| files(role));
+        if !for_them || page.when.as_ref().is_some_and(|when| !when.holds(&told)) {
+            continue;
+        }
+        let mut questions = Vec::new();
+        for question in &page.fields {
+            let field = definition.fields.get(&question.field);
+            if anonymous && field.is_some_and(|field| field.storage == Storage::Identity) {
+                continue;
+            }
+            told.add(&question.field, field, answers.get(&question.field));
+            questions.push(FormField {
+                required: question.required || page.needed.contains(&question.field),
+                ..question.clone()
+            });
+        }
+        if !questions.is_empty() {
+            asked.push((page, questions));
+        }
+    }
+    asked
+}
+
+/// The questions of [`pages_on_filing`], page after page.
 pub fn asked_on_filing(
     definition: &Definition,
-    mode: crate::definition::model::FilingMode,
+    mode: FilingMode,
     files: impl Fn(&str) -> bool,
+    answers: &Map<String, Json>,
 ) -> Vec<FormField> {
-    let anonymous = mode == crate::definition::model::FilingMode::Anonymous;
-    let identity = |field: &FormField| {
-        definition
-            .fields
-            .get(&field.field)
-            .is_some_and(|f| f.storage == Storage::Identity)
-    };
-    let pages = definition.filing.pages.iter();
-    let pages = pages.filter(|page| page.by.is_empty() || page.by.iter().any(|role| files(role)));
-    pages
-        .flat_map(|page| &page.fields)
-        .filter(|field| !(anonymous && identity(field)))
-        .cloned()
-        .collect()
+    let pages = pages_on_filing(definition, mode, files, answers);
+    pages.into_iter().flat_map(|(_, questions)| questions).collect()
 }
 
 /// Makes an event happen.
@@ -154,7 +185,13 @@ pub fn perform(
         .filter(|event| !event.by.is_empty());
     let event = event
         .filter(|_| knows(definition, &from, &command.event))
-        .ok_or_else(|| Problem::new(ProblemCode::EventNotAvailable))?;
+        .ok_or_else(|| Problem {
+            law: definition
+                .events
+                .get(&command.event)
+                .and_then(|event| event.law.clone()),
+            ..Problem::new(ProblemCode::EventNotAvailable)
+        })?;
     let acting = may_send(definition, view, event, &command.actor)?;
     let asked: Vec<&FormField> = event.form.iter().collect();
     let answers =

@@ -174,7 +174,10 @@ pub fn read(
             Ok(()) => {
                 answers.insert(asked.field.clone(), value);
             }
-            Err(why) => problems.push(Problem::value(&asked.field, why)),
+            Err(why) => problems.push(Problem {
+                law: field.law.clone(),
+                ..Problem::value(&asked.field, why)
+            }),
         }
     }
     if problems.is_empty() {
@@ -216,6 +219,28 @@ pub fn schema<'d>(definition: &'d Definition, form: impl IntoIterator<Item = &'d
         "properties": properties,
         "required": required,
     })
+}
+
+/// The JSON Schema of the whole filing form. What a page asks under a condition says so (`x-when`), and is required where the
+/// condition holds, unless that compares what JSON Schema cannot: days, or one answer with another.
+pub fn filing_schema(definition: &Definition) -> Json {
+    let mut whole = schema(definition, definition.filing.form());
+    let mut required = Vec::new();
+    for page in &definition.filing.pages {
+        let Some(when) = &page.when else { continue };
+        for asked in &page.fields {
+            if let Some(property) = whole.pointer_mut(&format!("/properties/{}", asked.field)) {
+                property["x-when"] = json!(when.source());
+            }
+        }
+        if let Some(holds) = when.json_schema().filter(|_| !page.needed.is_empty()) {
+            required.push(json!({ "if": holds, "then": { "required": page.needed } }));
+        }
+    }
+    if !required.is_empty() {
+        whole["allOf"] = Json::Array(required);
+    }
+    whole
 }
 
 fn kind_schema(kind: &FieldKind) -> Map<String, Json> {

@@ -4,6 +4,7 @@
 //! syntax tree is checked against the procedure's fields and compiled into a small typed tree that cannot fail: a field
 //! that may be missing is only readable behind `has(…)`. Personal and identity fields cannot be named at all.
 
+mod json_schema;
 mod spelling;
 mod value;
 mod words;
@@ -104,6 +105,19 @@ enum Comparison {
     GreaterOrEqual,
 }
 
+impl Comparison {
+    /// The comparison with its two sides exchanged.
+    fn turned(self) -> Self {
+        match self {
+            Self::Equal | Self::NotEqual => self,
+            Self::Less => Self::Greater,
+            Self::LessOrEqual => Self::GreaterOrEqual,
+            Self::Greater => Self::Less,
+            Self::GreaterOrEqual => Self::LessOrEqual,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Term {
     Field(String),
@@ -128,6 +142,16 @@ enum Literal {
     Integer(i64),
     Text(String),
     Bool(bool),
+}
+
+impl Literal {
+    fn json(&self) -> Json {
+        match self {
+            Self::Integer(value) => Json::from(*value),
+            Self::Text(text) => Json::from(text.as_str()),
+            Self::Bool(value) => Json::from(*value),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -216,6 +240,11 @@ impl Guard {
         names
     }
 
+    /// Whether it asks for nothing but answers, and so can be asked where there is no case yet.
+    pub(crate) fn asks_answers_alone(&self) -> bool {
+        answers_alone(&self.tree)
+    }
+
     /// Names of the fields that the guard reads.
     pub fn fields(&self) -> BTreeSet<&str> {
         let mut names = BTreeSet::new();
@@ -239,6 +268,15 @@ fn collect<'t>(tree: &'t Tree, names: &mut BTreeSet<&'t str>) {
         }
         Tree::In(term, _) => names.extend(term.times().map(|(_, name)| name)),
         _ => {}
+    }
+}
+
+fn answers_alone(tree: &Tree) -> bool {
+    match tree {
+        Tree::Expired(_) | Tree::Running(_) | Tree::Holds(_) | Tree::By(_) | Tree::Active(_) => false,
+        Tree::Not(a) => answers_alone(a),
+        Tree::And(a, b) | Tree::Or(a, b) => answers_alone(a) && answers_alone(b),
+        _ => true,
     }
 }
 

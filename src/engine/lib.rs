@@ -37,6 +37,8 @@ pub mod explore;
 #[cfg(test)]
 mod faults_tests;
 pub mod feedback;
+#[cfg(test)]
+mod filing_tests;
 pub mod form;
 pub mod guard;
 #[cfg(test)]

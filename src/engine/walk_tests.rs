@@ -94,6 +94,18 @@ fn fields<'f>(
     asked.collect()
 }
 
+/// Answers to the filing form, page after page, since answers decide which later pages are asked.
+fn filing(definition: &Definition, picks: &[Index]) -> Map<String, Json> {
+    let mut given = Map::new();
+    for page in &definition.filing.pages {
+        let pages = decide::pages_on_filing(definition, FilingMode::Named, |_| true, &given);
+        let asked = pages.into_iter().filter(|(asked, _)| asked.key == page.key);
+        let questions: Vec<FormField> = asked.flat_map(|(_, questions)| questions).collect();
+        given.extend(fields(definition, questions.iter(), picks));
+    }
+    given
+}
+
 fn everybody(definition: &Definition) -> Actor {
     Actor {
         roles: definition.roles.keys().cloned().collect(),
@@ -106,7 +118,7 @@ fn opened(definition: &Definition, picks: &[Index]) -> Decision {
     let opening = Opening {
         actor: everybody(definition),
         mode: FilingMode::Named,
-        fields: fields(definition, definition.filing.form(), picks),
+        fields: filing(definition, picks),
         complete: true,
     };
     decide::open(definition, &PACK.law, &opening, FILED).expect("every required answer is given")

@@ -159,7 +159,7 @@ impl<'m> Book<'m> {
     ) -> Result<Taken, Refused> {
         let conduct = self.conduct;
         let mut fields = conduct.filing.filled(variant, day(now));
-        let asked = decide::asked_on_filing(&conduct.definition, conduct.mode, |_| false);
+        let asked = decide::asked_on_filing(&conduct.definition, conduct.mode, |_| false, &fields);
         fields.extend(
             given
                 .into_iter()

@@ -118,6 +118,16 @@ async fn the_demo_has_a_case_in_every_state_of_the_intakes_and_in_several_of_the
             assert!(rows.iter().filter(due).count() >= 3, "some deadlines are near");
             let late = |row: &&CaseRow| row.clocks.to_string().contains("\"expired\"") && row.closed_at.is_none();
             assert!(rows.iter().filter(late).count() >= 3, "some deadlines have passed");
+            // Whoever applied for a mediation takes part in the confirmation that comes of it.
+            let confirmed = |row: &&CaseRow| row.procedure == "judicial_confirmation" && row.opened_by_case.is_some();
+            let confirmed: Vec<String> = rows.iter().filter(confirmed).map(|row| row.id.clone()).collect();
+            let parties = app.store.parties_of(&confirmed).await.expect("parties");
+            let mut applicants = parties.iter().filter(|party| party.role == "applicant");
+            assert!(
+                applicants.any(|party| party.account_id.is_some()),
+                "{} confirmations",
+                confirmed.len()
+            );
             app.store.close().await.expect("close");
 
             assert!(matches!(

@@ -5,7 +5,7 @@ use serde_json::json;
 use time::macros::datetime;
 use zhengming::{
     access::Actor,
-    service::{Error, case_view, replay},
+    service::{Error, accounts, case_view, replay},
 };
 use zhengming_engine::{
     decision::{Problem, ProblemCode},
@@ -14,7 +14,7 @@ use zhengming_engine::{
 
 use crate::{
     database::each_engine,
-    town::{DISTRICT, Town},
+    town::{BUREAU, DISTRICT, Town},
     versions::{compiled, files},
 };
 
@@ -199,6 +199,58 @@ async fn no_penalty_is_imposed_before_the_party_was_told_and_had_its_five_workin
                 replayed.differs.is_empty() && replayed.apart.is_empty() && replayed.skipped.is_empty(),
                 "{replayed:?}"
             );
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_puts_another_offices_officer_on_a_case_or_one_who_was_shut_out() {
+    each_engine(
+        "nobody_puts_another_offices_officer_on_a_case_or_one_who_was_shut_out",
+        async |database| {
+            let town = Town::found(database).await;
+            let elsewhere = town.person("elsewhere", BUREAU, &["case_officer"]).await;
+            let former = town.person("former", DISTRICT, &["case_officer"]).await;
+            accounts::disable(&town.app, "former").await.expect("shut out");
+            let lead = json!({ "party_name": "样例酒行", "facts": "查获仿冒白酒。" });
+            let case = town
+                .file(town.who("officer"), "penalty", FilingMode::Named, lead)
+                .await
+                .case_id;
+            let with = |second: &Actor| {
+                json!({
+                    "filing_conditions": ["prima_facie", "penalty_due", "own_jurisdiction", "in_time"],
+                    "officer_one": account(town.who("officer")), "officer_two": account(second),
+                })
+            };
+            for other in [&elsewhere, &former] {
+                let problem = refused(town.try_send(town.who("head"), &case, "file", with(other)).await);
+                assert_eq!(problem.code, ProblemCode::InvalidField);
+                assert_eq!(problem.field.as_deref(), Some("officer_two"));
+            }
+            town.send("head", &case, "file", with(town.who("colleague"))).await;
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn who_reads_a_case_and_may_not_do_something_is_told_by_which_rule() {
+    each_engine(
+        "who_reads_a_case_and_may_not_do_something_is_told_by_which_rule",
+        async |database| {
+            let town = Town::found(database).await;
+            let lead = json!({ "party_name": "样例酒行", "facts": "查获仿冒白酒。" });
+            let case = town
+                .file(town.who("officer"), "penalty", FilingMode::Named, lead)
+                .await
+                .case_id;
+            let problem = refused(town.try_send(town.who("superior"), &case, "file", json!({})).await);
+            assert_eq!(problem.code, ProblemCode::RoleRequired);
+            assert!(problem.law.is_some());
+            let stranger = town.try_send(town.who("stranger"), &case, "file", json!({})).await;
+            assert!(matches!(stranger, Err(Error::NotFound)), "{stranger:?}");
         },
     )
     .await;

@@ -386,7 +386,7 @@ async fn an_event_that_the_procedure_does_not_let_happen_here_is_refused_and_tol
     let answer = Sides::events(police, "policeman", case).await;
     let followed = read(town, &answer).await.expect("read");
     let Imported::Events {
-        performed: 0,
+        performed: 1,
         refused: Some((event, Error::Refused(problems))),
         ..
     } = followed
@@ -397,6 +397,18 @@ async fn an_event_that_the_procedure_does_not_let_happen_here_is_refused_and_tol
         (event.as_str(), problems[0].code),
         ("sign_receipt", ProblemCode::EventNotAvailable)
     );
+    assert!(problems[0].law.is_some(), "{problems:?}");
+    // What followed it there found its place here, and what it overtook is not made up for.
+    let again = read(town, &answer).await.expect("read");
+    let Imported::Events {
+        performed: 0,
+        known: 2,
+        refused: None,
+        ..
+    } = again
+    else {
+        panic!("{again:?}");
+    };
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ fn main() {
 fn report() -> CaseView {
     let definition = PACK.in_force("report", FROM.date()).unwrap();
     let mut fields = serde_json::Map::new();
-    let asked = decide::asked_on_filing(definition, FilingMode::Anonymous, |_| false);
+    let asked = decide::asked_on_filing(definition, FilingMode::Anonymous, |_| false, &fields);
     for asked in asked.iter().filter(|asked| asked.required) {
         let value = match &definition.fields[&asked.field].kind {
             FieldKind::Bool => json!(true),

@@ -99,6 +99,7 @@ pub(crate) struct Page {
     pub(crate) title: Label,
     pub(crate) hint: Option<Label>,
     pub(crate) by: Vec<Named>,
+    pub(crate) when: Option<Named>,
     pub(crate) form: Vec<Named>,
 }
 
@@ -187,6 +188,7 @@ pub(crate) struct Subcase {
     pub(crate) link: String,
     pub(crate) with: Vec<(Named, Named)>,
     pub(crate) identity: bool,
+    pub(crate) parties: Vec<(Named, Named)>,
     pub(crate) to: Option<Named>,
     pub(crate) detached: bool,
     /// Where `outcomes` stands, or the entry.

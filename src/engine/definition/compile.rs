@@ -308,7 +308,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         }
     }
 
-    fn guard(&mut self, source: &Named, also: &[FormField]) -> Option<Guard> {
+    pub(super) fn guard(&mut self, source: &Named, also: &[FormField]) -> Option<Guard> {
         let visible = Visible {
             fields: &self.fields,
             roles: &self.roles,

@@ -361,6 +361,7 @@ fn page(r: &mut Reader<'_>, key: Named, node: &Node) -> Option<Page> {
         title: title(r, &map),
         hint: hint(r, &map),
         by: names_at(r, &map, "by"),
+        when: name_at(r, &map, "when"),
         form: names_at(r, &map, "form"),
         key,
     })

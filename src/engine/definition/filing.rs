@@ -1,16 +1,22 @@
 //! How a case is filed, and who gets it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use serde_json::Value as Json;
 
 use super::{
     authored::{self, Named},
     compile::Compiler,
     effect,
-    model::{EffectRule, RoleKind, Storage},
+    model::{EffectRule, Field, RoleKind, Storage},
 };
-use crate::{clock::LawRef, text::Label};
+use crate::{
+    clock::LawRef,
+    form,
+    guard::{Facts, Guard},
+    text::Label,
+};
 
 /// Who takes filings in where the file does not say: market regulation runs the service.
 pub const USUAL_RECEIVER: &str = "market_regulation";
@@ -86,8 +92,48 @@ pub struct Page {
     pub hint: Option<Label>,
     /// Roles that are asked it, of those that file; empty: all are.
     pub by: Vec<String>,
-    /// What is asked.
+    /// For which answers to the pages before it is asked; none: for all.
+    pub when: Option<Guard>,
+    /// What is asked. Nothing is required of a page that is asked under a condition: a case may come without it.
     pub fields: Vec<FormField>,
+    /// Fields of a page asked under a condition that must be answered where it is asked.
+    pub needed: BTreeSet<String>,
+}
+
+/// Answers to a form, as conditions of its later pages see them.
+#[derive(Debug, Default)]
+pub(crate) struct Told<'a>(BTreeMap<&'a str, &'a Json>);
+
+impl<'a> Told<'a> {
+    /// Adds the answer to a question, if there is one that fits.
+    pub(crate) fn add(&mut self, name: &'a str, field: Option<&Field>, answer: Option<&'a Json>) {
+        if let (Some(field), Some(answer)) = (field, answer)
+            && form::accepts(&field.kind, answer).is_ok()
+        {
+            self.0.insert(name, answer);
+        }
+    }
+}
+
+impl Facts for Told<'_> {
+    fn field(&self, name: &str) -> Option<&Json> {
+        self.0.get(name).copied()
+    }
+    fn expired(&self, _: &str) -> bool {
+        false
+    }
+    fn running(&self, _: &str) -> bool {
+        false
+    }
+    fn holds(&self, _: &str) -> bool {
+        false
+    }
+    fn by(&self, _: &str) -> bool {
+        false
+    }
+    fn active(&self, _: &str) -> bool {
+        false
+    }
 }
 
 /// A field asked by a form.
@@ -164,16 +210,55 @@ impl Compiler<'_, '_, '_> {
         }
     }
 
+    /// The pages, each with its condition, which sees the answers to those before it.
+    fn pages(&mut self, filing: &authored::Filing) -> Vec<Page> {
+        let mut before: Vec<FormField> = Vec::new();
+        let mut pages = Vec::new();
+        for page in &filing.pages {
+            let mut fields = self.form(&page.form);
+            let mut needed = BTreeSet::new();
+            let when = page.when.as_ref().and_then(|when| self.page_condition(when, &before));
+            if page.when.is_some() {
+                for asked in fields.iter_mut().filter(|asked| asked.required) {
+                    asked.required = false;
+                    needed.insert(asked.field.clone());
+                }
+            }
+            before.extend(fields.iter().cloned());
+            pages.push(Page {
+                key: page.key.name.clone(),
+                title: page.title.clone(),
+                hint: page.hint.clone(),
+                by: self.roles_named(&page.by),
+                when,
+                fields,
+                needed,
+            });
+        }
+        pages
+    }
+
+    /// A condition under which a page is asked: of answers alone, and of those that were given by then.
+    fn page_condition(&mut self, when: &Named, before: &[FormField]) -> Option<Guard> {
+        let guard = self.guard(when, before)?;
+        if !guard.asks_answers_alone() {
+            let message = format!("`{}` asks for more than answers, and there is no case yet", when.name);
+            let mend = "ask for `data.FIELD` of the pages before this one";
+            self.r.error("WF004", when.place, &when.path, message, mend);
+        }
+        for field in guard.fields() {
+            if !before.iter().any(|asked| asked.field == field) {
+                let message = format!("`{field}` is not asked before this page, so the condition never holds");
+                let mend = format!("ask `{field}` on a page before it");
+                self.r.error("WF112", when.place, &when.path, message, &mend);
+            }
+        }
+        Some(guard)
+    }
+
     /// The form as a whole.
     pub(super) fn filing(&mut self, filing: &authored::Filing) -> Filing {
-        let pages = filing.pages.iter().map(|page| Page {
-            key: page.key.name.clone(),
-            title: page.title.clone(),
-            hint: page.hint.clone(),
-            by: self.roles_named(&page.by),
-            fields: self.form(&page.form),
-        });
-        let pages: Vec<Page> = pages.collect();
+        let pages = self.pages(filing);
         let mut asked = BTreeSet::new();
         for (page, source) in pages.iter().zip(&filing.pages) {
             self.page_for_some(filing, page, source);

@@ -17,6 +17,7 @@ use crate::{
 
 pub use super::clock_rule::{ClockRule, ExtensionRule, Force, Length, Rung};
 pub use super::filing::{Audience, Filing, FilingMode, FormField, Page};
+pub use super::subcase::Subcase;
 pub use super::{evidence::EvidenceWanted, needs::Needed};
 pub use crate::chart::StateIx;
 
@@ -412,35 +413,6 @@ pub enum EffectRule {
     Clear { field: String },
     /// Let an event happen right after this one, without anybody sending it.
     Raise { event: String },
-}
-
-/// A case that a case of this procedure opens.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Subcase {
-    /// What it is to this case.
-    pub title: Label,
-    /// Its procedure.
-    pub procedure: String,
-    /// Kind of the link between the two.
-    pub link: String,
-    /// What it is filed with: its fields, paired with fields of this case.
-    pub with: Vec<(String, String)>,
-    /// Whether the filer's identity goes along, kept confidential.
-    pub identity: bool,
-    /// Field with the organisation that gets it; none: the one that has this case.
-    pub to: Option<String>,
-    /// Whether this case may close while that one is open.
-    pub detached: bool,
-    /// Event of this case by outcome of that one.
-    pub outcomes: IndexMap<String, String>,
-    /// Event of this case by state that the other enters on its way.
-    pub mirrors: IndexMap<String, String>,
-    /// What comes back with outcomes and mirrored states: fields of this case, paired with fields of the other.
-    pub brings: Vec<(String, String)>,
-    /// Line in the file.
-    pub line: u32,
-    /// Lines of its parts, by key: `outcomes.agreed`, `with.amount`.
-    pub lines: BTreeMap<String, u32>,
 }
 
 impl Definition {

@@ -6,16 +6,51 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use crate::definition::{
-    authored::{self, Named},
-    compile::Compiler,
-    model::{Event, Subcase},
+use crate::{
+    definition::{
+        authored::{self, Named},
+        compile::Compiler,
+        model::{Event, RoleKind},
+    },
+    text::Label,
 };
+
+/// A case that a case of this procedure opens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subcase {
+    /// What it is to this case.
+    pub title: Label,
+    /// Its procedure.
+    pub procedure: String,
+    /// Kind of the link between the two.
+    pub link: String,
+    /// What it is filed with: its fields, paired with fields of this case.
+    pub with: Vec<(String, String)>,
+    /// Whether the filer's identity goes along, kept confidential.
+    pub identity: bool,
+    /// Sides that go along, by their accounts: its roles, paired with roles of this case.
+    pub parties: Vec<(String, String)>,
+    /// Field with the organisation that gets it; none: the one that has this case.
+    pub to: Option<String>,
+    /// Whether this case may close while that one is open.
+    pub detached: bool,
+    /// Event of this case by outcome of that one.
+    pub outcomes: IndexMap<String, String>,
+    /// Event of this case by state that the other enters on its way.
+    pub mirrors: IndexMap<String, String>,
+    /// What comes back with outcomes and mirrored states: fields of this case, paired with fields of the other.
+    pub brings: Vec<(String, String)>,
+    /// Line in the file.
+    pub line: u32,
+    /// Lines of its parts, by key: `outcomes.agreed`, `with.amount`.
+    pub lines: BTreeMap<String, u32>,
+}
 
 /// Where the parts of an entry stand.
 fn lines(subcase: &authored::Subcase) -> BTreeMap<String, u32> {
     let lists = [
         ("with", &subcase.with),
+        ("parties", &subcase.parties),
         ("outcomes", &subcase.outcomes),
         ("mirrors", &subcase.mirrors),
         ("brings", &subcase.brings),
@@ -40,6 +75,9 @@ impl Compiler<'_, '_, '_> {
             Some((child.name.clone(), own))
         });
         let with = with.collect();
+        let parties = subcase.parties.iter();
+        let parties = parties.filter_map(|(child, own)| Some((child.name.clone(), self.side_named(own)?)));
+        let parties = parties.collect();
         let brings = subcase.brings.iter().filter_map(|(own, child)| {
             let own = self.field_named(own)?;
             Some((own, child.name.clone()))
@@ -57,6 +95,7 @@ impl Compiler<'_, '_, '_> {
             link: subcase.link.clone(),
             with,
             identity: subcase.identity,
+            parties,
             to: subcase.to.as_ref().and_then(|field| self.field_named(field)),
             detached: subcase.detached,
             outcomes: routes(&subcase.outcomes),
@@ -65,6 +104,18 @@ impl Compiler<'_, '_, '_> {
             line: subcase.name.place.line,
             lines: lines(subcase),
         }
+    }
+
+    /// A role of this procedure that is a party's.
+    fn side_named(&mut self, name: &Named) -> Option<String> {
+        let role = self.role_named(name)?;
+        if self.roles.get(&role).is_some_and(|role| role.kind != RoleKind::Party) {
+            let message = format!("`{role}` is no side of the case");
+            let mend = "name a role of kind `party`; staff come with the organisation that gets it";
+            self.r.error("WF403", name.place, &name.path, message, mend);
+            return None;
+        }
+        Some(role)
     }
 
     /// All entries of `subcases`.

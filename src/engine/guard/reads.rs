@@ -17,12 +17,7 @@ pub(crate) struct Compared {
 
 impl Compared {
     fn with(&mut self, literal: &Literal) {
-        let value = match literal {
-            Literal::Integer(value) => Json::from(*value),
-            Literal::Text(text) => Json::from(text.as_str()),
-            Literal::Bool(value) => Json::from(*value),
-        };
-        self.with_value(value);
+        self.with_value(literal.json());
     }
 
     fn with_value(&mut self, value: Json) {

@@ -7,7 +7,7 @@ use std::{
 
 use super::problem;
 use crate::{
-    definition::model::{Definition, EffectRule, FieldKind, Storage, Subcase},
+    definition::model::{Definition, EffectRule, FieldKind, RoleKind, Storage, Subcase},
     diagnostic::{Diagnostic, Severity},
 };
 
@@ -25,6 +25,7 @@ pub(super) fn check(definition: &Definition, procedures: &Versions, found: &mut 
             .unwrap_or_default();
         heard(definition, alias, subcase, children, found);
         for child in children {
+            sides(definition, alias, subcase, child, found);
             brought(definition, alias, subcase, child, found);
         }
     }
@@ -118,6 +119,28 @@ fn heard(
         let mend = format!("known outcomes: {}", known.join(", "));
         let line = line(format!("outcomes.{outcome}"));
         found.push(problem(definition, "WF303", (line, &path), message, &mend));
+    }
+}
+
+/// Sides that go along are sides there too.
+fn sides(definition: &Definition, alias: &str, subcase: &Subcase, child: &Definition, found: &mut Vec<Diagnostic>) {
+    let path = format!("subcases.{alias}.parties");
+    for (theirs, _) in &subcase.parties {
+        if child.roles.get(theirs).is_some_and(|role| role.kind == RoleKind::Party) {
+            continue;
+        }
+        let line = subcase.lines.get(&format!("parties.{theirs}")).copied();
+        let message = format!("`{}` version {} has no party `{theirs}`", child.key, child.version);
+        let known = child.roles.iter().filter(|(_, role)| role.kind == RoleKind::Party);
+        let known: Vec<&str> = known.map(|(name, _)| name.as_str()).collect();
+        let mend = format!("known parties: {}", known.join(", "));
+        found.push(problem(
+            definition,
+            "WF307",
+            (line.unwrap_or(subcase.line), &path),
+            message,
+            &mend,
+        ));
     }
 }
 

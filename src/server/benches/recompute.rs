@@ -215,7 +215,7 @@ fn answers(app: &SharedApp) -> Map<String, Value> {
     let today = zhengming_engine::clock::local_date(app.clock.now()).unwrap();
     let pack = app.pack();
     let definition = pack.in_force("report", today).unwrap();
-    let asked = zhengming_engine::decide::asked_on_filing(definition, FilingMode::Anonymous, |_| false);
+    let asked = zhengming_engine::decide::asked_on_filing(definition, FilingMode::Anonymous, |_| false, &Map::new());
     let value = |name: &str| match &definition.fields[name].kind {
         FieldKind::Bool => json!(true),
         FieldKind::Choice(choices) => json!(choices[0].key),

@@ -69,5 +69,5 @@ fn forms_of(definition: &Definition) -> Json {
     let events: Map<String, Json> = events
         .map(|(name, event)| (name.clone(), form::schema(definition, &event.form)))
         .collect();
-    json!({ "filing": form::schema(definition, definition.filing.form()), "events": events })
+    json!({ "filing": form::filing_schema(definition), "events": events })
 }

@@ -79,8 +79,16 @@ impl Answers<'_> {
         sheet: &Sheet,
         today: Date,
     ) -> Map<String, Json> {
-        let asked = decide::asked_on_filing(definition, mode, |_| false);
-        self.form(definition, &asked, sheet, true, today)
+        let mut answers = Map::new();
+        loop {
+            // Answers to earlier pages decide which later ones are asked.
+            let asked = decide::asked_on_filing(definition, mode, |_| false, &answers);
+            let more = self.form(definition, &asked, sheet, true, today);
+            if more.len() <= answers.len() {
+                return answers;
+            }
+            answers = more;
+        }
     }
 
     /// Answers to a form. Optional fields are answered on filing, where the case's own facts say something.

@@ -1,6 +1,6 @@
 //! What happens to a case after it was filed: events sent by people.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::{Map, Value as Json, json};
 use zhengming_engine::{
@@ -80,7 +80,8 @@ pub(super) async fn perform_arrived(
     } else {
         None
     };
-    check_references(app, &definition, &request.fields).await?;
+    let offices = offices_of(app, actor, &seen).await?;
+    check_references(app, &definition, &request.fields, &offices).await?;
     // Evidence is only ever added: what lies in the case by now lies there when the event is decided.
     let laid = if wants_evidence(&definition, &request.event) {
         contributions::laid(&app.store.payloads_of(std::slice::from_ref(&request.case_id)).await?)
@@ -117,7 +118,7 @@ pub(super) async fn perform_arrived(
                 loaded.assignments,
                 &recorder.organisations,
             );
-            may_send(&actor, &standing)?;
+            may_send(&actor, &standing).map_err(|error| not_in_a_role(error, &definition, &request.event))?;
             if case.version != request.expected_version {
                 return Err(Error::StaleVersion { current: case.version });
             }
@@ -145,6 +146,7 @@ pub(super) async fn perform_arrived(
                 personal: loaded.personal,
                 identity: identity.as_ref(),
                 assignments: loaded.assignments,
+                parties: loaded.parties,
                 numbers: &mut *loaded.numbers,
             };
             let mut change = recorder.change(&definition, case, &decision, &by, &mut around)?;
@@ -234,6 +236,7 @@ pub(super) fn recorder(app: &App) -> Recorder {
         secrets: app.secrets.clone(),
         pseudonym_key: *app.secrets.key(Purpose::Pseudonym),
         follow_url: app.config.public_url().join("/follow"),
+        cases_url: app.config.public_url().join("/cases"),
     }
 }
 
@@ -257,6 +260,17 @@ pub(super) fn may_send(actor: &Actor, standing: &Standing) -> Result<()> {
     } else {
         Error::NotFound
     })
+}
+
+/// Whoever may read a case and not send this is told what the rule is.
+fn not_in_a_role(error: Error, definition: &Definition, event: &str) -> Error {
+    match (error, definition.events.get(event)) {
+        (Error::Forbidden, Some(event)) => Error::Refused(vec![Problem {
+            law: event.law.clone(),
+            ..Problem::new(ProblemCode::RoleRequired)
+        }]),
+        (error, _) => error,
+    }
 }
 
 /// The standing of an actor on a stored case.
@@ -316,8 +330,34 @@ fn is_division(app: &App, code: &str) -> bool {
     Called::new(&app.pack(), &app.organisations()).has_division(code)
 }
 
-/// Organisations, divisions and accounts named in answers must exist and be of the kind that the field asks for.
-pub(super) async fn check_references(app: &App, definition: &Definition, fields: &Map<String, Json>) -> Result<()> {
+/// The organisations whose people can be named on a case: the one that has it, those that hold a role on it, and those in whose
+/// name the actor comes.
+async fn offices_of(app: &App, actor: &Actor, case: &CaseRow) -> Result<BTreeSet<String>> {
+    let assignments = app.store.assignments_of(std::slice::from_ref(&case.id)).await?;
+    let holding = assignments.into_iter().filter(|row| row.until_seq.is_none());
+    let mut offices: BTreeSet<String> = holding.filter_map(|row| row.organisation_id).collect();
+    offices.insert(case.organisation_id.clone());
+    offices.extend(own_offices(actor));
+    Ok(offices)
+}
+
+/// The organisations in whose name an actor comes.
+pub(super) fn own_offices(actor: &Actor) -> impl Iterator<Item = String> {
+    let memberships = actor
+        .person()
+        .map(|person| person.memberships.as_slice())
+        .unwrap_or_default();
+    memberships.iter().map(|membership| membership.organisation_id.clone())
+}
+
+/// Organisations, divisions and accounts named in answers must exist and be of the kind that the field asks for; accounts of
+/// people who still work, in one of the `offices`: nobody puts another office's officers on a case.
+pub(super) async fn check_references(
+    app: &App,
+    definition: &Definition,
+    fields: &Map<String, Json>,
+    offices: &BTreeSet<String>,
+) -> Result<()> {
     let mut problems = Vec::new();
     for (name, value) in fields {
         let (Some(field), Some(id)) = (definition.fields.get(name), value.as_str()) else {
@@ -332,15 +372,7 @@ pub(super) async fn check_references(app: &App, definition: &Definition, fields:
                         .is_some_and(|o| kinds.is_empty() || kinds.contains(&o.kind))
             }
             FieldKind::Division => id.is_empty() || is_division(app, id),
-            FieldKind::Account { role } => {
-                id.is_empty()
-                    || app
-                        .store
-                        .memberships_of(&[id.to_owned()])
-                        .await?
-                        .iter()
-                        .any(|m| m.role == *role && m.revoked_at.is_none())
-            }
+            FieldKind::Account { role } => id.is_empty() || works_in(app, id, role, offices).await?,
             _ => true,
         };
         if !good {
@@ -352,4 +384,14 @@ pub(super) async fn check_references(app: &App, definition: &Definition, fields:
     } else {
         Err(Error::Refused(problems))
     }
+}
+
+/// Whether somebody holds a role in one of some organisations, and has not been shut out.
+async fn works_in(app: &App, account: &str, role: &str, offices: &BTreeSet<String>) -> Result<bool> {
+    let ids = [account.to_owned()];
+    let held = app.store.memberships_of(&ids).await?.into_iter().any(|membership| {
+        membership.role == role && membership.revoked_at.is_none() && offices.contains(&membership.organisation_id)
+    });
+    let accounts = app.store.accounts_by_ids(&ids).await?;
+    Ok(held && accounts.iter().any(|account| account.disabled_at.is_none()))
 }

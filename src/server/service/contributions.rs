@@ -139,6 +139,7 @@ fn change(
         personal: None,
         identity: None,
         assignments: loaded.assignments,
+        parties: &[],
         numbers: &mut *loaded.numbers,
     };
     recorder.change(definition, case, &decision, &by, &mut around)

@@ -179,6 +179,7 @@ fn command(app: &Arc<App>, case: &CaseRow, definition: Arc<Definition>, now: Off
             personal: None,
             identity: None,
             assignments: loaded.assignments,
+            parties: &[],
             numbers: &mut *loaded.numbers,
         };
         recorder.change(&definition, case, &decision, &by, &mut around)

@@ -134,7 +134,7 @@ async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Resu
         fields: request.fields.clone(),
         complete: true,
     };
-    match cases::check_references(app, &definition, &request.fields).await {
+    match cases::check_references(app, &definition, &request.fields, &cases::own_offices(actor).collect()).await {
         // Whoever named what does not exist hears at once of everything else that is wrong.
         Err(Error::Refused(mut problems)) => {
             if let Err(refusal) = decide::open(&definition, &app.pack().law, &opening, now) {
@@ -200,6 +200,7 @@ async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Resu
                 personal: None,
                 identity: Some(&identity),
                 assignments: &[],
+                parties: &[],
                 numbers: &mut *loaded.numbers,
             };
             let mut change = recorder.change(&definition, &row, &decision, &by, &mut around)?;

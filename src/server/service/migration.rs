@@ -321,6 +321,7 @@ async fn move_case(app: &Arc<App>, case: &CaseRow, old: Arc<Definition>, new: Ar
             personal: loaded.personal,
             identity: None,
             assignments: loaded.assignments,
+            parties: &[],
             numbers: &mut *loaded.numbers,
         };
         let mut change = recorder.change(&new, case, &decision, &by, &mut around)?;

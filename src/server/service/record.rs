@@ -15,6 +15,7 @@ use zhengming_engine::{
     decision::{Actor as EngineActor, Decision, Effect, Opening},
     definition::model::{Definition, FilingMode as EngineMode, Storage},
     pack::Pack,
+    text::Label,
 };
 
 use super::{
@@ -33,7 +34,7 @@ use crate::{
     secret::{CaseNumber, Secrets, case_number::Prefix},
     store::{
         AssignmentRow, CaseChange, CaseLinkRow, CaseRow, CaseStatus, DocumentRow, FilingMode, NOTICE, NewDisclosure,
-        NewEvent, NewIdentity, NewNotice, NewOutbox, NewTimer, Numbers,
+        NewEvent, NewIdentity, NewNotice, NewOutbox, NewTimer, Numbers, PartyRow,
     },
 };
 
@@ -50,6 +51,8 @@ pub(super) struct Recorder {
     pub(super) secrets: Arc<Secrets>,
     /// Where whoever holds a receipt follows the case.
     pub(super) follow_url: String,
+    /// Where whoever signs in finds a case, by its number.
+    pub(super) cases_url: String,
 }
 
 /// Who and when, for the event row.
@@ -70,6 +73,7 @@ pub(super) struct Around<'l, 'n> {
     pub(super) personal: Option<&'l Json>,
     pub(super) identity: Option<&'l Json>,
     pub(super) assignments: &'l [AssignmentRow],
+    pub(super) parties: &'l [PartyRow],
     pub(super) numbers: &'n mut Numbers,
 }
 
@@ -85,6 +89,7 @@ struct Step<'s> {
 /// A case that a case opens.
 struct Filing<'f> {
     procedure: &'f str,
+    link: &'f str,
     with: &'f [(String, String)],
     identity: bool,
     /// Whom the opener names.
@@ -103,13 +108,28 @@ struct Output {
 }
 
 impl Recorder {
-    fn telling<'t>(&'t self, step: &Step<'t>, case: &'t CaseRow, document: Option<DocumentPart<'t>>) -> Telling<'t> {
+    /// Where somebody in a role finds the case: with the receipt that only a filing gives, else by signing in.
+    fn link(&self, step: &Step<'_>, case: &CaseRow, role: &str) -> String {
+        if step.definition.filers().any(|filer| filer == role) {
+            self.follow_url.clone()
+        } else {
+            format!("{}/{}", self.cases_url, case.number)
+        }
+    }
+
+    fn telling<'t>(
+        &'t self,
+        step: &Step<'t>,
+        case: &'t CaseRow,
+        link: String,
+        document: Option<DocumentPart<'t>>,
+    ) -> Telling<'t> {
         Telling {
             definition: step.definition,
             case,
             decision: step.decision,
             called: Called::new(&self.pack, &self.organisations),
-            follow_url: &self.follow_url,
+            link,
             document,
         }
     }
@@ -327,6 +347,7 @@ impl Recorder {
             } => {
                 let filing = Filing {
                     procedure,
+                    link,
                     with,
                     identity: *identity,
                     organisation: organisation.as_deref(),
@@ -346,9 +367,11 @@ impl Recorder {
     fn notify(&self, step: &Step<'_>, case: &CaseRow, to: &[String], notice: &str, superior: bool, out: &mut Output) {
         let template = self.pack.notices.get(notice);
         let texts = template.into_iter().flat_map(|notice| [&notice.subject, &notice.body]);
-        let values = self.telling(step, case, None).values(texts);
+        let texts: Vec<&Label> = texts.collect();
         let wording = template.map(|notice| &notice.wording);
         for role in to {
+            let link = self.link(step, case, role);
+            let values = self.telling(step, case, link, None).values(texts.iter().copied());
             // The mail says what the notice says: its text is kept once, and erased once.
             out.outbox.push(NewOutbox {
                 kind: NOTICE.to_owned(),
@@ -385,7 +408,10 @@ impl Recorder {
             issued_at: at,
             personal: step.personal,
         };
-        let values = self.telling(step, case, Some(part)).values(template.map(|t| &t.body));
+        let link = self.follow_url.clone();
+        let values = self
+            .telling(step, case, link, Some(part))
+            .values(template.map(|t| &t.body));
         let mut document = DocumentRow {
             id: self.ids.next().to_string(),
             case_id: case.id.clone(),
@@ -491,15 +517,49 @@ impl Recorder {
             personal: None,
             identity: None,
             assignments: &[],
+            parties: &[],
             numbers: &mut *around.numbers,
         };
         let mut change = self.change(definition, &row, &decided, step.by, &mut inner)?;
         change.assignments.push(intake);
+        change
+            .parties
+            .extend(self.going_along(step.definition, filing, &row.id, around.parties));
         change.identity = Some(NewIdentity {
             mode: stored_mode(mode),
             body: Json::Object(decided.identity),
         });
         Ok(change)
+    }
+
+    /// The sides of a case that take part in one which it opens, by their accounts alone: names stay where they were given.
+    fn going_along(
+        &self,
+        opener: &Definition,
+        filing: &Filing<'_>,
+        case_id: &str,
+        parties: &[PartyRow],
+    ) -> Vec<PartyRow> {
+        let mut subcases = opener.subcases.values();
+        let Some(subcase) = subcases.find(|sub| sub.procedure == filing.procedure && sub.link == filing.link) else {
+            return Vec::new();
+        };
+        let sides = subcase.parties.iter().flat_map(|(theirs, own)| {
+            let rows = parties
+                .iter()
+                .filter(move |row| row.role == *own && row.account_id.is_some());
+            rows.map(move |row| (theirs, row))
+        });
+        let going = sides.map(|(role, row)| PartyRow {
+            id: self.ids.next().to_string(),
+            case_id: case_id.to_owned(),
+            role: role.clone(),
+            account_id: row.account_id.clone(),
+            name: None,
+            contact: None,
+            erased_at: None,
+        });
+        going.collect()
     }
 
     /// A new assignment of a case role to an account or an organisation.

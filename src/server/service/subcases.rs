@@ -189,6 +189,7 @@ async fn hear(
                 personal: loaded.personal,
                 identity: None,
                 assignments: loaded.assignments,
+                parties: loaded.parties,
                 numbers: &mut *loaded.numbers,
             };
             recorder.change(&definition, case, &decision, &by, &mut around)

@@ -167,6 +167,7 @@ fn command(app: &Arc<App>, case: &CaseRow, timer: &TimerRow) -> Result<CaseComma
                 personal: loaded.personal,
                 identity: None,
                 assignments: loaded.assignments,
+                parties: loaded.parties,
                 numbers: &mut *loaded.numbers,
             };
             recorder.change(&definition, case, &decision, &by, &mut around)

@@ -148,8 +148,8 @@ pub(super) struct Telling<'t> {
     pub(super) case: &'t CaseRow,
     pub(super) decision: &'t Decision,
     pub(super) called: Called<'t>,
-    /// Where whoever holds a receipt follows the case.
-    pub(super) follow_url: &'t str,
+    /// Where who is written to finds the case.
+    pub(super) link: String,
     /// Where a document is made.
     pub(super) document: Option<DocumentPart<'t>>,
 }
@@ -176,7 +176,7 @@ impl Telling<'_> {
             "case.number" => Some(case.number.clone()),
             "case.title" => Some(pick(&self.definition.title.zh, &self.definition.title.en)),
             "case.filed" => Some(day(case.filed_at, zh)),
-            "receipt.link" => Some(self.follow_url.to_owned()),
+            "receipt.link" => Some(self.link.clone()),
             "organisation" => {
                 let issuer = self.document.as_ref().map(|document| document.issuer);
                 let organisation = called.organisations.get(issuer.unwrap_or(&case.organisation_id));

@@ -8,6 +8,7 @@ use zhengming::service::{
 };
 use zhengming_engine::{
     contribution::{Contribution, EvidenceFile, EvidenceItem, EvidenceKind, Message},
+    decide::pages_on_filing,
     definition::model::{Days, Definition, FieldKind, FilingMode, FormField, RoleKind, SearchedAs, Storage},
 };
 
@@ -97,16 +98,15 @@ impl World {
     ) -> usize {
         let case = self.cases.len();
         let definition = self.in_force(procedure);
-        let form: Vec<FormField> = definition.filing.form().cloned().collect();
-        let form: Vec<FormField> = form
-            .into_iter()
-            .filter(|asked| {
-                let identity = definition.fields[&asked.field].storage == Storage::Identity;
-                !(identity && mode == FilingMode::Anonymous)
-            })
-            .collect();
-        let mut fields = self.answers(case, label, &definition, &form);
-        fields.extend(more.as_object().cloned().unwrap_or_default());
+        let more = more.as_object().cloned().unwrap_or_default();
+        let mut fields = more.clone();
+        for page in &definition.filing.pages {
+            let pages = pages_on_filing(&definition, mode, |_| true, &fields);
+            let asked = pages.into_iter().filter(|(asked, _)| asked.key == page.key);
+            let form: Vec<FormField> = asked.flat_map(|(_, questions)| questions).collect();
+            fields.extend(self.answers(case, label, &definition, &form));
+            fields.extend(more.clone());
+        }
         let request = zhengming::service::intake::FileRequest {
             procedure: procedure.to_owned(),
             mode,

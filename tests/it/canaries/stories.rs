@@ -88,7 +88,7 @@ impl World {
                 FilingMode::Named,
                 "consumer",
                 BUREAU,
-                json!({}),
+                json!({ "filed_by_agent": true, "joint": true, "trader_kind": "in_platform" }),
             )
             .await;
         self.act(case, "intake", "split", json!({})).await;
@@ -104,6 +104,7 @@ impl World {
         self.add(report, "officer", "case_officer", &[]).await;
         self.act(case, "officer", "request_identity", json!({})).await;
         self.act(case, "consumer", "supply_identity", json!({})).await;
+        self.act(case, "officer", "check_agent", json!({})).await;
         self.act(case, "officer", "accept", json!({})).await;
         self.joined(case, "respondent", "trader").await;
         self.act(
@@ -218,7 +219,7 @@ impl World {
                 FilingMode::Named,
                 "owner",
                 BUREAU,
-                json!({}),
+                json!({ "filed_by_agent": true }),
             )
             .await;
         self.add(case, "owner", "rights_holder", &[]).await;

@@ -2,6 +2,7 @@
 
 mod account;
 mod amounts;
+mod branches;
 mod competence;
 mod contributions;
 mod desk;

@@ -1,21 +1,33 @@
 //! Evidence that goes along with a signed file.
 
-use zhengming::service::{
-    case_view,
-    contributions::{self, ContributionRequest},
-    integrity, replay,
+use std::collections::BTreeMap;
+
+use zhengming::{
+    access::Actor,
+    service::{
+        case_view,
+        contributions::{self, ContributionRequest},
+        integrity, replay, transfer,
+    },
 };
-use zhengming_engine::contribution::{Contribution, EvidenceItem, EvidenceKind};
+use zhengming_engine::contribution::{Contribution, EvidenceFile, EvidenceItem, EvidenceKind};
 
 use super::{Sides, read};
-use crate::{database::each_engine, town::Town};
+use crate::{
+    database::{Database, each_engine},
+    town::Town,
+};
 
 async fn add(town: &Town, who: &str, case: &str, title: &str) {
+    lay(town, who, case, title, None).await;
+}
+
+async fn lay(town: &Town, who: &str, case: &str, title: &str, file: Option<EvidenceFile>) {
     let item = EvidenceItem {
         title: title.to_owned(),
         kind: EvidenceKind::Physical,
         description: None,
-        file: None,
+        file,
         web_address: None,
         obtained_on: None,
         kept_by: Some("样例仓库".to_owned()),
@@ -70,4 +82,23 @@ async fn evidence_goes_along_with_a_case_and_with_what_is_done_to_it_and_arrives
         },
     )
     .await;
+}
+
+#[tokio::test]
+async fn a_file_that_came_beside_is_the_one_that_was_laid_as_evidence() {
+    let sides = Sides::acquainted(Database::sqlite().await).await;
+    let report = EvidenceFile {
+        name: "report.pdf".to_owned(),
+        sha256: "ab".repeat(32),
+        size: 3,
+    };
+    lay(&sides.town, "officer", &sides.case, "检验报告", Some(report)).await;
+    let file = sides.written(Vec::new()).await;
+    let came = |hash: &str| BTreeMap::from([("report.pdf".to_owned(), hash.repeat(32))]);
+    let altered = transfer::read(&sides.police.app, &Actor::System, &file, &came("cd")).await;
+    assert_eq!(altered.err().map(|error| error.code()), Some("TRANSFER_ITEM_ALTERED"));
+    let cases = sides.police.app.store.count_cases(&Default::default()).await;
+    assert_eq!(cases.expect("counted"), 0);
+    let whole = transfer::read(&sides.police.app, &Actor::System, &file, &came("ab")).await;
+    whole.expect("taken over");
 }

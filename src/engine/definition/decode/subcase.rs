@@ -17,6 +17,7 @@ pub(super) fn subcase(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Su
         link: text_at(r, &map, "link").unwrap_or_default(),
         with: pairs(r, &map, "with"),
         identity: bool_at(r, &map, "identity"),
+        parties: pairs(r, &map, "parties"),
         to: name_at(r, &map, "to"),
         detached: bool_at(r, &map, "detached"),
         outcomes_at: map.place_of("outcomes").unwrap_or(name.place),

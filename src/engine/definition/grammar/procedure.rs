@@ -192,6 +192,11 @@ pub(crate) static PAGE: Mapping = Mapping {
             Shape::Names,
             "Roles that are asked it, of those that file; without, all are. It asks nothing that must be answered then.",
         ),
+        optional(
+            "when",
+            Shape::Text,
+            "Condition (CEL) on answers of the pages before it: the page is asked only where it holds.",
+        ),
         required("form", Shape::Names, FORM),
     ],
 };
@@ -348,6 +353,11 @@ pub(crate) static SUBCASE: Mapping = Mapping {
             "mirrors",
             Shape::Pairs,
             "Event of this case by state that the other enters.",
+        ),
+        optional(
+            "parties",
+            Shape::Pairs,
+            "Roles of the other procedure, by the sides of this case that take part in it with their accounts.",
         ),
         optional(
             "brings",

@@ -11,7 +11,7 @@ use crate::{
     clock::{ClockStatus, samples},
     decide,
     decision::{Actor, CaseView, Command, Decision, Effect, Opening},
-    definition::model::{Days, Definition, FieldKind, FormField},
+    definition::model::{Days, Definition, FieldKind, FilingMode, FormField},
     dossier::Dossier,
     explore::{
         STATES,
@@ -84,6 +84,18 @@ fn answers<'f>(
         answered.then(|| (asked.field.clone(), value(&definition.fields[&asked.field].kind, dice)))
     })
     .collect()
+}
+
+/// Answers to the filing form, page after page, since answers decide which later pages are asked.
+fn filed_answers(definition: &Definition, mode: FilingMode, dice: &mut Dice) -> Map<String, Json> {
+    let mut given = Map::new();
+    for page in &definition.filing.pages {
+        let pages = decide::pages_on_filing(definition, mode, |_| true, &given);
+        let asked = pages.into_iter().filter(|(asked, _)| asked.key == page.key);
+        let questions: Vec<FormField> = asked.flat_map(|(_, questions)| questions).collect();
+        given.extend(answers(definition, questions.iter(), dice));
+    }
+    given
 }
 
 /// The case after a decision, roles as the service gives and takes them.
@@ -185,7 +197,7 @@ fn played(definition: &Definition, pack: &Pack, filed: OffsetDateTime, seed: u64
             ..Default::default()
         },
         mode,
-        fields: answers(definition, definition.filing.form(), &mut dice),
+        fields: filed_answers(definition, mode, &mut dice),
         complete: true,
     };
     let opened = decide::open(definition, &pack.law, &opening, filed).map_err(|r| format!("{r:?}"))?;

@@ -84,8 +84,12 @@ pub struct FilingPage {
     hint: Option<String>,
     /// Roles that are asked it, of those that file; empty: all are. Others may not answer it.
     by: Vec<String>,
+    /// Condition (CEL) on answers to the pages before it; it is asked, and may be answered, only where it holds. None: always.
+    when: Option<String>,
     /// Names of its fields, in order.
     fields: Vec<String>,
+    /// Those of them that must be answered where the page is asked.
+    required: Vec<String>,
 }
 
 impl FilingPage {
@@ -95,7 +99,14 @@ impl FilingPage {
             title: request.words(&page.title),
             hint: page.hint.as_ref().map(|hint| request.words(hint)),
             by: page.by.clone(),
+            when: page.when.as_ref().map(|when| when.source().to_owned()),
             fields: page.fields.iter().map(|asked| asked.field.clone()).collect(),
+            required: page
+                .fields
+                .iter()
+                .filter(|asked| asked.required || page.needed.contains(&asked.field))
+                .map(|asked| asked.field.clone())
+                .collect(),
         }
     }
 }
@@ -119,9 +130,9 @@ impl Filing {
         self.0.filing.modes.iter().map(|mode| (*mode).into()).collect()
     }
 
-    /// The whole form, as JSON Schema (2020-12).
+    /// The whole form, as JSON Schema (2020-12). What is asked under a condition says so: `x-when`, and `if` and `then`.
     async fn form(&self) -> AnyJson {
-        AnyJson(form::schema(&self.0, self.0.filing.form()))
+        AnyJson(form::filing_schema(&self.0))
     }
 
     /// Its pages, in order.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 use time::OffsetDateTime;
 use zhengming_engine::{
-    decision::{Origin, TAKEN_OVER},
+    decision::{Origin, RESERVED_KINDS, TAKEN_OVER},
     definition::model::{Definition, EffectRule},
 };
 
@@ -62,6 +62,8 @@ pub(super) struct Dispatch {
     pub(super) origin: Option<Origin>,
     /// Events that came by file: organisation and number there.
     arrived: Vec<(String, i64)>,
+    /// Those of them that were steps of the case: evidence comes before all of them.
+    steps: Vec<(String, i64)>,
 }
 
 impl Dispatch {
@@ -70,15 +72,28 @@ impl Dispatch {
         let bodies: Vec<Json> = history.payloads.iter().filter_map(body).collect();
         let handover = bodies.iter().find_map(|body| body.get("handover"));
         let origin = handover.and_then(|handover| handover.get("origin")).cloned();
-        let arrived = bodies.iter().filter_map(|body| {
+        let noted = |body: &Json| {
             let noted = body.get("arrived")?;
             let organisation = noted.get("organisation")?.as_str()?;
             Some((organisation.to_owned(), noted.get("seq")?.as_i64()?))
-        });
+        };
+        let is_step = |seq: i64| {
+            let row = history.events.iter().find(|row| row.seq == seq);
+            row.is_some_and(|row| !RESERVED_KINDS.contains(&row.kind.as_str()))
+        };
+        let steps = history.payloads.iter().filter(|payload| is_step(payload.seq));
         Self {
             origin: origin.and_then(|origin| serde_json::from_value(origin).ok()),
-            arrived: arrived.collect(),
+            arrived: bodies.iter().filter_map(noted).collect(),
+            steps: steps.filter_map(body).filter_map(|body| noted(&body)).collect(),
         }
+    }
+
+    /// Whether a later step of an organisation is here: what it did before, and could not be done here, is not made up for.
+    pub(super) fn is_overtaken(&self, organisation: &str, seq: i64) -> bool {
+        self.steps
+            .iter()
+            .any(|(whose, number)| whose == organisation && *number > seq)
     }
 
     /// Whether what an organisation did is here already.

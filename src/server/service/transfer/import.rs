@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
-use zhengming_engine::clock::local_date;
+use zhengming_engine::{clock::local_date, decision::ProblemCode};
 
 use super::{
     EVENTS_TYPE, EventsFile, FORMAT, Item, Result, TRANSFER_TYPE, TransferFile, concerns,
@@ -70,12 +70,14 @@ pub async fn read(app: &Arc<App>, actor: &Actor, text: &str, items: &BTreeMap<St
             let file: TransferFile = current(&payload)?;
             let receiver = addressed(app, actor, &file.to)?;
             whole(&file.items, items)?;
+            unaltered(&file.evidence, items)?;
             let hash = hex(text.trim().as_bytes());
             arrive(app, actor, &peer, &receiver, file, hash).await
         }
         EVENTS_TYPE => {
             let file: EventsFile = current(&payload)?;
             addressed(app, actor, &file.to)?;
+            unaltered(&file.evidence, items)?;
             follow(app, actor, &peer, file).await
         }
         _ => Err(refused("TRANSFER_UNREADABLE")),
@@ -108,6 +110,18 @@ fn whole(sent: &[Item], found: &BTreeMap<String, String>) -> Result<()> {
     for item in sent {
         let hash = found.get(&item.name).ok_or(refused("TRANSFER_ITEM_MISSING"))?;
         if *hash != item.sha256 {
+            return Err(refused("TRANSFER_ITEM_ALTERED"));
+        }
+    }
+    Ok(())
+}
+
+/// Files that are laid as evidence are those that came beside, where one of their name did.
+fn unaltered(evidence: &[Laid], found: &BTreeMap<String, String>) -> Result<()> {
+    let files = || evidence.iter().filter_map(|laid| laid.item.file.as_ref());
+    for (name, hash) in found {
+        let mut same = files().filter(|file| file.name == *name).peekable();
+        if same.peek().is_some() && !same.any(|file| file.sha256 == *hash) {
             return Err(refused("TRANSFER_ITEM_ALTERED"));
         }
     }
@@ -190,6 +204,13 @@ async fn lay(app: &Arc<App>, case_id: &str, peer: &PeerKeyRow, evidence: &[Laid]
     Ok(())
 }
 
+/// Whether something was refused only because the case stands where there is no such step.
+fn has_no_place(error: &Error) -> bool {
+    let Error::Refused(problems) = error else { return false };
+    let code = ProblemCode::EventNotAvailable;
+    !problems.is_empty() && problems.iter().all(|problem| problem.code == code)
+}
+
 /// The other side did something.
 async fn follow(app: &Arc<App>, reader: &Actor, peer: &PeerKeyRow, file: EventsFile) -> Result<Imported> {
     let unknown = || refused("TRANSFER_UNKNOWN_CASE");
@@ -210,7 +231,8 @@ async fn follow(app: &Arc<App>, reader: &Actor, peer: &PeerKeyRow, file: EventsF
     for sent in events {
         let history = app.store.histories(std::slice::from_ref(&case.id)).await?.pop();
         let history = history.ok_or(Error::NotFound)?;
-        if Dispatch::of(&history).knows(&peer.organisation_id, sent.seq) {
+        let dispatch = Dispatch::of(&history);
+        if dispatch.knows(&peer.organisation_id, sent.seq) || dispatch.is_overtaken(&peer.organisation_id, sent.seq) {
             known += 1;
             continue;
         }
@@ -230,6 +252,10 @@ async fn follow(app: &Arc<App>, reader: &Actor, peer: &PeerKeyRow, file: EventsF
         match cases::perform_arrived(app, &actor, request, Some(arrived)).await {
             Ok(_) => performed += 1,
             Err(Error::NotFound) => return Err(super::refused("TRANSFER_NOT_A_PARTY")),
+            // What was done here at the same time left no room for it: what follows there can still fit.
+            Err(error) if has_no_place(&error) => {
+                refused.get_or_insert((sent.event, error));
+            }
             Err(error @ (Error::Refused(_) | Error::Forbidden)) => {
                 refused = Some((sent.event, error));
                 break;

@@ -61,6 +61,7 @@ pub(super) async fn take_over(app: &Arc<App>, receiver: &OrganisationRow, file: 
                 personal: None,
                 identity: None,
                 assignments: &[],
+                parties: &[],
                 numbers: &mut *loaded.numbers,
             };
             let mut change = recorder.change(&definition, &row, &decision, &by, &mut around)?;

@@ -77,24 +77,26 @@ fn draw(
     let (pack, organisations) = (visit.app.pack(), visit.app.organisations());
     let called = Called::new(&pack, &organisations);
     let mode = mode(definition, draft);
-    let sections = pages(visit, definition, mode).into_iter().map(|(form_page, fields)| {
-        let answers = fields.iter().filter_map(|asked| {
-            let field = definition.fields.get(&asked.field)?;
-            let value = draft.fields.get(&asked.field);
-            let value = value.map(|value| answer(words, called, &field.kind, value));
-            Some(Answer {
-                name: asked.field.clone(),
-                label: words.pick(&field.title).to_owned(),
-                missing: asked.required && value.is_none(),
-                value,
-            })
+    let sections = pages(visit, definition, mode, &draft.fields)
+        .into_iter()
+        .map(|(form_page, fields)| {
+            let answers = fields.iter().filter_map(|asked| {
+                let field = definition.fields.get(&asked.field)?;
+                let value = draft.fields.get(&asked.field);
+                let value = value.map(|value| answer(words, called, &field.kind, value));
+                Some(Answer {
+                    name: asked.field.clone(),
+                    label: words.pick(&field.title).to_owned(),
+                    missing: asked.required && value.is_none(),
+                    value,
+                })
+            });
+            Section {
+                key: form_page.key.clone(),
+                title: words.pick(&form_page.title).to_owned(),
+                answers: answers.collect(),
+            }
         });
-        Section {
-            key: form_page.key.clone(),
-            title: words.pick(&form_page.title).to_owned(),
-            answers: answers.collect(),
-        }
-    });
     let name = match mode {
         FilingMode::Named => "named",
         FilingMode::Confidential => "confidential",
@@ -131,10 +133,19 @@ pub(in crate::web) async fn send(
     };
     visit.check_token(&cookie::draft(&procedure), &answers)?;
     let definition = governing(&visit, definition, &draft);
+    let mode = mode(&definition, &draft);
+    // Answers to pages that are not asked any more, since others were changed, stay in the draft and are not sent.
+    let pages = pages(&visit, &definition, mode, &draft.fields);
+    let asked = |name: &str| {
+        pages
+            .iter()
+            .any(|(_, fields)| fields.iter().any(|asked| asked.field == name))
+    };
+    let fields = draft.fields.iter().filter(|(name, _)| asked(name));
     let request = FileRequest {
         procedure: procedure.clone(),
-        mode: mode(&definition, &draft),
-        fields: draft.fields.clone(),
+        mode,
+        fields: fields.map(|(name, value)| (name.clone(), value.clone())).collect(),
         idempotency_key: draft.idempotency_key.clone(),
     };
     let filed = match intake::file_from(&visit.app, &visit.actor, visit.address, request).await {

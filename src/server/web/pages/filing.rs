@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use askama::Template;
 use poem::{Request, Response, handler, http::StatusCode, web::Path};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use zhengming_engine::{
     clock::local_date,
-    decide::asked_on_filing,
+    decide::pages_on_filing,
     definition::model::{Definition, FilingMode, FormField, Page as FormPage, RoleKind, Storage},
     form as engine_form,
 };
@@ -86,25 +87,30 @@ pub(in crate::web) async fn begun(
     })
 }
 
-/// The pages that this visitor is asked, each with its fields.
+/// The pages that this visitor is asked after the answers so far, each with its fields.
 pub(in crate::web) fn pages<'d>(
     visit: &Visit,
     definition: &'d Definition,
     mode: FilingMode,
+    answers: &Map<String, Value>,
 ) -> Vec<(&'d FormPage, Vec<FormField>)> {
     let role = filing_role(&visit.actor, definition);
-    let asked = asked_on_filing(definition, mode, |page| role.as_deref() == Some(page));
-    let of_page = |page: &'d FormPage| {
-        let fields: Vec<FormField> = page
-            .fields
-            .iter()
-            .filter(|f| asked.iter().any(|a| a.field == f.field))
-            .cloned()
-            .collect();
-        (page, fields)
-    };
-    let pages = definition.filing.pages.iter();
-    pages.map(of_page).filter(|(_, fields)| !fields.is_empty()).collect()
+    pages_on_filing(definition, mode, |page| role.as_deref() == Some(page), answers)
+}
+
+/// Where a draft goes on that is not asked a page of this name after the answers to those before it.
+fn unasked(
+    definition: &Definition,
+    pages: &[(&FormPage, Vec<FormField>)],
+    draft: &Draft,
+    key: &str,
+) -> Option<Response> {
+    let mut conditional = definition.filing.pages.iter().filter(|page| page.when.is_some());
+    if !conditional.any(|page| page.key == key) || pages.iter().any(|(page, _)| page.key == key) {
+        return None;
+    }
+    let next = place(pages, draft).unwrap_or("check");
+    Some(see(&format!("/file/{}/{next}", definition.key)))
 }
 
 /// How the draft will be filed: as chosen, or in the only way there is.
@@ -174,7 +180,9 @@ async fn draw_begin(visit: &Visit, procedure: &str, unanswered: bool) -> Result<
         })
         .collect();
     let first = definition.filing.modes.first().copied().unwrap_or(FilingMode::Named);
-    let steps = pages(visit, &definition, chosen.unwrap_or(first));
+    let nothing = Map::new();
+    let answers = kept.as_ref().map_or(&nothing, |draft| &draft.fields);
+    let steps = pages(visit, &definition, chosen.unwrap_or(first), answers);
     let complaints = if unanswered {
         vec![Complaint {
             field: Some("mode".to_owned()),
@@ -242,20 +250,26 @@ pub(in crate::web) async fn begin(
     }
     drafts::save(&visit.app, &token, &draft).await?;
     cookie::set(&visit.jar, &cookie, token, Some(visit.app.config.retention.draft()));
-    let pages = pages(&visit, &definition, mode);
+    let pages = pages(&visit, &definition, mode, &draft.fields);
     let first = place(&pages, &draft).unwrap_or("check");
     Ok(see(&format!("/file/{procedure}/{first}")))
 }
 
 /// Where a draft goes on: at its first page with a gap, for one that has none at the check of all answers.
 fn place<'p>(pages: &[(&'p FormPage, Vec<FormField>)], draft: &Draft) -> Option<&'p str> {
+    let first = pages.first().filter(|_| draft.fields.is_empty());
+    let first = first.map(|(page, _)| page.key.as_str());
+    first.or_else(|| first_gap(pages, draft))
+}
+
+/// The first page on which something is missing.
+fn first_gap<'p>(pages: &[(&'p FormPage, Vec<FormField>)], draft: &Draft) -> Option<&'p str> {
     let gap = |fields: &[FormField]| {
         fields
             .iter()
             .any(|f| f.required && !draft.fields.contains_key(&f.field))
     };
-    let mut pages = pages.iter();
-    let page = pages.find(|(_, fields)| draft.fields.is_empty() || gap(fields));
+    let page = pages.iter().find(|(_, fields)| gap(fields));
     page.map(|(page, _)| page.key.as_str())
 }
 
@@ -333,7 +347,7 @@ fn typed_again(
     let Some(typed) = draft.typed.take().filter(|typed| typed.page == key) else {
         return Ok(Vec::new());
     };
-    let pages = pages(visit, definition, mode(definition, draft));
+    let pages = pages(visit, definition, mode(definition, draft), &draft.fields);
     let fields = pages.iter().find(|(page, _)| page.key == key);
     let fields: Vec<&FormField> = fields.into_iter().flat_map(|(_, fields)| fields).collect();
     let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
@@ -361,7 +375,10 @@ async fn draw_page(
     wanted: &Wanted,
     complaints: Vec<Complaint>,
 ) -> Result<Response, Failure> {
-    let pages = pages(visit, definition, mode(definition, draft));
+    let pages = pages(visit, definition, mode(definition, draft), &draft.fields);
+    if let Some(elsewhere) = unasked(definition, &pages, draft, key) {
+        return Ok(elsewhere);
+    }
     let place = pages
         .iter()
         .position(|(page, _)| page.key == key)
@@ -436,12 +453,18 @@ pub(in crate::web) async fn take_page(
     visit.check_token(&cookie::draft(&procedure), &answers)?;
     let definition = governing(&visit, definition, &draft);
     let mode = mode(&definition, &draft);
-    let pages = pages(&visit, &definition, mode);
-    let place = pages
+    let asked_so_far = pages(&visit, &definition, mode, &draft.fields);
+    if let Some(elsewhere) = unasked(&definition, &asked_so_far, &draft, &key) {
+        return Ok(elsewhere);
+    }
+    let place = asked_so_far
         .iter()
         .position(|(page, _)| page.key == key)
         .ok_or(Failure::NotFound)?;
-    let fields = pages.get(place).map(|(_, fields)| fields.clone()).unwrap_or_default();
+    let fields = asked_so_far
+        .get(place)
+        .map(|(_, fields)| fields.clone())
+        .unwrap_or_default();
     let values = read(&definition, &fields, &answers);
     let asked: Vec<&FormField> = fields.iter().collect();
     let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
@@ -494,7 +517,18 @@ pub(in crate::web) async fn take_page(
             }
             draft.fields.extend(good);
             drafts::save(&visit.app, &token, &draft).await?;
-            let next = pages.get(place + 1).map(|(page, _)| page.key.as_str());
+            // What was answered here may ask more, or less.
+            let pages = pages(&visit, &definition, mode, &draft.fields);
+            let here = pages.iter().position(|(page, _)| page.key == key);
+            let next = match here {
+                _ if checking => {
+                    let asked_anew = |page: &FormPage| !asked_so_far.iter().any(|(before, _)| before.key == page.key);
+                    let anew: Vec<_> = pages.iter().filter(|(page, _)| asked_anew(page)).cloned().collect();
+                    first_gap(&anew, &draft)
+                }
+                Some(here) => pages.get(here + 1).map(|(page, _)| page.key.as_str()),
+                None => None,
+            };
             let path = match next {
                 _ if answers.first("compare").is_some() => {
                     format!(
@@ -502,8 +536,9 @@ pub(in crate::web) async fn take_page(
                         if checking { "&from=check" } else { "" }
                     )
                 }
-                Some(next) if !checking => format!("/file/{procedure}/{next}"),
-                _ => format!("/file/{procedure}/check"),
+                Some(next) if checking => format!("/file/{procedure}/{next}?from=check"),
+                Some(next) => format!("/file/{procedure}/{next}"),
+                None => format!("/file/{procedure}/check"),
             };
             Ok(see(&path))
         }

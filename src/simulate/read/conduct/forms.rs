@@ -1,6 +1,6 @@
 //! Answers to forms, as a model has them.
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use zhengming_engine::{
     decide,
     definition::{
@@ -28,7 +28,7 @@ pub(super) fn filing(
     definition: &Definition,
     mode: FilingMode,
 ) -> Option<Form> {
-    let asked = decide::asked_on_filing(definition, mode, |_| false);
+    let asked = decide::asked_on_filing(definition, mode, |_| false, &Map::new());
     let form = read(reader, fields.get("fields"), &fields.at("fields"), definition, &asked);
     let place = fields.get("fields").map_or(fields.place, |node| node.place);
     few(reader, form, place, &fields.at("fields"))
