@@ -129,11 +129,13 @@ impl Query {
         values[RENOWN] = renown;
         let hopeful = match rules {
             Rules::Han => {
-                let mut hopeful = self.characters.measure(name, &self.statistics, &mut values, least);
+                // Whichever way to write the query is told, it is the one that scores most.
+                let mut hopeful =
+                    self.characters.measure(name, &self.statistics, &mut values, least) && least.reached(&values);
                 for joined in &mut self.joined {
                     let mut other = [0.0; RESPECTS];
                     other[RENOWN] = renown;
-                    if joined.measure(name, &self.statistics, &mut other, least) {
+                    if joined.measure(name, &self.statistics, &mut other, least) && least.reached(&other) {
                         let weights = Weights::of(Rules::Han);
                         if !hopeful || weights.score(&other) > weights.score(&values) {
                             values = other;
@@ -202,16 +204,22 @@ impl Query {
 pub(crate) struct Asked {
     whole: Query,
     parts: Vec<(f32, Query)>,
+    /// Parts that only a name of the same form answers to, by its hash.
+    exact: Vec<(f32, u64)>,
 }
 
 impl Asked {
     pub(crate) fn new(profile: &Profile, parts: &[Part], statistics: &Arc<Statistics>) -> Self {
-        let parts = parts.iter().map(|part| {
+        let exact = parts.iter().filter(|part| part.exact);
+        let exact = exact.map(|part| (part.share, hash(&part.profile.units)));
+        let near = parts.iter().filter(|part| !part.exact);
+        let near = near.map(|part| {
             let query = Query::new(&part.profile, Arc::clone(statistics));
             (part.share, query)
         });
         Self {
-            parts: parts.collect(),
+            parts: near.collect(),
+            exact: exact.collect(),
             whole: Query::new(profile, Arc::clone(statistics)),
         }
     }
@@ -230,6 +238,11 @@ impl Asked {
             if let Some(score) = score.filter(|score| *score >= LEAST_PART) {
                 best = Some(best.unwrap_or(0.0).max(score * *share));
             }
+        }
+        if !self.exact.is_empty() {
+            let form = hash(name.units());
+            let same = self.exact.iter().filter(|(_, exact)| *exact == form);
+            best = same.fold(best, |best, (share, _)| Some(best.unwrap_or(0.0).max(*share)));
         }
         best
     }

@@ -167,9 +167,13 @@ impl Question {
         let mut forms = Vec::new();
         let mut tokens: BTreeMap<Channel, BTreeMap<u64, f32>> = BTreeMap::new();
         let parts = parts(&query);
-        for name in std::iter::once(&query).chain(parts.iter().map(|part| &part.profile)) {
+        let of_parts = parts.iter().map(|part| (&part.profile, part.exact));
+        for (name, only_itself) in std::iter::once((&query, false)).chain(of_parts) {
             let form = exact(&name.units);
             forms.push(form);
+            if only_itself {
+                continue;
+            }
             forms.extend(names_of(form).map(|name| exact(&Profile::new(name).units)));
             for (channel, sought) in sought(name) {
                 let known = tokens.entry(channel).or_default();

@@ -13,6 +13,8 @@ use crate::{
 
 /// Parts of a name that are looked at.
 const PARTS: usize = 3;
+/// Parts of a name that are looked for as they are.
+const EXACT_PARTS: usize = 16;
 /// What a part's likeness counts for where all else of the name is generic.
 const BESIDE_GENERIC: f32 = 0.93;
 /// The same where the name has more of its own and the part is long enough to be known by.
@@ -38,21 +40,32 @@ pub(crate) struct Part {
     pub(crate) share: f32,
     /// Words before and after it, each told only where all of it is generic.
     pub(crate) generic: Vec<String>,
+    /// Whether only a mark of this very form answers to it: 蓝枫公寓 of 蓝枫公寓牌, where the part is 蓝枫.
+    pub(crate) exact: bool,
+}
+
+/// Whether a part holds all of a name but generic words. Nobody carries those into another writing, so there the part alone is looked
+/// for.
+pub(crate) fn says_all(parts: &[Part]) -> bool {
+    parts.iter().any(|part| !part.exact && part.share >= BESIDE_GENERIC)
 }
 
 /// The parts of a name, those that say most first; none for most names.
 pub(crate) fn parts(name: &Profile) -> Vec<Part> {
     let units = &name.units;
     let mut covered = covered(name);
-    let spans = spans(name, &mut covered);
-    if spans.is_empty() {
+    let spans = spans(name, &mut covered.bits);
+    let exact = exact_spans(units.len(), &covered, &spans);
+    if spans.is_empty() && exact.is_empty() {
         return Vec::new();
     }
+    let covered = covered.bits;
     // The word before the part and the one after it, where the whole run beside it is generic.
     let says_nothing = |span: &Range<usize>| span.clone().all(|at| covered.get(at).copied().unwrap_or(true));
+    let spans = spans.into_iter().map(|span| (span, false));
     let mut parts: Vec<Part> = spans
-        .into_iter()
-        .filter_map(|span| {
+        .chain(exact.into_iter().map(|span| (span, true)))
+        .filter_map(|(span, exact)| {
             let profile = cut(name, &span)?;
             let beside = [0..span.start, span.end..units.len()];
             let share = if beside.iter().all(says_nothing) {
@@ -72,17 +85,50 @@ pub(crate) fn parts(name: &Profile) -> Vec<Part> {
                 span,
                 share,
                 generic,
+                exact,
             })
         })
         .collect();
     parts.sort_by(|a, b| {
-        b.share
-            .total_cmp(&a.share)
+        a.exact
+            .cmp(&b.exact)
+            .then(b.share.total_cmp(&a.share))
             .then(b.span.len().cmp(&a.span.len()))
             .then(a.span.start.cmp(&b.span.start))
     });
-    parts.truncate(PARTS);
+    let (mut near, mut exact) = (0, 0);
+    parts.retain(|part| {
+        let (count, most) = if part.exact {
+            (&mut exact, EXACT_PARTS)
+        } else {
+            (&mut near, PARTS)
+        };
+        *count += 1;
+        *count <= most
+    });
     parts
+}
+
+/// What is left of a name without some of the generic words at its ends, for a mark that has such words itself.
+fn exact_spans(length: usize, covered: &Covered, spans: &[Range<usize>]) -> Vec<Range<usize>> {
+    let own = |at: &usize| !covered.bits.get(*at).copied().unwrap_or(true);
+    let first = (0..length).find(own).unwrap_or(length);
+    let last = (0..length).rev().find(own).map_or(0, |at| at + 1);
+    let starts = covered.cuts.iter().copied().filter(|at| *at <= first);
+    let ends: Vec<usize> = covered.cuts.iter().copied().filter(|at| *at >= last).collect();
+    let mut found: Vec<Range<usize>> = starts
+        .flat_map(|start| ends.iter().map(move |end| start..*end))
+        .filter(|span| span.end >= span.start + FEWEST_CHARACTERS && span.end - span.start < length)
+        .filter(|span| {
+            // A word that many names have is no mark by itself, two of them may be one: 南京银行.
+            let inner = covered.cuts.iter().filter(|cut| span.start < **cut && **cut < span.end);
+            first < last || inner.count() > 0
+        })
+        .filter(|span| !spans.contains(span))
+        .collect();
+    found.sort_by_key(|span| (length - span.len(), span.start));
+    found.dedup();
+    found
 }
 
 fn is_short(units: &[char]) -> bool {
@@ -120,12 +166,24 @@ fn runs(units: &[char]) -> impl Iterator<Item = Range<usize>> + '_ {
         })
 }
 
+/// What of a name is generic.
+struct Covered {
+    /// Whether each character is.
+    bits: Vec<bool>,
+    /// Where generic words begin and end, and the name does, in order.
+    cuts: Vec<usize>,
+}
+
 /// Which characters of a name are parts of generic words, of the names of divisions, or digits beside a name in Han characters.
-fn covered(name: &Profile) -> Vec<bool> {
+fn covered(name: &Profile) -> Covered {
     let units = &name.units;
-    let mut covered = vec![false; units.len()];
+    let mut covered = Covered {
+        bits: vec![false; units.len()],
+        cuts: vec![0, units.len()],
+    };
     let mut cover = |span: Range<usize>| {
-        if let Some(span) = covered.get_mut(span) {
+        covered.cuts.extend([span.start, span.end]);
+        if let Some(span) = covered.bits.get_mut(span) {
             span.fill(true);
         }
     };
@@ -155,6 +213,8 @@ fn covered(name: &Profile) -> Vec<bool> {
             }
         }
     }
+    covered.cuts.sort_unstable();
+    covered.cuts.dedup();
     covered
 }
 
@@ -189,7 +249,9 @@ fn words(name: &Profile, run: &Range<usize>) -> Vec<Range<usize>> {
 /// Divisions that no list of places has, by what they end with: 江汉区 after 武汉市, or at the beginning.
 fn divisions(units: &[char], segments: &[GenericSegment]) -> Vec<Range<usize>> {
     const ENDS: [char; 6] = ['区', '县', '镇', '乡', '村', '路'];
-    const NO_PLACES: [&str; 9] = ["小区", "社区", "园区", "景区", "专区", "商区", "街区", "校区", "马路"];
+    const NO_PLACES: [&str; 13] = [
+        "小镇", "古镇", "古村", "山村", "小区", "社区", "园区", "景区", "专区", "商区", "街区", "校区", "马路",
+    ];
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut at = segments
         .first()
@@ -260,6 +322,7 @@ mod tests {
     fn found(name: &str) -> Vec<(String, String)> {
         parts(&Profile::new(name))
             .into_iter()
+            .filter(|part| !part.exact)
             .map(|part| (part.profile.name.form, part.generic.join("+")))
             .collect()
     }
@@ -297,6 +360,7 @@ mod tests {
             "The Kooples",
             "V仔",
             "江南布衣",
+            "丝绸小镇",
             "手机",
             "a",
             "···",
@@ -306,11 +370,36 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_that_has_generic_words_itself_is_a_part_as_it_is() {
+        for (name, mark) in [
+            ("青禾公寓牌", "青禾公寓"),
+            ("武汉南京银行有限公司", "南京银行"),
+            ("杭州028青禾火锅火锅店", "028青禾火锅"),
+        ] {
+            let profile = Profile::new(name);
+            let exact: Vec<String> = parts(&profile)
+                .into_iter()
+                .filter(|part| part.exact)
+                .map(|part| part.profile.name.form)
+                .collect();
+            assert!(exact.iter().any(|part| part == mark), "{name} {exact:?}");
+        }
+        let exact = parts(&Profile::new("火锅店"));
+        assert_eq!(exact, []);
+    }
+
+    #[test]
     fn letters_and_characters_are_parts_that_count_less_where_both_are_of_their_own() {
-        let both = parts(&Profile::new("VELDORA青禾桥"));
+        let parts = |name: &str| -> Vec<Part> {
+            parts(&Profile::new(name))
+                .into_iter()
+                .filter(|part| !part.exact)
+                .collect()
+        };
+        let both = parts("VELDORA青禾桥");
         let share: Vec<f32> = both.iter().map(|part| part.share).collect();
         assert_eq!(share, [BESIDE_OTHERS, BESIDE_OTHERS]);
-        let short = parts(&Profile::new("VEL青禾桥"));
+        let short = parts("VEL青禾桥");
         assert_eq!(short[1].share, SHORT_BESIDE_OTHERS);
         assert!(short[1].generic.is_empty());
         assert_eq!(first("VELDORA剃须刀").as_deref(), Some("veldora"));
@@ -318,7 +407,9 @@ mod tests {
 
     #[test]
     fn a_long_name_has_few_parts() {
-        assert!(parts(&Profile::new(&"abc青禾".repeat(5_000))).len() <= PARTS);
+        for name in ["abc青禾", "武汉青禾火锅", "火锅"] {
+            assert!(parts(&Profile::new(&name.repeat(5_000))).len() <= PARTS + EXACT_PARTS);
+        }
     }
 
     proptest! {

@@ -271,6 +271,17 @@ mod tests {
         assert!(scored * 3 < all, "{scored} of {all}");
     }
 
+    #[test]
+    fn of_two_ways_to_write_a_query_the_better_is_told_or_none() {
+        let mut prepared = Query::new(&Profile::new("女子利傅帅"), Arc::new(Statistics::default()));
+        let view = View::of(&Profile::new("利女"));
+        let whole = prepared.score(&view, 0.0);
+        for hundredths in 0..=10_u8 {
+            let told = prepared.score_from(&view, 0.0, f32::from(hundredths) / 100.0);
+            assert!(told.is_none_or(|score| score == whole), "{hundredths} {told:?} {whole}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 

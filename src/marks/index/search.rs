@@ -22,7 +22,7 @@ use crate::{
     compare::{Asked, Aspects, Comparison, Piece, Query, Rules, rounded},
     eval::{PairScript, Respects},
     mark::Mark,
-    parts::{Part, parts},
+    parts::{Part, parts, says_all},
     profile::Profile,
     reason::{Band, Reason},
     signature::View,
@@ -232,18 +232,29 @@ impl Index {
             .segments()
             .map(|(segment, _)| filter.of(segment))
             .collect::<Result<Vec<Allowed>, IndexError>>()?;
-        let mut gathered = self.gathered(snapshot, query, &allowed)?;
+        let other_writing = [Channel::Letters, Channel::Consonants];
+        let left_out = if query.is_han() && says_all(parts) {
+            &other_writing[..]
+        } else {
+            &[]
+        };
+        let mut gathered = self.gathered(snapshot, query, left_out, &allowed)?;
         for part in parts {
-            gathered.extend(self.gathered(snapshot, &part.profile, &allowed)?);
+            gathered.extend(if part.exact {
+                same_form(snapshot, &self.fields, exact(&part.profile.units), &allowed)?
+            } else {
+                self.gathered(snapshot, &part.profile, &[], &allowed)?
+            });
         }
         Ok(likeliest_first(gathered))
     }
 
-    /// The documents worth comparing with one name, some more than once.
+    /// The documents worth comparing with one name on all channels but some, a few more than once.
     fn gathered(
         &self,
         snapshot: &Snapshot,
         query: &Profile,
+        left_out: &[Channel],
         allowed: &[Allowed],
     ) -> Result<Vec<(f32, Place)>, IndexError> {
         let form = exact(&query.units);
@@ -258,7 +269,7 @@ impl Index {
                 tokens: &tokens,
                 length: extent(channel, query),
             };
-            if !tokens.is_empty() {
+            if !tokens.is_empty() && !left_out.contains(&channel) {
                 gathered.extend(gather(snapshot, &self.fields, &reading, allowed)?);
             }
         }

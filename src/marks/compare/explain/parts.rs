@@ -34,10 +34,15 @@ impl Comparison {
         let mut best: Option<(f32, Option<&Part>, Option<&Part>)> = None;
         for ours in std::iter::once(None).chain(own.iter().map(Some)) {
             let name = ours.map_or(query, |part| &part.profile);
-            let mut prepared = Query::new(name, Arc::clone(statistics));
+            let mut prepared = None;
             for other in std::iter::once(None).chain(theirs.iter().map(Some)) {
-                let view = View::of(other.map_or(mark, |part| &part.profile));
-                let alike = prepared.score(&view, renown);
+                let of = other.map_or(mark, |part| &part.profile);
+                let alike = if [ours, other].into_iter().flatten().any(|part| part.exact) {
+                    f32::from(u8::from(name.units == of.units))
+                } else {
+                    let prepared = prepared.get_or_insert_with(|| Query::new(name, Arc::clone(statistics)));
+                    prepared.score(&View::of(of), renown)
+                };
                 let score = alike * share(ours).min(share(other));
                 let says = ours.is_none() && other.is_none() || alike >= LEAST_PART;
                 if says && best.is_none_or(|(known, ..)| score > known) {
