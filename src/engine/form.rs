@@ -229,16 +229,17 @@ pub fn filing_schema(definition: &Definition) -> Json {
     for page in &definition.filing.pages {
         let Some(when) = &page.when else { continue };
         for asked in &page.fields {
-            if let Some(property) = whole.pointer_mut(&format!("/properties/{}", asked.field)) {
-                property["x-when"] = json!(when.source());
+            let property = whole.pointer_mut(&format!("/properties/{}", asked.field));
+            if let Some(property) = property.and_then(Json::as_object_mut) {
+                property.insert("x-when".to_owned(), json!(when.source()));
             }
         }
         if let Some(holds) = when.json_schema().filter(|_| !page.needed.is_empty()) {
             required.push(json!({ "if": holds, "then": { "required": page.needed } }));
         }
     }
-    if !required.is_empty() {
-        whole["allOf"] = Json::Array(required);
+    if let (false, Some(parts)) = (required.is_empty(), whole.as_object_mut()) {
+        parts.insert("allOf".to_owned(), Json::Array(required));
     }
     whole
 }

@@ -101,6 +101,7 @@ impl Answers<'_> {
         today: Date,
     ) -> Map<String, Json> {
         let mut answers = Map::new();
+        let receiver = self.receiver(definition, sheet, today);
         for asked in asked {
             let Some(field) = definition.fields.get(&asked.field) else {
                 continue;
@@ -112,9 +113,16 @@ impl Answers<'_> {
                 .filter(|_| filing);
             let value = match own {
                 Some(value) => Some(value),
-                None if asked.required => self
-                    .table(&definition.key, field, sheet, today, &asked.field)
-                    .or_else(|| self.any(&asked.field, field, sheet, today)),
+                None if asked.required => {
+                    self.table(&definition.key, field, sheet, today, &asked.field)
+                        .or_else(|| match &field.kind {
+                            FieldKind::Account { role } => {
+                                let offices = receiver.iter().chain([&sheet.organisation]);
+                                self.account(role, asked.field.ends_with("_two"), offices)
+                            }
+                            _ => self.any(field, sheet, today),
+                        })
+                }
                 None => None,
             };
             if let Some(value) = value {
@@ -192,20 +200,37 @@ impl Answers<'_> {
             .cloned()
     }
 
-    /// Somebody who holds a role, of the competent office if it has one; `second`: somebody else than the first who does.
-    fn account(&self, role: &str, second: bool, sheet: &Sheet) -> Option<String> {
-        let own = self.of_office(&json!(format!("{role}@{{office}}")), sheet);
-        let own = self.data.accounts.iter().filter(|account| {
-            let mut held = account.roles.iter();
-            held.any(|held| own.as_str() == Some(held.as_str()))
+    /// The organisation that the filing of a procedure goes to by its answers, if it goes by them.
+    fn receiver(&self, definition: &Definition, sheet: &Sheet, today: Date) -> Option<String> {
+        let to = definition.filing.to.as_ref()?;
+        let field = definition.fields.get(to)?;
+        let named = self.table(&definition.key, field, sheet, today, to);
+        let named = named.or_else(|| self.any(field, sheet, today))?;
+        named.as_str().map(str::to_owned)
+    }
+
+    /// Somebody who holds a role, of the first of the offices that has anybody; `second`: somebody else than the first who does.
+    fn account<'o>(&self, role: &str, second: bool, offices: impl Iterator<Item = &'o String>) -> Option<Json> {
+        let key = |office: &String| {
+            let mut names = self.names.iter().filter(|(_, id)| *id == office);
+            names.find_map(|(name, _)| name.strip_prefix("organisation:"))
+        };
+        let held = offices.filter_map(key).map(|key| format!("{role}@{key}"));
+        let own = held.flat_map(|held| {
+            self.data
+                .accounts
+                .iter()
+                .filter(move |account| account.roles.contains(&held))
         });
         let all = self.data.accounts.iter().filter(|account| account.holds(role));
         let account = own.chain(all).nth(usize::from(second))?;
-        self.names.get(&format!("account:{}", account.login)).cloned()
+        self.names
+            .get(&format!("account:{}", account.login))
+            .map(|id| json!(id))
     }
 
-    /// Any value that the field takes: the first of a list, an organisation or account that fits, its own title.
-    fn any(&self, name: &str, field: &Field, sheet: &Sheet, today: Date) -> Option<Json> {
+    /// Any value that the field takes: the first of a list, an organisation that fits, its own title. Of accounts none.
+    fn any(&self, field: &Field, sheet: &Sheet, today: Date) -> Option<Json> {
         Some(match &field.kind {
             FieldKind::Text { max } | FieldKind::LongText { max } => {
                 json!(field.title.zh.chars().take(*max).collect::<String>())
@@ -218,7 +243,7 @@ impl Answers<'_> {
             FieldKind::Choices(choices) => json!([choices.first()?.key]),
             FieldKind::Organisation { kinds } => json!(self.organisation(kinds, sheet)?),
             FieldKind::Division => json!(self.data.organisations.first()?.code),
-            FieldKind::Account { role } => json!(self.account(role, name.ends_with("_two"), sheet)?),
+            FieldKind::Account { .. } => return None,
             FieldKind::Phone => json!("027-0000-0000"),
             FieldKind::Mail => json!("demo@wuhan.example"),
         })

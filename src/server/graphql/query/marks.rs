@@ -1,6 +1,6 @@
 //! The register of marks.
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, InputObject, Object, Result};
 use zhengming_marks::{Goods, MatchOptions};
 
 use crate::{
@@ -15,6 +15,19 @@ use crate::{
     service::register,
 };
 
+/// Which marks of the register to look at; all by itself.
+#[derive(Default, InputObject)]
+pub struct MarkFilter {
+    /// Of these statuses, as the register words them, whatever their case; none for all.
+    #[graphql(default)]
+    statuses: Vec<String>,
+    /// Of this owner, whatever the case of the name.
+    owner: Option<String>,
+    /// Of at least this fame, 0 to 100.
+    #[graphql(default)]
+    least_fame: i32,
+}
+
 /// The public register of marks.
 #[derive(Default)]
 pub struct MarkQuery;
@@ -28,13 +41,7 @@ impl MarkQuery {
         #[graphql(desc = "A name of up to 200 characters.")] name: String,
         #[graphql(desc = "At most so many, 1 to 100.", default = 10)] first: i32,
         #[graphql(desc = "Only marks of these classes (Nice, 1 to 45); none for all.", default)] classes: Vec<i32>,
-        #[graphql(
-            desc = "Only marks of these statuses, as the register words them, whatever their case; none for all.",
-            default
-        )]
-        statuses: Vec<String>,
-        #[graphql(desc = "Only the marks of this owner, whatever the case of the name.")] owner: Option<String>,
-        #[graphql(desc = "Only marks of at least this fame, 0 to 100.", default = 0)] least_fame: i32,
+        #[graphql(desc = "Only such marks.", default)] filter: MarkFilter,
     ) -> Result<Vec<MarkMatch>> {
         let request = ctx.request()?;
         let size = u32::try_from(first)
@@ -42,12 +49,12 @@ impl MarkQuery {
             .filter(|size| (1..=LARGEST_PAGE).contains(size));
         let size = size.ok_or_else(|| bad_input(request.locale, "first", "PAGE_SIZE"))?;
         let classes = read_classes(&classes).ok_or_else(|| bad_input(request.locale, "classes", "INVALID_CLASS"))?;
-        let least_fame = u8::try_from(least_fame).ok().filter(|fame| *fame <= 100);
+        let least_fame = u8::try_from(filter.least_fame).ok().filter(|fame| *fame <= 100);
         let options = MatchOptions {
             limit: size as usize,
             classes,
-            statuses,
-            owner,
+            statuses: filter.statuses,
+            owner: filter.owner,
             least_fame: least_fame.ok_or_else(|| bad_input(request.locale, "leastFame", "INVALID_FAME"))?,
             ..MatchOptions::default()
         };

@@ -224,11 +224,12 @@ mod tests {
         for name in ["康帅傅", "ABIBAS", "naike", long.as_str()] {
             let question = Question::of(name);
             let first = words(&question);
-            assert!(first.len() <= 5 * WORDS + question.forms.len());
+            let channels = question.channels.len();
+            assert!(channels <= 8 && first.len() <= channels * WORDS + question.forms.len());
             assert!(first.iter().all(|one| !one.text.contains(' ')));
             let second = readings(&first, &vec![WHOLE + 1; first.len()]);
             assert!(second.iter().all(|one| one.text.split(' ').count() <= 2));
-            assert!(second.len() <= 5 * (COMMON + COMMON * (COMMON - 1) / 2));
+            assert!(second.len() <= channels * (COMMON + COMMON * (COMMON - 1) / 2));
         }
     }
 
