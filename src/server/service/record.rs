@@ -25,7 +25,7 @@ use super::{
     numbering::{case_series, document_series, year},
     payload::payload,
     seal::seal,
-    subcases::telling_parent,
+    subcases::{going_along, telling_parent},
     wording::{Called, DocumentPart, Telling, document_number},
 };
 use crate::{
@@ -522,44 +522,14 @@ impl Recorder {
         };
         let mut change = self.change(definition, &row, &decided, step.by, &mut inner)?;
         change.assignments.push(intake);
-        change
-            .parties
-            .extend(self.going_along(step.definition, filing, &row.id, around.parties));
+        let opened = (filing.procedure, filing.link, row.id.as_str());
+        let sides = going_along(&self.ids, step.definition, opened, around.parties);
+        change.parties.extend(sides);
         change.identity = Some(NewIdentity {
             mode: stored_mode(mode),
             body: Json::Object(decided.identity),
         });
         Ok(change)
-    }
-
-    /// The sides of a case that take part in one which it opens, by their accounts alone: names stay where they were given.
-    fn going_along(
-        &self,
-        opener: &Definition,
-        filing: &Filing<'_>,
-        case_id: &str,
-        parties: &[PartyRow],
-    ) -> Vec<PartyRow> {
-        let mut subcases = opener.subcases.values();
-        let Some(subcase) = subcases.find(|sub| sub.procedure == filing.procedure && sub.link == filing.link) else {
-            return Vec::new();
-        };
-        let sides = subcase.parties.iter().flat_map(|(theirs, own)| {
-            let rows = parties
-                .iter()
-                .filter(move |row| row.role == *own && row.account_id.is_some());
-            rows.map(move |row| (theirs, row))
-        });
-        let going = sides.map(|(role, row)| PartyRow {
-            id: self.ids.next().to_string(),
-            case_id: case_id.to_owned(),
-            role: role.clone(),
-            account_id: row.account_id.clone(),
-            name: None,
-            contact: None,
-            erased_at: None,
-        });
-        going.collect()
     }
 
     /// A new assignment of a case role to an account or an organisation.

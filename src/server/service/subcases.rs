@@ -24,8 +24,40 @@ use super::{
 use crate::{
     access::Actor,
     app::App,
-    store::{CaseCommand, CaseRow, CaseStatus, CommitError, Idempotency, Needs, NewOutbox, OutboxRow, Target},
+    clock::Ids,
+    store::{
+        CaseCommand, CaseRow, CaseStatus, CommitError, Idempotency, Needs, NewOutbox, OutboxRow, PartyRow, Target,
+    },
 };
+
+/// The sides of a case that take part in one which it opens (its procedure, the link and its id), by their accounts alone: names stay
+/// where they were given.
+pub(super) fn going_along(
+    ids: &Ids,
+    opener: &Definition,
+    (procedure, link, case_id): (&str, &str, &str),
+    parties: &[PartyRow],
+) -> Vec<PartyRow> {
+    let mut subcases = opener.subcases.values();
+    let Some(subcase) = subcases.find(|sub| sub.procedure == procedure && sub.link == link) else {
+        return Vec::new();
+    };
+    let sides = subcase.parties.iter().flat_map(|(theirs, own)| {
+        let rows = parties.iter();
+        let rows = rows.filter(move |row| row.role == *own && row.account_id.is_some());
+        rows.map(move |row| (theirs, row))
+    });
+    let going = sides.map(|(role, row)| PartyRow {
+        id: ids.next().to_string(),
+        case_id: case_id.to_owned(),
+        role: role.clone(),
+        account_id: row.account_id.clone(),
+        name: None,
+        contact: None,
+        erased_at: None,
+    });
+    going.collect()
+}
 
 /// The job that tells the case that opened this one where it is now: the states that it entered, those around its leaves too.
 pub(super) fn telling_parent(definition: &Definition, decision: &Decision, at: OffsetDateTime) -> NewOutbox {

@@ -216,7 +216,7 @@ async fn a_name_leads_to_the_mark_it_imitates() {
             ("康帅傅", "康师傅", "look_alike"),
             ("雷碧", "雪碧", "look_alike"),
             ("kangshifu", "康师傅", "pinyin_of"),
-            ("耐可", "耐克", "transliteration"),
+            ("耐可", "耐克", "same_pinyin"),
             ("百度烤肉", "百度", "contains_mark"),
             ("ABIBAS", "ADIDAS", "look_alike_letters"),
             ("KRESCO", "CRESCO", ""),
