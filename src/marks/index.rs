@@ -16,6 +16,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tantivy::{
     IndexReader, IndexSettings, ReloadPolicy, TantivyDocument, TantivyError, Term,
+    directory::error::LockError,
     schema::{FAST, Field, INDEXED, STORED, STRING, Schema},
     store::Compressor,
 };
@@ -89,7 +90,7 @@ impl IndexError {
     /// Whether another writer of the index is alive.
     #[must_use]
     pub fn is_locked(&self) -> bool {
-        matches!(self, Self::Index(TantivyError::LockFailure(..)))
+        matches!(self, Self::Index(TantivyError::LockFailure(LockError::LockBusy, _)))
     }
 }
 

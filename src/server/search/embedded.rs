@@ -26,8 +26,10 @@ struct Inner {
     writer: Mutex<Option<IndexWriter>>,
     /// Revision up to which the reader sees; -1: none.
     seen: AtomicI64,
-    /// Whether the last search or writing failed.
-    failed: AtomicBool,
+    /// Whether the last search failed.
+    search_failed: AtomicBool,
+    /// Whether the last look at its state, or the last writing, failed.
+    access_failed: AtomicBool,
 }
 
 impl EmbeddedMarks {
@@ -58,7 +60,8 @@ impl EmbeddedMarks {
                 index: RwLock::new(index),
                 writer: Mutex::new(None),
                 seen: AtomicI64::new(-1),
-                failed: AtomicBool::new(false),
+                search_failed: AtomicBool::new(false),
+                access_failed: AtomicBool::new(false),
             }),
         }
     }
@@ -80,7 +83,13 @@ impl EmbeddedMarks {
             }
             Ok::<_, IndexError>(revision)
         };
-        reached().map_err(|error| self.given_up(&error))
+        match reached() {
+            Ok(revision) => {
+                self.inner.access_failed.store(false, Ordering::Release);
+                Ok(revision)
+            }
+            Err(error) => Err(self.given_up(&self.inner.access_failed, &error)),
+        }
     }
 
     /// Puts marks into the index. They become visible, and the index is at `revision`, with the call that gives one.
@@ -124,7 +133,7 @@ impl EmbeddedMarks {
         match task.await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) if error.is_locked() => Err(SearchError::Busy),
-            Ok(Err(error)) => Err(self.given_up(&error)),
+            Ok(Err(error)) => Err(self.given_up(&self.inner.access_failed, &error)),
             Err(_) => Err(SearchError::Stopped),
         }
     }
@@ -156,7 +165,8 @@ impl EmbeddedMarks {
             None => Index::in_memory()?,
         };
         self.inner.seen.store(-1, Ordering::Release);
-        self.inner.failed.store(false, Ordering::Release);
+        self.inner.search_failed.store(false, Ordering::Release);
+        self.inner.access_failed.store(false, Ordering::Release);
         *self.inner.index.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
     }
@@ -173,18 +183,18 @@ impl EmbeddedMarks {
         let task = tokio::task::spawn_blocking(move || index.match_name(&name, &options));
         match task.await {
             Ok(Ok(found)) => {
-                self.inner.failed.store(false, Ordering::Release);
+                self.inner.search_failed.store(false, Ordering::Release);
                 Ok(found)
             }
-            Ok(Err(error)) => Err(self.given_up(&error)),
-            Err(died) => Err(self.given_up(&died)),
+            Ok(Err(error)) => Err(self.given_up(&self.inner.search_failed, &error)),
+            Err(died) => Err(self.given_up(&self.inner.search_failed, &died)),
         }
     }
 
     /// Throws an index away that failed twice in a row: the next catching up fills it anew from its table. Once may be
     /// another process that makes it anew at this moment.
-    fn given_up(&self, cause: &dyn Display) -> SearchError {
-        if !self.inner.failed.swap(true, Ordering::AcqRel) {
+    fn given_up(&self, failed: &AtomicBool, cause: &dyn Display) -> SearchError {
+        if !failed.swap(true, Ordering::AcqRel) {
             tracing::warn!(%cause, "an index of names failed");
             return SearchError::Unfilled;
         }
@@ -193,5 +203,36 @@ impl EmbeddedMarks {
             Ok(()) => SearchError::Unfilled,
             Err(error) => error,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_index_whose_directory_is_gone_is_made_anew_also_where_nothing_was_written_yet() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let place = directory.path().join("index");
+        let mark = |id: &str, name: &str| Mark {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            ..Mark::default()
+        };
+        let first = EmbeddedMarks::open(&place).expect("opened");
+        first.put(vec![mark("1", "康师傅")], Some(1)).await.expect("put");
+        drop(first);
+        let marks = EmbeddedMarks::open(&place).expect("opened again");
+        assert_eq!(marks.revision().expect("filled"), Some(1));
+        std::fs::remove_dir_all(&place).expect("gone");
+        for _ in 0..2 {
+            let found = marks.matches("康帅傅", MatchOptions::default()).await;
+            assert!(found.is_ok() || found.is_err_and(|error| error.passes()));
+            assert!(marks.revision().is_err_and(|error| error.passes()));
+        }
+        assert_eq!(marks.revision().expect("empty"), None);
+        marks.put(vec![mark("2", "雪碧")], Some(2)).await.expect("put");
+        let found = marks.matches("雷碧", MatchOptions::default()).await.expect("found");
+        assert_eq!(found.first().map(|hit| hit.mark.id.as_str()), Some("2"));
     }
 }
