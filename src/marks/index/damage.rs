@@ -72,7 +72,8 @@ mod tests {
     use super::*;
     use crate::{Index, Mark, MatchOptions};
 
-    fn kept(path: &Path) {
+    /// An index of 600 marks in a directory, committed after so many of them each.
+    fn kept(path: &Path, together: usize) -> Index {
         let index = Index::open(path).unwrap();
         let mut writer = index.writer().unwrap();
         for number in 0..600 {
@@ -83,14 +84,17 @@ mod tests {
                 ..Mark::default()
             };
             writer.add(&mark).unwrap();
+            if (number + 1) % together == 0 {
+                writer.commit().unwrap();
+            }
         }
-        writer.commit().unwrap();
+        index
     }
 
     #[test]
     fn a_flipped_byte_in_any_file_of_an_index_is_found_when_it_is_opened() {
         let directory = tempfile::tempdir().unwrap();
-        kept(directory.path());
+        kept(directory.path(), 600);
         let mut tried = std::collections::BTreeSet::new();
         for entry in fs::read_dir(directory.path()).unwrap() {
             let file = entry.unwrap().path();
@@ -137,7 +141,7 @@ mod tests {
     #[test]
     fn a_register_is_counted_again_where_its_counts_are_missing() {
         let directory = tempfile::tempdir().unwrap();
-        kept(directory.path());
+        kept(directory.path(), 600);
         let found = |index: &Index| index.match_name("青木桥", &MatchOptions::default()).unwrap();
         let before = found(&Index::open(directory.path()).unwrap());
         let file = directory.path().join(super::super::STATISTICS_FILE);
@@ -150,22 +154,9 @@ mod tests {
     #[test]
     fn a_register_that_grew_scores_as_one_made_at_once() {
         let at_once = tempfile::tempdir().unwrap();
-        kept(at_once.path());
+        kept(at_once.path(), 600);
         let grown = tempfile::tempdir().unwrap();
-        let index = Index::open(grown.path()).unwrap();
-        let mut writer = index.writer().unwrap();
-        for number in 0..600 {
-            let mark = Mark {
-                id: number.to_string(),
-                name: format!("青禾{number}桥"),
-                fame: Some((number % 100) as u8),
-                ..Mark::default()
-            };
-            writer.add(&mark).unwrap();
-            if number % 60 == 59 {
-                writer.commit().unwrap();
-            }
-        }
+        let index = kept(grown.path(), 60);
         let score = |index: &Index| index.match_name("青木桥", &MatchOptions::default()).unwrap()[0].score;
         assert!((score(&Index::open(at_once.path()).unwrap()) - score(&index)).abs() < 0.01);
     }
