@@ -177,7 +177,13 @@ impl EmbeddedMarks {
     }
 
     /// The marks that a name resembles, best first.
+    ///
+    /// # Errors
+    /// [`SearchError::Unfilled`] as long as the index was never filled to its end: part of the register is no answer.
     pub(super) async fn matches(&self, name: &str, options: MatchOptions) -> Result<Vec<Match>, SearchError> {
+        if self.inner.seen.load(Ordering::Acquire) < 0 && self.revision()?.is_none() {
+            return Err(SearchError::Unfilled);
+        }
         let index = self.index();
         let name = name.to_owned();
         let task = tokio::task::spawn_blocking(move || index.match_name(&name, &options));
@@ -231,6 +237,12 @@ mod tests {
             assert!(marks.revision().is_err_and(|error| error.passes()));
         }
         assert_eq!(marks.revision().expect("empty"), None);
+        marks.put(vec![mark("1", "康师傅")], None).await.expect("put");
+        let part = marks.matches("康帅傅", MatchOptions::default()).await;
+        assert!(
+            matches!(part, Err(SearchError::Unfilled)),
+            "part of the register is no answer"
+        );
         marks.put(vec![mark("2", "雪碧")], Some(2)).await.expect("put");
         let found = marks.matches("雷碧", MatchOptions::default()).await.expect("found");
         assert_eq!(found.first().map(|hit| hit.mark.id.as_str()), Some("2"));
