@@ -326,3 +326,39 @@ fn a_mark_in_capitals_reads_the_same_in_both_languages() {
         []
     );
 }
+
+#[test]
+fn offices_are_organisations_that_the_event_asks_for_and_stand_somewhere_that_is_known() {
+    let close = "  close: {title: {zh: 结案, en: Close}, by: [case_officer]}";
+    let with = |more: &str| format!("  close: {{title: {{zh: 结案, en: Close}}, by: [case_officer], {more}}}");
+    let field = "  asked_on:";
+    let office =
+        "  office: {title: {zh: 机关, en: Office}, type: organisation, kinds: [market_regulation]}\n  asked_on:";
+    // The next version has no place for the new field, which is another matter.
+    let one = |more: &str| {
+        let mut found = after(P, &[(close, with(more).as_str()), (field, office)]);
+        found.retain(|(gap, _)| gap.code != "WF604");
+        found
+    };
+    assert_eq!(one("form: [office], offices: {office: below}"), []);
+    for (more, code, told) in [
+        (
+            "form: [office], offices: {office: under}",
+            "WF004",
+            "own, below, own_or_below",
+        ),
+        (
+            "form: [granted, office], offices: {granted: own}",
+            "WF111",
+            "no organisation",
+        ),
+        ("form: [granted], offices: {office: own}", "WF111", "no organisation"),
+    ] {
+        let found = one(more);
+        let [(gap, line)] = found.as_slice() else {
+            panic!("{more}: {found:#?}")
+        };
+        assert!(gap.code == code && line.starts_with("  close:"), "{gap}");
+        assert!(gap.to_string().contains(told), "{gap}");
+    }
+}

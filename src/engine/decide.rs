@@ -6,6 +6,7 @@
 
 mod append;
 pub(crate) mod course;
+mod lot;
 mod migrate;
 mod recompute;
 mod step;
@@ -193,8 +194,17 @@ pub fn perform(
             ..Problem::new(ProblemCode::EventNotAvailable)
         })?;
     let acting = may_send(definition, view, event, &command.actor)?;
-    let asked: Vec<&FormField> = event.form.iter().collect();
-    let answers =
+    let lot = event.draws.as_ref().map(|lot| {
+        (
+            lot,
+            FormField {
+                field: lot.into.clone(),
+                required: false,
+            },
+        )
+    });
+    let asked: Vec<&FormField> = event.form.iter().chain(lot.iter().map(|(_, into)| into)).collect();
+    let mut answers =
         form::read(definition, &asked, &command.fields, day(now)?, command.complete).map_err(|mut problems| {
             problems.extend(dossier::lacking(
                 event,
@@ -203,6 +213,10 @@ pub fn perform(
             ));
             Refusal { problems }
         })?;
+    // A replay has what was drawn, or nothing of it after an erasure.
+    if let Some((lot, _)) = lot.as_ref().filter(|_| command.complete) {
+        lot.draw(definition, &mut answers)?;
+    }
     let answers = Answers::to(definition, view, answers);
     let sheet = Sheet {
         data: &answers.data,

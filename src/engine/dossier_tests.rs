@@ -115,7 +115,7 @@ states:
 const LETTER: &str =
     "documents: {letter: {title: {zh: 告知书, en: Letter}, body: {zh: '{case.number}', en: '{case.number}'}}}\n";
 
-fn load(procedure: &str) -> (Option<Pack>, Vec<Diagnostic>) {
+pub(crate) fn load(procedure: &str) -> (Option<Pack>, Vec<Diagnostic>) {
     let mut files = samples::files();
     files.push(("notices/n.yaml".to_owned(), NOTICES.to_owned()));
     files.push(("documents/d.yaml".to_owned(), LETTER.to_owned()));
@@ -124,7 +124,7 @@ fn load(procedure: &str) -> (Option<Pack>, Vec<Diagnostic>) {
     Pack::load(&files)
 }
 
-fn pack(procedure: &str) -> Pack {
+pub(crate) fn pack(procedure: &str) -> Pack {
     let (pack, found) = load(procedure);
     pack.unwrap_or_else(|| panic!("{found:#?}"))
 }
@@ -136,11 +136,11 @@ fn actor(role: &str) -> Actor {
     }
 }
 
-fn definition(pack: &Pack) -> &Definition {
+pub(crate) fn definition(pack: &Pack) -> &Definition {
     &pack.procedures["sample"][0]
 }
 
-fn opened(pack: &Pack) -> CaseView {
+pub(crate) fn opened(pack: &Pack) -> CaseView {
     let opening = Opening {
         actor: actor("filer"),
         mode: FilingMode::Named,
@@ -150,7 +150,7 @@ fn opened(pack: &Pack) -> CaseView {
     after(&decide::open(definition(pack), &pack.law, &opening, datetime!(2026-09-21 09:00 +8)).unwrap())
 }
 
-fn send(pack: &Pack, view: &CaseView, event: &str, fields: serde_json::Value) -> Result<Decision, Refusal> {
+pub(crate) fn send(pack: &Pack, view: &CaseView, event: &str, fields: serde_json::Value) -> Result<Decision, Refusal> {
     let command = Command {
         event: event.to_owned(),
         actor: actor("officer"),

@@ -5,7 +5,7 @@ use time::{Date, macros::format_description};
 
 use crate::{
     decision::{Problem, ProblemCode},
-    definition::model::{Choice, Days, Definition, FieldKind, FormField},
+    definition::model::{Choice, Days, Definition, Event, FieldKind, FormField, Office},
     division::is_code,
 };
 
@@ -30,6 +30,12 @@ pub enum ValueProblem {
     /// A day before today where only days to come make sense.
     #[error("the day is over")]
     Over,
+    /// An organisation that does not stand where this event wants it.
+    #[error("an organisation of another place is wanted ({0:?})")]
+    WrongOffice(Office),
+    /// Not what the seed draws.
+    #[error("not what the seed draws")]
+    NotDrawn,
     /// Not a date, telephone number, mail address or id.
     #[error("malformed")]
     Malformed,
@@ -240,6 +246,19 @@ pub fn filing_schema(definition: &Definition) -> Json {
     }
     if let (false, Some(parts)) = (required.is_empty(), whole.as_object_mut()) {
         parts.insert("allOf".to_owned(), Json::Array(required));
+    }
+    whole
+}
+
+/// The JSON Schema of what an event asks: [`schema`], with `x-office` at the organisations of which only some may be named
+/// (`own`, `below`, `own_or_below`, `other`: seen from the sender's; `provincial`).
+pub fn event_schema(definition: &Definition, event: &Event) -> Json {
+    let mut whole = schema(definition, &event.form);
+    for (field, office) in &event.offices {
+        let property = whole.pointer_mut(&format!("/properties/{field}"));
+        if let Some(property) = property.and_then(Json::as_object_mut) {
+            property.insert("x-office".to_owned(), json!(office));
+        }
     }
     whole
 }

@@ -42,6 +42,8 @@ mod filing_tests;
 pub mod form;
 pub mod guard;
 #[cfg(test)]
+mod lot_tests;
+#[cfg(test)]
 mod migration_tests;
 pub mod notice;
 pub mod pack;

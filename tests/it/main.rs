@@ -23,6 +23,7 @@ mod issuers;
 mod mail;
 mod migration;
 mod mutation;
+mod offices;
 mod portal;
 mod publication;
 mod receivers;

@@ -110,6 +110,9 @@ pub(crate) struct Event {
     pub(crate) hint: Option<Label>,
     pub(crate) by: Vec<Named>,
     pub(crate) form: Vec<Named>,
+    /// Field, and where the organisation in it must stand.
+    pub(crate) offices: Vec<(Named, Named)>,
+    pub(crate) draws: Option<Draws>,
     pub(crate) effects: Vec<Effect>,
     pub(crate) seen_by: Vec<Named>,
     pub(crate) law: Option<Named>,
@@ -118,6 +121,16 @@ pub(crate) struct Event {
     pub(crate) needs: Vec<Named>,
     pub(crate) evidence: Vec<Named>,
     pub(crate) act: Option<Act>,
+}
+
+/// The fields of a draw, as written.
+#[derive(Clone, Debug)]
+pub(crate) struct Draws {
+    pub(crate) into: Named,
+    pub(crate) seed: Named,
+    pub(crate) pool: Named,
+    pub(crate) pool_hash: Named,
+    pub(crate) count: Named,
 }
 
 /// What must stand behind whoever sends an event, as written.

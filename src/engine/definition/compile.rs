@@ -273,12 +273,15 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         }
         self.watched(&event.seen_by);
         let (form, effects) = (self.form(&event.form), effect::compile(self, &event.effects));
+        let (offices, draws) = (self.offices(event, &form), self.lot(event, &form));
         Event {
             title: event.title.clone(),
             hint: event.hint.clone(),
             by: self.roles_named(&event.by),
             act: event.act.or_else(|| Act::of(&form, &effects)),
             form,
+            offices,
+            draws,
             effects,
             seen_by: self.roles_named(&event.seen_by),
             law: self.maybe_law(event.law.as_ref()),

@@ -6,10 +6,11 @@ mod subcase;
 
 use time::Date;
 
+use self::subcase::pairs;
 use crate::{
     clock::ledger::Duty,
     definition::{
-        authored::{Approval, Clock, Effect, Event, Extension, Field, Filing, Named, Page, Procedure, Role},
+        authored::{Approval, Clock, Draws, Effect, Event, Extension, Field, Filing, Named, Page, Procedure, Role},
         grammar,
         model::{Audience, FilingMode, Force, RoleKind, Storage},
         source::{Fields, Key, Node, Place, Reader, Value, join},
@@ -374,6 +375,8 @@ fn event(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Event> {
         hint: hint(r, &map),
         by: names_at(r, &map, "by"),
         form: names_at(r, &map, "form"),
+        offices: pairs(r, &map, "offices"),
+        draws: map.get("draws").and_then(|n| draws(r, n, &map.at("draws"))),
         effects: effects(r, &map),
         seen_by: names_at(r, &map, "seen_by"),
         law: name_at(r, &map, "law"),
@@ -383,6 +386,18 @@ fn event(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Event> {
         approval: map.get("approval").and_then(|n| approval(r, n, &map.at("approval"))),
         act: word(r, &map, "act", &grammar::ACTS),
         name,
+    })
+}
+
+fn draws(r: &mut Reader<'_>, node: &Node, path: &str) -> Option<Draws> {
+    let map = r.mapping(node, path, &grammar::DRAWS)?;
+    let mut field = |key: &str| name_at(r, &map, key);
+    Some(Draws {
+        into: field("into")?,
+        seed: field("seed")?,
+        pool: field("pool")?,
+        pool_hash: field("pool_hash")?,
+        count: field("count")?,
     })
 }
 

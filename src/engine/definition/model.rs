@@ -18,7 +18,7 @@ use crate::{
 pub use super::clock_rule::{ClockRule, ExtensionRule, Force, Length, Rung};
 pub use super::filing::{Audience, Filing, FilingMode, FormField, Page};
 pub use super::subcase::Subcase;
-pub use super::{evidence::EvidenceWanted, needs::Needed};
+pub use super::{evidence::EvidenceWanted, lot::Lot, needs::Needed, office::Office};
 pub use crate::chart::StateIx;
 
 /// The event that a state raises in itself when what is inside it is done.
@@ -251,6 +251,10 @@ pub struct Event {
     pub by: Vec<String>,
     /// What it asks.
     pub form: Vec<FormField>,
+    /// Where organisations must stand that its answers name, by field.
+    pub offices: BTreeMap<String, Office>,
+    /// The lot that it draws.
+    pub draws: Option<Lot>,
     /// Effects common to all its transitions, before theirs.
     pub effects: Vec<EffectRule>,
     /// Parties that see it in their timeline (staff always do).

@@ -107,6 +107,7 @@ fn shape(shape: Shape) -> Json {
         Shape::Law => reference("law"),
         Shape::Word(words) => json!({ "enum": words() }),
         Shape::Words(words) => one_or_more(&json!({ "enum": words() })),
+        Shape::WordById(words) => by_id(&json!({ "enum": words() })),
         Shape::Names => reference("names"),
         Shape::Pairs => json!({ "type": "object", "additionalProperties": reference("text") }),
         Shape::Values => json!({ "type": "object", "additionalProperties": { "not": { "type": "null" } } }),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use zhengming_engine::definition::model::{Definition, RoleKind};
+use zhengming_engine::definition::model::{Definition, Office, RoleKind};
 
 use super::{Actor, EXCLUDED};
 use crate::store::{AssignmentRow, CaseRow, MembershipRow, OrganisationRow, PartyRow};
@@ -48,6 +48,21 @@ impl OrganisationTree {
             next = self.get(id).and_then(|row| row.parent_id.as_deref());
         }
         false
+    }
+
+    /// Whether an organisation stands where an event wants it, seen from the sender's. Provinces have codes that end in four
+    /// zeros (GB/T 2260), what is of the whole country has none or only zeros.
+    #[must_use]
+    pub fn stands(&self, office: Office, sender: &str, named: &str) -> bool {
+        match office {
+            Office::Own => named == sender,
+            Office::Below => self.above(sender, named),
+            Office::OwnOrBelow => named == sender || self.above(sender, named),
+            Office::Other => named != sender,
+            Office::Provincial => self
+                .get(named)
+                .is_some_and(|row| row.division_code.is_empty() || row.division_code.ends_with("0000")),
+        }
     }
 
     /// An organisation and all below it.

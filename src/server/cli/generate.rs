@@ -67,7 +67,7 @@ fn forms(pack: &Pack) -> Json {
 fn forms_of(definition: &Definition) -> Json {
     let events = definition.events.iter();
     let events: Map<String, Json> = events
-        .map(|(name, event)| (name.clone(), form::schema(definition, &event.form)))
+        .map(|(name, event)| (name.clone(), form::event_schema(definition, event)))
         .collect();
     json!({ "filing": form::filing_schema(definition), "events": events })
 }

@@ -270,26 +270,4 @@ mod tests {
             );
         }
     }
-
-    #[test]
-    fn the_draw_of_the_demo_is_the_one_that_its_seed_draws() {
-        let data = Data::read().expect("readable");
-        let steps = data.stories.iter().flat_map(|story| &story.steps);
-        let draw = steps.into_iter().find(|step| step.event == "draw").expect("a draw");
-        let text = |name: &str| draw.fields[name].as_str().expect("a text");
-        let number = |name: &str| {
-            draw.fields[name]
-                .as_u64()
-                .and_then(|n| u32::try_from(n).ok())
-                .expect("a number")
-        };
-        let drawn = zhengming_engine::draw::positions(
-            text("seed"),
-            text("pool_hash"),
-            number("pool_size"),
-            number("drawn_count"),
-        );
-        let drawn: Vec<String> = drawn.expect("enough").iter().map(u32::to_string).collect();
-        assert_eq!(drawn.join(" "), text("drawn"));
-    }
 }

@@ -4,6 +4,7 @@
 use async_graphql::{Error, ErrorExtensions as _, SimpleObject};
 use zhengming_engine::{
     decision::{Problem, ProblemCode},
+    definition::model::Office,
     form::ValueProblem,
 };
 
@@ -97,7 +98,10 @@ impl Blocker {
         let code = problem.code.as_str();
         let message = match problem.value {
             Some(value) => value_message(locale, value),
-            None => message(locale, code, &[]),
+            None => match named_key(problem) {
+                Some(key) => text(locale, key, &[]),
+                None => message(locale, code, &[]),
+            },
         };
         Self {
             code: code.to_owned(),
@@ -119,7 +123,30 @@ fn value_message(locale: Locale, problem: ValueProblem) -> String {
         ValueProblem::NotAnOption => text(locale, "value-not-an-option", &[]),
         ValueProblem::Future => text(locale, "value-future", &[]),
         ValueProblem::Over => text(locale, "value-over", &[]),
+        ValueProblem::WrongOffice(office) => text(locale, office_key(office), &[]),
+        ValueProblem::NotDrawn => text(locale, "value-not-drawn", &[]),
         ValueProblem::Malformed => text(locale, "value-malformed", &[]),
+    }
+}
+
+/// The key of the words for the organisations among which one must be named.
+pub(crate) fn office_key(office: Office) -> &'static str {
+    match office {
+        Office::Own => "value-office-own",
+        Office::Below => "value-office-below",
+        Office::OwnOrBelow => "value-office-own-or-below",
+        Office::Other => "value-office-other",
+        Office::Provincial => "value-office-provincial",
+    }
+}
+
+/// The key of the words for a problem with somebody whom an answer names, rather than with whoever sends it.
+pub(crate) fn named_key(problem: &Problem) -> Option<&'static str> {
+    problem.field.as_ref()?;
+    match problem.code {
+        ProblemCode::Excluded => Some("named-excluded"),
+        ProblemCode::SeparationOfDuties => Some("named-separation-of-duties"),
+        _ => None,
     }
 }
 

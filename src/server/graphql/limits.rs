@@ -64,7 +64,7 @@ impl Default for Limits {
             inputs: 50_000,
             introspection_lists: 2,
             anonymous_cost: 200,
-            weights: HashMap::from([("totalCount".to_owned(), 5)]),
+            weights: HashMap::from([("totalCount".to_owned(), 5), ("choices".to_owned(), 5)]),
             once_per_request: HashSet::from(["caseByReceipt".to_owned()]),
         }
     }

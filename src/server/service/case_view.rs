@@ -23,6 +23,7 @@ use super::{
     feedback::{self, OpenView, OwedView},
     mentions,
     past::with_evidence,
+    references,
 };
 use crate::{
     access::{Action, Actor, Standing, can, reach, standing},
@@ -48,6 +49,8 @@ pub struct CaseDetail {
     pub deadlines: Vec<DeadlineView>,
     /// Events that the actor may send, with what blocks them.
     pub available: Vec<Available>,
+    /// From which organisation they would be sent, for those that are particular about the organisations that they name.
+    pub senders: BTreeMap<String, String>,
     /// The visible part of its history, oldest first.
     pub events: Vec<EventView>,
     /// Parties by role; names only where they may be shown.
@@ -330,6 +333,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
     let staff = standing.reads_as_staff();
     let deadlines = deadline_views(&view, now);
     let available = decide::available(&definition, &view, &engine_actor(actor, &standing));
+    let senders = references::senders(actor, &definition, &bundle.case, &bundle.assignments, &tree, &standing);
     let fields = fields(&bundle, &definition, &standing);
     let events = case_history::visible(&bundle, &definition, &standing);
     let visible = |roles: &[String]| staff || roles.iter().any(|r| standing.roles.contains(r));
@@ -378,6 +382,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
         account_names,
         deadlines,
         available,
+        senders,
         events,
         parties,
         workers,

@@ -1,12 +1,12 @@
 //! What happens to a case after it was filed: events sent by people.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 use zhengming_engine::{
     decide,
     decision::{Actor as EngineActor, CaseView, Command, Problem, ProblemCode},
-    definition::model::{Definition, FieldKind, Storage},
+    definition::model::{Definition, Storage},
     duty,
 };
 
@@ -17,9 +17,8 @@ use super::{
     intake::{check_key, key_hash},
     past::{needs_documents, wants_evidence, with_evidence},
     record::{Around, By, Recorder},
-    timers,
+    references, timers,
     transfer::Arrived,
-    wording::Called,
 };
 use crate::{
     access::{Action, Actor, Standing, acts_for, can, standing},
@@ -80,8 +79,8 @@ pub(super) async fn perform_arrived(
     } else {
         None
     };
-    let offices = offices_of(app, actor, &seen).await?;
-    check_references(app, &definition, &request.fields, &offices).await?;
+    let offices = references::offices_of(app, actor, &seen).await?;
+    references::check_references(app, &definition, &request.fields, &offices).await?;
     // Evidence is only ever added: what lies in the case by now lies there when the event is decided.
     let laid = if wants_evidence(&definition, &request.event) {
         contributions::laid(&app.store.payloads_of(std::slice::from_ref(&request.case_id)).await?)
@@ -136,6 +135,10 @@ pub(super) async fn perform_arrived(
             let decision = decide::perform(&definition, &recorder.pack.law, &view, &command, at)?;
             let role = sending_role(&definition, &view, &command);
             let organisations = &recorder.organisations;
+            if let Some(event) = definition.events.get(&command.event) {
+                let from = references::sender(&actor, &definition, case, loaded.assignments, organisations, &role);
+                references::check_offices(event, &command.fields, &from, organisations)?;
+            }
             let by = By {
                 account: actor.account_id().map(str::to_owned),
                 organisation: acts_for(&actor, &definition, case, loaded.assignments, organisations, &role),
@@ -324,74 +327,4 @@ fn opens_with_identity(definition: &Definition, event: &str) -> bool {
         .filter_map(|s| s.transitions.get(event))
         .flatten();
     event_opens || branches.into_iter().any(|b| b.effects.iter().any(opens))
-}
-
-fn is_division(app: &App, code: &str) -> bool {
-    Called::new(&app.pack(), &app.organisations()).has_division(code)
-}
-
-/// The organisations whose people can be named on a case: the one that has it, those that hold a role on it, and those in whose
-/// name the actor comes.
-async fn offices_of(app: &App, actor: &Actor, case: &CaseRow) -> Result<BTreeSet<String>> {
-    let assignments = app.store.assignments_of(std::slice::from_ref(&case.id)).await?;
-    let holding = assignments.into_iter().filter(|row| row.until_seq.is_none());
-    let mut offices: BTreeSet<String> = holding.filter_map(|row| row.organisation_id).collect();
-    offices.insert(case.organisation_id.clone());
-    offices.extend(own_offices(actor));
-    Ok(offices)
-}
-
-/// The organisations in whose name an actor comes.
-pub(super) fn own_offices(actor: &Actor) -> impl Iterator<Item = String> {
-    let memberships = actor
-        .person()
-        .map(|person| person.memberships.as_slice())
-        .unwrap_or_default();
-    memberships.iter().map(|membership| membership.organisation_id.clone())
-}
-
-/// Organisations, divisions and accounts named in answers must exist and be of the kind that the field asks for; accounts of
-/// people who still work, in one of the `offices`: nobody puts another office's officers on a case.
-pub(super) async fn check_references(
-    app: &App,
-    definition: &Definition,
-    fields: &Map<String, Json>,
-    offices: &BTreeSet<String>,
-) -> Result<()> {
-    let mut problems = Vec::new();
-    for (name, value) in fields {
-        let (Some(field), Some(id)) = (definition.fields.get(name), value.as_str()) else {
-            continue;
-        };
-        let good = match &field.kind {
-            FieldKind::Organisation { kinds } => {
-                id.is_empty()
-                    || app
-                        .organisations()
-                        .get(id)
-                        .is_some_and(|o| kinds.is_empty() || kinds.contains(&o.kind))
-            }
-            FieldKind::Division => id.is_empty() || is_division(app, id),
-            FieldKind::Account { role } => id.is_empty() || works_in(app, id, role, offices).await?,
-            _ => true,
-        };
-        if !good {
-            problems.push(Problem::value(name, zhengming_engine::form::ValueProblem::NotAnOption));
-        }
-    }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Refused(problems))
-    }
-}
-
-/// Whether somebody holds a role in one of some organisations, and has not been shut out.
-async fn works_in(app: &App, account: &str, role: &str, offices: &BTreeSet<String>) -> Result<bool> {
-    let ids = [account.to_owned()];
-    let held = app.store.memberships_of(&ids).await?.into_iter().any(|membership| {
-        membership.role == role && membership.revoked_at.is_none() && offices.contains(&membership.organisation_id)
-    });
-    let accounts = app.store.accounts_by_ids(&ids).await?;
-    Ok(held && accounts.iter().any(|account| account.disabled_at.is_none()))
 }

@@ -19,6 +19,7 @@ use super::{
     case_state::hash,
     cases,
     record::{Around, By, stored_mode},
+    references,
 };
 use crate::{
     access::{Actor, INTAKE, files_for},
@@ -134,7 +135,14 @@ async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Resu
         fields: request.fields.clone(),
         complete: true,
     };
-    match cases::check_references(app, &definition, &request.fields, &cases::own_offices(actor).collect()).await {
+    match references::check_references(
+        app,
+        &definition,
+        &request.fields,
+        &references::own_offices(actor).collect(),
+    )
+    .await
+    {
         // Whoever named what does not exist hears at once of everything else that is wrong.
         Err(Error::Refused(mut problems)) => {
             if let Err(refusal) = decide::open(&definition, &app.pack().law, &opening, now) {

@@ -28,9 +28,10 @@ pub(super) fn subcase(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Su
     })
 }
 
-fn pairs(r: &mut Reader<'_>, map: &Fields<'_>, key: &str) -> Vec<(Named, Named)> {
+/// Names by name.
+pub(super) fn pairs(r: &mut Reader<'_>, map: &Fields<'_>, key: &str) -> Vec<(Named, Named)> {
     let path = map.at(key);
-    // Keys are ids or, among `mirrors`, paths of states; what they name is checked against the other procedure.
+    // Keys are ids or, among `mirrors`, paths of states; what they name is checked where it is known.
     let entries = map.get(key).map(|n| r.pairs(n, &path)).unwrap_or_default();
     let pairs = entries.into_iter().filter_map(|(k, n)| {
         let left = key_name(k, &path);

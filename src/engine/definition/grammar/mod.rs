@@ -9,8 +9,8 @@ mod routing;
 pub(crate) use self::{
     effect::{ASSIGN, DELEGATE, EFFECT, NOTIFY, OPEN, SET},
     procedure::{
-        APPROVAL, BRANCH, CLOCK, EVENT, EXTENSION, FIELD, FILING, HISTORY, LABEL, MIGRATION, OPTION, PAGE, PROCEDURE,
-        RANGE, REQUIREMENT, ROLE, STATE, SUBCASE, WARNING,
+        APPROVAL, BRANCH, CLOCK, DRAWS, EVENT, EXTENSION, FIELD, FILING, HISTORY, LABEL, MIGRATION, OPTION, PAGE,
+        PROCEDURE, RANGE, REQUIREMENT, ROLE, STATE, SUBCASE, WARNING,
     },
     routing::{DIVISIONS, ROUTE, ROUTING, SEVERAL},
 };
@@ -19,7 +19,7 @@ use crate::{
     contribution::EvidenceKind,
     definition::{
         act::Act,
-        model::{Approver, Audience, FilingMode, Force, RoleKind, SearchedAs, Storage},
+        model::{Approver, Audience, FilingMode, Force, Office, RoleKind, SearchedAs, Storage},
     },
     routing::{Hit, Level},
 };
@@ -71,6 +71,8 @@ pub(crate) enum Shape {
     Word(fn() -> Vec<&'static str>),
     /// One or more of some words.
     Words(fn() -> Vec<&'static str>),
+    /// One of some words, by id.
+    WordById(fn() -> Vec<&'static str>),
     /// One name or a list of names.
     Names,
     /// Names by name.
@@ -202,6 +204,15 @@ pub(crate) const AUDIENCES: [(&str, Audience); 5] = [
 pub(crate) const APPROVALS: [(&str, Approver); 2] = [
     ("two_officers", Approver::TwoOfficers),
     ("superior", Approver::Superior),
+];
+
+/// Where organisations that are named may have to stand.
+pub(crate) const OFFICES: [(&str, Office); 5] = [
+    ("own", Office::Own),
+    ("below", Office::Below),
+    ("own_or_below", Office::OwnOrBelow),
+    ("other", Office::Other),
+    ("provincial", Office::Provincial),
 ];
 
 /// Acts that programs ask for without knowing the name of the event.

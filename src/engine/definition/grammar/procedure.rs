@@ -1,8 +1,8 @@
 //! The mappings of a procedure file, effects apart.
 
 use super::{
-    ACTS, APPROVALS, AUDIENCES, DUTIES, EVIDENCE, FIELD_TYPES, FORCES, HISTORIES, Key, MODES, Mapping, ROLE_KINDS,
-    SEARCHED_AS, STORAGES, Shape, optional, required, words,
+    ACTS, APPROVALS, AUDIENCES, DUTIES, EVIDENCE, FIELD_TYPES, FORCES, HISTORIES, Key, MODES, Mapping, OFFICES,
+    ROLE_KINDS, SEARCHED_AS, STORAGES, Shape, optional, required, words,
 };
 
 const TITLE: Key = required("title", Shape::One(&LABEL), "What people read.");
@@ -214,6 +214,16 @@ pub(crate) static EVENT: Mapping = Mapping {
         ),
         optional("form", Shape::Names, FORM),
         optional(
+            "offices",
+            Shape::WordById(|| words(&OFFICES)),
+            "Where an organisation must stand that an answer names, seen from the sender's, by field of the form.",
+        ),
+        optional(
+            "draws",
+            Shape::One(&DRAWS),
+            "The lot that it draws from what its form asks: the positions are computed.",
+        ),
+        optional(
             "seen_by",
             Shape::Names,
             "Parties that see it in the history; staff always do.",
@@ -241,6 +251,18 @@ pub(crate) static EVENT: Mapping = Mapping {
             "What it is to programs that do not know its name; else by its effects: it moves the case, or returns it to intake.",
         ),
         DO,
+    ],
+};
+
+/// The fields of a draw.
+pub(crate) static DRAWS: Mapping = Mapping {
+    name: "draws",
+    keys: &[
+        required("into", Shape::Text, "Field that gets the positions drawn."),
+        required("seed", Shape::Text, "Field with the published seed."),
+        required("pool", Shape::Text, "Field with the number of what is drawn from."),
+        required("pool_hash", Shape::Text, "Field with the hash of what is drawn from."),
+        required("count", Shape::Text, "Field with how many are drawn."),
     ],
 };
 

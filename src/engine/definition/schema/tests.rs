@@ -136,7 +136,7 @@ fn walk(value: &Json, shape: Shape, (pointer, label): (&str, &str), found: &mut 
                 );
             }
         }
-        Shape::Pairs | Shape::Entries => {
+        Shape::Pairs | Shape::Entries | Shape::WordById(_) => {
             for (at, entry) in each {
                 walk(entry, Shape::Text, (&at, &format!("{label}.*")), found);
             }

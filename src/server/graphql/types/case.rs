@@ -249,10 +249,9 @@ impl Case {
 
     /// Events that the caller's roles may send now, with what still blocks them.
     async fn available_events(&self, ctx: &Context<'_>) -> Result<Vec<AvailableEvent>> {
-        let available = self.detail(ctx).await?.available.iter();
-        Ok(available
-            .map(|event| AvailableEvent::new(event, &self.definition))
-            .collect())
+        let detail = self.detail(ctx).await?;
+        let available = detail.available.iter();
+        Ok(available.map(|event| AvailableEvent::new(event, detail)).collect())
     }
 
     /// Offices that are competent by the procedure's table, for staff: a help for whoever dispatches. One entry for each place

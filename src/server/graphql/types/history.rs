@@ -2,17 +2,22 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, Result};
-use zhengming_engine::{decision::Available, definition::model::Definition, form};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use zhengming_engine::{
+    decision::Available,
+    definition::model::{Definition, FieldKind},
+    form,
+};
 
 use crate::{
     graphql::{
         context::{ContextExt as _, RequestContext},
-        error::Blocker,
+        error::{Blocker, refusal},
+        id::NodeKind,
         scalar::{AnyJson, DateTime},
     },
     locale::find_text,
-    service::case_history::EventView,
+    service::{case_history::EventView, case_view::CaseDetail, choices},
 };
 
 /// The title of a role: the procedure's, or that of the service's own clock.
@@ -104,14 +109,34 @@ impl CaseEvent {
 /// An event that the caller's roles may send in the present state.
 pub struct AvailableEvent {
     available: Available,
+    detail: Arc<CaseDetail>,
     definition: Arc<Definition>,
 }
 
+/// Somebody or something that an answer can name.
+#[derive(SimpleObject)]
+pub struct Choice {
+    /// The answer: id of an account or an organisation.
+    id: ID,
+    /// Its name in the language of the request.
+    name: String,
+}
+
+/// What can be named in one field of a form.
+#[derive(SimpleObject)]
+pub struct FieldChoices {
+    /// The field.
+    field: String,
+    /// What can be named in it, in the order in which it is shown.
+    options: Vec<Choice>,
+}
+
 impl AvailableEvent {
-    pub(crate) fn new(available: &Available, definition: &Arc<Definition>) -> Self {
+    pub(crate) fn new(available: &Available, detail: &Arc<CaseDetail>) -> Self {
         Self {
             available: available.clone(),
-            definition: definition.clone(),
+            detail: detail.clone(),
+            definition: detail.definition.clone(),
         }
     }
 }
@@ -143,10 +168,39 @@ impl AvailableEvent {
     /// What it asks, as JSON Schema (2020-12).
     async fn form(&self) -> AnyJson {
         let event = self.definition.events.get(&self.available.event);
-        AnyJson(form::schema(
-            &self.definition,
-            event.map(|event| event.form.as_slice()).unwrap_or_default(),
+        AnyJson(event.map_or_else(
+            || form::schema(&self.definition, []),
+            |event| form::event_schema(&self.definition, event),
         ))
+    }
+
+    /// Whom and what can be named in the fields of its form that take an account or an organisation: people of the office that
+    /// has the case, organisations that the event takes. Others are refused.
+    async fn choices(&self, ctx: &Context<'_>) -> Result<Vec<FieldChoices>> {
+        let request = ctx.request()?;
+        let found = choices::of(&request.app, &self.detail, &self.available.event).await;
+        let found = found.map_err(|error| refusal(request, error))?;
+        let choices = found.into_iter().map(|(field, candidates)| {
+            let is_account = self
+                .definition
+                .fields
+                .get(&field)
+                .is_some_and(|f| matches!(f.kind, FieldKind::Account { .. }));
+            let kind = if is_account {
+                NodeKind::Account
+            } else {
+                NodeKind::Organisation
+            };
+            let options = candidates.into_iter().map(|candidate| Choice {
+                id: kind.id(&candidate.key),
+                name: request.words(&candidate.name),
+            });
+            FieldChoices {
+                options: options.collect(),
+                field,
+            }
+        });
+        Ok(choices.collect())
     }
 
     /// What blocks it; empty: it may be sent now.

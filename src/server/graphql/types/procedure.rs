@@ -233,7 +233,7 @@ impl Procedure {
             title: request.words(&event.title),
             hint: event.hint.as_ref().map(|hint| request.words(hint)),
             by: event.by.clone(),
-            form: AnyJson(form::schema(&self.0, &event.form)),
+            form: AnyJson(form::event_schema(&self.0, event)),
             irreversible: event.irreversible,
             legal_basis: event.law.as_ref().map(|law| law.as_str().to_owned()),
         });

@@ -81,6 +81,14 @@ value-out-of-range = Between { $min } and { $max }.
 value-not-an-option = Please choose one of the options.
 value-future = The date must not be later than today.
 value-over = The date must not be earlier than today.
+value-office-own = The office must be your own.
+value-office-below = The office must be one under yours.
+value-office-own-or-below = The office must be yours or one under it.
+value-office-other = The office must be another than yours.
+value-office-provincial = The organisation must be of a province or of the whole country.
+named-excluded = Whoever is named here is barred from this case.
+named-separation-of-duties = Whoever is named here has had another role in this case that this one may not be combined with.
+value-not-drawn = The seed draws something else; leave this out, it is computed.
 value-malformed = The format is not right.
 
 # Transfer files

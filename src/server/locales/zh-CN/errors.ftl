@@ -81,6 +81,14 @@ value-out-of-range = 应在 { $min } 至 { $max } 之间。
 value-not-an-option = 请在给出的选项中选择。
 value-future = 日期不能晚于今天。
 value-over = 日期不能早于今天。
+value-office-own = 须为本机关。
+value-office-below = 须为本机关的下级机关。
+value-office-own-or-below = 须为本机关或者其下级机关。
+value-office-other = 须为本机关以外的机关。
+value-office-provincial = 须为省级以上的组织。
+named-excluded = 此处指定的人员应当回避本案。
+named-separation-of-duties = 此处指定的人员在本案中担任过的角色与此角色不得由同一人担任。
+value-not-drawn = 与种子计算的结果不一致；此项由系统计算，请勿填写。
 value-malformed = 格式不正确。
 
 # 移送文件

@@ -9,7 +9,11 @@ use zhengming_engine::{
 };
 
 use super::Complaint;
-use crate::{access::OrganisationTree, service::wording::Called, web::page::Words};
+use crate::{
+    access::OrganisationTree,
+    service::{choices::Candidate, wording::Called},
+    web::page::Words,
+};
 
 /// One field of a form.
 pub(in crate::web) struct Question {
@@ -106,8 +110,8 @@ pub(in crate::web) struct Around<'a> {
     pub(in crate::web) words: Words,
     pub(in crate::web) pack: &'a Pack,
     pub(in crate::web) organisations: &'a OrganisationTree,
-    /// Accounts that can be picked, id and name, by role.
-    pub(in crate::web) people: &'a BTreeMap<String, Vec<(String, String)>>,
+    /// The people and organisations among which fields pick, by field.
+    pub(in crate::web) candidates: &'a BTreeMap<String, Vec<Candidate>>,
 }
 
 /// The asked fields with the answers so far and what is wrong with them.
@@ -220,26 +224,6 @@ fn control(around: &Around<'_>, name: &str, kind: &FieldKind, value: Option<&Jso
                 options: entries(around, choices, &|key| chosen.contains(&key)),
             }
         }
-        FieldKind::Organisation { kinds } => {
-            let chosen = text();
-            let fitting = around
-                .organisations
-                .iter()
-                .filter(|o| kinds.is_empty() || kinds.contains(&o.kind));
-            let options = fitting.map(|o| Entry {
-                value: o.id.clone(),
-                label: if words.0.is_zh() {
-                    o.name_zh.clone()
-                } else {
-                    o.name_en.clone()
-                },
-                law: None,
-                chosen: o.id == chosen,
-            });
-            Control::Select {
-                options: options.collect(),
-            }
-        }
         FieldKind::Division => {
             let chosen = text();
             let named = Called::new(around.pack, around.organisations).divisions(words.0.is_zh());
@@ -253,14 +237,14 @@ fn control(around: &Around<'_>, name: &str, kind: &FieldKind, value: Option<&Jso
                 options: options.collect(),
             }
         }
-        FieldKind::Account { role } => {
+        FieldKind::Organisation { .. } | FieldKind::Account { .. } => {
             let chosen = text();
-            let people = around.people.get(role).into_iter().flatten();
-            let options = people.map(|(id, name)| Entry {
-                value: id.clone(),
-                label: name.clone(),
+            let candidates = around.candidates.get(name).into_iter().flatten();
+            let options = candidates.map(|candidate| Entry {
+                value: candidate.key.clone(),
+                label: words.pick(&candidate.name).to_owned(),
                 law: None,
-                chosen: *id == chosen,
+                chosen: candidate.key == chosen,
             });
             Control::Select {
                 options: options.collect(),

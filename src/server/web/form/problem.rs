@@ -6,7 +6,11 @@ use zhengming_engine::{
     form::ValueProblem,
 };
 
-use crate::{locale::text, web::page::Words};
+use crate::{
+    graphql::error::{named_key, office_key},
+    locale::text,
+    web::page::Words,
+};
 
 /// One line of the box on top of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +70,14 @@ fn about_field(words: Words, field: &Field, problem: &Problem) -> String {
             "portal-problem-enter"
         });
     }
+    let told = |key: &str| {
+        let why = words.t(key);
+        let args = [("label", label.as_str().into()), ("why", why.as_str().into())];
+        text(words.0, "portal-problem-named", &args)
+    };
+    if let Some(key) = named_key(problem) {
+        return told(key);
+    }
     match (problem.value, &field.kind) {
         (Some(ValueProblem::TooLong(max)), _) => {
             let max = i64::try_from(max).unwrap_or(i64::MAX);
@@ -89,6 +101,7 @@ fn about_field(words: Words, field: &Field, problem: &Problem) -> String {
         ),
         (Some(ValueProblem::Future), _) => with("portal-problem-future"),
         (Some(ValueProblem::Over), _) => with("portal-problem-over"),
+        (Some(ValueProblem::WrongOffice(office)), _) => told(office_key(office)),
         (_, FieldKind::Date { .. }) => with("portal-problem-date"),
         (_, FieldKind::Phone) => with("portal-problem-phone"),
         (_, FieldKind::Mail) => with("portal-problem-mail"),

@@ -1,13 +1,11 @@
 //! Sending an event to a case: a form drawn from the procedure, a step to confirm what cannot be undone.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use poem::{Response, handler, web::Path};
 use serde_json::{Map, Value as Json};
 use zhengming_engine::{
     clock::local_date,
-    definition::model::{Event, FieldKind, FormField},
+    definition::model::{Event, FormField},
     form as engine_form,
 };
 
@@ -17,7 +15,7 @@ use crate::{
     service::{
         Error, case_view,
         cases::{self, TransitionRequest},
-        directory,
+        choices,
     },
     web::{
         competence::advise,
@@ -142,18 +140,12 @@ async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Resp
         .ok_or(Failure::NotFound)?;
     let words = Words(visit.locale);
     let (pack, organisations) = (visit.app.pack(), visit.app.organisations());
-    let mut people = BTreeMap::new();
-    for asked in &event.form {
-        if let Some(FieldKind::Account { role }) = definition.fields.get(&asked.field).map(|f| &f.kind) {
-            let holders = directory::holders(&visit.app, &desk.detail.case.organisation_id, role).await?;
-            people.insert(role.clone(), holders);
-        }
-    }
+    let candidates = choices::of(&visit.app, &desk.detail, name).await?;
     let around = Around {
         words,
         pack: &pack,
         organisations: &organisations,
-        people: &people,
+        candidates: &candidates,
     };
     let mut questions = questions(&around, definition, &event.form, &form.values, &form.complaints);
     advise(&visit.app, words, &desk.detail, &mut questions);

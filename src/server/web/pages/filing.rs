@@ -1,6 +1,6 @@
 //! The filing form: one thing a page, kept as a draft that only the filer's cookie finds.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use askama::Template;
 use poem::{Request, Response, handler, http::StatusCode, web::Path};
@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     service::{
+        choices,
         drafts::{self, Draft, Kept, Typed},
         intake::filing_role,
     },
@@ -393,12 +394,12 @@ async fn draw_page(
         .keeping_answers();
     let words = frame.words;
     let (pack, organisations) = (visit.app.pack(), visit.app.organisations());
-    let people = BTreeMap::new();
+    let candidates = choices::on_filing(&visit.app, definition, fields);
     let around = Around {
         words,
         pack: &pack,
         organisations: &organisations,
-        people: &people,
+        candidates: &candidates,
     };
     let before = place.checked_sub(1).and_then(|at| pages.get(at));
     let back = match before {
