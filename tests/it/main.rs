@@ -5,6 +5,7 @@ mod api;
 mod browser;
 mod canaries;
 mod cli;
+mod confidential;
 mod config;
 mod crash;
 mod database;

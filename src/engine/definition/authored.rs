@@ -41,6 +41,7 @@ pub(crate) struct Procedure {
     pub(crate) events: Vec<Event>,
     pub(crate) subcases: Vec<Subcase>,
     pub(crate) called_off: Option<Named>,
+    pub(crate) confidential: Option<Named>,
     pub(crate) initial: Option<Named>,
     pub(crate) states: Vec<State>,
     pub(crate) clocks: Vec<Clock>,

@@ -14,8 +14,8 @@ use crate::{
         authored::{self, Named},
         decode, effect,
         model::{
-            ALWAYS, Approval, Branch, ClockRule, DONE, Definition, Event, Field, FiledRange, FormField, Lines,
-            Requirement, Role, RoleKind, State, StateIx,
+            ALWAYS, Approval, Branch, ClockRule, Confidential, DONE, Definition, Event, Field, FiledRange, FormField,
+            Lines, Requirement, Role, RoleKind, State, StateIx,
         },
         names,
         source::{Node, Reader, is_id},
@@ -192,6 +192,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         let subcases = self.subcases(&events);
         let called_off = authored.called_off.as_ref();
         let called_off = called_off.and_then(|name| self.event_named(name, &events));
+        let confidential = self.maybe_law(authored.confidential.as_ref());
         let initial = authored.initial.as_ref().and_then(|name| self.state_named(name));
         self.unused(&events);
         let needs = events.values().flat_map(|event| &event.needs);
@@ -214,6 +215,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             events,
             subcases,
             called_off,
+            confidential: None,
             states,
             chart,
             initial: initial?,
@@ -223,6 +225,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         };
         let published: Vec<String> = definition.publishes().cloned().collect();
         definition.needed.extend(published);
+        definition.confidential = confidential.map(|law| Confidential::of(&definition, law));
         Some(definition)
     }
 

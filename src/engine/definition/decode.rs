@@ -201,6 +201,7 @@ pub(crate) fn procedure(r: &mut Reader<'_>, root: &Node) -> Option<Procedure> {
         events,
         subcases,
         called_off: name_at(r, &map, "called_off"),
+        confidential: name_at(r, &map, "confidential"),
         states,
         clocks,
         migrates: map

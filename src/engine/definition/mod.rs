@@ -8,6 +8,7 @@ pub mod check;
 mod clock_rule;
 mod clocks;
 pub mod compile;
+pub mod confidential;
 pub(crate) mod decode;
 mod duties;
 mod effect;

@@ -18,7 +18,7 @@ use crate::{
 pub use super::clock_rule::{ClockRule, ExtensionRule, Force, Length, Rung};
 pub use super::filing::{Audience, Filing, FilingMode, FormField, Page};
 pub use super::subcase::Subcase;
-pub use super::{evidence::EvidenceWanted, lot::Lot, needs::Needed, office::Office};
+pub use super::{confidential::Confidential, evidence::EvidenceWanted, lot::Lot, needs::Needed, office::Office};
 pub use crate::chart::StateIx;
 
 /// The event that a state raises in itself when what is inside it is done.
@@ -58,6 +58,8 @@ pub struct Definition {
     pub subcases: IndexMap<String, Subcase>,
     /// Event that happens when the case that opened this one calls it off.
     pub called_off: Option<String>,
+    /// Who knows of its cases, where not all staff around them may.
+    pub confidential: Option<Confidential>,
     /// States, parents before children.
     pub states: Vec<State>,
     /// How the states lie in each other; same order as `states`.

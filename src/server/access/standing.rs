@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use zhengming_engine::definition::model::{Definition, Office, RoleKind};
+use zhengming_engine::definition::model::{Confidential, Definition, Office, RoleKind};
 
 use super::{Actor, EXCLUDED};
 use crate::store::{AssignmentRow, CaseRow, MembershipRow, OrganisationRow, PartyRow};
@@ -243,12 +243,19 @@ fn add(
     let by_organisation = |a: &&&AssignmentRow| a.organisation_id.as_deref() == Some(organisation);
     match definition.roles.get(role).map(|r| r.kind) {
         Some(RoleKind::Staff) if case.organisation_id == organisation => {
-            standing.staff = true;
-            // Once somebody has taken a role on the case, colleagues with the same role only read along.
-            let taken = live.iter().any(|a| a.role == role && a.account_id.is_some());
+            // Once somebody has taken a role on the case, colleagues with the same role only read along; of what is
+            // confidential they do not know any more. An organisation that signs a file is all its people.
+            let mut holders = live
+                .iter()
+                .filter(|a| a.role == role)
+                .filter_map(|a| a.account_id.as_ref())
+                .peekable();
+            let taken = holders.peek().is_some();
+            let theirs = membership.account_id.is_empty() || holders.any(|account| *account == membership.account_id);
             if !taken {
                 standing.roles.insert(role.to_owned());
             }
+            standing.staff |= !taken || theirs || definition.confidential.is_none();
         }
         Some(RoleKind::Liaison) if organisations.above(organisation, &case.organisation_id) => {
             standing.overseer = true;
@@ -256,8 +263,15 @@ fn add(
             standing.superior.insert(role.to_owned());
         }
         Some(RoleKind::Staff) => {
+            let may = |roles: fn(&Confidential) -> &BTreeSet<String>| {
+                definition
+                    .confidential
+                    .as_ref()
+                    .is_none_or(|closed| roles(closed).contains(role))
+            };
             let took_in = live.iter().filter(by_organisation).any(|a| a.role == super::INTAKE);
-            if took_in || organisations.above(organisation, &case.organisation_id) {
+            let is_above = organisations.above(organisation, &case.organisation_id);
+            if took_in && may(|closed| &closed.giving) || is_above && may(|closed| &closed.above) {
                 standing.overseer = true;
             }
         }

@@ -62,6 +62,23 @@ impl Expectation {
         self.clocks.contains_key(name)
     }
 
+    /// The fields of which it says something.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.data.keys().map(String::as_str)
+    }
+
+    /// The clocks that it names.
+    pub(super) fn clocks(&self) -> impl Iterator<Item = &str> {
+        self.clocks.keys().map(String::as_str)
+    }
+
+    /// A clock that it names and says nothing of.
+    pub(super) fn clock_without_words(&self) -> Option<&str> {
+        let silent = |wanted: &ClockExpectation| wanted.status.is_none() && wanted.due.is_none();
+        let mut clocks = self.clocks.iter();
+        clocks.find_map(|(name, wanted)| silent(wanted).then_some(name.as_str()))
+    }
+
     /// Compares with a decision.
     ///
     /// # Errors

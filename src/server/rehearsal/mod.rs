@@ -4,6 +4,7 @@
 
 mod coverage;
 mod expectation;
+mod names;
 pub mod scenario;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -17,7 +17,7 @@ use zhengming_engine::{
     pack::Pack,
 };
 
-use super::{Coverage, Rehearsal, expectation::Expectation};
+use super::{Coverage, Rehearsal, expectation::Expectation, names::Names};
 
 /// A file of scenarios; its fields and mode are the defaults of each.
 pub struct File {
@@ -58,23 +58,24 @@ struct Scenario {
     steps: Vec<Spanned<Step>>,
 }
 
+/// A step of a scenario, as written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Step {
+pub(super) struct Step {
     at: String,
-    event: Option<String>,
-    by: Option<String>,
-    timer: Option<String>,
+    pub(super) event: Option<String>,
+    pub(super) by: Option<String>,
+    pub(super) timer: Option<String>,
     rung: Option<String>,
     hear: Option<Signal>,
     /// A piece of evidence of this kind is added.
     evidence: Option<EvidenceKind>,
     #[serde(default)]
-    fields: Map<String, Json>,
+    pub(super) fields: Map<String, Json>,
     /// Who sends it, where that makes a difference.
     account: Option<String>,
-    refused: Option<String>,
-    expect: Option<Expectation>,
+    pub(super) refused: Option<String>,
+    pub(super) expect: Option<Expectation>,
 }
 
 /// A step, or the filing, that did not go as the scenario says.
@@ -200,11 +201,13 @@ impl File {
         let definition = pack
             .governing(&scenario.procedure, &scenario.fields, filed.date())
             .ok_or_else(|| filing(format!("no version of `{}` governs the filing day", scenario.procedure)))?;
+        let names = Names::of(pack, &scenario.procedure);
         let opening = self.opening(scenario, definition);
         let (mut case, opened) = Rehearsal::open(&pack.law, definition, &opening, filed)
             .map_err(|refusal| filing(format!("the filing is refused: {}", said(&refusal))))?;
         coverage.note(definition, &opened);
         if let Some(expected) = &scenario.expect {
+            expected.known(&names).map_err(filing)?;
             expected
                 .compare(&opened)
                 .map_err(|why| filing(format!("after the filing {why}")))?;
@@ -220,6 +223,7 @@ impl File {
                 return Err(Failure { line, why });
             }
             reached = reached.max(at);
+            step.known(&names).map_err(|why| Failure { line, why })?;
             take(definition, &mut case, step, coverage).map_err(|why| Failure {
                 line,
                 why: format!("{} at {}: {why}", step.what(), step.at),

@@ -1,6 +1,6 @@
 //! Which cases a person may know of, as a condition of the database: lists and totals then say nothing about others.
 
-use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ExprTrait};
 
 use crate::store::EXCLUDED;
@@ -23,6 +23,8 @@ pub struct OfficeReach {
     pub definition_hashes: Vec<String>,
     /// Organisations whose cases are reached.
     pub organisation_ids: Vec<String>,
+    /// Organisation and role: the cases of the one are reached on which nobody has taken the other.
+    pub untaken: Vec<(String, String)>,
     /// Assignments to an organisation whose cases are reached: the organisation, and the roles assigned.
     pub entrusted: Vec<(String, Vec<String>)>,
 }
@@ -54,6 +56,26 @@ pub(super) fn reached(reach: &Reach) -> Condition {
 
 fn of_office(office: &OfficeReach) -> Condition {
     let mut any = Condition::any().add(cases::Column::OrganisationId.is_in(&office.organisation_ids));
+    for (organisation, role) in &office.untaken {
+        let taken = Query::select()
+            .column(assignment::Column::CaseId)
+            .from(assignment::Entity)
+            .cond_where(
+                current()
+                    .add(
+                        Expr::col((assignment::Entity, assignment::Column::CaseId))
+                            .equals((cases::Entity, cases::Column::Id)),
+                    )
+                    .add(assignment::Column::Role.eq(role.as_str()))
+                    .add(assignment::Column::AccountId.is_not_null()),
+            )
+            .to_owned();
+        any = any.add(
+            Condition::all()
+                .add(cases::Column::OrganisationId.eq(organisation.as_str()))
+                .add(Expr::exists(taken).not()),
+        );
+    }
     if !office.entrusted.is_empty() {
         let mut to = Condition::any();
         for (organisation, roles) in &office.entrusted {

@@ -357,6 +357,42 @@ fn check_plays_scenarios_and_names_those_that_go_otherwise_and_the_ways_that_non
     let told = "not_file at 2026-09-07T08:00 comes before what stands above it";
     assert!(before.out.contains(told), "{}", before.out);
 
+    // What is misspelt is refused as well, or never set: such a step would prove nothing.
+    let right = scenario("closed_not_filed");
+    for (old, new, told) in [
+        (
+            "event: not_file",
+            "event: not_flie",
+            "no event `not_flie`; did you mean `not_file`?",
+        ),
+        ("by: head", "by: heads", "no role `heads`; did you mean `head`?"),
+        (
+            "{not_filing_ground",
+            "{not_filing_grond",
+            "no field `not_filing_grond`; did you mean `not_filing_ground`?",
+        ),
+    ] {
+        let refused = right.replacen(", expect: {states: [closed_not_filed]}", ", refused: MISSING_FIELD", 1);
+        place.write("stories/penalty.yaml", refused.replacen(old, new, 1));
+        let misspelt = place.run(&["check", "--scenarios", "stories/penalty.yaml"]);
+        assert_eq!(misspelt.code, Some(1), "{new}: {}", misspelt.err);
+        assert!(misspelt.out.contains(told), "{new}: {}", misspelt.out);
+    }
+    for (expected, told) in [
+        ("data: {fien: null}", "no field `fien`; did you mean `fine`?"),
+        (
+            "clocks: {decisoin: {status: \"\"}}",
+            "no clock `decisoin`; did you mean `decision`?",
+        ),
+        ("clocks: {decision: {}}", "nothing is said of clock `decision`"),
+    ] {
+        let expecting = right.replacen("{states: [closed_not_filed]}", &format!("{{{expected}}}"), 1);
+        place.write("stories/penalty.yaml", expecting);
+        let silent = place.run(&["check", "--scenarios", "stories/penalty.yaml"]);
+        assert_eq!(silent.code, Some(1), "{expected}: {}", silent.err);
+        assert!(silent.out.contains(told), "{expected}: {}", silent.out);
+    }
+
     place.write("stories/other.yaml", "scenarios:\n  - {nam: x}\n");
     let unread = place.run(&["check", "--scenarios", "stories/other.yaml"]);
     assert_eq!(unread.code, Some(1), "{}", unread.err);

@@ -229,6 +229,7 @@ async fn each_filter_narrows_the_list() {
         let office = OfficeReach {
             definition_hashes: vec![opening("a").case.definition_hash],
             organisation_ids: vec!["org".into()],
+            untaken: vec![],
             entrusted: vec![],
         };
         assert_eq!(
@@ -258,6 +259,29 @@ async fn each_filter_narrows_the_list() {
             found(store, &reach(vec![entrusted(&["intake"])])).await,
             ["a", "b"],
             "another role"
+        );
+        let untaken = |role: &str| OfficeReach {
+            organisation_ids: vec![],
+            untaken: vec![("org".to_owned(), role.to_owned())],
+            ..office.clone()
+        };
+        let of_another = |offices| CaseFilter {
+            reach: Some(Reach {
+                account_id: "colleague".into(),
+                offices,
+            }),
+            ..all.clone()
+        };
+        assert_eq!(
+            found(store, &of_another(vec![untaken("head")])).await,
+            found(store, &of_another(vec![office.clone()])).await,
+            "nobody has taken that role"
+        );
+        assert!(
+            !found(store, &of_another(vec![untaken("officer")]))
+                .await
+                .contains(&"a".to_owned()),
+            "somebody has taken it on that case"
         );
         let counts = store.case_counts(&all).await.expect("counted");
         assert_eq!(

@@ -40,6 +40,11 @@ pub(crate) static PROCEDURE: Mapping = Mapping {
             Shape::Text,
             "Instrument of `workflows/law` that `law: 15(1)` refers to.",
         ),
+        optional(
+            "confidential",
+            Shape::Law,
+            "Article by which nobody knows of its cases who has nothing to do with them, staff among them.",
+        ),
         required("roles", Shape::Each(&ROLE), "Who takes part."),
         required("fields", Shape::Each(&FIELD), "What a case records."),
         required("filing", Shape::One(&FILING), "How a case is opened."),
