@@ -151,12 +151,19 @@ impl Damages {
         })
     }
 
-    /// Every article that the rule builds on.
+    /// Every article that the rule builds on, each once, in the order in which it is used.
     pub fn laws(&self) -> impl Iterator<Item = &LawRef> {
         let punitive = self.punitive.iter().map(|punitive| &punitive.law);
-        [&self.law, &self.statutory.law, &self.costs]
+        let used = [&self.law, &self.statutory.law, &self.costs]
             .into_iter()
-            .chain(punitive)
+            .chain(punitive);
+        let mut laws: Vec<&LawRef> = Vec::new();
+        for law in used {
+            if !laws.contains(&law) {
+                laws.push(law);
+            }
+        }
+        laws.into_iter()
     }
 }
 

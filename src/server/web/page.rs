@@ -269,10 +269,10 @@ mod tests {
     use crate::{access::ROLES, service::privacy::PURPOSES, workflows};
 
     /// Every placeholder of the portal's texts.
-    const PLACEHOLDERS: [&str; 29] = [
+    const PLACEHOLDERS: [&str; 30] = [
         "clock", "added", "article", "count", "date", "day", "days", "detail", "event", "form", "from", "label", "max",
         "min", "minutes", "month", "most", "name", "number", "removed", "rest", "sum", "time", "times", "title", "to",
-        "weekday", "what", "year",
+        "weekday", "what", "why", "year",
     ];
 
     /// Codes of the audit trail, but for those of roles.
