@@ -8,6 +8,7 @@ use zhengming::{
     service::{Error, accounts, case_view, replay},
 };
 use zhengming_engine::{
+    contribution::EvidenceKind,
     decision::{Problem, ProblemCode},
     definition::model::FilingMode,
 };
@@ -52,6 +53,7 @@ async fn who_handled_a_case_does_not_review_it_by_assignment_or_by_membership_an
             });
             town.send("head", &case, "file", filed).await;
             let findings = json!({ "findings": "事实清楚，证据充分。", "party_address": "样例路1号" });
+            town.prove("colleague", &case, EvidenceKind::SceneRecord).await;
             town.send("colleague", &case, "conclude", findings).await;
             let opinion = json!({ "review_opinion": "agreed" });
             for who in [&finder, &handler] {
@@ -117,6 +119,7 @@ async fn one_officer_alone_does_not_send_what_needs_two_and_is_told_the_article(
                 .await
                 .case_id;
             town.send("head", &alone, "file", filed(&colleague)).await;
+            town.prove("colleague", &alone, EvidenceKind::SceneRecord).await;
             let problem = refused(town.try_send(&colleague, &alone, "conclude", findings.clone()).await);
             assert_eq!(problem.code, ProblemCode::TwoOfficersNeeded);
             assert_eq!(problem.law.expect("an article").as_str(), "penalty-procedure#22");
@@ -127,6 +130,7 @@ async fn one_officer_alone_does_not_send_what_needs_two_and_is_told_the_article(
             assert_eq!(blocked[0].code, ProblemCode::TwoOfficersNeeded);
             let both = town.file(&colleague, "penalty", FilingMode::Named, lead).await.case_id;
             town.send("head", &both, "file", filed(&officer)).await;
+            town.prove("colleague", &both, EvidenceKind::SceneRecord).await;
             town.send("colleague", &both, "conclude", findings).await;
             assert_eq!(town.states(&both).await, ["reviewing"]);
         },
@@ -150,6 +154,7 @@ async fn no_penalty_is_imposed_before_the_party_was_told_and_had_its_five_workin
             });
             town.send("head", &case, "file", filed).await;
             let findings = json!({ "findings": "事实清楚，证据充分。", "party_address": "样例路1号" });
+            town.prove("colleague", &case, EvidenceKind::SceneRecord).await;
             town.send("colleague", &case, "conclude", findings).await;
             let opinion = json!({ "review_opinion": "agreed" });
             let sent = town.try_send(&reviewer, &case, "review", opinion).await;

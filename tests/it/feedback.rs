@@ -17,6 +17,7 @@ use zhengming::{
     workflows,
 };
 use zhengming_engine::{
+    contribution::EvidenceKind,
     definition::model::FilingMode,
     feedback::{Occasion, Owed, Within},
     pack::Pack,
@@ -324,6 +325,7 @@ async fn a_decision_handed_over_on_the_spot_is_served_that_day() {
                 "penalty_kind": "warning", "fine": 0, "officer_one": account("officer"), "officer_two": account("colleague"),
                 "decision_reasons": "样例", "received": "signed",
             });
+            town.prove("officer", &case, EvidenceKind::SceneRecord).await;
             town.send("officer", &case, "decide", decision).await;
             let detail = read(&town, &officer, &case).await;
             let decision = detail.documents.iter().find(|d| d.kind == "penalty_simple_decision");

@@ -44,7 +44,10 @@ async fn with_police(town: &Town, referral: &str) {
     let account = |name: &str| town.who(name).account_id().expect("an account").to_owned();
     let team = json!({ "officer_one": account("officer"), "officer_two": account("colleague") });
     town.send("head", referral, "form_team", team).await;
-    let report = json!({ "ground": "reasonable_suspicion", "report_facts": "经核实，存在合理嫌疑。" });
+    let report = json!({
+        "ground": "reasonable_suspicion", "report_facts": "经核实，存在合理嫌疑。",
+        "items_listed": "白酒六瓶。", "tests_made": false,
+    });
     town.send("officer", referral, "report", report).await;
     town.send("head", referral, "approve", json!({})).await;
     let letter = json!({ "police": "police", "enclosures": ["investigation_report", "item_list"] });

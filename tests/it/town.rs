@@ -14,11 +14,13 @@ use zhengming::{
     service::{
         accounts,
         cases::{self, TransitionRequest},
+        contributions::{self, ContributionRequest},
         intake::{self, FileRequest, Filed},
     },
     store::{MembershipRow, OrganisationRow},
 };
 use zhengming_engine::{
+    contribution::{Contribution, EvidenceItem, EvidenceKind},
     definition::model::{FieldKind, FilingMode},
     pack::Pack,
 };
@@ -250,6 +252,17 @@ impl Town {
     pub(crate) async fn send(&self, who: &str, case_id: &str, event: &str, fields: Value) {
         let sent = self.try_send(self.who(who), case_id, event, fields).await;
         sent.unwrap_or_else(|error| panic!("{who} sends {event}: {error:?}"));
+    }
+
+    /// Adds a piece of evidence to a case.
+    pub(crate) async fn prove(&self, who: &str, case_id: &str, kind: EvidenceKind) {
+        let request = ContributionRequest {
+            case_id: case_id.to_owned(),
+            contribution: Contribution::Evidence(EvidenceItem::called_after(kind)),
+            idempotency_key: self.key(),
+        };
+        let added = contributions::contribute(&self.app, self.who(who), request).await;
+        added.unwrap_or_else(|error| panic!("{who} adds evidence: {error:?}"));
     }
 
     pub(crate) async fn states(&self, case_id: &str) -> Vec<String> {

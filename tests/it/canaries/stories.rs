@@ -192,7 +192,7 @@ impl World {
             referral,
             "officer",
             "report",
-            json!({ "ground": "reasonable_suspicion" }),
+            json!({ "ground": "reasonable_suspicion", "tests_made": false }),
         )
         .await;
         self.act(referral, "head", "approve", json!({})).await;

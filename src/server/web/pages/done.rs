@@ -7,8 +7,9 @@ use super::filing::kept;
 use crate::{
     access::Actor,
     service::{
-        case_view,
+        Error, case_view,
         drafts::{self, Kept},
+        intake::Filed,
     },
     web::{
         cookie,
@@ -44,7 +45,11 @@ pub(in crate::web) async fn show(visit: Visit, Path(procedure): Path<String>) ->
     let actor = Actor::Receipt {
         case_id: filed.case_id.clone(),
     };
-    let detail = case_view::case(&visit.app, &actor, &filed.case_id).await?;
+    let detail = match case_view::case(&visit.app, &actor, &filed.case_id).await {
+        // What only officers file has nobody whom a receipt is for.
+        Err(Error::NotFound) => return to_case(&visit, &procedure, &token, &filed).await,
+        read => read?,
+    };
     let page = Page::titled(&visit, "portal-done-title");
     let case = Standing::new(&visit.app, page.words, &detail);
     let token = visit.token(&cookie::draft(&procedure));
@@ -58,6 +63,19 @@ pub(in crate::web) async fn show(visit: Visit, Path(procedure): Path<String>) ->
         },
         StatusCode::OK,
     )
+}
+
+/// Leads an officer to the case that was filed. Where it went to another office that keeps it to itself, to the work list.
+async fn to_case(visit: &Visit, procedure: &str, token: &str, filed: &Filed) -> Result<Response, Failure> {
+    let seen = case_view::case(&visit.app, &visit.actor, &filed.case_id).await;
+    let place = match seen {
+        Ok(detail) => format!("/cases/{}", detail.case.number),
+        Err(Error::NotFound) => "/cases".to_owned(),
+        Err(error) => return Err(error.into()),
+    };
+    drafts::discard(&visit.app, token).await?;
+    cookie::clear(&visit.jar, &cookie::draft(procedure));
+    Ok(see(&place))
 }
 
 /// The visitor has saved the receipt.
