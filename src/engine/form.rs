@@ -30,6 +30,9 @@ pub enum ValueProblem {
     /// A day before today where only days to come make sense.
     #[error("the day is over")]
     Over,
+    /// Not after today, where a period ends on it that has still to run.
+    #[error("the day does not lie after today")]
+    NotLater,
     /// An organisation that does not stand where this event wants it.
     #[error("an organisation of another place is wanted ({0:?})")]
     WrongOffice(Office),

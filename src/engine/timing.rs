@@ -106,7 +106,7 @@ fn start(
                 days = 1;
             }
             Period::new(days, Unit::Days)
-                .map_err(|_| Refusal::from(Problem::field(ProblemCode::InvalidField, field)))?
+                .map_err(|_| Refusal::from(Problem::value(field, form::ValueProblem::NotLater)))?
         }
     };
     let terms = ClockTerms {

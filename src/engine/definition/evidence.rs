@@ -32,7 +32,7 @@ impl EvidenceWanted {
     pub fn title(&self) -> Label {
         self.kind.map_or_else(
             || Label {
-                zh: "任何一种证据".to_owned(),
+                zh: "种类不限".to_owned(),
                 en: "evidence of any kind".to_owned(),
             },
             EvidenceKind::title,

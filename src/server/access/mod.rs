@@ -32,7 +32,7 @@ pub const ADMINISTRATOR: &str = "administrator";
 pub const SERVICE_ROLES: [&str; 3] = ["analyst", "auditor", ADMINISTRATOR];
 
 /// Role whose holders work for their organisation on every case that is entrusted to it.
-const MEDIATOR: &str = "mediator";
+pub(crate) const MEDIATOR: &str = "mediator";
 
 /// Roles that a person can hold in an organisation whatever the procedures: those of the shipped ones and of the service
 /// itself. Procedures may name more, see [`grantable`].

@@ -123,6 +123,7 @@ fn value_message(locale: Locale, problem: ValueProblem) -> String {
         ValueProblem::NotAnOption => text(locale, "value-not-an-option", &[]),
         ValueProblem::Future => text(locale, "value-future", &[]),
         ValueProblem::Over => text(locale, "value-over", &[]),
+        ValueProblem::NotLater => text(locale, "value-not-later", &[]),
         ValueProblem::WrongOffice(office) => text(locale, office_key(office), &[]),
         ValueProblem::NotDrawn => text(locale, "value-not-drawn", &[]),
         ValueProblem::Malformed => text(locale, "value-malformed", &[]),

@@ -95,6 +95,23 @@ pub struct PartyView {
     pub role: String,
     /// Name, where the actor may read it.
     pub name: Option<String>,
+    /// Whether the party has an account here.
+    pub has_account: bool,
+}
+
+impl CaseDetail {
+    /// Whether what is told to a role gets to somebody by itself. A party that did not file and has no account learns of it from
+    /// whoever tells it another way, and from nobody else.
+    #[must_use]
+    pub fn reaches(&self, role: &str) -> bool {
+        let is_party = self
+            .definition
+            .roles
+            .get(role)
+            .is_some_and(|r| r.kind == RoleKind::Party);
+        let has_account = |party: &PartyView| party.role == role && party.has_account;
+        !is_party || self.definition.filers().any(|filer| filer == role) || self.parties.iter().any(has_account)
+    }
 }
 
 /// Somebody who works on the case.
@@ -355,6 +372,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
     let workers = workers(app, &bundle, &definition, staff).await?;
     let parties = bundle.parties.iter().map(|party| PartyView {
         role: party.role.clone(),
+        has_account: party.account_id.is_some(),
         name: party
             .name
             .clone()
@@ -362,11 +380,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
     });
     let parties = parties.collect();
     let (messages, evidence) = contributions::readable(&definition, &standing, &bundle.events, &bundle.payloads);
-    let links = if staff {
-        links(app, actor, &bundle).await?
-    } else {
-        Vec::new()
-    };
+    let links = links(app, actor, &bundle).await?;
     let similar_marks = if staff {
         similar(app, &bundle).await?
     } else {

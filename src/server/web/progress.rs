@@ -15,6 +15,7 @@ use zhengming_engine::{
 use super::{
     form::complaints,
     page::Words,
+    pages::document::number,
     picture::{Chart, Tick},
     tracker::{Step, steps, turn},
 };
@@ -122,6 +123,8 @@ pub(super) struct Message {
     pub(super) to: String,
     pub(super) at: String,
     pub(super) owed: Option<Owing>,
+    /// It gets to nobody by itself: whoever handles the case tells them.
+    pub(super) unreached: bool,
 }
 
 /// A case as a page shows it.
@@ -433,7 +436,7 @@ fn papers(app: &App, words: Words, case: &CaseDetail) -> Vec<Paper> {
         Paper {
             id: row.id.clone(),
             title: title.unwrap_or_else(|| row.kind.clone()),
-            number: row.number.clone(),
+            number: kind.map_or_else(|| row.number.clone(), |kind| number(words, kind, row)),
             at: words.day(row.created_at),
             published: case
                 .published
@@ -457,6 +460,7 @@ fn messages(app: &App, words: Words, case: &CaseDetail) -> Vec<Message> {
             to: role.map_or_else(|| row.recipient_role.clone(), |role| words.pick(&role.title).to_owned()),
             at: words.moment(row.created_at),
             owed: owing(app, words, case, &row.id),
+            unreached: case.standing.reads_as_staff() && !case.reaches(&row.recipient_role),
         })
     };
     case.notices.iter().rev().filter_map(message).collect()

@@ -449,3 +449,34 @@ async fn the_page_of_a_case_says_by_which_article_a_notice_is_owed_and_what_is_s
     );
     portal.stop().await;
 }
+
+#[tokio::test]
+async fn an_officer_who_files_is_led_to_the_case_and_can_file_another() {
+    let portal = Portal::start().await;
+    let mut officer = portal.signed_in("li").await;
+    let plan = [
+        ("plan_year", "2026"),
+        ("organiser", "city_county"),
+        ("subject", "other_items"),
+        ("items", "样例：包装标识"),
+        ("draw_kind", "undirected"),
+        ("planned_until.year", "2026"),
+        ("planned_until.month", "12"),
+        ("planned_until.day", "31"),
+    ];
+    let mut numbers = Vec::new();
+    for _ in 0..2 {
+        let start = officer.load("/file/random_inspection").await;
+        let page = officer.submit(&start, "/file/random_inspection", &[]).await;
+        assert_eq!(page.path, "/file/random_inspection/plan", "{}", page.text());
+        let check = officer.submit(&page, "/file/random_inspection/plan", &plan).await;
+        assert_eq!(check.path, "/file/random_inspection/check", "{}", check.text());
+        let case = officer.submit(&check, "/file/random_inspection/send", &[]).await;
+        assert_eq!(case.status, StatusCode::OK, "{}", case.text());
+        assert!(case.path.starts_with("/cases/"), "{}", case.path);
+        numbers.push(case.path);
+    }
+    numbers.dedup();
+    assert_eq!(numbers.len(), 2, "two filings are two cases");
+    portal.stop().await;
+}

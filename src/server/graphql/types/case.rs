@@ -275,7 +275,7 @@ impl Case {
             .await?
             .parties
             .iter()
-            .map(|PartyView { role, name }| Party {
+            .map(|PartyView { role, name, .. }| Party {
                 role: role.clone(),
                 title: role_title(request, &self.definition, role),
                 name: name.clone(),
@@ -342,7 +342,7 @@ impl Case {
             .collect())
     }
 
-    /// Linked cases, for staff.
+    /// Linked cases that the caller may know of.
     async fn links(&self, ctx: &Context<'_>) -> Result<Vec<CaseLink>> {
         Ok(self.detail(ctx).await?.links.iter().cloned().map(CaseLink).collect())
     }

@@ -88,6 +88,7 @@ value-office-other = The office must be another than yours.
 value-office-provincial = The organisation must be of a province or of the whole country.
 named-excluded = Whoever is named here is barred from this case.
 named-separation-of-duties = Whoever is named here has had another role in this case that this one may not be combined with.
+value-not-later = The date must be later than today: a period ends on it.
 value-not-drawn = The seed draws something else; leave this out, it is computed.
 value-malformed = The format is not right.
 

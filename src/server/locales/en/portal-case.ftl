@@ -195,7 +195,8 @@ portal-diagram-passed = States that the case has passed
 
 # Hand-over by file and on paper
 portal-packet-title = Transfer packet
-portal-packet-note = Everything that this case says, without who filed it. The figures under each document and at the end prove that it is the one that was made: they are the SHA-256 of the record.
+portal-notice-unreached = They have no account here, so this went to nobody by itself: tell them by letter, telephone or otherwise.
+portal-packet-note = Everything that this case says, without who filed it and without what one side told the mediator alone. The figures under each document and at the end prove that it is the one that was made: they are the SHA-256 of the record.
 portal-packet-printed = Printed
 portal-packet-contents = Contents
 portal-packet-head = Record of events up to
@@ -226,6 +227,7 @@ portal-transfers-refused = This cannot happen here, and neither it nor what foll
 
 # Seals of documents
 portal-seal-whole = Sealed by { $name }, unchanged since. Key { $detail }
+portal-seal-received = Received by { $name }, unchanged since. Key { $detail }
 portal-seal-lost = Sealed with a key that this installation has lost.
 portal-seal-broken = The seal does not fit: this document was changed after it was made. Tell the administrator.
 

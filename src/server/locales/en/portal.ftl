@@ -164,6 +164,7 @@ portal-problem-money = “{ $label }” must be an amount, like 128.50
 portal-problem-number = “{ $label }” must be a whole number
 portal-problem-future = “{ $label }” must not be after today
 portal-problem-over = “{ $label }” must not be before today
+portal-problem-not-later = “{ $label }” must be after today: a period ends on it
 portal-problem-named = “{ $label }”: { $why }
 portal-problem-date = “{ $label }” must be a real date, like 15 4 2026
 portal-problem-phone = “{ $label }” must be a telephone number, like 13800000000

@@ -88,6 +88,7 @@ value-office-other = 须为本机关以外的机关。
 value-office-provincial = 须为省级以上的组织。
 named-excluded = 此处指定的人员应当回避本案。
 named-separation-of-duties = 此处指定的人员在本案中担任过的角色与此角色不得由同一人担任。
+value-not-later = 日期应当晚于今天：有期限以该日为届满日。
 value-not-drawn = 与种子计算的结果不一致；此项由系统计算，请勿填写。
 value-malformed = 格式不正确。
 

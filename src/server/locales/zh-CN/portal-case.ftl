@@ -192,7 +192,8 @@ portal-diagram-passed = 案件经过的状态
 
 # 文件移送和书面移送
 portal-packet-title = 移送材料
-portal-packet-note = 本案全部内容，不含投诉人、举报人身份。各文书下方和末尾的数字是记录的 SHA-256 值，用以证明其为原件所载内容。
+portal-notice-unreached = 对方在本系统没有账号，本通知没有自动送达，请以信函、电话等方式告知。
+portal-packet-note = 本案全部内容，不含投诉人、举报人身份和一方当事人单独告知调解员的内容。各文书下方和末尾的数字是记录的 SHA-256 值，用以证明其为原件所载内容。
 portal-packet-printed = 打印时间
 portal-packet-contents = 材料目录
 portal-packet-head = 事件记录截至
@@ -222,6 +223,7 @@ portal-transfers-refused = 以下事项不能在此办理，该事项及其后�
 
 # 文书电子印章
 portal-seal-whole = { $name }电子印章，内容自制作以来未经改动。密钥 { $detail }
+portal-seal-received = { $name }收到，内容自提交以来未经改动。密钥 { $detail }
 portal-seal-lost = 加盖印章的密钥本系统已丢失。
 portal-seal-broken = 印章与内容不符：此文书制作后被改动。请告知管理员。
 

@@ -136,6 +136,7 @@ portal-problem-money = “{ $label }”应当是金额，例如 128.50
 portal-problem-number = “{ $label }”应当是整数
 portal-problem-future = “{ $label }”不能晚于今天
 portal-problem-over = “{ $label }”不能早于今天
+portal-problem-not-later = “{ $label }”应当晚于今天：有期限以该日为届满日
 portal-problem-named = “{ $label }”：{ $why }
 portal-problem-date = “{ $label }”应当是真实的日期，例如 2026 年 4 月 15 日
 portal-problem-phone = “{ $label }”应当是电话号码，例如 13800000000

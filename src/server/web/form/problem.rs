@@ -101,6 +101,7 @@ fn about_field(words: Words, field: &Field, problem: &Problem) -> String {
         ),
         (Some(ValueProblem::Future), _) => with("portal-problem-future"),
         (Some(ValueProblem::Over), _) => with("portal-problem-over"),
+        (Some(ValueProblem::NotLater), _) => with("portal-problem-not-later"),
         (Some(ValueProblem::WrongOffice(office)), _) => told(office_key(office)),
         (_, FieldKind::Date { .. }) => with("portal-problem-date"),
         (_, FieldKind::Phone) => with("portal-problem-phone"),

@@ -109,10 +109,12 @@ pub(in crate::web) fn paper(
     // What the text says already is not listed below it once more.
     let printed = printed.filter(|(name, _)| !body.contains(&format!("{{field.{name}}}")));
     let printed: Vec<(String, Json)> = printed.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let organisation = issuer(words, kind, row);
     Some(Paper {
         title: words.pick(&kind.title).to_owned(),
-        number: row.number.clone(),
-        organisation: issuer(words, kind, row),
+        number: number(words, kind, row),
+        seal: sealed(visit, words, row, !organisation.is_empty()),
+        organisation,
         form: kind
             .form
             .as_ref()
@@ -121,7 +123,6 @@ pub(in crate::web) fn paper(
         paragraphs: paragraphs(words, kind, row),
         rows: named_rows(&visit.app, words, definition, names, &printed),
         at: words.day(row.created_at),
-        seal: sealed(visit, words, row),
     })
 }
 
@@ -137,6 +138,15 @@ pub(super) fn issuer(words: Words, kind: &DocumentKind, row: &DocumentRow) -> St
     }
 }
 
+/// The number of a document; empty for what nobody issues: a party's application bears none of the authority that received it.
+pub(in crate::web) fn number(words: Words, kind: &DocumentKind, row: &DocumentRow) -> String {
+    if issuer(words, kind, row).is_empty() {
+        String::new()
+    } else {
+        row.number.clone()
+    }
+}
+
 /// What a document says, without the frame that the page prints around it.
 pub(super) fn paragraphs(words: Words, kind: &DocumentKind, row: &DocumentRow) -> Vec<String> {
     let language = if words.0.is_zh() { "zh" } else { "en" };
@@ -147,8 +157,9 @@ pub(super) fn paragraphs(words: Words, kind: &DocumentKind, row: &DocumentRow) -
     lines.map(str::to_owned).collect()
 }
 
-/// What the seal of a document proves, in words; and whether it is broken.
-fn sealed(visit: &Visit, words: Words, row: &DocumentRow) -> Option<(String, bool)> {
+/// What the seal of a document proves, in words; and whether it is broken. On what a party wrote it is not the authority's
+/// seal: it proves what was received.
+fn sealed(visit: &Visit, words: Words, row: &DocumentRow, is_issued: bool) -> Option<(String, bool)> {
     match seal::proved(&visit.app.secrets, row) {
         Seal::Absent => None,
         Seal::Lost => Some((words.t("portal-seal-lost"), false)),
@@ -163,7 +174,12 @@ fn sealed(visit: &Visit, words: Words, row: &DocumentRow) -> Option<(String, boo
                 }
             });
             let place = [("name", name.unwrap_or_default().into()), ("detail", key.into())];
-            Some((text(words.0, "portal-seal-whole", &place), false))
+            let key = if is_issued {
+                "portal-seal-whole"
+            } else {
+                "portal-seal-received"
+            };
+            Some((text(words.0, key, &place), false))
         }
     }
 }

@@ -14,6 +14,7 @@ use zhengming_engine::{
 };
 
 use super::{
+    follow::known,
     marks::{self, Likeness},
     start::about,
 };
@@ -236,7 +237,11 @@ pub(in crate::web) async fn begin(
     let (token, mut draft) = match kept(&visit, &procedure).await? {
         Some((token, Kept::Begun(draft))) => (token, draft),
         Some((_, Kept::Filed { seen: false, .. })) => return Ok(see(&format!("/file/{procedure}/done"))),
-        _ => drafts::begin(&visit.app, &procedure).await?,
+        _ => {
+            let (token, mut draft) = drafts::begin(&visit.app, &procedure).await?;
+            draft.fields = known(&visit, &definition).await?;
+            (token, draft)
+        }
     };
     draft.mode = Some(mode);
     if mode == FilingMode::Anonymous {

@@ -2,9 +2,12 @@
 
 use askama::Template;
 use poem::{Request, Response, handler, http::StatusCode};
+use serde_json::{Map, Value as Json};
+use zhengming_engine::{clock::local_date, definition::model::Definition, form::accepts};
 
 use super::{case::done_title, contribution::Added, filing::in_force};
 use crate::{
+    access::Actor,
     limit::Door,
     service::{Error, case_view, feedback},
     web::{
@@ -50,7 +53,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
     let Some((_, actor)) = visit.followed().await? else {
         return form(&visit, String::new(), None, None);
     };
-    let crate::access::Actor::Receipt { case_id } = &actor else {
+    let Actor::Receipt { case_id } = &actor else {
         return Err(Failure::Internal("RECEIPT"));
     };
     let mut detail = case_view::case(&visit.app, &actor, case_id).await?;
@@ -69,6 +72,34 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         page,
     };
     html(&template, StatusCode::OK)
+}
+
+/// What is known of the followed case that the form about how it went asks for: nobody types a number from the page before.
+pub(super) async fn known(visit: &Visit, definition: &Definition) -> Result<Map<String, Json>, Failure> {
+    let followed = if definition.key == FEEDBACK {
+        visit.followed().await?
+    } else {
+        None
+    };
+    let Some((_, actor)) = followed else {
+        return Ok(Map::new());
+    };
+    let Actor::Receipt { case_id } = &actor else {
+        return Ok(Map::new());
+    };
+    let case = case_view::case(&visit.app, &actor, case_id).await?.case;
+    let closed = case.closed_at.and_then(|at| local_date(at).ok());
+    let told = [
+        ("case_kind", Some(case.procedure)),
+        ("case_number", Some(case.number)),
+        ("closed_on", closed.map(|day| day.to_string())),
+    ];
+    let fits = |(name, told): (&str, Option<String>)| {
+        let value = Json::String(told?);
+        let field = definition.fields.get(name)?;
+        accepts(&field.kind, &value).is_ok().then(|| (name.to_owned(), value))
+    };
+    Ok(told.into_iter().filter_map(fits).collect())
 }
 
 /// The form for who wrote something at `next` while the case closed in this browser.

@@ -3,7 +3,9 @@
 use askama::Template;
 use data_encoding::HEXLOWER;
 use poem::{Response, handler, http::StatusCode, web::Path};
+use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
+use zhengming_engine::definition::model::{Definition, RoleKind};
 
 use super::document::{Paper, paper_of};
 use crate::{
@@ -54,12 +56,32 @@ pub(in crate::web) async fn show(visit: Visit, Path(number): Path<String>) -> Re
         state: states(words, &detail.definition, &detail.case.states),
         organisation: organisation(&visit, words, &detail),
         printed: words.moment(visit.app.clock.now()),
-        rows: rows(&visit.app, words, &detail, &detail.fields),
+        rows: rows(&visit.app, words, &detail, &shared(&detail)),
         papers: listed(&visit, words, &detail),
         head: detail.case.head.clone(),
         page,
     };
     html(&template, StatusCode::OK)
+}
+
+/// What goes along: all but what one side told its mediator alone, which no other authority learns of either.
+fn shared(detail: &CaseDetail) -> Vec<(String, Json)> {
+    let goes = |(name, _): &&(String, Json)| !is_of_one_side(&detail.definition, name);
+    detail.fields.iter().filter(goes).cloned().collect()
+}
+
+/// Whether a field is between one side and those to whom a case is entrusted.
+fn is_of_one_side(definition: &Definition, field: &str) -> bool {
+    let readers = definition
+        .fields
+        .get(field)
+        .map(|field| field.readers.as_slice())
+        .unwrap_or_default();
+    let of_kind = |kind: RoleKind| {
+        let is = move |role: &&String| definition.roles.get(*role).is_some_and(|role| role.kind == kind);
+        readers.iter().filter(is).count()
+    };
+    of_kind(RoleKind::Delegate) > 0 && of_kind(RoleKind::Party) == 1
 }
 
 fn organisation(visit: &Visit, words: Words, detail: &CaseDetail) -> String {

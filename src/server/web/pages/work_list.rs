@@ -5,9 +5,16 @@ use indexmap::IndexMap;
 use poem::{Request, Response, handler, http::StatusCode};
 use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
-use zhengming_engine::clock::{ClockState, ClockStatus};
+use zhengming_engine::{
+    clock::{ClockState, ClockStatus},
+    definition::{
+        model::{Definition, RoleKind},
+        uses::PHASES,
+    },
+};
 
 use crate::{
+    access::MEDIATOR,
     secret::CaseNumber,
     service::case_view::{self, CaseSummary, ListRequest},
     store::{CaseCursor, CaseFilter, CaseOrder, CaseStatus},
@@ -221,6 +228,19 @@ pub(super) fn role_title(visit: &Visit, words: Words, role: &str) -> String {
     known.map_or(told, |known| words.pick(&known.title).to_owned())
 }
 
+/// Whether cases of a procedure can be in the visitor's list: one of the visitor's roles is in it, or whoever has none can file
+/// it.
+fn concerns(visit: &Visit, definition: &Definition) -> bool {
+    let memberships = visit
+        .actor
+        .person()
+        .map(|person| person.memberships.as_slice())
+        .unwrap_or_default();
+    let entrusts = || definition.roles.values().any(|role| role.kind == RoleKind::Delegate);
+    let has = |role: &str| definition.roles.contains_key(role) || role == MEDIATOR && entrusts();
+    definition.filers().next().is_some() && memberships.is_empty() || memberships.iter().any(|m| has(&m.role))
+}
+
 fn filters(visit: &Visit, words: Words, query: &Query) -> Vec<Filter> {
     let option = |value: &str, key: &str, current: &str| (value.to_owned(), words.t(key), value == current);
     let fixed = |name, label: &str, current: &str, entries: &[(&str, &str)]| Filter {
@@ -248,18 +268,27 @@ fn filters(visit: &Visit, words: Words, query: &Query) -> Vec<Filter> {
     let pack = visit.app.pack();
     for versions in pack.procedures.values() {
         let Some(definition) = versions.last() else { continue };
+        if definition.key != query.procedure && !concerns(visit, definition) {
+            continue;
+        }
         let chosen = definition.key == query.procedure;
         procedure
             .options
             .push((definition.key.clone(), words.pick(&definition.title).to_owned(), chosen));
         phases.extend(definition.phases());
     }
-    for (at, phase) in phases.iter().enumerate() {
-        if phases.iter().position(|other| other == phase) == Some(at) {
-            let value = format!("phase:{phase}");
-            let chosen = value == query.state;
-            state.options.push((value, words.code("portal-phase", phase), chosen));
-        }
+    // In the order in which a case goes through them; those of a pack's own come last.
+    phases.sort_by_key(|phase| {
+        (
+            PHASES.iter().position(|known| known == phase).unwrap_or(PHASES.len()),
+            *phase,
+        )
+    });
+    phases.dedup();
+    for phase in phases {
+        let value = format!("phase:{phase}");
+        let chosen = value == query.state;
+        state.options.push((value, words.code("portal-phase", phase), chosen));
     }
     vec![
         fixed(
