@@ -379,10 +379,10 @@ fn check_plays_scenarios_and_names_those_that_go_otherwise_and_the_ways_that_non
         assert!(misspelt.out.contains(told), "{new}: {}", misspelt.out);
     }
     for (expected, told) in [
-        ("data: {fien: null}", "no field `fien`; did you mean `fine`?"),
+        ("data: {fines: null}", "no field `fines`; did you mean `fine`?"),
         (
-            "clocks: {decisoin: {status: \"\"}}",
-            "no clock `decisoin`; did you mean `decision`?",
+            "clocks: {decisions: {status: \"\"}}",
+            "no clock `decisions`; did you mean `decision`?",
         ),
         ("clocks: {decision: {}}", "nothing is said of clock `decision`"),
     ] {
