@@ -100,7 +100,7 @@ cli-verify-altered = Something was altered: see the lines above.
 
 # Backup
 cli-backup-done = { $tables } tables, { $rows } rows.
-cli-backup-keys = note: the keys in { $directory } are not in the backup, so that a stolen backup opens nothing; keep a copy of them elsewhere, without them the service does not start and all receipts become void
+cli-backup-keys = note: the backup holds the names, telephone numbers and addresses of filers as plain text: keep it as closed as the database. The keys in { $directory } are not in it, so that nobody makes receipts or drafts usable with it; keep a copy of them elsewhere, without them the service does not start and all receipts become void
 cli-restore-done = { $tables } tables, { $rows } rows restored; the search index was made anew.
 cli-restore-keys = note: put the keys of the old installation into { $directory } before you serve; with other keys the service does not start
 

@@ -85,7 +85,7 @@ cli-verify-altered = 发现改动：见以上各行。
 
 # 备份
 cli-backup-done = { $tables } 张表，{ $rows } 行。
-cli-backup-keys = 提示：{ $directory } 中的密钥不在备份内，以免备份失窃时被利用；请另行保存，没有密钥则所有回执失效
+cli-backup-keys = 提示：备份内的提交人姓名、电话、地址为明文，请与数据库同等保密。{ $directory } 中的密钥不在备份内，以免回执、草稿随备份失窃被利用；请另行保存，没有密钥服务无法启动，所有回执失效
 cli-restore-done = 已恢复 { $tables } 张表，{ $rows } 行；检索索引已重建。
 cli-restore-keys = 提示：启动服务前请把原有密钥放入 { $directory }；密钥不同则服务不会启动
 
