@@ -70,8 +70,19 @@ impl Permit {
     }
 }
 
-/// Roles that may have an identity disclosed to them, for cases that they handle.
-const DISCLOSURE: [&str; 3] = ["intake_officer", "case_officer", "head"];
+/// Roles that may have an identity disclosed to them, for cases that they handle: those of authorities, of bodies that mediate, of
+/// courts and of platforms. Without, whoever must invite the sides could not call them.
+const DISCLOSURE: [&str; 9] = [
+    "intake_officer",
+    "case_officer",
+    "head",
+    "mediation_body",
+    "mediation_head",
+    "ip_mediation_head",
+    "judge",
+    "court_president",
+    "platform_officer",
+];
 
 /// Decides. `standing` is that of the actor on the case in question; for actions without a case it is the default one.
 #[must_use]

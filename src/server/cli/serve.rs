@@ -88,7 +88,7 @@ async fn serve(config: Config, demo: bool) -> Result<Outcome, UsageError> {
     http::serve(
         listener,
         endpoint(&app, Some(stopped)),
-        &app.config.http,
+        &app.config,
         &app.metrics,
         asked,
     )

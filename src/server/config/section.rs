@@ -60,6 +60,8 @@ impl fmt::Debug for DatabaseUrl {
 pub struct Http {
     /// Open connections at most.
     pub max_connections: NonZeroU16,
+    /// Open connections of one machine at most; a /64 network of IPv6 counts as one.
+    pub max_connections_per_address: NonZeroU16,
     head_seconds: NonZeroU32,
     keep_alive_seconds: NonZeroU32,
     body_seconds: NonZeroU32,

@@ -48,6 +48,17 @@ pub struct Limits {
     pub once_per_request: HashSet<String>,
 }
 
+/// Fields that cost more than an object: a count over all cases; lists without pages, each of which is long (all procedures with
+/// what they ask: 700 kB); likenesses that are looked for.
+const WEIGHTS: [(&str, u32); 6] = [
+    ("totalCount", 5),
+    ("choices", 5),
+    ("procedures", 60),
+    ("events", 5),
+    ("filing", 5),
+    ("series", 10),
+];
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -64,7 +75,7 @@ impl Default for Limits {
             inputs: 50_000,
             introspection_lists: 2,
             anonymous_cost: 200,
-            weights: HashMap::from([("totalCount".to_owned(), 5), ("choices".to_owned(), 5)]),
+            weights: WEIGHTS.map(|(field, cost)| (field.to_owned(), cost)).into(),
             once_per_request: HashSet::from(["caseByReceipt".to_owned()]),
         }
     }

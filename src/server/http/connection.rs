@@ -5,9 +5,9 @@
 //! that knows whether a request is running, which the outermost endpoint tells it.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker, ready},
@@ -27,7 +27,10 @@ use tokio::{
     time::{Instant, Sleep, sleep_until},
 };
 
-use crate::{config, telemetry::Metrics};
+use crate::{
+    config::{self, TrustedProxies},
+    telemetry::Metrics,
+};
 
 /// How a client begins that speaks HTTP/2 without TLS (RFC 9113 §3.4). No browser does, and its
 /// control frames would be ways around the deadlines, so such connections are closed.
@@ -36,13 +39,33 @@ const HTTP2_PREFACE: &[u8] = b"PRI *";
 /// Pause after a failed accept, which mostly means that the process has no file handle left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// The open connections, by the client's socket address.
+/// The open connections.
 #[derive(Clone)]
 pub(super) struct Connections {
-    open: Arc<Mutex<HashMap<SocketAddr, Arc<Activity>>>>,
+    open: Arc<Mutex<Open>>,
     places: Arc<Semaphore>,
+    /// How many one machine may hold; proxies of our own, which stand for many, may hold all.
+    each: usize,
+    proxies: TrustedProxies,
     deadlines: Deadlines,
     metrics: Metrics,
+}
+
+/// The connections that are open now.
+#[derive(Default)]
+struct Open {
+    /// By the client's socket address.
+    activities: HashMap<SocketAddr, Arc<Activity>>,
+    /// How many each machine holds.
+    held: HashMap<IpAddr, usize>,
+}
+
+/// The machine, or the subscriber's network of IPv6, behind an address.
+fn machine(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & !u128::from(u64::MAX)).into()),
+        address @ IpAddr::V4(_) => address,
+    }
 }
 
 /// How long a connection may take for what.
@@ -54,10 +77,12 @@ struct Deadlines {
 }
 
 impl Connections {
-    pub(super) fn new(config: &config::Http, metrics: &Metrics) -> Self {
+    pub(super) fn new(config: &config::Http, proxies: &TrustedProxies, metrics: &Metrics) -> Self {
         Self {
             open: Arc::default(),
             places: Arc::new(Semaphore::new(config.max_connections.get().into())),
+            each: config.max_connections_per_address.get().into(),
+            proxies: proxies.clone(),
             deadlines: Deadlines {
                 head: config.head(),
                 keep_alive: config.keep_alive(),
@@ -67,13 +92,22 @@ impl Connections {
         }
     }
 
-    fn table(&self) -> MutexGuard<'_, HashMap<SocketAddr, Arc<Activity>>> {
+    fn table(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn activity(&self, remote: &RemoteAddr) -> Option<Arc<Activity>> {
         let address = remote.as_socket_addr()?;
-        self.table().get(address).cloned()
+        self.table().activities.get(address).cloned()
+    }
+
+    /// Whether a machine holds all the connections that one may: nobody shuts out everybody else.
+    fn is_full_for(&self, remote: &RemoteAddr) -> bool {
+        let Some(address) = remote.as_socket_addr().map(SocketAddr::ip) else {
+            return false;
+        };
+        let held = self.table().held.get(&machine(address)).copied().unwrap_or_default();
+        held >= self.each && !self.proxies.contains(address)
     }
 }
 
@@ -165,18 +199,27 @@ impl Acceptor for GuardedAcceptor {
             .acquire_owned()
             .await
             .map_err(io::Error::other)?;
-        match self.inner.accept().await {
-            Ok((socket, local, remote, scheme)) => {
-                // Answers are written whole, so waiting for more to send only delays them.
-                socket.set_nodelay(true)?;
-                let stream = GuardedStream::new(socket, &remote, self.connections.clone(), place);
-                Ok((stream, local, remote, scheme))
+        loop {
+            let (socket, local, remote, scheme) = match self.inner.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(kind = ?error.kind(), "accept failed");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    return Err(error);
+                }
+            };
+            if self.connections.is_full_for(&remote) {
+                self.connections
+                    .metrics
+                    .http_timeouts
+                    .with_label_values(&["crowd"])
+                    .inc();
+                continue;
             }
-            Err(error) => {
-                tracing::warn!(kind = ?error.kind(), "accept failed");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-                Err(error)
-            }
+            // Answers are written whole, so waiting for more to send only delays them.
+            socket.set_nodelay(true)?;
+            let stream = GuardedStream::new(socket, &remote, self.connections.clone(), place);
+            return Ok((stream, local, remote, scheme));
         }
     }
 }
@@ -201,7 +244,9 @@ impl GuardedStream {
         let activity = Arc::new(Activity::new(now));
         let remote = remote.as_socket_addr().copied();
         if let Some(address) = remote {
-            connections.table().insert(address, Arc::clone(&activity));
+            let mut open = connections.table();
+            open.activities.insert(address, Arc::clone(&activity));
+            *open.held.entry(machine(address.ip())).or_default() += 1;
         }
         connections.metrics.http_connections.inc();
         Self {
@@ -285,13 +330,17 @@ impl Drop for GuardedStream {
     fn drop(&mut self) {
         self.connections.metrics.http_connections.dec();
         let Some(address) = self.remote else { return };
-        let mut table = self.connections.table();
+        let mut open = self.connections.table();
         // The client may have opened its next connection from the same port already.
-        if table
-            .get(&address)
-            .is_some_and(|activity| Arc::ptr_eq(activity, &self.activity))
-        {
-            table.remove(&address);
+        let is_this = |activity: &Arc<Activity>| Arc::ptr_eq(activity, &self.activity);
+        if open.activities.get(&address).is_some_and(is_this) {
+            open.activities.remove(&address);
+        }
+        if let Entry::Occupied(mut held) = open.held.entry(machine(address.ip())) {
+            *held.get_mut() = held.get().saturating_sub(1);
+            if *held.get() == 0 {
+                held.remove();
+            }
         }
     }
 }

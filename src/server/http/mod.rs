@@ -15,7 +15,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use crate::{config, telemetry::Metrics};
+use crate::{config::Config, telemetry::Metrics};
 
 use self::connection::{Connections, GuardedAcceptor, GuardedEndpoint};
 pub use self::{
@@ -26,7 +26,7 @@ pub use self::{
 
 /// Serves `endpoint` on `listener` until `shutdown` is ready.
 ///
-/// Connections that are too slow are closed (see [`config::Http`]). After `shutdown` no new
+/// Connections that are too slow are closed (see [`crate::config::Http`]). After `shutdown` no new
 /// connection is taken, and running requests get the configured time to end.
 ///
 /// # Errors
@@ -34,7 +34,7 @@ pub use self::{
 pub async fn serve<E>(
     listener: TcpListener,
     endpoint: E,
-    config: &config::Http,
+    config: &Config,
     metrics: &Metrics,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()>
@@ -42,9 +42,9 @@ where
     E: IntoEndpoint,
     E::Endpoint: 'static,
 {
-    let connections = Connections::new(config, metrics);
-    let body = BodyDeadline::new(config);
-    serve_guarded(listener, endpoint, connections, body, config.drain(), shutdown).await
+    let connections = Connections::new(&config.http, &config.trusted_proxies, metrics);
+    let body = BodyDeadline::new(&config.http);
+    serve_guarded(listener, endpoint, connections, body, config.http.drain(), shutdown).await
 }
 
 /// [`serve`] with the deadlines as they are given.

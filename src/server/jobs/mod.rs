@@ -119,9 +119,13 @@ async fn keep_house(app: &Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut followed = None;
     let mut mails_from = app.now();
     while !*stop.borrow() {
-        if let Err(error) = catch_up(app).await {
-            tracing::error!(error.code = error.code(), "catching up with other processes failed");
-        }
+        let more = match turn(app).await {
+            Ok(told) => told > 0,
+            Err(error) => {
+                tracing::error!(error.code = error.code(), "catching up with other processes failed");
+                false
+            }
+        };
         if app.now() >= mails_from
             && let Err(error) = alert_mails::send(app).await
         {
@@ -146,8 +150,24 @@ async fn keep_house(app: &Arc<App>, mut stop: watch::Receiver<bool>) {
                 Walk::Done => followed = Some(law),
             }
         }
-        let _ = tokio::time::timeout(PAUSE, stop.changed()).await;
+        if !more {
+            let _ = tokio::time::timeout(PAUSE, stop.changed()).await;
+        }
     }
+}
+
+/// What [`catch_up`] does, with so much of what is new told to those who watch that nothing else waits for it long. Returns how
+/// many names were looked at: none if nobody waits to be told.
+async fn turn(app: &App) -> crate::service::Result<usize> {
+    take_over(app).await?;
+    watches::tell_some(app).await
+}
+
+async fn take_over(app: &App) -> crate::service::Result<()> {
+    app.catch_up_organisations().await?;
+    register::catch_up(app).await?;
+    imitations::catch_up(app).await?;
+    publication::catch_up(app).await
 }
 
 /// Takes over what other processes, commands for instance, have entered: marks, names in cases, organisations, published packs;
@@ -156,11 +176,8 @@ async fn keep_house(app: &Arc<App>, mut stop: watch::Receiver<bool>) {
 /// # Errors
 /// Those of the database and of the index.
 pub async fn catch_up(app: &App) -> crate::service::Result<()> {
-    app.catch_up_organisations().await?;
-    register::catch_up(app).await?;
-    imitations::catch_up(app).await?;
+    take_over(app).await?;
     watches::tell(app).await?;
-    publication::catch_up(app).await?;
     Ok(())
 }
 

@@ -27,6 +27,8 @@ impl SpoolMailer {
     /// The directory cannot be made.
     pub fn open(directory: PathBuf, from: Mailbox) -> Result<Self, MailError> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
+        // What a killed process was writing is sent anew; its halves hold what mails hold.
+        remove(&directory, TEMPORARY)?;
         Ok(Self { directory, from })
     }
 }
@@ -56,6 +58,9 @@ impl Mailer for SpoolMailer {
     }
 }
 
+/// How files begin that are not whole yet.
+const TEMPORARY: &str = ".tmp";
+
 /// Removes the mails whose names begin with `prefix`.
 fn remove(directory: &Path, prefix: &str) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
@@ -69,7 +74,7 @@ fn remove(directory: &Path, prefix: &str) -> io::Result<()> {
 
 /// Puts the whole file in place at once and makes it last.
 fn write(directory: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let mut temporary = tempfile::NamedTempFile::new_in(directory)?;
+    let mut temporary = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(directory)?;
     temporary.write_all(bytes)?;
     temporary.as_file().sync_all()?;
     temporary.persist(directory.join(name))?;

@@ -122,11 +122,14 @@ pub(super) async fn perform_arrived(
                 return Err(Error::StaleVersion { current: case.version });
             }
             still_under(case, &definition)?;
+            if arrived.is_some() {
+                all_told(&definition, &request)?;
+            }
             let command = Command {
                 event: request.event.clone(),
                 actor: engine_actor(&actor, &standing),
                 fields: request.fields.clone(),
-                complete: true,
+                complete: arrived.is_none(),
             };
             // The record never runs backwards, whatever the host's clock does.
             let at = arrived.as_ref().map_or(now, |arrived| arrived.at).max(case.opened_at);
@@ -298,6 +301,30 @@ fn sending_role(definition: &Definition, view: &CaseView, command: &Command) -> 
     let by = event.map(|e| e.by.as_slice()).unwrap_or_default();
     let role = duty::sending_role(definition, &view.roster, by, &command.actor);
     role.ok().flatten().cloned().unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// What happened elsewhere was answered there. Who somebody is does not travel, so a file has those answers not; every other must
+/// be in it.
+fn all_told(definition: &Definition, request: &TransitionRequest) -> Result<()> {
+    let asked = definition
+        .events
+        .get(&request.event)
+        .into_iter()
+        .flat_map(|event| &event.form);
+    let untold = asked.filter(|asked| asked.required && !request.fields.contains_key(&asked.field));
+    let travels = |field: &str| {
+        let storage = definition.fields.get(field).map(|field| field.storage);
+        storage.is_some_and(|storage| storage != Storage::Identity)
+    };
+    let missing = untold.filter(|asked| travels(&asked.field));
+    let missing: Vec<Problem> = missing
+        .map(|asked| Problem::field(ProblemCode::MissingField, &asked.field))
+        .collect();
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Refused(missing))
+    }
 }
 
 fn asks_identity(definition: &Definition, event: &str) -> bool {

@@ -30,7 +30,7 @@ use crate::{
 /// Watches that one account may keep.
 const MOST: usize = 200;
 /// Names looked up among the watches before their place is remembered.
-const BATCH: u64 = 500;
+const BATCH: u64 = 100;
 /// Watches that one name can set off.
 const TOLD: usize = 1_000;
 /// Uses of a name in a case, the most telling first.
@@ -263,6 +263,20 @@ impl Source for Watched<'_> {
 /// # Errors
 /// Those of the database and of the index; what was looked at until then is remembered.
 pub async fn tell(app: &App) -> Result<usize> {
+    let mut looked = 0;
+    loop {
+        match tell_some(app).await? {
+            0 => return Ok(looked),
+            some => looked += some,
+        }
+    }
+}
+
+/// As [`tell`], for a part of what is new: what else the caller has to do waits no longer than that. None left: 0.
+///
+/// # Errors
+/// As [`tell`].
+pub async fn tell_some(app: &App) -> Result<usize> {
     catch_up(app).await?;
     Ok(tell_of_cases(app).await? + tell_of_marks(app).await?)
 }
@@ -283,39 +297,35 @@ fn place(key: &str, revision: i64, id: &str) -> SettingRow {
 
 async fn tell_of_cases(app: &App) -> Result<usize> {
     let target = app.store.revisions().await?.names;
-    let mut looked = 0;
-    loop {
-        let (revision, id) = position(app, CASES_SEEN).await?;
-        let rows = app.store.case_names_after((revision, &id), target, BATCH).await?;
-        let Some(last) = rows.last() else { return Ok(looked) };
-        looked += rows.len();
-        let place = place(CASES_SEEN, last.revision, &last.id);
-        let alerts = if app.store.is_anything_watched().await? {
-            case_alerts(app, rows).await?
-        } else {
-            Vec::new()
-        };
-        app.store.raise_alerts(alerts, place).await?;
-    }
+    let (revision, id) = position(app, CASES_SEEN).await?;
+    let rows = app.store.case_names_after((revision, &id), target, BATCH).await?;
+    let Some(last) = rows.last() else { return Ok(0) };
+    let looked = rows.len();
+    let place = place(CASES_SEEN, last.revision, &last.id);
+    let alerts = if app.store.is_anything_watched().await? {
+        case_alerts(app, rows).await?
+    } else {
+        Vec::new()
+    };
+    app.store.raise_alerts(alerts, place).await?;
+    Ok(looked)
 }
 
 async fn tell_of_marks(app: &App) -> Result<usize> {
     let target = app.store.revisions().await?.marks;
-    let mut looked = 0;
-    loop {
-        let (revision, id) = position(app, MARKS_SEEN).await?;
-        if revision < target && !app.store.is_anything_watched().await? {
-            app.store
-                .raise_alerts(Vec::new(), place(MARKS_SEEN, target + 1, ""))
-                .await?;
-            return Ok(looked);
-        }
-        let rows = app.store.marks_after((revision, &id), target, BATCH).await?;
-        let Some(last) = rows.last() else { return Ok(looked) };
-        looked += rows.len();
-        let place = place(MARKS_SEEN, last.revision, &last.id);
-        app.store.raise_alerts(mark_alerts(app, rows).await?, place).await?;
+    let (revision, id) = position(app, MARKS_SEEN).await?;
+    if revision < target && !app.store.is_anything_watched().await? {
+        app.store
+            .raise_alerts(Vec::new(), place(MARKS_SEEN, target + 1, ""))
+            .await?;
+        return Ok(0);
     }
+    let rows = app.store.marks_after((revision, &id), target, BATCH).await?;
+    let Some(last) = rows.last() else { return Ok(0) };
+    let looked = rows.len();
+    let place = place(MARKS_SEEN, last.revision, &last.id);
+    app.store.raise_alerts(mark_alerts(app, rows).await?, place).await?;
+    Ok(looked)
 }
 
 /// Watches that names set off, by watch: what of them is most alike.

@@ -70,7 +70,7 @@ impl Portal {
                 let _ = stopped.await;
             };
             let whole = endpoint(&serving, None);
-            http::serve(listener, whole, &serving.config.http, &serving.metrics, stopped)
+            http::serve(listener, whole, &serving.config, &serving.metrics, stopped)
                 .await
                 .expect("server");
         });

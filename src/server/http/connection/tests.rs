@@ -59,6 +59,15 @@ struct TestServer {
 impl TestServer {
     /// A server on a free port; `change` shortens some of its long deadlines.
     async fn start(change: impl FnOnce(&mut Deadlines, &mut Duration, &mut usize)) -> Self {
+        Self::start_for(usize::MAX, TrustedProxies::default(), change).await
+    }
+
+    /// The same where one machine may hold so many connections, proxies apart.
+    async fn start_for(
+        each: usize,
+        proxies: TrustedProxies,
+        change: impl FnOnce(&mut Deadlines, &mut Duration, &mut usize),
+    ) -> Self {
         let mut deadlines = Deadlines {
             head: LONG,
             keep_alive: LONG,
@@ -70,6 +79,8 @@ impl TestServer {
         let connections = Connections {
             open: Arc::default(),
             places: Arc::new(Semaphore::new(places)),
+            each,
+            proxies,
             deadlines,
             metrics: metrics.clone(),
         };
@@ -269,4 +280,53 @@ async fn a_stopped_server_finishes_the_running_request_and_closes_idle_connectio
     assert!(rest(running).await.ends_with("done"));
     assert!(rest(idle).await.ends_with("hello"));
     server.task.await.expect("no panic").expect("served");
+}
+
+#[tokio::test]
+async fn one_machine_does_not_take_the_places_of_all_others_and_a_proxy_of_ours_may() {
+    let nobody = TrustedProxies::default();
+    let server = TestServer::start_for(2, nobody, |_, _, _| {}).await;
+    let (first, _second) = (server.connect().await, server.connect().await);
+    // Both are accepted before the third comes.
+    while server.metrics.http_connections.get() < 2 {
+        tokio::task::yield_now().await;
+    }
+    let mut third = server.connect().await;
+    let mut end = Vec::new();
+    let _ = third.read_to_end(&mut end).await;
+    assert!(end.is_empty(), "closed without a word");
+    drop(first);
+    while server.metrics.http_connections.get() > 1 {
+        tokio::task::yield_now().await;
+    }
+    let mut again = server.connect().await;
+    again
+        .write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+        .await
+        .expect("sent");
+    again.read_to_end(&mut end).await.expect("answered");
+    assert!(
+        end.starts_with(b"HTTP/1.1 200"),
+        "a place that was given back can be taken"
+    );
+
+    let proxies = ["127.0.0.1/32".parse().expect("a network")].into_iter().collect();
+    let server = TestServer::start_for(1, proxies, |_, _, _| {}).await;
+    let _held = server.connect().await;
+    let mut another = server.connect().await;
+    another
+        .write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+        .await
+        .expect("sent");
+    let mut answer = Vec::new();
+    another.read_to_end(&mut answer).await.expect("answered");
+    assert!(answer.starts_with(b"HTTP/1.1 200"));
+}
+
+#[test]
+fn a_network_of_ipv6_is_one_machine() {
+    let of = |text: &str| machine(text.parse().expect("an address"));
+    assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
+    assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+    assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
 }
