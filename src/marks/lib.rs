@@ -39,6 +39,7 @@ mod sound;
 mod spelling;
 mod statistics;
 pub mod tables;
+mod texts;
 
 pub use compare::{Aspects, Comparison, Piece};
 pub use goods::{Goods, GoodsError, Nearness, SimilarGroup};
@@ -51,3 +52,4 @@ pub use normalize::{NORMALIZER_VERSION, NormalName, Script, is_han, normalize};
 pub use profile::{COMPARED_CHARS, Profile};
 pub use reason::{Aspect, Band, Reason};
 pub use sound::{FuzzyClass, SoundMatch, Syllable, nearest, readings};
+pub use texts::names_in_text;
