@@ -12,12 +12,10 @@ use csv::ByteRecord;
 pub use self::st96::{Trademarks, XmlFault};
 use crate::{
     goods::{Goods, SimilarGroup},
-    mark::MarkRow,
+    mark::{LONGEST_NAME, MarkRow},
     normalize::normalize,
 };
 
-/// Longest name accepted, characters; longer ones are nearly always a missing closing quote.
-const LONGEST_NAME: usize = 300;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 const NEVER_IN_UTF8: u8 = 0xFF;
 
@@ -442,7 +440,7 @@ fn fill(row: &mut MarkRow, column: Column, cell: &str) -> Result<(), Problem> {
         Column::Groups => row.groups = groups(cell)?,
         Column::Status => row.status = optional(cell),
         Column::Fame => row.fame = fame(cell)?,
-        Column::Aliases => row.aliases = several(cell).map(str::to_owned).collect(),
+        Column::Aliases => row.aliases = several(cell).map(alias).collect::<Result<_, _>>()?,
     }
     Ok(())
 }
@@ -456,6 +454,13 @@ fn name(cell: &str) -> Result<String, Problem> {
         Err(Problem::NameUnsearchable)
     } else {
         Ok(cell.to_owned())
+    }
+}
+
+fn alias(cell: &str) -> Result<String, Problem> {
+    match cell.chars().nth(LONGEST_NAME) {
+        Some(_) => Err(Problem::NameTooLong),
+        None => Ok(cell.to_owned()),
     }
 }
 

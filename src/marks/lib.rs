@@ -47,7 +47,7 @@ pub use import::{
     Import, ImportError, ImportOptions, Problem, RegisterFormat, RowError, Rows, Trademarks, XmlFault, read_marks,
 };
 pub use index::{Candidate, Index, IndexError, IndexWriter, Match, MatchOptions, Rescoring};
-pub use mark::{Mark, MarkRow};
+pub use mark::{LONGEST_NAME, Mark, MarkRow};
 pub use normalize::{NORMALIZER_VERSION, NormalName, Script, is_han, normalize};
 pub use profile::{COMPARED_CHARS, Profile};
 pub use reason::{Aspect, Band, Reason};

@@ -11,7 +11,7 @@ use quick_xml::{
     events::{BytesDecl, BytesRef, Event},
 };
 
-use super::{ImportError, Problem, RowError, class, name};
+use super::{ImportError, Problem, RowError, alias, class, name};
 use crate::mark::MarkRow;
 
 /// Bytes that one mark, or one event outside of marks, may take: some offices put pictures into the document.
@@ -190,11 +190,14 @@ impl Draft {
                 None => self.fault(line, Problem::NameEmpty),
             }
         }
+        self.row.aliases.append(&mut self.significant);
+        if let Some(problem) = self.row.aliases.iter().find_map(|other| alias(other).err()) {
+            self.fault(line, problem);
+        }
         if !self.faults.is_empty() {
             return Drafted::Faults(self.faults);
         }
         let mut row = self.row;
-        row.aliases.append(&mut self.significant);
         let mut known = vec![row.name.clone()];
         row.aliases.retain(|alias| {
             let fresh = !known.contains(alias);

@@ -80,6 +80,22 @@ fn every_bad_row_is_reported_with_its_place() {
 }
 
 #[test]
+fn a_name_may_be_as_long_as_one_that_can_be_asked_for() {
+    let (longest, longer) = ("长".repeat(LONGEST_NAME), "长".repeat(LONGEST_NAME + 1));
+    assert_eq!(
+        read(&format!("name,aliases\n{longest},雪碧;{longest}\n"))
+            .unwrap()
+            .rows
+            .len(),
+        1
+    );
+    assert_eq!(
+        faults(&format!("name,aliases\n{longer},\n雪碧,SPRITE;{longer}\n")),
+        [(2, 1, "name_too_long"), (3, 2, "name_too_long")]
+    );
+}
+
+#[test]
 fn a_bad_header_is_refused() {
     assert_eq!(faults("name,colour\nx,y\n"), [(1, 2, "unknown_column")]);
     assert_eq!(faults("name,owner,name\nx,y,z\n"), [(1, 3, "repeated_column")]);

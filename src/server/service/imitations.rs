@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::Value as Json;
 use zhengming_engine::definition::model::{Definition, SearchedAs};
-use zhengming_marks::{Band, Comparison, Mark, MatchOptions, Reason};
+use zhengming_marks::{Band, Comparison, LONGEST_NAME, Mark, MatchOptions, Reason};
 
 use super::{
     Error, Result,
@@ -246,7 +246,7 @@ pub async fn search_reports(app: &App, actor: &Actor, request: SearchRequest) ->
             let mark = register::mark(app, id).await?;
             std::iter::once(mark.name).chain(mark.aliases).collect()
         }
-        Sought::Name(name) if (1..=200).contains(&name.trim().chars().count()) => vec![name.trim().to_owned()],
+        Sought::Name(name) if (1..=LONGEST_NAME).contains(&name.trim().chars().count()) => vec![name.trim().to_owned()],
         Sought::Name(_) => {
             return Err(Error::Invalid {
                 field: "name",

@@ -2,9 +2,8 @@
 
 use serde_json::Value as Json;
 use zhengming_engine::definition::model::{Definition, Field, SearchedAs};
+use zhengming_marks::{LONGEST_NAME, is_han, names_in_text};
 
-/// Longest name that is kept, in characters: a mark is not longer (`registerMark`).
-const LONGEST: usize = 200;
 /// Longest sign that is taken out of a text: what is quoted beyond that is a sentence.
 const LONGEST_QUOTED: usize = 30;
 /// Longest text in quotation marks that is a sign and no sentence with one.
@@ -58,7 +57,7 @@ pub(super) fn mentions(searched_as: SearchedAs, value: &str) -> Vec<String> {
             // Of a sign in quotation marks it is known where it ends.
             let signs = names.iter().filter(|name| name.chars().count() <= LONGEST_SIGN);
             let signs: Vec<String> = signs.cloned().collect();
-            let made_up = zhengming_marks::names_in_text(value).into_iter();
+            let made_up = names_in_text(value).into_iter();
             names.extend(spelled(value));
             names.extend(made_up.filter(|name| !signs.iter().any(|sign| sign.contains(name.as_str()))));
             names
@@ -66,7 +65,7 @@ pub(super) fn mentions(searched_as: SearchedAs, value: &str) -> Vec<String> {
     };
     let mut names: Vec<String> = Vec::new();
     for name in found {
-        let fits = !name.is_empty() && name.chars().count() <= LONGEST && !names.contains(&name);
+        let fits = !name.is_empty() && name.chars().count() <= LONGEST_NAME && !names.contains(&name);
         if fits && names.len() < MOST {
             names.push(name);
         }
@@ -127,7 +126,7 @@ fn quoted(text: &str) -> Vec<String> {
 
 /// Latin words, as many as stand side by side: `Bosideng`, `Hello Kitty`. Not those of mail and web addresses.
 fn spelled(text: &str) -> Vec<String> {
-    let is_latin = |c: char| c.is_alphanumeric() && !zhengming_marks::is_han(c);
+    let is_latin = |c: char| c.is_alphanumeric() && !is_han(c);
     let joins = |c: char| matches!(c, '&' | '\'' | '-' | '.' | '@' | '/' | ':' | '_');
     let mut runs = vec![String::new()];
     for c in text.chars() {
