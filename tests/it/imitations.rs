@@ -172,6 +172,43 @@ async fn a_text_is_found_and_tells_a_watch_without_quotation_marks() {
 }
 
 #[tokio::test]
+async fn what_no_search_could_find_is_neither_entered_nor_watched() {
+    each_engine(
+        "what_no_search_could_find_is_neither_entered_nor_watched",
+        async |database| {
+            let town = Town::found(database).await;
+            let unsearchable = |error: &Error| {
+                matches!(
+                    error,
+                    Error::Invalid {
+                        field: "name",
+                        code: "NAME_UNSEARCHABLE"
+                    }
+                )
+            };
+            for name in ["😀", "®·!"] {
+                let new = NewMark {
+                    name: name.to_owned(),
+                    owner: "样例公司".to_owned(),
+                    ..NewMark::default()
+                };
+                let entered = register::register_mark(&town.app, town.who("stranger"), new, &town.key()).await;
+                assert!(entered.as_ref().is_err_and(unsearchable), "{entered:?}");
+                let watch = NewWatch {
+                    mark_id: None,
+                    name: Some(name.to_owned()),
+                    classes: Vec::new(),
+                    threshold: 0.5,
+                };
+                let watched = watches::watch_mark(&town.app, town.who("intake"), watch, &town.key()).await;
+                assert!(watched.as_ref().is_err_and(unsearchable), "{watched:?}");
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn cases_whose_signs_or_traders_are_called_alike_are_one_series_for_staff_alone() {
     each_engine(
         "cases_whose_signs_or_traders_are_called_alike_are_one_series_for_staff_alone",
