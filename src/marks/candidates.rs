@@ -10,6 +10,7 @@ use rustc_hash::FxHashMap;
 use crate::{
     compare::{LEAST_SHARED, SHARED},
     letters::shape_partners,
+    parts::Part,
     profile::{Profile, joined},
     sound::{Syllable, SyllableId, fuzzy, letters, read_pinyin, readings, syllables},
     spelling::{Code, code, folded, triples},
@@ -90,8 +91,29 @@ const READINGS: usize = 3;
 const CARRIED_CHARACTERS: usize = 6;
 const CARRIED_KEYS: usize = 6;
 
-/// Tokens under which a name is stored.
-pub(crate) fn stored(name: &Profile) -> Vec<(Channel, Vec<u64>)> {
+/// Tokens under which a name of the register is stored: its own, and those of the part that holds all of it but generic words.
+pub(crate) fn stored(name: &Profile, essence: Option<&Part>) -> Vec<(Channel, Vec<u64>)> {
+    let mut tokens = of_name(name);
+    if let Some(part) = essence {
+        for (channel, of_part) in of_name(&part.profile) {
+            let of_part = match channel {
+                Channel::Exact => vec![exact_part(&part.profile.units)],
+                _ => of_part,
+            };
+            match tokens.iter_mut().find(|(known, _)| *known == channel) {
+                Some((_, tokens)) => tokens.extend(of_part),
+                None => tokens.push((channel, of_part)),
+            }
+        }
+    }
+    for (_, tokens) in &mut tokens {
+        tokens.sort_unstable();
+        tokens.dedup();
+    }
+    tokens
+}
+
+fn of_name(name: &Profile) -> Vec<(Channel, Vec<u64>)> {
     let mut tokens = vec![(Channel::Exact, vec![hash(&name.units)])];
     if name.is_han() {
         let units = grammed(name);
@@ -104,10 +126,6 @@ pub(crate) fn stored(name: &Profile) -> Vec<(Channel, Vec<u64>)> {
         tokens.push((Channel::Folds, grams(&folded(&codes))));
         tokens.push((Channel::Consonants, consonants(&bones(name))));
         tokens.push((Channel::Words, word_tokens(name)));
-    }
-    for (_, tokens) in &mut tokens {
-        tokens.sort_unstable();
-        tokens.dedup();
     }
     tokens
 }
@@ -156,6 +174,11 @@ pub(crate) fn sought(query: &Profile) -> Vec<(Channel, Vec<Sought>)> {
 /// Token of a whole form.
 pub(crate) fn exact(units: &[char]) -> u64 {
     hash(units)
+}
+
+/// Token of a whole form that is but a part of a name; apart from those of names, which would be lost among them.
+pub(crate) fn exact_part(units: &[char]) -> u64 {
+    exact(units) ^ 1
 }
 
 /// The query read as pinyin, if it can be.
@@ -375,7 +398,7 @@ mod tests {
 
     /// Share of a query's tokens on a channel under which a mark is stored.
     fn met(query: &str, mark: &str, channel: Channel) -> usize {
-        let stored = of(&stored(&Profile::new(mark)), channel);
+        let stored = of(&stored(&Profile::new(mark), None), channel);
         let sought = sought(&Profile::new(query));
         let sought = sought
             .iter()

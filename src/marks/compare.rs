@@ -18,7 +18,7 @@ pub(crate) use self::han::{LEAST_SHARED, SHARED};
 use self::weights::{Least, Weights};
 use crate::{
     brands::names_of,
-    parts::Part,
+    parts::{ESSENCE, Part},
     profile::{Profile, holds_han, joined},
     signature::View,
     spelling::Rows,
@@ -200,7 +200,7 @@ impl Query {
     }
 }
 
-/// A name prepared to be compared with many as a whole and by each of its parts.
+/// A name prepared to be compared with many, as a whole and by each of its parts, and by what those are beside generic words.
 pub(crate) struct Asked {
     whole: Query,
     parts: Vec<(f32, Query)>,
@@ -232,12 +232,19 @@ impl Asked {
     /// [`Asked::score`], left off as [`Query::score_from`] is.
     pub(crate) fn score_from(&mut self, name: &View, renown: f32, least: f32) -> Option<f32> {
         let mut best = self.whole.score_from(name, renown, least);
-        for (share, part) in &mut self.parts {
-            let wanted = best.unwrap_or(least).max(least) / *share;
+        let mut by_part = |part: &mut Query, name: &View, share: f32| {
+            let wanted = best.unwrap_or(least).max(least) / share;
             let score = part.score_from(name, renown, wanted.max(LEAST_PART));
             if let Some(score) = score.filter(|score| *score >= LEAST_PART) {
-                best = Some(best.unwrap_or(0.0).max(score * *share));
+                best = Some(best.unwrap_or(0.0).max(score * share));
             }
+        };
+        // Not by a part of both: of what is generic in both nothing would be left that tells.
+        if let Some(essence) = name.essence() {
+            by_part(&mut self.whole, &essence, ESSENCE);
+        }
+        for (share, part) in &mut self.parts {
+            by_part(part, name, *share);
         }
         if !self.exact.is_empty() {
             let form = hash(name.units());

@@ -9,13 +9,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     brands::names_of,
-    candidates::{Channel, exact, sought, stored},
+    candidates::{Channel, exact, exact_part, sought, stored},
     compare::{Asked, rounded},
     index::{Match, Versions, renown},
     mark::Mark,
-    parts::{Part, parts},
+    parts::{Part, essence, parts},
     profile::Profile,
-    signature::{View, generic, packed},
+    signature::{View, generic, signed},
     statistics::{Statistics, hash},
 };
 
@@ -64,8 +64,12 @@ impl Signature {
         )
     }
 
-    fn of(profile: &Profile) -> Self {
-        Self(std::iter::once(generic(profile)).chain(packed(profile)).collect())
+    fn of(profile: &Profile, essence: Option<&Part>) -> Self {
+        Self(
+            std::iter::once(generic(profile))
+                .chain(signed(profile, essence))
+                .collect(),
+        )
     }
 
     fn view(&self) -> View {
@@ -100,13 +104,14 @@ pub fn documents(mark: &Mark) -> Vec<NameDocument> {
         if profile.is_empty() || documents.iter().any(|known| known.name == *name) {
             continue;
         }
-        let words = stored(&profile).into_iter().map(|(channel, tokens)| {
+        let essence = essence(&profile);
+        let words = stored(&profile, essence.as_ref()).into_iter().map(|(channel, tokens)| {
             let words = tokens.into_iter().map(|token| word(channel, token));
             (channel.field_name(), words.collect())
         });
         documents.push(NameDocument {
             name: name.clone(),
-            signature: Signature::of(&profile),
+            signature: Signature::of(&profile, essence.as_ref()),
             length: profile.units.len(),
             words: words.collect(),
         });
@@ -174,6 +179,7 @@ impl Question {
             if only_itself {
                 continue;
             }
+            forms.push(exact_part(&name.units));
             forms.extend(names_of(form).map(|name| exact(&Profile::new(name).units)));
             for (channel, sought) in sought(name) {
                 let known = tokens.entry(channel).or_default();
@@ -411,7 +417,7 @@ mod tests {
     fn counts_are_kept_and_read_back() {
         let names: Vec<Signature> = ["百度", "百度烤肉", "百度餐厅"]
             .iter()
-            .map(|name| Signature::of(&Profile::new(name)))
+            .map(|name| Signature::of(&Profile::new(name), None))
             .collect();
         let counts = RegisterCounts::of(&names);
         assert_eq!(RegisterCounts::from_bytes(&counts.to_bytes().unwrap()).unwrap(), counts);

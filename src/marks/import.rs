@@ -1,5 +1,6 @@
 //! Reading a register from a file: CSV with a header, one name a line, or WIPO ST.96.
 
+mod numbers;
 mod st96;
 
 use std::{
@@ -9,15 +10,14 @@ use std::{
 
 use csv::ByteRecord;
 
+use self::numbers::Numbers;
 pub use self::st96::{Trademarks, XmlFault};
 use crate::{
     goods::{Goods, SimilarGroup},
-    mark::MarkRow,
+    mark::{LONGEST_NAME, MarkRow},
     normalize::normalize,
 };
 
-/// Longest name accepted, characters; longer ones are nearly always a missing closing quote.
-const LONGEST_NAME: usize = 300;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 const NEVER_IN_UTF8: u8 = 0xFF;
 
@@ -138,6 +138,14 @@ pub enum Problem {
     /// The name is too long to be one.
     #[error("the name is longer than {LONGEST_NAME} characters: check for a quote that is not closed")]
     NameTooLong,
+    /// Another name has the registration number on an earlier line of the file.
+    #[error(
+        "line {line} has another name under this registration number: correct the number or the name of one of the two, or delete one"
+    )]
+    NumberOfAnother {
+        /// Line of the other name.
+        line: u64,
+    },
     /// A Nice class is not one.
     #[error("a class is not a number from 1 to 45: write classes like 25;35")]
     BadClass,
@@ -162,6 +170,7 @@ impl Problem {
             Self::NameEmpty => "name_empty",
             Self::NameUnsearchable => "name_unsearchable",
             Self::NameTooLong => "name_too_long",
+            Self::NumberOfAnother { .. } => "number_of_another",
             Self::BadClass => "bad_class",
             Self::BadGroup => "bad_group",
             Self::BadFame => "bad_fame",
@@ -250,6 +259,7 @@ pub struct Rows<R> {
     /// Reading failed; nothing follows.
     failed: bool,
     record: ByteRecord,
+    numbers: Numbers,
 }
 
 /// The first line, which was read to tell the two kinds of file apart, before the rest.
@@ -290,10 +300,11 @@ impl<R: BufRead> Rows<R> {
             plain: !is_csv,
             failed: false,
             record: ByteRecord::new(),
+            numbers: Numbers::default(),
         })
     }
 
-    fn row(&self) -> Result<MarkRow, Vec<RowError>> {
+    fn row(&mut self) -> Result<MarkRow, Vec<RowError>> {
         let line = self.record.position().map_or(0, csv::Position::line);
         let fault = |column: usize, problem: Problem| RowError { line, column, problem };
         if self.plain && self.record.len() != 1 {
@@ -320,6 +331,12 @@ impl<R: BufRead> Rows<R> {
         if !row.groups.is_empty() {
             // A group is of a class, whether the row names that or not.
             row.classes = Goods::new(&row.classes, &row.groups).classes().to_vec();
+        }
+        if faults.is_empty()
+            && let Some(problem) = self.numbers.fault(&row, line)
+        {
+            let column = self.columns.iter().position(|column| *column == Column::RegistrationNo);
+            faults.push(fault(column.unwrap_or(0) + 1, problem));
         }
         if faults.is_empty() { Ok(row) } else { Err(faults) }
     }
@@ -442,7 +459,7 @@ fn fill(row: &mut MarkRow, column: Column, cell: &str) -> Result<(), Problem> {
         Column::Groups => row.groups = groups(cell)?,
         Column::Status => row.status = optional(cell),
         Column::Fame => row.fame = fame(cell)?,
-        Column::Aliases => row.aliases = several(cell).map(str::to_owned).collect(),
+        Column::Aliases => row.aliases = several(cell).map(alias).collect::<Result<_, _>>()?,
     }
     Ok(())
 }
@@ -456,6 +473,13 @@ fn name(cell: &str) -> Result<String, Problem> {
         Err(Problem::NameUnsearchable)
     } else {
         Ok(cell.to_owned())
+    }
+}
+
+fn alias(cell: &str) -> Result<String, Problem> {
+    match cell.chars().nth(LONGEST_NAME) {
+        Some(_) => Err(Problem::NameTooLong),
+        None => Ok(cell.to_owned()),
     }
 }
 

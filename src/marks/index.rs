@@ -32,14 +32,15 @@ use crate::{
     candidates::{Channel, stored},
     mark::Mark,
     normalize::NORMALIZER_VERSION,
+    parts::essence,
     profile::Profile,
-    signature::{generic, packed},
+    signature::{generic, signed},
     statistics::{Statistics, hash},
     tables::TABLES_VERSION,
 };
 
-/// Raised whenever the fields of the index change.
-const SCHEMA_VERSION: u32 = 3;
+/// Raised whenever the fields of the index or what is put into them change.
+const SCHEMA_VERSION: u32 = 4;
 const VERSIONS_FILE: &str = "marks-index.json";
 const STATISTICS_FILE: &str = "marks-statistics.bin";
 /// Memory that the writer gathers new names in before it writes a segment, bytes.
@@ -368,14 +369,15 @@ impl IndexWriter {
         }
         document.add_u64(fields.fame, u64::from(mark.fame.unwrap_or(0)));
         document.add_u64(fields.key, hash(&mark.id.chars().collect::<Vec<char>>()));
-        for part in packed(name) {
+        let essence = essence(name);
+        for part in signed(name, essence.as_ref()) {
             document.add_u64(fields.signature, part);
         }
         let bits = generic(name);
         if bits != 0 {
             document.add_u64(fields.generic, bits);
         }
-        for (channel, tokens) in stored(name) {
+        for (channel, tokens) in stored(name, essence.as_ref()) {
             let field = fields.channel(channel);
             for token in tokens {
                 document.add_u64(field, token);

@@ -39,6 +39,7 @@ mod sound;
 mod spelling;
 mod statistics;
 pub mod tables;
+mod texts;
 
 pub use compare::{Aspects, Comparison, Piece};
 pub use goods::{Goods, GoodsError, Nearness, SimilarGroup};
@@ -46,8 +47,9 @@ pub use import::{
     Import, ImportError, ImportOptions, Problem, RegisterFormat, RowError, Rows, Trademarks, XmlFault, read_marks,
 };
 pub use index::{Candidate, Index, IndexError, IndexWriter, Match, MatchOptions, Rescoring};
-pub use mark::{Mark, MarkRow};
+pub use mark::{LONGEST_NAME, Mark, MarkRow};
 pub use normalize::{NORMALIZER_VERSION, NormalName, Script, is_han, normalize};
 pub use profile::{COMPARED_CHARS, Profile};
 pub use reason::{Aspect, Band, Reason};
 pub use sound::{FuzzyClass, SoundMatch, Syllable, nearest, readings};
+pub use texts::names_in_text;

@@ -4,6 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::goods::{Goods, SimilarGroup};
 
+/// Characters of the longest name that a register takes and a caller should ask for: longer ones are nearly always a missing closing quote,
+/// and are compared by their beginning anyway.
+pub const LONGEST_NAME: usize = 200;
+
 /// A registered, applied-for or otherwise protected name. All its names, `name` and `aliases`, are searched.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

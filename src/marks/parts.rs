@@ -21,6 +21,9 @@ const BESIDE_GENERIC: f32 = 0.93;
 const BESIDE_OTHERS: f32 = 0.85;
 /// The same for a short part, which stands in many names by chance.
 const SHORT_BESIDE_OTHERS: f32 = 0.75;
+/// What the likeness to a register's name without its generic words counts for: the mark by itself, and its name in another writing, go
+/// before the names that build on it.
+pub(crate) const ESSENCE: f32 = 0.75;
 /// Characters, and letters, of the shortest part.
 const FEWEST_CHARACTERS: usize = 2;
 const FEWEST_LETTERS: usize = 3;
@@ -52,42 +55,17 @@ pub(crate) fn says_all(parts: &[Part]) -> bool {
 
 /// The parts of a name, those that say most first; none for most names.
 pub(crate) fn parts(name: &Profile) -> Vec<Part> {
-    let units = &name.units;
     let mut covered = covered(name);
     let spans = spans(name, &mut covered.bits);
-    let exact = exact_spans(units.len(), &covered, &spans);
+    let exact = exact_spans(name.units.len(), &covered, &spans);
     if spans.is_empty() && exact.is_empty() {
         return Vec::new();
     }
     let covered = covered.bits;
-    // The word before the part and the one after it, where the whole run beside it is generic.
-    let says_nothing = |span: &Range<usize>| span.clone().all(|at| covered.get(at).copied().unwrap_or(true));
     let spans = spans.into_iter().map(|span| (span, false));
     let mut parts: Vec<Part> = spans
         .chain(exact.into_iter().map(|span| (span, true)))
-        .filter_map(|(span, exact)| {
-            let profile = cut(name, &span)?;
-            let beside = [0..span.start, span.end..units.len()];
-            let share = if beside.iter().all(says_nothing) {
-                BESIDE_GENERIC
-            } else if is_short(&profile.units) {
-                SHORT_BESIDE_OTHERS
-            } else {
-                BESIDE_OTHERS
-            };
-            let generic = beside
-                .into_iter()
-                .filter(|beside| !beside.is_empty() && says_nothing(beside))
-                .filter_map(|beside| units.get(beside).map(|units| units.iter().collect()))
-                .collect();
-            Some(Part {
-                profile,
-                span,
-                share,
-                generic,
-                exact,
-            })
-        })
+        .filter_map(|(span, exact)| part(name, &covered, span, exact))
         .collect();
     parts.sort_by(|a, b| {
         a.exact
@@ -107,6 +85,49 @@ pub(crate) fn parts(name: &Profile) -> Vec<Part> {
         *count <= most
     });
     parts
+}
+
+/// The part that holds all of a name but generic words, if there is one: the only one that a name of the register is found by.
+pub(crate) fn essence(name: &Profile) -> Option<Part> {
+    let mut covered = covered(name);
+    let spans = spans(name, &mut covered.bits);
+    let mut parts = spans.into_iter().filter(|span| {
+        let mut beside = (0..span.start).chain(span.end..name.units.len());
+        beside.all(|at| is_generic(&covered.bits, at))
+    });
+    let part = parts.next().and_then(|span| part(name, &covered.bits, span, false))?;
+    Some(Part { share: ESSENCE, ..part })
+}
+
+fn is_generic(covered: &[bool], at: usize) -> bool {
+    covered.get(at).copied().unwrap_or(true)
+}
+
+fn part(name: &Profile, covered: &[bool], span: Range<usize>, exact: bool) -> Option<Part> {
+    let units = &name.units;
+    // The word before the part and the one after it, where the whole run beside it is generic.
+    let says_nothing = |span: &Range<usize>| span.clone().all(|at| is_generic(covered, at));
+    let profile = cut(name, &span)?;
+    let beside = [0..span.start, span.end..units.len()];
+    let share = if beside.iter().all(says_nothing) {
+        BESIDE_GENERIC
+    } else if is_short(&profile.units) {
+        SHORT_BESIDE_OTHERS
+    } else {
+        BESIDE_OTHERS
+    };
+    let generic = beside
+        .into_iter()
+        .filter(|beside| !beside.is_empty() && says_nothing(beside))
+        .filter_map(|beside| units.get(beside).map(|units| units.iter().collect()))
+        .collect();
+    Some(Part {
+        profile,
+        span,
+        share,
+        generic,
+        exact,
+    })
 }
 
 /// What is left of a name without some of the generic words at its ends, for a mark that has such words itself.

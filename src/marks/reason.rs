@@ -139,6 +139,23 @@ pub enum Aspect {
     Whole,
 }
 
+impl Aspect {
+    /// All, in the order in which the guide names them.
+    pub const ALL: [Self; 4] = [Self::Form, Self::Sound, Self::Meaning, Self::Whole];
+
+    /// The aspect of a reason as it is written and kept, such as `look_alike(帅~师 .87)`; the whole for a code that no reason has.
+    #[must_use]
+    pub fn of_written(reason: &str) -> Self {
+        let code = reason.split_once('(').map_or(reason, |(code, _)| code);
+        match code {
+            "look_alike" | "component_added" | "parted" | "look_alike_letters" => Self::Form,
+            "same_pinyin" | "fuzzy_pinyin" | "pinyin_of" | "transliteration" | "same_consonants" => Self::Sound,
+            "alias" => Self::Meaning,
+            _ => Self::Whole,
+        }
+    }
+}
+
 impl Reason {
     /// The aspect that the reason belongs to.
     pub fn aspect(&self) -> Aspect {
@@ -228,6 +245,38 @@ mod tests {
             serde_json::to_string(&Reason::FuzzyPinyin(FuzzyClass::ZhZ)).unwrap(),
             r#""fuzzy_pinyin(zh/z)""#
         );
+    }
+
+    #[test]
+    fn a_written_reason_is_of_the_same_aspect() {
+        let detail = || "x".to_owned();
+        for reason in [
+            Reason::Identical,
+            Reason::Alias(detail()),
+            Reason::SamePinyin,
+            Reason::FuzzyPinyin(FuzzyClass::LN),
+            Reason::PinyinOf,
+            Reason::ContainsMark,
+            Reason::ContainedInMark,
+            Reason::Reordered,
+            Reason::Doubled,
+            Reason::LookAlike {
+                query: '帅',
+                mark: '师',
+                likeness: 87,
+            },
+            Reason::ComponentAdded('亻'),
+            Reason::Parted('好'),
+            Reason::GenericTail(detail()),
+            Reason::Transliteration,
+            Reason::LookAlikeLetters(detail()),
+            Reason::SameConsonants(detail()),
+            Reason::EditDistance(1),
+        ] {
+            assert_eq!(Aspect::of_written(&reason.to_string()), reason.aspect(), "{reason}");
+        }
+        assert_eq!(Aspect::of_written("of a later version"), Aspect::Whole);
+        assert!(Aspect::ALL.is_sorted());
     }
 
     #[test]

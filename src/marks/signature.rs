@@ -2,17 +2,20 @@
 //! thousand candidates reads no stored document.
 //!
 //! An integer holds seven ASCII characters of eight bits each, of which the highest says that a word begins, or three
-//! characters of any kind of 21 bits each; bit 63 tells which. Zero bits are no character.
+//! characters of any kind of 21 bits each; bit 63 tells which. Zero bits are no character, and behind one in first place stands where the
+//! part is that holds all of a name but generic words.
 
 use std::ops::Range;
 
 use crate::{
+    parts::Part,
     profile::{COMPARED_CHARS, Profile},
     tables::{generic_weight, light_segments},
 };
 
 const WIDE: u64 = 1 << 63;
 const WIDE_BITS: u32 = 21;
+const WIDE_MASK: u64 = (1 << WIDE_BITS) - 1;
 const WIDE_COUNT: usize = 3;
 const NARROW_BITS: u32 = 8;
 const NARROW_COUNT: usize = 7;
@@ -29,6 +32,8 @@ pub(crate) struct View {
     pub(crate) words: u64,
     /// Bit `i` is set where character `i` is part of a generic word beside others of the name's own; see [`generic`].
     pub(crate) generic: u64,
+    /// First character and length of the part that holds all of the name but generic words; no length for none.
+    essence: (usize, usize),
 }
 
 impl View {
@@ -37,6 +42,7 @@ impl View {
         length: 0,
         words: 0,
         generic: 0,
+        essence: (0, 0),
     };
 
     pub(crate) fn units(&self) -> &[char] {
@@ -56,9 +62,13 @@ impl View {
         self.length = 0;
         self.words = 0;
         self.generic = 0;
+        self.essence = (0, 0);
         let mut narrow_before = true;
         for part in packed {
-            if part & WIDE == 0 {
+            if part & WIDE != 0 && part & WIDE_MASK == 0 {
+                let place = |at: u32| (part >> (at * WIDE_BITS) & WIDE_MASK) as usize;
+                self.essence = (place(1), place(2));
+            } else if part & WIDE == 0 {
                 for at in 0..NARROW_COUNT as u32 {
                     let byte = part >> (at * NARROW_BITS) & 0xFF;
                     if byte == 0 {
@@ -80,6 +90,19 @@ impl View {
         }
     }
 
+    /// The part that holds all of the name but generic words, as a name.
+    pub(crate) fn essence(&self) -> Option<Self> {
+        let (start, length) = self.essence;
+        let units = self.units().get(start..start.checked_add(length)?)?;
+        (length > 0).then(|| {
+            let mut view = Self::EMPTY;
+            for (at, unit) in units.iter().enumerate() {
+                view.push(*unit, at == 0 || self.words >> (start + at).min(63) & 1 == 1);
+            }
+            view
+        })
+    }
+
     /// The name with other Han characters, of which none is known to be generic.
     pub(crate) fn written(&self, units: &[char]) -> Self {
         let mut view = Self::EMPTY;
@@ -96,6 +119,17 @@ impl View {
         view.generic = generic(profile);
         view
     }
+}
+
+/// Packs a name of the register, with the part that holds all of it but generic words.
+pub(crate) fn signed(profile: &Profile, essence: Option<&Part>) -> Vec<u64> {
+    let mut packed = packed(profile);
+    // A packed character that is none is followed by the place of that part.
+    packed.extend(essence.map(|part| {
+        let Range { start, end } = part.span;
+        WIDE | (start as u64) << WIDE_BITS | ((end - start) as u64) << (2 * WIDE_BITS)
+    }));
+    packed
 }
 
 /// The characters of a name that generic words take up, 烤肉 of 百度烤肉 or Coffee of Luckin Coffee, as bits. A name of nothing but
@@ -172,6 +206,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::parts::essence;
 
     fn config() -> ProptestConfig {
         ProptestConfig {
@@ -202,6 +237,23 @@ mod tests {
         assert_eq!(View::of(&Profile::new("武汉百度")).generic, 0b0011);
     }
 
+    #[test]
+    fn the_part_beside_generic_words_is_read_back_as_a_name_of_its_own() {
+        for (name, part) in [
+            ("雪碧饮料", Some("雪碧")),
+            ("武汉雪碧", Some("雪碧")),
+            ("雪碧", None),
+            ("ADIDAS运动鞋", Some("adidas")),
+        ] {
+            let profile = Profile::new(name);
+            let mut view = View::EMPTY;
+            view.read(signed(&profile, essence(&profile).as_ref()).into_iter());
+            assert_eq!(view.units(), profile.units.as_slice());
+            let read: Option<String> = view.essence().map(|view| view.units().iter().collect());
+            assert_eq!(read.as_deref(), part, "{name}");
+        }
+    }
+
     proptest! {
         #![proptest_config(config())]
 
@@ -217,6 +269,7 @@ mod tests {
             let mut view = View::EMPTY;
             view.read(parts.into_iter());
             prop_assert!(view.units().len() <= COMPARED_CHARS);
+            prop_assert!(view.essence().is_none_or(|part| part.units().len() <= view.units().len()));
         }
     }
 }

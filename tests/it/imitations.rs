@@ -145,6 +145,70 @@ async fn a_mark_finds_the_reports_that_lean_on_it_for_those_who_may_see_them() {
 }
 
 #[tokio::test]
+async fn a_text_is_found_and_tells_a_watch_without_quotation_marks() {
+    each_engine(
+        "a_text_is_found_and_tells_a_watch_without_quotation_marks",
+        async |database| {
+            let town = Town::found(database).await;
+            let mark = entered(&town, "蓝鲸湖", None).await;
+            let intake = town.who("intake");
+            watched(&town, intake, &mark).await;
+            let facts = "昨天下午在小超市买到一瓶兰鲸湖饮料，味道不对。";
+            let case = reported(&town, "可乐", "某某", json!({ "facts": facts })).await;
+            reported(&town, "可乐", "某某", json!({ "facts": "老板态度恶劣，不给退款。" })).await;
+            let matches = found(&town, intake, Sought::Mark(mark.id.clone())).await;
+            let ids: Vec<&String> = matches.iter().map(|found| &found.summary.case.id).collect();
+            assert_eq!(ids, [&case], "{matches:?}");
+            // The goods behind the name are the same place of the text: one of the two is told.
+            let names: Vec<&str> = matches[0].names.iter().map(|name| name.name.as_str()).collect();
+            assert_eq!(names.len(), 1, "{names:?}");
+            assert!(names[0].contains("鲸湖"), "{names:?}");
+            let told = alerts(&town, intake).await;
+            assert_eq!(told.len(), 1, "{told:?}");
+            assert_eq!(told[0].alert.searched_as, "text");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_no_search_could_find_is_neither_entered_nor_watched() {
+    each_engine(
+        "what_no_search_could_find_is_neither_entered_nor_watched",
+        async |database| {
+            let town = Town::found(database).await;
+            let unsearchable = |error: &Error| {
+                matches!(
+                    error,
+                    Error::Invalid {
+                        field: "name",
+                        code: "NAME_UNSEARCHABLE"
+                    }
+                )
+            };
+            for name in ["😀", "®·!"] {
+                let new = NewMark {
+                    name: name.to_owned(),
+                    owner: "样例公司".to_owned(),
+                    ..NewMark::default()
+                };
+                let entered = register::register_mark(&town.app, town.who("stranger"), new, &town.key()).await;
+                assert!(entered.as_ref().is_err_and(unsearchable), "{entered:?}");
+                let watch = NewWatch {
+                    mark_id: None,
+                    name: Some(name.to_owned()),
+                    classes: Vec::new(),
+                    threshold: 0.5,
+                };
+                let watched = watches::watch_mark(&town.app, town.who("intake"), watch, &town.key()).await;
+                assert!(watched.as_ref().is_err_and(unsearchable), "{watched:?}");
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn cases_whose_signs_or_traders_are_called_alike_are_one_series_for_staff_alone() {
     each_engine(
         "cases_whose_signs_or_traders_are_called_alike_are_one_series_for_staff_alone",

@@ -11,7 +11,7 @@ use quick_xml::{
     events::{BytesDecl, BytesRef, Event},
 };
 
-use super::{ImportError, Problem, RowError, class, name};
+use super::{ImportError, Numbers, Problem, RowError, alias, class, name};
 use crate::mark::MarkRow;
 
 /// Bytes that one mark, or one event outside of marks, may take: some offices put pictures into the document.
@@ -190,11 +190,14 @@ impl Draft {
                 None => self.fault(line, Problem::NameEmpty),
             }
         }
+        self.row.aliases.append(&mut self.significant);
+        if let Some(problem) = self.row.aliases.iter().find_map(|other| alias(other).err()) {
+            self.fault(line, problem);
+        }
         if !self.faults.is_empty() {
             return Drafted::Faults(self.faults);
         }
         let mut row = self.row;
-        row.aliases.append(&mut self.significant);
         let mut known = vec![row.name.clone()];
         row.aliases.retain(|alias| {
             let fresh = !known.contains(alias);
@@ -227,6 +230,7 @@ pub struct Trademarks<R> {
     found: bool,
     ended: bool,
     wordless: u64,
+    numbers: Numbers,
 }
 
 type Row = Result<MarkRow, Vec<RowError>>;
@@ -248,6 +252,7 @@ impl<R: BufRead> Trademarks<R> {
             found: false,
             ended: false,
             wordless: 0,
+            numbers: Numbers::default(),
         }
     }
 
@@ -291,8 +296,9 @@ impl<R: BufRead> Trademarks<R> {
                         if self.open.is_empty()
                             && let Some(draft) = self.draft.take()
                         {
+                            let line = draft.line;
                             match draft.finish() {
-                                Drafted::Row(row) => return Ok(Some(Ok(*row))),
+                                Drafted::Row(row) => return Ok(Some(numbered(&mut self.numbers, *row, line))),
                                 Drafted::Faults(faults) => return Ok(Some(Err(faults))),
                                 Drafted::Wordless => self.wordless += 1,
                             }
@@ -318,6 +324,16 @@ impl<R: BufRead> Trademarks<R> {
             }
         }
     }
+}
+
+/// A mark, unless another name has its number.
+fn numbered(numbers: &mut Numbers, row: MarkRow, line: u64) -> Row {
+    let fault = numbers.fault(&row, line).map(|problem| RowError {
+        line,
+        column: 0,
+        problem,
+    });
+    fault.map_or(Ok(row), |fault| Err(vec![fault]))
 }
 
 fn begin(tag: Tag, line: u64, open: &mut Vec<Tag>, outside: &mut usize, draft: &mut Option<Draft>) {

@@ -80,6 +80,44 @@ fn every_bad_row_is_reported_with_its_place() {
 }
 
 #[test]
+fn a_name_may_be_as_long_as_one_that_can_be_asked_for() {
+    let (longest, longer) = ("长".repeat(LONGEST_NAME), "长".repeat(LONGEST_NAME + 1));
+    assert_eq!(
+        read(&format!("name,aliases\n{longest},雪碧;{longest}\n"))
+            .unwrap()
+            .rows
+            .len(),
+        1
+    );
+    assert_eq!(
+        faults(&format!("name,aliases\n{longer},\n雪碧,SPRITE;{longer}\n")),
+        [(2, 1, "name_too_long"), (3, 2, "name_too_long")]
+    );
+}
+
+#[test]
+fn a_number_is_of_one_name_and_both_lines_are_told() {
+    let text = "registration_no,name,classes\n7,雪碧,32\n8,可乐,32\n7, 雪碧 ,33\n7,雷碧,32\n,雷碧,32\n,康师傅,30\n";
+    assert_eq!(faults(text), [(5, 1, "number_of_another")]);
+    let Err(error) = read(text) else {
+        panic!("two names of one number")
+    };
+    let told = error.to_string();
+    assert!(
+        told.contains("line 5, column 1") && told.contains("line 2 has another name"),
+        "{told}"
+    );
+    // The first stays where bad rows are left out.
+    let options = ImportOptions {
+        skip_bad: true,
+        ..ImportOptions::default()
+    };
+    let import = read_marks(text.as_bytes(), options).unwrap();
+    let names: Vec<&str> = import.rows.iter().map(|row| row.name.as_str()).collect();
+    assert_eq!(names, ["雪碧", "可乐", "雪碧", "雷碧", "康师傅"]);
+}
+
+#[test]
 fn a_bad_header_is_refused() {
     assert_eq!(faults("name,colour\nx,y\n"), [(1, 2, "unknown_column")]);
     assert_eq!(faults("name,owner,name\nx,y,z\n"), [(1, 3, "repeated_column")]);

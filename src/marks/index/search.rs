@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     brands::names_of,
-    candidates::{Channel, exact, pinyin, sought, spelled},
+    candidates::{Channel, exact, exact_part, pinyin, sought, spelled},
     compare::{Asked, Aspects, Comparison, Piece, Query, Rules, rounded},
     eval::{PairScript, Respects},
     mark::Mark,
@@ -259,6 +259,7 @@ impl Index {
     ) -> Result<Vec<(f32, Place)>, IndexError> {
         let form = exact(&query.units);
         let mut gathered = same_form(snapshot, &self.fields, form, allowed)?;
+        gathered.extend(same_form(snapshot, &self.fields, exact_part(&query.units), allowed)?);
         for name in names_of(form) {
             let form = exact(&Profile::new(name).units);
             gathered.extend(same_form(snapshot, &self.fields, form, allowed)?);

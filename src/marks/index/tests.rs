@@ -309,6 +309,37 @@ fn a_mark_is_found_behind_goods_places_legal_forms_and_another_writing() {
 }
 
 #[test]
+fn a_name_of_the_register_is_found_by_what_it_is_beside_generic_words() {
+    let mut marks = register();
+    for (id, name) in [
+        ("x", "蓝鲸湖饮料"),
+        ("y", "武汉青禾桥食品有限公司"),
+        ("z", "Quokka 运动鞋"),
+        ("u", "南京银行"),
+    ] {
+        marks.push(mark(id, name));
+    }
+    let index = filled(&marks);
+    for (query, expected) in [
+        ("蓝鲸湖", "蓝鲸湖饮料"),
+        ("兰鲸湖", "蓝鲸湖饮料"),
+        ("青禾桥", "武汉青禾桥食品有限公司"),
+        ("QUOKKA", "Quokka 运动鞋"),
+    ] {
+        let matches = found(&index, query);
+        let hit = matches.iter().find(|hit| hit.name == expected);
+        let hit = hit.unwrap_or_else(|| panic!("{query}: {matches:?}"));
+        assert!(hit.score > 0.6 && hit.score < 0.8, "{query}: {}", hit.score);
+        assert!(!hit.reasons.is_empty(), "{query}");
+    }
+    // The mark by itself goes first, and goods alone lead to nothing.
+    marks.push(mark("v", "蓝鲸湖"));
+    let matches = found(&filled(&marks), "蓝鲸湖");
+    assert_eq!(names(&matches).get(..2), Some(&["蓝鲸湖", "蓝鲸湖饮料"][..]));
+    assert!(found(&index, "饮料").iter().all(|hit| hit.score < 0.6));
+}
+
+#[test]
 fn an_alias_does_not_hide_the_name_of_the_mark_where_that_is_nearly_as_alike() {
     let with_alias = |id: &str, name: &str, alias: &str| Mark {
         aliases: vec![alias.to_owned()],

@@ -281,6 +281,7 @@ mod tests {
             "INVALID_NAME",
             "INVALID_THRESHOLD",
             "MARK_OR_NAME",
+            "NAME_UNSEARCHABLE",
             "NOTE_MISSING",
             "NOT_FOUND",
             "NOT_OWED",

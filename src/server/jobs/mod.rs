@@ -167,7 +167,8 @@ async fn take_over(app: &App) -> crate::service::Result<()> {
     app.catch_up_organisations().await?;
     register::catch_up(app).await?;
     imitations::catch_up(app).await?;
-    publication::catch_up(app).await
+    publication::catch_up(app).await?;
+    Ok(())
 }
 
 /// Takes over what other processes, commands for instance, have entered: marks, names in cases, organisations, published packs;

@@ -1,10 +1,10 @@
 //! Names in cases: which there are, which lean on a mark, and which cases belong to one series because they share them.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::Value as Json;
 use zhengming_engine::definition::model::{Definition, SearchedAs};
-use zhengming_marks::{Band, Comparison, Mark, MatchOptions, Reason};
+use zhengming_marks::{Band, Comparison, LONGEST_NAME, Mark, MatchOptions, Reason};
 
 use super::{
     Error, Result,
@@ -31,6 +31,8 @@ const PAGE: usize = 100;
 const SAME_TRADER: f64 = 0.95;
 /// Cases of one series that are shown.
 const SERIES: usize = 20;
+/// Stands in a text for what says who filed: no name goes beyond it.
+const TAKEN_OUT: &str = "，";
 
 /// A case that holds names which lean on a mark.
 #[derive(Clone, Debug)]
@@ -97,15 +99,23 @@ pub struct Found {
     pub total: usize,
 }
 
-/// Which names the value of a field holds, where a search looks at the field at all.
+/// Which names the value of a field holds, where a search looks at the field at all. Texts are read without what says `who` filed.
 fn names_in<'v>(
     definition: &'v Definition,
     personal: &'v Json,
+    who: &'v [&'v str],
 ) -> impl Iterator<Item = (&'v String, SearchedAs, Vec<String>)> + 'v {
-    definition.fields.iter().filter_map(|(name, field)| {
+    definition.fields.iter().filter_map(move |(name, field)| {
         let searched_as = field.search?;
-        let value = personal.get(name)?.as_str()?;
-        Some((name, searched_as, mentions(searched_as, value)))
+        let mut value = Cow::Borrowed(personal.get(name)?.as_str()?);
+        if searched_as == SearchedAs::Text {
+            for known in who.iter().copied() {
+                if value.contains(known) {
+                    value = Cow::Owned(value.replace(known, TAKEN_OUT));
+                }
+            }
+        }
+        Some((name, searched_as, mentions(searched_as, &value)))
     })
 }
 
@@ -119,7 +129,7 @@ pub(super) fn code(searched_as: SearchedAs) -> String {
 
 /// The names by which a case says what it is about: the mark that is imitated, or the sign as it was found.
 pub(super) fn named_as(definition: &Definition, personal: &Json, wanted: SearchedAs) -> Vec<String> {
-    let names = names_in(definition, personal).filter(|(_, searched_as, _)| *searched_as == wanted);
+    let names = names_in(definition, personal, &[]).filter(|(_, searched_as, _)| *searched_as == wanted);
     names.flat_map(|(_, _, names)| names).collect()
 }
 
@@ -133,9 +143,11 @@ pub async fn note_names(app: &App, case_id: &str) -> Result<()> {
     let personal = app.store.case_personal(case_id).await?.unwrap_or_default();
     let identity = app.store.identity(case_id).await?.and_then(|row| row.body);
     let identity = identity.unwrap_or_default();
-    let who: Vec<&str> = texts(&identity).filter(|text| text.chars().count() > 1).collect();
+    let mut who: Vec<&str> = texts(&identity).filter(|text| text.chars().count() > 1).collect();
+    // An address goes before the place that it holds, or the rest of it would be left.
+    who.sort_by_key(|text| std::cmp::Reverse(text.len()));
     let mut rows = Vec::new();
-    for (field, searched_as, names) in names_in(&definition, &personal) {
+    for (field, searched_as, names) in names_in(&definition, &personal, &who) {
         // The names that a field is for are the other side's; a text may name anybody.
         let tells = |name: &String| {
             let in_text = searched_as == SearchedAs::Text;
@@ -234,7 +246,7 @@ pub async fn search_reports(app: &App, actor: &Actor, request: SearchRequest) ->
             let mark = register::mark(app, id).await?;
             std::iter::once(mark.name).chain(mark.aliases).collect()
         }
-        Sought::Name(name) if (1..=200).contains(&name.trim().chars().count()) => vec![name.trim().to_owned()],
+        Sought::Name(name) if (1..=LONGEST_NAME).contains(&name.trim().chars().count()) => vec![name.trim().to_owned()],
         Sought::Name(_) => {
             return Err(Error::Invalid {
                 field: "name",
@@ -345,6 +357,7 @@ async fn holding(
                 .map(|(row, found)| name_match(row, found))
                 .collect();
             names.sort_by(|a, b| b.score.total_cmp(&a.score));
+            let names = each_place_once(names);
             if !names.is_empty() {
                 matches.push(ReportMatch { summary, names });
             }
@@ -356,6 +369,20 @@ async fn holding(
     // Stable: of equals the newest stays first.
     matches.sort_by(|a, b| b.score().total_cmp(&a.score()));
     Ok(matches)
+}
+
+/// Of a text may be taken 兰鲸湖 and 兰鲸湖饮料: the more alike tells. The names come the most alike first.
+fn each_place_once(names: Vec<NameMatch>) -> Vec<NameMatch> {
+    let mut told: Vec<NameMatch> = Vec::with_capacity(names.len());
+    for name in names {
+        let is_told = |known: &NameMatch| {
+            known.field == name.field && (known.name.contains(&name.name) || name.name.contains(&known.name))
+        };
+        if name.searched_as != "text" || !told.iter().any(is_told) {
+            told.push(name);
+        }
+    }
+    told
 }
 
 fn name_match(row: &CaseNameRow, found: &Comparison) -> NameMatch {

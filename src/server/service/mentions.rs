@@ -2,13 +2,14 @@
 
 use serde_json::Value as Json;
 use zhengming_engine::definition::model::{Definition, Field, SearchedAs};
+use zhengming_marks::{LONGEST_NAME, is_han, names_in_text};
 
-/// Longest name that is kept, in characters: a mark is not longer (`registerMark`).
-const LONGEST: usize = 200;
 /// Longest sign that is taken out of a text: what is quoted beyond that is a sentence.
 const LONGEST_QUOTED: usize = 30;
+/// Longest text in quotation marks that is a sign and no sentence with one.
+const LONGEST_SIGN: usize = 8;
 /// Most names taken out of one text.
-const MOST: usize = 50;
+const MOST: usize = 150;
 /// Digits in a row from which on something is a number of a person, an order or a telephone and no name.
 const NUMBER: usize = 6;
 
@@ -51,11 +52,20 @@ pub(super) fn mentions(searched_as: SearchedAs, value: &str) -> Vec<String> {
     let found = match searched_as {
         SearchedAs::Mark | SearchedAs::Sign | SearchedAs::Trader | SearchedAs::Shop => vec![value.trim().to_owned()],
         SearchedAs::WebAddress => value.split_whitespace().flat_map(host_names).collect(),
-        SearchedAs::Text => quoted(value).into_iter().chain(spelled(value)).collect(),
+        SearchedAs::Text => {
+            let mut names = quoted(value);
+            // Of a sign in quotation marks it is known where it ends.
+            let signs = names.iter().filter(|name| name.chars().count() <= LONGEST_SIGN);
+            let signs: Vec<String> = signs.cloned().collect();
+            let made_up = names_in_text(value).into_iter();
+            names.extend(spelled(value));
+            names.extend(made_up.filter(|name| !signs.iter().any(|sign| sign.contains(name.as_str()))));
+            names
+        }
     };
     let mut names: Vec<String> = Vec::new();
     for name in found {
-        let fits = !name.is_empty() && name.chars().count() <= LONGEST && !names.contains(&name);
+        let fits = !name.is_empty() && name.chars().count() <= LONGEST_NAME && !names.contains(&name);
         if fits && names.len() < MOST {
             names.push(name);
         }
@@ -105,7 +115,8 @@ fn quoted(text: &str) -> Vec<String> {
         };
         let (name, after) = inside.split_at(end);
         let name = name.trim();
-        if (1..=LONGEST_QUOTED).contains(&name.chars().count()) && !is_number(name) {
+        let says_something = name.contains(char::is_alphanumeric) && !is_number(name);
+        if (1..=LONGEST_QUOTED).contains(&name.chars().count()) && says_something {
             found.push(name.to_owned());
         }
         rest = after.get(close.len_utf8()..).unwrap_or_default();
@@ -115,7 +126,7 @@ fn quoted(text: &str) -> Vec<String> {
 
 /// Latin words, as many as stand side by side: `Bosideng`, `Hello Kitty`. Not those of mail and web addresses.
 fn spelled(text: &str) -> Vec<String> {
-    let is_latin = |c: char| c.is_alphanumeric() && !zhengming_marks::is_han(c);
+    let is_latin = |c: char| c.is_alphanumeric() && !is_han(c);
     let joins = |c: char| matches!(c, '&' | '\'' | '-' | '.' | '@' | '/' | ':' | '_');
     let mut runs = vec![String::new()];
     for c in text.chars() {
@@ -166,6 +177,14 @@ mod tests {
     fn a_text_names_what_it_quotes_and_what_it_spells() {
         let text = "店里卖的“雷碧”和「康帅傅」，包装上写着 Hello Kitti，网址 http://a.example/b，邮箱 li@b.example，电话 13800000000。";
         assert_eq!(mentions(SearchedAs::Text, text), ["雷碧", "康帅傅", "Hello Kitti"]);
+    }
+
+    #[test]
+    fn a_text_names_made_up_words_without_quotation_marks_too() {
+        let names = mentions(SearchedAs::Text, "昨天买到一瓶兰鲸湖饮料，瓶身上写的是“兰鲸湖”。");
+        assert_eq!(names.first().map(String::as_str), Some("兰鲸湖"), "{names:?}");
+        assert_eq!(names.iter().filter(|name| *name == "兰鲸湖").count(), 1, "{names:?}");
+        assert!(mentions(SearchedAs::Text, "老板不给开发票，“……”，要求退款").is_empty());
     }
 
     #[test]

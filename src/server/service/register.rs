@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde_json::json;
 use zhengming_engine::definition::model::SearchedAs;
-use zhengming_marks::{Comparison, Goods, MarkRow as ImportedMark, Match, MatchOptions, Reason};
+use zhengming_marks::{
+    Comparison, Goods, LONGEST_NAME, MarkRow as ImportedMark, Match, MatchOptions, Reason, normalize,
+};
 
 use super::{
     Error, Result,
@@ -124,19 +126,26 @@ fn words<T: ToString>(codes: &[T]) -> Vec<String> {
 }
 
 fn check(new: &NewMark) -> Result<()> {
-    let length = new.name.trim().chars().count();
-    if !(1..=200).contains(&length) {
-        return Err(Error::Invalid {
-            field: "name",
-            code: "INVALID_NAME",
-        });
+    check_name(&new.name)?;
+    let invalid = |code| Error::Invalid { field: "aliases", code };
+    let is_long = |name: &String| name.chars().count() > LONGEST_NAME;
+    if is_long(&new.owner) || new.aliases.len() > 50 || new.aliases.iter().any(is_long) {
+        return Err(invalid("TOO_LONG"));
     }
-    if new.owner.chars().count() > 200 || new.aliases.len() > 50 || new.aliases.iter().any(|a| a.chars().count() > 200)
-    {
-        return Err(Error::Invalid {
-            field: "aliases",
-            code: "TOO_LONG",
-        });
+    if new.aliases.iter().any(|alias| normalize(alias).form.is_empty()) {
+        return Err(invalid("NAME_UNSEARCHABLE"));
+    }
+    Ok(())
+}
+
+/// Refuses a name that no search would ever find, of a mark or for a watch.
+pub(super) fn check_name(name: &str) -> Result<()> {
+    let invalid = |code| Error::Invalid { field: "name", code };
+    if !(1..=LONGEST_NAME).contains(&name.trim().chars().count()) {
+        return Err(invalid("INVALID_NAME"));
+    }
+    if normalize(name).form.is_empty() {
+        return Err(invalid("NAME_UNSEARCHABLE"));
     }
     Ok(())
 }
@@ -234,7 +243,7 @@ pub async fn mark(app: &App, id: &str) -> Result<MarkRow> {
 /// # Errors
 /// [`Error::Invalid`] for a name over 200 characters.
 pub async fn match_marks(app: &App, name: &str, options: MatchOptions) -> Result<Vec<Match>> {
-    if name.chars().count() > 200 {
+    if name.chars().count() > LONGEST_NAME {
         return Err(Error::Invalid {
             field: "name",
             code: "INVALID_NAME",
@@ -253,7 +262,7 @@ pub async fn match_marks(app: &App, name: &str, options: MatchOptions) -> Result
 /// [`Error::Invalid`] for a name of more than 200 characters.
 pub fn compare(app: &App, name: &str, mark: &str) -> Result<Comparison> {
     for (field, given) in [("name", name), ("mark", mark)] {
-        if given.chars().count() > 200 {
+        if given.chars().count() > LONGEST_NAME {
             return Err(Error::Invalid {
                 field,
                 code: "INVALID_NAME",

@@ -121,8 +121,7 @@ const fn invalid(field: &'static str, code: &'static str) -> Error {
 async fn watched_name(app: &App, new: &NewWatch) -> Result<String> {
     match (&new.mark_id, &new.name) {
         (Some(id), None) => Ok(register::mark(app, id).await?.name),
-        (None, Some(name)) if (1..=200).contains(&name.trim().chars().count()) => Ok(name.trim().to_owned()),
-        (None, Some(_)) => Err(invalid("name", "INVALID_NAME")),
+        (None, Some(name)) => register::check_name(name).map(|()| name.trim().to_owned()),
         _ => Err(invalid("name", "MARK_OR_NAME")),
     }
 }

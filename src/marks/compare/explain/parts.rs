@@ -6,7 +6,7 @@ use super::{Aspects, Comparison, Piece, rounded};
 use crate::{
     compare::{LEAST_PART, Query},
     letters::align,
-    parts::{Part, parts},
+    parts::{Part, essence, parts},
     profile::Profile,
     reason::{Band, Reason},
     signature::View,
@@ -22,9 +22,10 @@ impl Comparison {
         Self::best((query, &parts(query)), (mark, &parts(mark)), renown, statistics)
     }
 
-    /// Compares a name or one of its parts with a mark, as a search does.
+    /// Compares a name or one of its parts with a mark or what that is beside generic words, as a search does.
     pub(crate) fn found(query: Parted, mark: &Profile, renown: f32, statistics: &Arc<Statistics>) -> Self {
-        Self::best(query, (mark, &[]), renown, statistics)
+        let essence = essence(mark);
+        Self::best(query, (mark, essence.as_slice()), renown, statistics)
     }
 
     fn best((query, own): Parted, (mark, theirs): Parted, renown: f32, statistics: &Arc<Statistics>) -> Self {

@@ -52,6 +52,27 @@ const FULL: &str = r#"<tmk:Trademark com:operationCategory="insert">
 </tmk:Trademark>"#;
 
 #[test]
+fn a_number_of_another_name_is_told_with_both_lines() {
+    let other = FULL.replace("KANG\n &amp;", "KONG\n &amp;");
+    let result = read(&document(&format!("{FULL}\n{FULL}\n{other}")));
+    let Err(ImportError::Rows(faults)) = result else {
+        panic!("expected faults, got {result:?}");
+    };
+    let lines = FULL.lines().count() as u64;
+    // Three lines stand above the first mark.
+    let problem = Problem::NumberOfAnother { line: 4 };
+    let line = 4 + 2 * lines;
+    assert_eq!(
+        faults,
+        [RowError {
+            line,
+            column: 0,
+            problem
+        }]
+    );
+}
+
+#[test]
 fn a_mark_is_read_with_all_that_the_register_keeps() {
     let import = read(&document(FULL)).unwrap();
     assert_eq!(

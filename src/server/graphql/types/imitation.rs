@@ -3,7 +3,11 @@
 use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use serde_json::Value as Json;
 
-use super::{case::Case, code::Band, mark::Mark};
+use super::{
+    case::Case,
+    code::Band,
+    mark::{Mark, MatchReason, grouped},
+};
 use crate::{
     graphql::{context::ContextExt as _, id::NodeKind, scalar::DateTime},
     service::{
@@ -57,16 +61,20 @@ pub struct LeaningName {
     band: Band,
     /// Why, as codes with particulars, the strongest first.
     reasons: Vec<String>,
+    /// The same reasons grouped as the law compares: form (形), sound (音), meaning (义), whole (整体).
+    grouped_reasons: Vec<MatchReason>,
 }
 
 impl From<NameMatch> for LeaningName {
     fn from(found: NameMatch) -> Self {
+        let reasons: Vec<String> = found.reasons.iter().map(ToString::to_string).collect();
         Self {
             name: found.name,
             used_as: NameUse::of_code(&found.searched_as),
             score: found.score,
             band: found.band.into(),
-            reasons: found.reasons.iter().map(ToString::to_string).collect(),
+            grouped_reasons: grouped(reasons.iter().map(String::as_str)),
+            reasons,
         }
     }
 }
@@ -200,6 +208,12 @@ impl Alert {
     async fn reasons(&self) -> Vec<&str> {
         let reasons = self.0.alert.reasons.as_array().into_iter().flatten();
         reasons.filter_map(Json::as_str).collect()
+    }
+
+    /// The same reasons grouped as the law compares: form (形), sound (音), meaning (义), whole (整体).
+    async fn grouped_reasons(&self) -> Vec<MatchReason> {
+        let reasons = self.0.alert.reasons.as_array().into_iter().flatten();
+        grouped(reasons.filter_map(Json::as_str))
     }
 
     /// The case that holds it; null for an entry of the register, and for the owner of the mark who may not know of the case.

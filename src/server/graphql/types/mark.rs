@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use async_graphql::{Enum, ID, Object, SimpleObject};
 use serde_json::Value as Json;
-use zhengming_marks::{Aspects, Comparison, Mark as IndexedMark, Match, Nearness};
+use zhengming_marks::{Aspect, Aspects, Comparison, Mark as IndexedMark, Match, Nearness};
 
 use super::code::Band;
 use crate::{
@@ -95,6 +95,51 @@ impl From<Aspects> for MarkAspects {
     }
 }
 
+/// In what respect two names are alike, as the guide of the trademark office has it.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum ReasonGroup {
+    /// How they look (形).
+    Form,
+    /// How they sound (音).
+    Sound,
+    /// What they mean (义).
+    Meaning,
+    /// As a whole (整体).
+    Whole,
+}
+
+impl From<Aspect> for ReasonGroup {
+    fn from(aspect: Aspect) -> Self {
+        match aspect {
+            Aspect::Form => Self::Form,
+            Aspect::Sound => Self::Sound,
+            Aspect::Meaning => Self::Meaning,
+            Aspect::Whole => Self::Whole,
+        }
+    }
+}
+
+/// A reason with the respect that it belongs to.
+#[derive(SimpleObject)]
+pub struct MatchReason {
+    /// The reason, as a code with particulars, for example `look_alike(帅~师 .87)`.
+    reason: String,
+    /// In what respect the names are alike by it.
+    group: ReasonGroup,
+}
+
+/// Reasons as they are written, in the order of the law: form, sound, meaning, whole; within each the strongest first.
+pub(crate) fn grouped<'r>(reasons: impl Iterator<Item = &'r str>) -> Vec<MatchReason> {
+    let mut grouped: Vec<(Aspect, &str)> = reasons.map(|reason| (Aspect::of_written(reason), reason)).collect();
+    // Stable: the order within a group stays.
+    grouped.sort_by_key(|(aspect, _)| *aspect);
+    let reasons = grouped.into_iter().map(|(aspect, reason)| MatchReason {
+        reason: reason.to_owned(),
+        group: aspect.into(),
+    });
+    reasons.collect()
+}
+
 /// A piece of a name and the piece of the mark that it answers to.
 #[derive(SimpleObject)]
 pub struct MarkPiece {
@@ -158,6 +203,8 @@ pub struct MarkComparison {
     pieces: Vec<MarkPiece>,
     /// Why, as codes with particulars, the strongest first.
     reasons: Vec<String>,
+    /// The same reasons grouped as the law compares: form (形), sound (音), meaning (义), whole (整体).
+    grouped_reasons: Vec<MatchReason>,
     /// How near the goods are.
     goods: GoodsNearness,
 }
@@ -172,12 +219,14 @@ impl MarkComparison {
             mark: cut(&mark, piece.mark.clone()),
             reason: piece.reason.as_ref().map(ToString::to_string),
         });
+        let reasons: Vec<String> = found.reasons.iter().map(ToString::to_string).collect();
         Self {
             pieces: pieces.collect(),
             score: found.score,
             band: found.band.into(),
             aspects: found.aspects.into(),
-            reasons: found.reasons.iter().map(ToString::to_string).collect(),
+            grouped_reasons: grouped(reasons.iter().map(String::as_str)),
+            reasons,
             goods: goods.into(),
         }
     }
@@ -196,16 +245,20 @@ pub struct MarkMatch {
     aspects: MarkAspects,
     /// Why, as codes with particulars, for example `edit_distance(1)`.
     reasons: Vec<String>,
+    /// The same reasons grouped as the law compares: form (形), sound (音), meaning (义), whole (整体).
+    grouped_reasons: Vec<MatchReason>,
 }
 
 impl From<Match> for MarkMatch {
     fn from(found: Match) -> Self {
+        let reasons: Vec<String> = found.reasons.iter().map(ToString::to_string).collect();
         Self {
             mark: Mark(found.mark),
             score: found.score,
             band: found.band.into(),
             aspects: found.aspects.into(),
-            reasons: found.reasons.iter().map(ToString::to_string).collect(),
+            grouped_reasons: grouped(reasons.iter().map(String::as_str)),
+            reasons,
         }
     }
 }
@@ -221,18 +274,21 @@ pub struct SimilarMark {
     band: Band,
     /// Why, as codes with particulars, for example `edit_distance(1)`.
     reasons: Vec<String>,
+    /// The same reasons grouped as the law compares: form (形), sound (音), meaning (义), whole (整体).
+    grouped_reasons: Vec<MatchReason>,
     /// When it was found.
     found_at: DateTime,
 }
 
 impl SimilarMark {
     pub(crate) fn new(found: &SimilarMarkRow, mark: &MarkRow) -> Self {
-        let reasons = found.reasons.as_array().into_iter().flatten().filter_map(Json::as_str);
+        let reasons = || found.reasons.as_array().into_iter().flatten().filter_map(Json::as_str);
         Self {
             mark: mark.into(),
             score: found.score,
             band: Band::of_code(&found.band),
-            reasons: reasons.map(str::to_owned).collect(),
+            reasons: reasons().map(str::to_owned).collect(),
+            grouped_reasons: grouped(reasons()),
             found_at: DateTime(found.found_at),
         }
     }

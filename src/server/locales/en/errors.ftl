@@ -37,6 +37,7 @@ error-idempotency-conflict = This idempotency key was used for another request.
 error-invalid-idempotency-key = An idempotency key has 16 to 128 visible ASCII characters without spaces.
 error-unknown-procedure = There is no such procedure, or it is not in force now.
 error-invalid-name = A name has 1 to 200 characters.
+error-name-unsearchable = A name needs a letter, a digit or a character: signs alone cannot be searched by name.
 error-invalid-threshold = A threshold lies between 0.3 and 1.
 error-mark-or-name = Give a mark of the register or a name, and not both.
 error-too-many-watches = An account keeps at most 200 watches. End one that is no longer needed.

@@ -37,6 +37,7 @@ error-idempotency-conflict = 这个幂等键已用于另一项请求。
 error-invalid-idempotency-key = 幂等键应为 16 至 128 个可见的 ASCII 字符，不含空格。
 error-unknown-procedure = 没有这项办理程序，或者它现在不能使用。
 error-invalid-name = 名称应为 1 至 200 个字符。
+error-name-unsearchable = 名称须含有文字、字母或者数字：只有符号的名称无法按名称检索。
 error-invalid-threshold = 相似度下限应在 0.3 至 1 之间。
 error-mark-or-name = 请给出登记的商标或者名称，二者只给其一。
 error-too-many-watches = 每个账号最多监测 200 个名称，请先取消不再需要的。

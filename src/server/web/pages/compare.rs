@@ -3,7 +3,7 @@
 use askama::Template;
 use poem::{Request, Response, handler};
 use serde::Deserialize;
-use zhengming_marks::{Comparison, Goods, Nearness};
+use zhengming_marks::{Aspect, Comparison, Goods, Nearness, Reason};
 
 use super::marks::in_words;
 use crate::{
@@ -37,7 +37,13 @@ struct Compared {
     score: u32,
     bars: Vec<Bar>,
     pieces: Vec<Pair>,
-    reasons: Vec<String>,
+    reasons: Vec<Told>,
+}
+
+/// The reasons of one aspect.
+struct Told {
+    aspect: String,
+    said: String,
 }
 
 struct Bar {
@@ -133,8 +139,27 @@ fn compared(words: Words, found: &Comparison, goods: &Nearness) -> Compared {
             },
         ],
         pieces: pairs(words, found),
-        reasons: found.reasons.iter().map(|r| in_words(words, &r.to_string())).collect(),
+        reasons: by_aspect(words, &found.reasons),
     }
+}
+
+/// Reasons in words, grouped as the law compares.
+fn by_aspect(words: Words, reasons: &[Reason]) -> Vec<Told> {
+    let of = |aspect: Aspect| {
+        let key = match aspect {
+            Aspect::Form => "portal-aspect-form",
+            Aspect::Sound => "portal-aspect-sound",
+            Aspect::Meaning => "portal-aspect-meaning",
+            Aspect::Whole => "portal-aspect-whole",
+        };
+        let said = reasons.iter().filter(|reason| reason.aspect() == aspect);
+        let said: Vec<String> = said.map(|reason| in_words(words, &reason.to_string())).collect();
+        (!said.is_empty()).then(|| Told {
+            aspect: words.t(key),
+            said: said.join(words.t("portal-list-separator").as_str()),
+        })
+    };
+    Aspect::ALL.into_iter().filter_map(of).collect()
 }
 
 fn nearness(words: Words, goods: &Nearness) -> String {
