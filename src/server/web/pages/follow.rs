@@ -9,7 +9,11 @@ use super::{case::done_title, contribution::Added, filing::in_force};
 use crate::{
     access::Actor,
     limit::Door,
-    service::{Error, case_view, feedback},
+    service::{
+        Error,
+        case_view::{self, CaseDetail},
+        feedback,
+    },
     web::{
         carried, cookie,
         failure::Failure,
@@ -68,10 +72,15 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         added: Added::new(page.words, &detail),
         token: visit.token(cookie::FOLLOW),
         minutes: cookie::FOLLOWED.as_secs() / 60,
-        feedback: detail.case.closed_at.is_some() && in_force(&visit, FEEDBACK).is_ok(),
+        feedback: was_handled(&detail) && in_force(&visit, FEEDBACK).is_ok(),
         page,
     };
     html(&template, StatusCode::OK)
+}
+
+/// Whether the case came to an end of which one can say how it went: not by being withdrawn.
+fn was_handled(detail: &CaseDetail) -> bool {
+    detail.case.closed_at.is_some() && detail.case.outcome.as_deref() != Some("withdrawn")
 }
 
 /// What is known of the followed case that the form about how it went asks for: nobody types a number from the page before.
