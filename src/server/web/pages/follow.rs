@@ -80,7 +80,14 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
 
 /// Whether the case came to an end of which one can say how it went: not by being withdrawn.
 fn was_handled(detail: &CaseDetail) -> bool {
-    detail.case.closed_at.is_some() && detail.case.outcome.as_deref() != Some("withdrawn")
+    let state = |id: &String| detail.definition.states.iter().find(|state| state.id == *id);
+    let outcome = detail
+        .case
+        .states
+        .iter()
+        .filter_map(state)
+        .find_map(|state| state.outcome.as_deref());
+    outcome.is_some_and(|outcome| outcome != "withdrawn")
 }
 
 /// What is known of the followed case that the form about how it went asks for: nobody types a number from the page before.
