@@ -381,10 +381,10 @@ fn check_plays_scenarios_and_names_those_that_go_otherwise_and_the_ways_that_non
     for (expected, told) in [
         ("data: {fines: null}", "no field `fines`; did you mean `fine`?"),
         (
-            "clocks: {decisions: {status: \"\"}}",
-            "no clock `decisions`; did you mean `decision`?",
+            "clocks: {verificatoin: {status: \"\"}}",
+            "no clock `verificatoin`; did you mean `verification`?",
         ),
-        ("clocks: {decision: {}}", "nothing is said of clock `decision`"),
+        ("clocks: {verification: {}}", "nothing is said of clock `verification`"),
     ] {
         let expecting = right.replacen("{states: [closed_not_filed]}", &format!("{{{expected}}}"), 1);
         place.write("stories/penalty.yaml", expecting);
