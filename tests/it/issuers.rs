@@ -40,7 +40,7 @@ async fn a_superior_that_designates_signs_and_numbers_its_order_and_the_office_i
                 .case_id;
             town.send("head", &case, "ask_superior", json!({ "reason": "样例" }))
                 .await;
-            let order = json!({ "receiver": BUREAU, "files_there": true });
+            let order = json!({ "receiver": DISTRICT, "files_there": true });
             town.send("superior", &case, "designate", order).await;
 
             let made = made(&town, &case).await;
