@@ -436,7 +436,7 @@ fn papers(app: &App, words: Words, case: &CaseDetail) -> Vec<Paper> {
         Paper {
             id: row.id.clone(),
             title: title.unwrap_or_else(|| row.kind.clone()),
-            number: kind.map_or_else(|| row.number.clone(), |kind| number(words, kind, row)),
+            number: kind.map_or_else(|| row.number.clone(), |kind| number(kind, row)),
             at: words.day(row.created_at),
             published: case
                 .published

@@ -70,7 +70,8 @@ pub(in crate::web) async fn of_receipt(visit: Visit, Path(id): Path<String>) -> 
 }
 
 /// Lines of a text that the page prints around it: the number above, who issued it and when below.
-const FRAME: [&str; 3] = ["{document.number}", ISSUER, "{document.date}"];
+const FRAME: [&str; 3] = [NUMBER, ISSUER, "{document.date}"];
+const NUMBER: &str = "{document.number}";
 const ISSUER: &str = "{organisation}";
 
 fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Response, Failure> {
@@ -109,12 +110,11 @@ pub(in crate::web) fn paper(
     // What the text says already is not listed below it once more.
     let printed = printed.filter(|(name, _)| !body.contains(&format!("{{field.{name}}}")));
     let printed: Vec<(String, Json)> = printed.map(|(name, value)| (name.clone(), value.clone())).collect();
-    let organisation = issuer(words, kind, row);
     Some(Paper {
         title: words.pick(&kind.title).to_owned(),
-        number: number(words, kind, row),
-        seal: sealed(visit, words, row, !organisation.is_empty()),
-        organisation,
+        number: number(kind, row),
+        seal: sealed(visit, words, row, is_issued(kind)),
+        organisation: issuer(words, kind, row),
         form: kind
             .form
             .as_ref()
@@ -139,12 +139,23 @@ pub(super) fn issuer(words: Words, kind: &DocumentKind, row: &DocumentRow) -> St
 }
 
 /// The number of a document; empty for what nobody issues: a party's application bears none of the authority that received it.
-pub(in crate::web) fn number(words: Words, kind: &DocumentKind, row: &DocumentRow) -> String {
-    if issuer(words, kind, row).is_empty() {
-        String::new()
-    } else {
+pub(in crate::web) fn number(kind: &DocumentKind, row: &DocumentRow) -> String {
+    if is_issued(kind) {
         row.number.clone()
+    } else {
+        String::new()
     }
+}
+
+/// Whether an organisation stands behind a document: it bears a number, or names the organisation otherwise than to say to whom
+/// it is addressed, which stands before a colon.
+fn is_issued(kind: &DocumentKind) -> bool {
+    let body = &kind.body.zh;
+    let named = |at: usize| {
+        body.get(at + ISSUER.len()..)
+            .is_some_and(|rest| !rest.starts_with(['：', ':']))
+    };
+    body.contains(NUMBER) || body.match_indices(ISSUER).any(|(at, _)| named(at))
 }
 
 /// What a document says, without the frame that the page prints around it.
