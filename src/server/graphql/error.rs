@@ -4,7 +4,6 @@
 use async_graphql::{Error, ErrorExtensions as _, SimpleObject};
 use zhengming_engine::{
     decision::{Problem, ProblemCode},
-    definition::model::Office,
     form::ValueProblem,
 };
 
@@ -12,7 +11,10 @@ use super::context::RequestContext;
 use crate::{
     limit::RetryAfter,
     locale::{Locale, Value, find_text, text},
-    service,
+    service::{
+        self,
+        wording::{named_key, office_key},
+    },
 };
 
 /// Something about the request that the caller can mend.
@@ -127,27 +129,6 @@ fn value_message(locale: Locale, problem: ValueProblem) -> String {
         ValueProblem::WrongOffice(office) => text(locale, office_key(office), &[]),
         ValueProblem::NotDrawn => text(locale, "value-not-drawn", &[]),
         ValueProblem::Malformed => text(locale, "value-malformed", &[]),
-    }
-}
-
-/// The key of the words for the organisations among which one must be named.
-pub(crate) fn office_key(office: Office) -> &'static str {
-    match office {
-        Office::Own => "value-office-own",
-        Office::Below => "value-office-below",
-        Office::OwnOrBelow => "value-office-own-or-below",
-        Office::Other => "value-office-other",
-        Office::Provincial => "value-office-provincial",
-    }
-}
-
-/// The key of the words for a problem with somebody whom an answer names, rather than with whoever sends it.
-pub(crate) fn named_key(problem: &Problem) -> Option<&'static str> {
-    problem.field.as_ref()?;
-    match problem.code {
-        ProblemCode::Excluded => Some("named-excluded"),
-        ProblemCode::SeparationOfDuties => Some("named-separation-of-duties"),
-        _ => None,
     }
 }
 

@@ -6,8 +6,8 @@ use serde_json::{Value as Json, json};
 use time::{Date, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 use zhengming_engine::{
     clock::local_date,
-    decision::Decision,
-    definition::model::{Choice, Definition, FieldKind, Storage},
+    decision::{Decision, Problem, ProblemCode},
+    definition::model::{Choice, Definition, FieldKind, Office, Storage},
     division::{Divisions, is_code},
     form,
     notice::{Values, fill, placeholders},
@@ -274,4 +274,27 @@ fn code(row: &OrganisationRow) -> Option<String> {
         _ => return None,
     };
     Some(format!("{code}{}", row.division_code))
+}
+
+/// The key of the words for a problem with somebody whom an answer names, rather than with whoever sends it.
+#[must_use]
+pub fn named_key(problem: &Problem) -> Option<&'static str> {
+    problem.field.as_ref()?;
+    match problem.code {
+        ProblemCode::Excluded => Some("named-excluded"),
+        ProblemCode::SeparationOfDuties => Some("named-separation-of-duties"),
+        _ => None,
+    }
+}
+
+/// The key of the words for the organisations among which one must be named.
+#[must_use]
+pub fn office_key(office: Office) -> &'static str {
+    match office {
+        Office::Own => "value-office-own",
+        Office::Below => "value-office-below",
+        Office::OwnOrBelow => "value-office-own-or-below",
+        Office::Other => "value-office-other",
+        Office::Provincial => "value-office-provincial",
+    }
 }

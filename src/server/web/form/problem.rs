@@ -7,8 +7,8 @@ use zhengming_engine::{
 };
 
 use crate::{
-    graphql::error::{named_key, office_key},
     locale::text,
+    service::wording::{named_key, office_key},
     web::page::Words,
 };
 
