@@ -213,8 +213,11 @@ pub fn perform(
             ));
             Refusal { problems }
         })?;
-    // A replay has what was drawn, or nothing of it after an erasure.
-    if let Some((lot, _)) = lot.as_ref().filter(|_| command.complete) {
+    // After an erasure a replay has nothing to draw from.
+    if let Some((lot, _)) = lot
+        .as_ref()
+        .filter(|(lot, _)| command.complete || lot.is_told(&answers))
+    {
         lot.draw(definition, &mut answers)?;
     }
     let answers = Answers::to(definition, view, answers);

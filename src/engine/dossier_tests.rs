@@ -129,7 +129,7 @@ pub(crate) fn pack(procedure: &str) -> Pack {
     pack.unwrap_or_else(|| panic!("{found:#?}"))
 }
 
-fn actor(role: &str) -> Actor {
+pub(crate) fn actor(role: &str) -> Actor {
     Actor {
         roles: [role.to_owned()].into(),
         ..Actor::default()

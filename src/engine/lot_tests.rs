@@ -1,11 +1,13 @@
 //! Facts about draws: what is drawn is computed from what was published, typed by nobody, and the same everywhere.
 
 use serde_json::{Value, json};
+use time::macros::datetime;
 
 use crate::{
-    decision::ProblemCode,
+    decide,
+    decision::{Command, ProblemCode},
     diagnostic::Severity,
-    dossier_tests::{definition, load, opened, pack, send},
+    dossier_tests::{actor, definition, load, opened, pack, send},
     draw,
     form::{ValueProblem, event_schema},
 };
@@ -73,6 +75,35 @@ fn a_result_that_came_along_must_be_the_one_that_is_computed() {
         (problem.code, problem.field.as_deref(), problem.value),
         (ProblemCode::InvalidField, Some("drawn"), Some(ValueProblem::NotDrawn))
     );
+}
+
+#[test]
+fn what_comes_by_file_or_is_replayed_is_drawn_again_and_after_an_erasure_nothing_is() {
+    let pack = pack(PROCEDURE);
+    let replay = |fields: Value| {
+        let command = Command {
+            event: "draw".to_owned(),
+            actor: actor("officer"),
+            fields: fields.as_object().cloned().unwrap(),
+            complete: false,
+        };
+        decide::perform(
+            definition(&pack),
+            &pack.law,
+            &opened(&pack),
+            &command,
+            datetime!(2026-09-22 09:00 +8),
+        )
+    };
+    let mut told = answers(100, 5);
+    told["drawn"] = json!("26 37 50 79 58");
+    assert!(replay(told).is_err());
+    assert_eq!(
+        replay(answers(100, 5)).unwrap().personal["drawn"],
+        json!("26 37 50 79 57")
+    );
+    let left = json!({"pool": 100, "wanted": 5});
+    assert!(!replay(left).unwrap().personal.contains_key("drawn"));
 }
 
 #[test]

@@ -14,6 +14,13 @@ use crate::{
 const MOST: u32 = 50_000;
 
 impl Lot {
+    /// Whether everything is there that it is drawn from.
+    pub(super) fn is_told(&self, answers: &Map<String, Json>) -> bool {
+        [&self.seed, &self.pool, &self.pool_hash, &self.count]
+            .into_iter()
+            .all(|field| answers.contains_key(field))
+    }
+
     /// Writes what is drawn to the other answers. Where it came along already, from another installation or from who computed
     /// it before, it must be the same.
     pub(super) fn draw(&self, definition: &Definition, answers: &mut Map<String, Json>) -> Result<(), Refusal> {

@@ -428,6 +428,24 @@ mod tests {
     }
 
     #[test]
+    fn long_lists_cost_what_they_are_however_often_they_are_named() {
+        let lists = |times: usize| {
+            let list =
+                |n| format!("p{n}: procedures {{ events {{ form title hint }} filing {{ form }} states {{ title }} }}");
+            let lists: Vec<String> = (0..times).map(list).collect();
+            format!("{{ {} }}", lists.join(" "))
+        };
+        assert_eq!(admit(lists(1)), Ok(OperationType::Query));
+        assert_eq!(refusal(lists(20)), "COST_LIMIT");
+        let query =
+            "{ cases(first: 100) { nodes { procedure { events { form } filing { form } } series { score } } } }";
+        assert_eq!(
+            admit_request(Request::new(query).data(CostCap(1_000))),
+            Err("COST_LIMIT".to_owned())
+        );
+    }
+
+    #[test]
     fn a_big_variable_used_often_is_refused() {
         let list: Vec<u32> = (0..10_000).collect();
         let uses: String = (0..10).map(|n| format!("f{n}(l: $l) ")).collect();
