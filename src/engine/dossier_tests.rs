@@ -20,6 +20,7 @@ use crate::{
 
 const P: &str = "procedures/penalty-1.yaml";
 const NEEDS: &str = "    needs: [penalty_advance_notice]\n";
+const PROVED: &str = "    needs: [penalty_advance_notice]\n    evidence: [any]\n";
 
 /// Documents that are not there when they are needed.
 const DOCUMENTS: [Fault; 7] = [
@@ -255,14 +256,14 @@ fn documents_that_are_needed_in_vain_are_named_with_code_and_line() {
 const EVIDENCE: [Fault; 3] = [
     (
         P,
-        NEEDS,
+        PROVED,
         "    needs: [penalty_advance_notice]\n    evidence: [documentry]\n",
         "WF004",
         "evidence: [documentry]",
     ),
     (
         P,
-        NEEDS,
+        PROVED,
         "    needs: [penalty_advance_notice]\n    evidence: [any, any]\n",
         "WF109",
         "evidence: [any, any]",
