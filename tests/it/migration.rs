@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value as Json, json};
 use zhengming::{
-    service::{migration, replay},
+    service::{identity, migration, replay},
     workflows::PackFile,
 };
 use zhengming_engine::definition::model::FilingMode;
@@ -122,8 +122,7 @@ async fn a_case_moves_with_all_that_is_recorded_of_it_and_its_history_replays_ac
                 .expect("there");
             assert_eq!(personal["competence_reason"], "elsewhere");
             assert_eq!(personal.get("competence_note"), None);
-            let identity = town.app.store.identity(&moving).await.expect("read").expect("there");
-            let identity = identity.body.expect("not erased");
+            let identity = identity::of(&town.app, &moving).await.expect("read").expect("there");
             assert_eq!(identity["filer_document"], "X-1");
             assert_eq!(identity.get("filer_id_number"), None);
             assert_eq!(bundle.case.clocks["sending"]["status"], "met");

@@ -210,5 +210,5 @@ fn units() -> String {
 
 /// `15(1)`, `samr-121#15(1)`, `10-1`.
 fn law() -> String {
-    format!(r"^([a-z]([a-z0-9-]*[a-z0-9])?#)?{NUMBER}(-{NUMBER})?(\({NUMBER}\))*$")
+    format!(r"^([a-z]([a-z0-9-]*[a-z0-9])?#)?{NUMBER}(-{NUMBER})?(\.{NUMBER})?(\({NUMBER}\)){{0,2}}$")
 }

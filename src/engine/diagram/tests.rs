@@ -188,7 +188,7 @@ fn clocks_stand_in_their_states_with_period_and_article_and_history_ends_and_exp
     let svg = &all["svg"];
     for wanted in [
         "Whole period: 7",
-        "Art. 15(1)",
+        "art. 15 para. 1",
         "Clock stands still:",
         ">H*<",
         "class=\"arrow expiry\"",

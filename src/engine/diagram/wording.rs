@@ -75,11 +75,9 @@ impl Wording<'_> {
 
     /// An article, with the title of its instrument unless that is `usual`.
     pub(super) fn article(&self, reference: &LawRef, usual: Option<&str>) -> String {
-        let place = reference.place();
-        let rest = place.strip_prefix(reference.article()).unwrap_or_default();
         let article = match self.language {
-            Language::Zh => format!("第{}条{rest}", reference.article()),
-            Language::En => format!("Art. {place}"),
+            Language::Zh => reference.chinese(),
+            Language::En => reference.english(),
         };
         if usual == Some(reference.instrument()) {
             return article;

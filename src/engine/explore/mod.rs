@@ -33,8 +33,15 @@ mod variables;
 mod tests;
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    num::NonZero,
+    panic,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
 };
 
 use crate::{definition::model::Definition, diagnostic::Diagnostic, pack::Pack};
@@ -119,27 +126,71 @@ fn explore_some(pack: &Pack, bound: usize, wanted: impl Fn(&Definition) -> bool)
 }
 
 fn explore_with(pack: &Pack, bound: usize, reduced: bool, wanted: impl Fn(&Definition) -> bool) -> Exploration {
-    let mut explorer = Explorer {
-        pack,
-        bound,
-        reduced,
-        done: BTreeMap::new(),
-        under_way: Vec::new(),
+    let all = pack.procedures.values().flatten();
+    let groups = together(all.filter(|definition| wanted(definition)).collect());
+    let next = AtomicUsize::new(0);
+    let explorer = || {
+        let mut explorer = Explorer {
+            pack,
+            bound,
+            reduced,
+            done: BTreeMap::new(),
+            under_way: Vec::new(),
+        };
+        let mut exploration = Exploration::default();
+        while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
+            for definition in group {
+                let (explored, mut found) = explorer.procedure(definition);
+                exploration.procedures.push(explored);
+                exploration.findings.append(&mut found);
+            }
+            explorer.done.clear();
+        }
+        exploration
     };
-    let mut exploration = Exploration::default();
-    for definition in pack
-        .procedures
-        .values()
-        .flatten()
-        .filter(|definition| wanted(definition))
-    {
-        let (explored, mut found) = explorer.procedure(definition);
-        exploration.procedures.push(explored);
-        exploration.findings.append(&mut found);
+    let threads = thread::available_parallelism()
+        .map_or(1, NonZero::get)
+        .min(groups.len());
+    let mut whole = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(explorer)).collect();
+        let mut whole = explorer();
+        for other in others {
+            let mut part = other.join().unwrap_or_else(|panic| panic::resume_unwind(panic));
+            whole.procedures.append(&mut part.procedures);
+            whole.findings.append(&mut part.findings);
+        }
+        whole
+    });
+    let order = |explored: &Explored| (explored.procedure.clone(), explored.version);
+    whole.procedures.sort_by_cached_key(order);
+    whole.findings.sort_by(|a, b| a.diagnostic.cmp(&b.diagnostic));
+    whole.findings.dedup_by(|a, b| a.diagnostic == b.diagnostic);
+    whole
+}
+
+/// Procedures of which one waits for cases of the other stand in one group, so that the states of each are found once
+/// only. The largest groups come first: what takes long is not begun last.
+fn together<'p>(definitions: Vec<&'p Arc<Definition>>) -> Vec<Vec<&'p Definition>> {
+    let mut groups: Vec<Vec<&Definition>> = Vec::new();
+    for definition in definitions {
+        let (joined, apart) = groups
+            .into_iter()
+            .partition::<Vec<_>, _>(|group| group.iter().any(|other| wait(definition, other)));
+        groups = apart;
+        groups.push(joined.into_iter().flatten().chain([&**definition]).collect());
     }
-    exploration.findings.sort_by(|a, b| a.diagnostic.cmp(&b.diagnostic));
-    exploration.findings.dedup_by(|a, b| a.diagnostic == b.diagnostic);
-    exploration
+    let size = |group: &Vec<&Definition>| group.iter().map(|d| d.states.len() * d.events.len()).sum::<usize>();
+    groups.sort_by_cached_key(|group| Reverse(size(group)));
+    groups
+}
+
+/// Whether one of two procedures waits for cases of the other, or they are versions of one.
+fn wait(one: &Definition, other: &Definition) -> bool {
+    let waits = |who: &Definition, whom: &Definition| {
+        let mut subcases = who.subcases.values();
+        subcases.any(|subcase| !subcase.detached && subcase.procedure == whom.key)
+    };
+    one.key == other.key || waits(one, other) || waits(other, one)
 }
 
 struct Explorer<'p> {

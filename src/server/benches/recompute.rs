@@ -217,7 +217,7 @@ fn answers(app: &SharedApp) -> Map<String, Value> {
     let definition = pack.in_force("report", today).unwrap();
     let asked = zhengming_engine::decide::asked_on_filing(definition, FilingMode::Anonymous, |_| false, &Map::new());
     let value = |name: &str| match &definition.fields[name].kind {
-        FieldKind::Bool => json!(true),
+        FieldKind::Bool => json!(false),
         FieldKind::Choice(choices) => json!(choices[0].key),
         FieldKind::Choices(choices) => json!([choices[0].key]),
         FieldKind::Date { .. } => json!("2026-09-01"),

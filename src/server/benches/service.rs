@@ -159,14 +159,14 @@ async fn officer(app: &SharedApp) -> Actor {
     })
 }
 
-/// Answers of the right type to every required question.
+/// Answers of the right type to every required question; no to all that opens more questions.
 fn answers(app: &SharedApp, procedure: &str) -> Map<String, Value> {
     let today = zhengming_engine::clock::local_date(app.clock.now()).unwrap();
     let pack = app.pack();
     let definition = pack.in_force(procedure, today).unwrap();
     let required = definition.filing.form().filter(|f| f.required);
     let value = |name: &str| match &definition.fields[name].kind {
-        FieldKind::Bool => json!(true),
+        FieldKind::Bool => json!(false),
         FieldKind::Choice(choices) => json!(choices[0].key),
         FieldKind::Choices(choices) => json!([choices[0].key]),
         FieldKind::Date { .. } => json!("2026-04-20"),

@@ -7,7 +7,7 @@ use clap::Args;
 use super::{
     Global, Outcome, UsageError,
     language::say,
-    opened::{Data, with_app},
+    opened::{Data, block_on, with_app},
     print, warn,
 };
 use crate::{
@@ -63,9 +63,14 @@ impl Restore {
                 manifest.display()
             )));
         }
+        let cure = "restore a backup as this version wrote it, into a data directory without rows";
+        // Looked at before a data directory is begun: a damaged backup leaves nothing behind.
+        block_on(async {
+            let read = Manifest::read(&self.dir).await;
+            read.map_err(|error| refused(error, &self.dir, cure))
+        })?;
         with_app(global, Data::MayBegin, |app| async move {
             let restored = app.store.restore(&self.dir).await;
-            let cure = "restore a backup as this version wrote it, into a data directory without rows";
             let manifest = restored.map_err(|error| refused(error, &self.dir, cure))?;
             app.reload_organisations().await?;
             register::reindex(&app).await?;

@@ -26,7 +26,7 @@ pub enum Keys {
 /// Options of `keys accept`.
 #[derive(Debug, Args)]
 pub struct Accept {
-    /// Confirm that every receipt that people hold becomes void, and every draft unreadable
+    /// Confirm that every receipt that people hold becomes void, and that drafts and who filed become unreadable
     #[arg(long, required = true)]
     pub void_receipts: bool,
 }

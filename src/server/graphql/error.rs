@@ -269,6 +269,7 @@ mod tests {
             "NO_WORKFLOWS_DIR",
             "PAGE_BACKWARDS",
             "PAGE_SIZE",
+            "PURPOSE_OF_ANOTHER_CASE",
             "RATE_LIMITED",
             "SAME_PERSON",
             "STALE_VERSION",

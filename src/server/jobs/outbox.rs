@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::{
     app::App,
     mail::{Message, MessageId},
-    service::{Error, Result, imitations, register, subcases, wording},
+    service::{Error, Result, identity, imitations, register, subcases, wording},
     store::{AssignmentRow, MailRow, MailState, NOTICE, NoticeRow, OutboxRow},
 };
 
@@ -219,7 +219,7 @@ async fn recipients(app: &App, row: &OutboxRow, notice: &NoticeRow) -> Result<Ve
         .filter_map(|a| a.mail)
         .collect();
     if filer
-        && let Some(identity) = app.store.identity(case_id).await?.and_then(|row| row.body)
+        && let Some(identity) = identity::of(app, case_id).await?
         && let Some(Json::String(address)) = ["filer_mail", "complainant_mail", "reporter_mail", "mail"]
             .iter()
             .find_map(|f| identity.get(*f))

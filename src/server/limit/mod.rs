@@ -3,9 +3,15 @@
 mod buckets;
 mod client;
 
-use std::hash::BuildHasher as _;
-use std::{hash::RandomState, net::IpAddr, time::Duration};
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
+use indexmap::IndexSet;
 use prometheus::IntCounterVec;
 
 use crate::{
@@ -70,6 +76,8 @@ impl RetryAfter {
 enum Key {
     Address(IpAddr),
     Account(u64),
+    /// An account at an address where its owner came in before.
+    Home(u64),
 }
 
 /// The rate limits of this process. They are kept in memory and start empty.
@@ -83,6 +91,7 @@ pub struct RateLimits {
     graphql_anonymous: Buckets,
     graphql_signed_in: Buckets,
     page: Buckets,
+    homes: Homes,
     hasher: RandomState,
     refused: IntCounterVec,
 }
@@ -102,6 +111,7 @@ impl RateLimits {
             graphql_anonymous: buckets(config.graphql_anonymous),
             graphql_signed_in: buckets(config.graphql_signed_in),
             page: buckets(config.page),
+            homes: Homes::new(config.remembered_keys),
             hasher: RandomState::new(),
             refused,
         }
@@ -129,7 +139,8 @@ impl RateLimits {
         match door {
             Door::SignIn => {
                 self.sign_in_by_address.check(by_address)?;
-                by_account.map_or(Ok(()), |key| self.sign_in_by_account.check(key))
+                let counted = account.map(|account| self.sign_in_key(account, address));
+                counted.map_or(Ok(()), |key| self.sign_in_by_account.check(key))
             }
             Door::Filing => self.filing.check(by_address),
             Door::ReceiptLookup => self.receipt_lookup.check(by_address),
@@ -145,9 +156,13 @@ impl RateLimits {
 
     /// The sign-in to `account` succeeded: its failures no longer count, and the try does not count against the address. An
     /// office behind one address signs in as often as it likes, while who guesses there is counted as ever.
+    ///
+    /// From now on, until the process ends, failures elsewhere do not count here: nobody keeps an officer out by guessing at
+    /// the account from other addresses. Each place has its own five guesses.
     pub fn signed_in(&self, account: &str, address: IpAddr) {
-        self.sign_in_by_account.forget(&self.account_key(account));
+        self.sign_in_by_account.forget(&self.sign_in_key(account, address));
         self.sign_in_by_address.give_back(&Key::Address(network(address)));
+        self.homes.add(self.home(account, address));
     }
 
     /// A filing was refused for what it says: its filer mends it and comes again, and is not counted twice.
@@ -157,6 +172,51 @@ impl RateLimits {
 
     fn account_key(&self, account: &str) -> Key {
         Key::Account(self.hasher.hash_one(account.trim().to_lowercase()))
+    }
+
+    /// What a sign-in to `account` from `address` is counted under.
+    fn sign_in_key(&self, account: &str, address: IpAddr) -> Key {
+        let home = self.home(account, address);
+        match self.homes.know(home) {
+            true => Key::Home(home),
+            false => self.account_key(account),
+        }
+    }
+
+    fn home(&self, account: &str, address: IpAddr) -> u64 {
+        self.hasher.hash_one((account.trim().to_lowercase(), network(address)))
+    }
+}
+
+/// Where accounts were signed in to, as keyed hashes; the oldest go first when there are too many.
+struct Homes {
+    known: Mutex<IndexSet<u64>>,
+    capacity: usize,
+}
+
+impl Homes {
+    fn new(capacity: NonZeroU32) -> Self {
+        Self {
+            known: Mutex::default(),
+            capacity: usize::try_from(capacity.get()).unwrap_or(usize::MAX),
+        }
+    }
+
+    fn know(&self, home: u64) -> bool {
+        self.lock().contains(&home)
+    }
+
+    fn add(&self, home: u64) {
+        let mut known = self.lock();
+        if known.len() >= self.capacity && !known.contains(&home) {
+            let oldest = (known.len() / 8 + 1).min(known.len());
+            known.drain(..oldest);
+        }
+        known.insert(home);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, IndexSet<u64>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -239,6 +299,26 @@ mod tests {
         assert!(try_from(5).is_err());
         limits.signed_in("li", IpAddr::from([192, 0, 2, 5]));
         assert!(try_from(6).is_ok());
+    }
+
+    #[test]
+    fn who_guesses_elsewhere_does_not_keep_the_owner_out_where_the_owner_came_in_before() {
+        let (_, limits) = limits();
+        let desk = address("192.0.2.1");
+        limits.signed_in("li", desk);
+        let tries = |hosts: std::ops::Range<u8>| {
+            hosts.filter(|host| {
+                limits
+                    .check(Door::SignIn, IpAddr::from([198, 51, 100, *host]), Some("li"))
+                    .is_ok()
+            })
+        };
+        assert_eq!(tries(0..100).count(), 5);
+        assert!(limits.check(Door::SignIn, desk, Some("li")).is_ok(), "the desk");
+        limits.signed_in("li", desk);
+        // That the owner came in frees no guesses elsewhere, and there are few at the desk too.
+        assert_eq!(tries(100..200).count(), 0);
+        assert_eq!(passes(&limits, Door::SignIn, desk, Some("li"), 10), 3);
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub enum Purpose {
     Pseudonym,
     /// Salt of the keys that seal drafts.
     Draft,
+    /// Salt of the keys that seal who filed a case.
+    Identity,
     /// What a database remembers of the keys it was begun with.
     Fingerprint,
 }
@@ -60,6 +62,7 @@ impl Purpose {
             Self::Idempotency => b"zhengming/idempotency/1",
             Self::Pseudonym => b"zhengming/pseudonym/1",
             Self::Draft => b"zhengming/draft/1",
+            Self::Identity => b"zhengming/identity/1",
             Self::Fingerprint => b"zhengming/fingerprint/1",
         }
     }

@@ -13,7 +13,7 @@ use zhengming_engine::{
 use super::{
     Error, Result,
     case_state::{hash, view},
-    contributions,
+    contributions, denied, identity,
     intake::{check_key, key_hash},
     past::{needs_documents, wants_evidence, with_evidence},
     record::{Around, By, Recorder},
@@ -24,7 +24,7 @@ use crate::{
     access::{Action, Actor, Standing, acts_for, can, standing},
     app::App,
     secret::Purpose,
-    store::{AssignmentRow, CaseCommand, CaseRow, Idempotency, Needs, NewIdentity, PartyRow, Target},
+    store::{AssignmentRow, CaseCommand, CaseRow, Idempotency, Needs, PartyRow, Target},
 };
 
 /// A request to make an event happen.
@@ -48,7 +48,9 @@ pub struct TransitionRequest {
 /// [`Error::NotFound`] also for cases that the actor may not know of; [`Error::StaleVersion`]; [`Error::Refused`] with
 /// every reason; those of the database.
 pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) -> Result<i64> {
-    perform_arrived(app, actor, request, None).await
+    let case_id = request.case_id.clone();
+    let sent = perform_arrived(app, actor, request, None).await;
+    denied::noted(app, actor, Action::SendEvent.code(), &case_id, sent).await
 }
 
 /// As [`perform`], for what happened elsewhere, at its own moment, and came by file.
@@ -75,7 +77,7 @@ pub(super) async fn perform_arrived(
     let definition = pinned(app, &seen)?;
     let recorder = recorder(app);
     let identity = if opens_with_identity(&definition, &request.event) || asks_identity(&definition, &request.event) {
-        app.store.identity(&request.case_id).await?.and_then(|row| row.body)
+        identity::of(app, &request.case_id).await?
     } else {
         None
     };
@@ -160,10 +162,7 @@ pub(super) async fn perform_arrived(
                 // What the event tells about the filer joins what the filing told.
                 let mut body = identity.as_ref().and_then(Json::as_object).cloned().unwrap_or_default();
                 body.extend(decision.identity.clone());
-                change.identity = Some(NewIdentity {
-                    mode: case.filing_mode,
-                    body: Json::Object(body),
-                });
+                change.identity = Some(recorder.identity(&case.id, case.filing_mode, Json::Object(body))?);
             }
             if let Some(arrived) = &arrived {
                 arrived.note(&mut change.event.payload);

@@ -17,13 +17,14 @@ use super::{
     Error, Result,
     case_state::{hash, view},
     cases::{engine_actor, may_send, nowhere, pinned, recorder, scope, still_under},
+    denied,
     intake::{check_key, key_hash},
     payload::{Cause, body, cause},
     record::{Around, By, Recorder},
     transfer::Arrived,
 };
 use crate::{
-    access::{Actor, Standing, standing},
+    access::{Action, Actor, Standing, standing},
     app::App,
     store::{CaseChange, CaseCommand, CaseHistory, EventPayloadRow, EventRow, Idempotency, Loaded, Needs},
 };
@@ -60,6 +61,12 @@ pub struct Contributed<T> {
 /// [`Error::NotFound`] for a case that the actor may not know of; [`Error::Refused`] with what does not fit;
 /// [`Error::IdempotencyConflict`]; those of the database.
 pub async fn contribute(app: &Arc<App>, actor: &Actor, request: ContributionRequest) -> Result<()> {
+    let case_id = request.case_id.clone();
+    let added = add(app, actor, request).await;
+    denied::noted(app, actor, Action::SendMessage.code(), &case_id, added).await
+}
+
+async fn add(app: &Arc<App>, actor: &Actor, request: ContributionRequest) -> Result<()> {
     let key = check_key(&request.idempotency_key)?;
     let Some(case) = app.store.case(&request.case_id).await? else {
         return nowhere(app, request.case_id).await.map(|_| ());

@@ -10,6 +10,7 @@ use super::{
     Error, Result,
     case_view::{self, CaseSummary, ListRequest},
     cases::pinned,
+    identity,
     indexes::{self, Entry, Source},
     mentions::mentions,
     register::{self, failed},
@@ -141,7 +142,7 @@ pub async fn note_names(app: &App, case_id: &str) -> Result<()> {
     let case = app.store.case(case_id).await?.ok_or(Error::NotFound)?;
     let definition = pinned(app, &case)?;
     let personal = app.store.case_personal(case_id).await?.unwrap_or_default();
-    let identity = app.store.identity(case_id).await?.and_then(|row| row.body);
+    let identity = identity::of(app, case_id).await?;
     let identity = identity.unwrap_or_default();
     let mut who: Vec<&str> = texts(&identity).filter(|text| text.chars().count() > 1).collect();
     // An address goes before the place that it holds, or the rest of it would be left.

@@ -27,7 +27,7 @@ use crate::{
     clock::random,
     limit::Door,
     secret::{Purpose, ReceiptSecret, SealKey},
-    store::{CaseCommand, Idempotency, IdempotencyRow, Needs, NewIdentity, OrganisationRow, PartyRow, Target},
+    store::{CaseCommand, Idempotency, IdempotencyRow, Needs, OrganisationRow, PartyRow, Target},
 };
 
 /// Answers of a filing form.
@@ -215,10 +215,7 @@ async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Resu
             change
                 .assignments
                 .push(recorder.assignment(&case_id, INTAKE, None, Some(organisation.clone()), 1));
-            change.identity = Some(NewIdentity {
-                mode: stored_mode(opening.mode),
-                body: identity.clone(),
-            });
+            change.identity = Some(recorder.identity(&case_id, stored_mode(opening.mode), identity.clone())?);
             if let Some(account) = &filer {
                 let party = definition.filers().map(|role| PartyRow {
                     id: party_id.clone(),

@@ -20,13 +20,12 @@ use super::{
     Error, Result,
     case_state::view,
     cases::{recorder, still_under},
+    identity,
     record::{Around, By},
 };
 use crate::{
     app::App,
-    store::{
-        CaseCommand, CaseCursor, CaseFilter, CaseOrder, CaseRow, CaseStatus, Needs, NewIdentity, Store, StoreError,
-    },
+    store::{CaseCommand, CaseCursor, CaseFilter, CaseOrder, CaseRow, CaseStatus, Needs, Store, StoreError},
 };
 
 /// Cases read at a time.
@@ -292,7 +291,7 @@ async fn move_case(app: &Arc<App>, case: &CaseRow, old: Arc<Definition>, new: Ar
     let now = app.now();
     let map = map(&new, case).ok_or(Error::Internal("a map is missing"))?.clone();
     let identity = if moves(&map, &old, Storage::Identity) {
-        app.store.identity(&case.id).await?.and_then(|row| row.body)
+        identity::of(app, &case.id).await?
     } else {
         None
     };
@@ -328,10 +327,9 @@ async fn move_case(app: &Arc<App>, case: &CaseRow, old: Arc<Definition>, new: Ar
         if moves(&map, &old, Storage::Personal) {
             change.personal = loaded.personal.map(|body| renamed(&map, body));
         }
-        change.identity = identity.as_ref().map(|body| NewIdentity {
-            mode: case.filing_mode,
-            body: renamed(&map, body),
-        });
+        if let Some(body) = &identity {
+            change.identity = Some(recorder.identity(&case.id, case.filing_mode, renamed(&map, body))?);
+        }
         Ok(change)
     });
     app.commit(command).await.map_err(Error::from)?;

@@ -21,6 +21,7 @@ use zhengming_engine::{
 use super::{
     Error, Result,
     case_state::{hash, state_hash},
+    identity,
     intake::filed_at,
     numbering::{case_series, document_series, year},
     payload::payload,
@@ -525,11 +526,14 @@ impl Recorder {
         let opened = (filing.procedure, filing.link, row.id.as_str());
         let sides = going_along(&self.ids, step.definition, opened, around.parties);
         change.parties.extend(sides);
-        change.identity = Some(NewIdentity {
-            mode: stored_mode(mode),
-            body: Json::Object(decided.identity),
-        });
+        let identity = Json::Object(decided.identity);
+        change.identity = Some(self.identity(&row.id, stored_mode(mode), identity)?);
         Ok(change)
+    }
+
+    /// Who filed a case, as it is stored.
+    pub(super) fn identity(&self, case_id: &str, mode: FilingMode, body: Json) -> Result<NewIdentity> {
+        identity::sealed(&self.secrets, self.entropy.as_ref(), case_id, mode, body)
     }
 
     /// A new assignment of a case role to an account or an organisation.

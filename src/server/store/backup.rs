@@ -93,6 +93,28 @@ pub struct TableManifest {
     pub sha256: String,
 }
 
+impl Manifest {
+    /// Reads what a backup holds and compares the checksums of its files: no database is needed for it, so that a damaged
+    /// backup is found before one is made.
+    ///
+    /// # Errors
+    /// [`StoreError::Backup`] for a backup that is incomplete, altered or of an unknown format.
+    pub async fn read(dir: &Path) -> Result<Self, StoreError> {
+        let text = tokio::fs::read(dir.join(MANIFEST)).await;
+        let text = text.map_err(|error| at(&error, MANIFEST))?;
+        let manifest: Self = serde_json::from_slice(&text).map_err(|_| broken("manifest cannot be read"))?;
+        if manifest.format != FORMAT {
+            return Err(broken("format is not known"));
+        }
+        for table in &manifest.tables {
+            if checksum(dir, &table.table).await? != table.sha256 {
+                return Err(broken(&format!("checksum of table {} differs", table.table)));
+            }
+        }
+        Ok(manifest)
+    }
+}
+
 impl Store {
     /// Writes a backup of one moment into a new or empty directory, while others go on working.
     ///
@@ -125,18 +147,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Backup`] for a backup that is incomplete, altered, of another schema, or a database with rows.
     pub async fn restore(&self, dir: &Path) -> Result<Manifest, StoreError> {
-        let text = tokio::fs::read(dir.join(MANIFEST)).await.map_err(|error| io(&error))?;
-        let manifest: Manifest = serde_json::from_slice(&text).map_err(|_| broken("manifest cannot be read"))?;
-        if manifest.format != FORMAT {
-            return Err(broken("format is not known"));
-        }
+        let manifest = Manifest::read(dir).await?;
         if manifest.migrations != self.migrations().await? {
             return Err(broken("schema of the backup and of the database differ"));
-        }
-        for table in &manifest.tables {
-            if checksum(&file_of(dir, &table.table)).await? != table.sha256 {
-                return Err(broken(&format!("checksum of table {} differs", table.table)));
-            }
         }
         let (dir, expected) = (PathBuf::from(dir), manifest.clone());
         self.write(move |tx| Box::pin(async move { load_all(tx, &dir, &expected).await }))
@@ -146,6 +159,10 @@ impl Store {
 }
 
 async fn load_all(tx: &DatabaseTransaction, dir: &Path, manifest: &Manifest) -> Result<(), StoreError> {
+    // Cases keep the pack that they run under: where there are some, nothing is taken away.
+    if cases::Entity::find().one(tx).await?.is_some() {
+        return Err(broken("database has rows in table cases"));
+    }
     // A probe of the database may have left a setting, and opening it the pack that is loaded.
     setting::Entity::delete_many().exec(tx).await?;
     definition::Entity::delete_many().exec(tx).await?;
@@ -170,6 +187,14 @@ fn io(error: &std::io::Error) -> StoreError {
         kind => StoreError::Backup {
             reason: kind.to_string(),
         },
+    }
+}
+
+/// As [`io`], with the file's name.
+fn at(error: &std::io::Error, file: &str) -> StoreError {
+    match io(error) {
+        StoreError::Backup { reason } => broken(&format!("{file}: {reason}")),
+        other => other,
     }
 }
 
@@ -198,11 +223,13 @@ async fn create(path: &Path) -> Result<BufWriter<File>, StoreError> {
     Ok(BufWriter::new(options.open(path).await.map_err(|error| io(&error))?))
 }
 
-async fn checksum(path: &Path) -> Result<String, StoreError> {
-    let mut file = File::open(path).await.map_err(|error| io(&error))?;
+async fn checksum(dir: &Path, table: &str) -> Result<String, StoreError> {
+    let name = format!("{table}.jsonl");
+    let opened = File::open(file_of(dir, table)).await;
+    let mut file = opened.map_err(|error| at(&error, &name))?;
     let (mut hasher, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
     loop {
-        match file.read(&mut buffer).await.map_err(|error| io(&error))? {
+        match file.read(&mut buffer).await.map_err(|error| at(&error, &name))? {
             0 => return Ok(HEXLOWER.encode(&hasher.finalize())),
             n => hasher.update(&buffer[..n]),
         }
@@ -312,7 +339,7 @@ where
         .find(|one| one.table == table)
         .ok_or_else(|| broken("a table is missing"))?;
     if E::find().one(tx).await?.is_some() {
-        return Err(broken("database has rows"));
+        return Err(broken(&format!("database has rows in table {table}")));
     }
     let mut lines = BufReader::new(File::open(file_of(dir, &table)).await.map_err(|error| io(&error))?).lines();
     let (mut rows, mut batch, mut later) = (0, Vec::new(), Vec::new());

@@ -63,6 +63,7 @@ pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
             "/cases/:number/identity",
             get(p::identity::back).post(p::identity::disclose),
         )
+        .at("/cases/:number/erasure", get(p::erasure::form).post(p::erasure::erase))
         .at("/cases/:number/packet", get(p::packet::show))
         .at(
             "/cases/:number/handover",

@@ -125,17 +125,14 @@ impl Words {
             .cited(reference)
             .map(|found| self.pick(&found.title).to_owned())
             .unwrap_or_default();
-        let place = reference.place().to_owned();
-        let rest = place.strip_prefix(reference.article()).unwrap_or_default().to_owned();
-        let article = reference.article().to_owned();
+        let place = match self.0 {
+            Locale::Zh => reference.chinese(),
+            Locale::En => reference.english(),
+        };
         text(
             self.0,
             "portal-law",
-            &[
-                ("title", title.into()),
-                ("article", article.into()),
-                ("rest", rest.into()),
-            ],
+            &[("title", title.into()), ("place", place.into())],
         )
     }
 }
@@ -266,12 +263,16 @@ mod tests {
     use zhengming_engine::decision::{ProblemCode, RESERVED_KINDS};
 
     use super::*;
-    use crate::{access::ROLES, service::privacy::PURPOSES, workflows};
+    use crate::{
+        access::ROLES,
+        service::privacy::{ERASURE_REASONS, PURPOSES},
+        workflows,
+    };
 
     /// Every placeholder of the portal's texts.
     const PLACEHOLDERS: [&str; 30] = [
         "clock", "added", "article", "count", "date", "day", "days", "detail", "event", "form", "from", "label", "max",
-        "min", "minutes", "month", "most", "name", "number", "removed", "rest", "sum", "time", "times", "title", "to",
+        "min", "minutes", "month", "most", "name", "number", "place", "removed", "sum", "time", "times", "title", "to",
         "weekday", "what", "why", "year",
     ];
 
@@ -349,6 +350,7 @@ mod tests {
                     "portal-audit",
                     "portal-goods",
                     "portal-purpose",
+                    "portal-erasure",
                     "portal-problem",
                     "portal-name-use",
                     "portal-contribution-wrong",
@@ -373,6 +375,7 @@ mod tests {
         };
         words("portal-role", &ROLES);
         words("portal-purpose", &PURPOSES);
+        words("portal-erasure", &ERASURE_REASONS);
         words("portal-mode", &["named", "confidential", "anonymous"]);
         words("portal-band", &["identical", "high", "medium", "low"]);
         words("portal-step", &["done", "now", "next", "passed", "over"]);
@@ -429,9 +432,12 @@ mod tests {
         assert_eq!(Words(Locale::Zh).date(day), "2026年4月5日");
         assert_eq!(Words(Locale::En).date(day), "5 April 2026");
         let pack = workflows::load(None).unwrap();
-        let law: LawRef = "samr-121#15(1)".parse().unwrap();
+        let law: LawRef = "samr-121#15.1".parse().unwrap();
         let shown = Words(Locale::Zh).law(&pack.law, &law);
-        assert!(shown.starts_with('《') && shown.ends_with("》第15条(1)"), "{shown}");
+        assert!(
+            shown.starts_with('《') && shown.ends_with("》第十五条第一款"),
+            "{shown}"
+        );
         assert_eq!(Words(Locale::En).left(Remaining::WorkingDays(1)), "1 working day left");
     }
 }

@@ -121,7 +121,7 @@ async fn an_identity_is_disclosed_for_a_purpose_to_those_who_handle_the_case() {
                 .iter()
                 .filter(|entry| entry.purpose.as_deref() == Some("mediation"))
                 .collect();
-            assert_eq!((written.len(), allowed.len()), (3, 1));
+            assert_eq!((written.len(), allowed.len()), (4, 1));
         },
     )
     .await;

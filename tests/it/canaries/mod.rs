@@ -116,7 +116,7 @@ async fn handlers_disclose(world: &World) {
     let mut disclosed = BTreeSet::new();
     for told in &world.cases {
         for who in ["intake", "officer", "neighbour"] {
-            let shown = privacy::disclose_identity(app, world.api.town.who(who), &told.id, "mediation").await;
+            let shown = privacy::disclose_identity(app, world.api.town.who(who), &told.id, "contact_filer").await;
             disclosed.extend(shown.iter().flat_map(|shown| marks_in(&shown.to_string())));
         }
     }

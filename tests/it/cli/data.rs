@@ -356,6 +356,8 @@ fn a_backup_restores_into_an_empty_directory_only() {
             .refused()
             .contains("checksum")
     );
+    let begun = fs::metadata(place.path().join("third"));
+    assert!(begun.is_err(), "nothing is begun for a damaged backup");
 }
 
 #[test]

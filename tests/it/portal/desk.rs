@@ -5,7 +5,12 @@ use reqwest::StatusCode;
 use super::fixture::{Portal, Visitor, file_complaint};
 
 /// Sends an event with the fields of its page.
-async fn event(visitor: &mut Visitor, number: &str, event: &str, fields: &[(&str, &str)]) -> super::fixture::Seen {
+pub(super) async fn event(
+    visitor: &mut Visitor,
+    number: &str,
+    event: &str,
+    fields: &[(&str, &str)],
+) -> super::fixture::Seen {
     let path = format!("/cases/{number}/events/{event}");
     let page = visitor.load(&path).await;
     assert_eq!(page.status, StatusCode::OK, "{event}: {}", page.text());
@@ -150,7 +155,7 @@ async fn blocked_events_are_shown_with_their_reason_and_law() {
         text.contains("目前不能进行") && text.contains("举报内容已经分出"),
         "{text}"
     );
-    assert!(text.contains("第9条"), "{text}");
+    assert!(text.contains("第九条"), "{text}");
     assert!(text.contains("由投诉分出"), "the split-off report is linked: {text}");
     portal.stop().await;
 }

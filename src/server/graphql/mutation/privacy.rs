@@ -64,6 +64,11 @@ pub struct ErasePersonInput {
 pub struct ErasePersonPayload {
     /// The case without the personal data; null if nothing was erased.
     case: Option<Case>,
+    /// Numbers of linked cases in which the same person is still known, such as a report that was split from a complaint:
+    /// those the caller may read. Each is erased by itself, when it is closed.
+    still_in: Vec<String>,
+    /// How many more there are, which the caller may not read.
+    still_elsewhere: i32,
     /// What has to be mended; empty if it was erased.
     user_errors: Vec<UserError>,
 }
@@ -96,17 +101,22 @@ impl PrivacyMutation {
             &key,
             &input.purpose,
         ));
-        if let Err(error) = erasing.await {
-            return Ok(ErasePersonPayload {
-                case: None,
-                user_errors: user_errors(request, error)?,
-            });
-        }
+        let elsewhere = match erasing.await {
+            Ok(elsewhere) => elsewhere,
+            Err(error) => {
+                return Ok(ErasePersonPayload {
+                    user_errors: user_errors(request, error)?,
+                    ..ErasePersonPayload::default()
+                });
+            }
+        };
         let case = Box::pin(Case::read(request, &key))
             .await
             .map_err(|error| refusal(request, error))?;
         Ok(ErasePersonPayload {
             case: Some(case),
+            still_in: elsewhere.known.into_iter().map(|case| case.number).collect(),
+            still_elsewhere: i32::try_from(elsewhere.others).unwrap_or(i32::MAX),
             user_errors: Vec::new(),
         })
     }

@@ -14,7 +14,8 @@ use crate::store;
 pub enum FilingMode {
     /// With a name that the handling office may ask for.
     Named,
-    /// With a name that is kept secret even inside the authority.
+    /// With a name, and the wish that it be kept secret. As with every name, only who handles the case gets it, for a
+    /// stated purpose that is written down.
     Confidential,
     /// Without any name.
     Anonymous,
@@ -166,7 +167,7 @@ pub enum DisclosurePurpose {
     ContactFiler,
     /// To check a proof of identity.
     VerifyIdentity,
-    /// To prepare or hold a mediation.
+    /// To prepare or hold a mediation; not of reports, which nobody mediates.
     Mediation,
     /// To serve a document.
     ServeDocument,

@@ -100,7 +100,7 @@ cli-verify-altered = Something was altered: see the lines above.
 
 # Backup
 cli-backup-done = { $tables } tables, { $rows } rows.
-cli-backup-keys = note: the backup holds the names, telephone numbers and addresses of filers as plain text: keep it as closed as the database. The keys in { $directory } are not in it, so that nobody makes receipts or drafts usable with it; keep a copy of them elsewhere, without them the service does not start and all receipts become void
+cli-backup-keys = note: who filed lies in the backup sealed; what cases tell of other people, and mails, are plain text: keep it as closed as the database. The keys in { $directory } are not in it, so that nobody reads filers, receipts or drafts with it; keep a copy of them elsewhere, without them the service does not start, all receipts become void and nobody can say who filed
 cli-restore-done = { $tables } tables, { $rows } rows restored; the search index was made anew.
 cli-restore-keys = note: put the keys of the old installation into { $directory } before you serve; with other keys the service does not start
 
@@ -137,7 +137,7 @@ cli-doctor-mail-good = { $server } can be reached
 cli-doctor-mail-refuses = { $server } takes no mail: { $reason }
 cli-doctor-mail-unreachable = { $server } cannot be reached: correct `mail.host` and `mail.port`, or open the way
 cli-simulate-progress = { $done } of { $of } authorities are through
-cli-keys-accepted = the keys in { $path } are those of this installation now; every receipt made before is void, every draft is unreadable
+cli-keys-accepted = the keys in { $path } are those of this installation now; every receipt made before is void; drafts, and who filed the cases so far, are unreadable
 cli-keys-same = the keys in { $path } are those that the data were made with; nothing was changed
 
 # Transfer files

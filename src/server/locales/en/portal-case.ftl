@@ -106,6 +106,24 @@ portal-link-split-from = Split off from a complaint
 portal-link-found-in-mediation = Lead found in mediation
 portal-to-case = Back to the case
 portal-to-cases = Back to the work list
+portal-erasure-title = Personal data
+portal-erasure-begin = Erase the personal data of this case
+portal-erasure-warning = What is erased cannot be brought back. Backups made from now on do not hold it; earlier ones do, until they are destroyed.
+portal-erasure-what = Erased are: who filed and how they are reached, what the forms said of people, the texts of letters, notices and messages, and what searches find of them.
+portal-erasure-stays = What stays: that the case was there, its steps with day and role, how it ended. Its chain of records still proves that nothing was changed.
+portal-erasure-reason = Why
+portal-erasure-request-of-person = The person asks for it
+portal-erasure-no-longer-needed = The data are no longer needed, or the period for keeping them is over
+portal-erasure-unlawfully-collected = The data should not have been collected
+portal-erasure-erase = Erase for ever
+portal-erasure-done = The personal data of this case are erased. The audit trail says by whom, when and why.
+portal-erasure-nowhere = In no linked case is the same person known.
+portal-erasure-elsewhere = Where the same person is still known
+portal-erasure-each = These cases came of this one, or this one of them. Each is erased by itself, once it is closed.
+portal-erasure-others = { $count ->
+    [one] One more case is with an office whose cases you do not read. Ask its head.
+   *[other] { $count } more cases are with offices whose cases you do not read. Ask their heads.
+}
 portal-identity-title = Who filed
 portal-identity-note = Every look is written into the audit trail. Look only when handling the case needs it.
 portal-identity-purpose = Purpose

@@ -72,7 +72,7 @@ portal-overdue = { $count ->
     [one] overdue by 1 day
    *[other] overdue by { $count } days
 }
-portal-law = { $title }, art. { $article }{ $rest }
+portal-law = { $title }, { $place }
 portal-clock-suspended = suspended
 portal-clock-met = ended in time
 portal-clock-over = no longer counted

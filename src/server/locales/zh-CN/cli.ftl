@@ -85,7 +85,7 @@ cli-verify-altered = 发现改动：见以上各行。
 
 # 备份
 cli-backup-done = { $tables } 张表，{ $rows } 行。
-cli-backup-keys = 提示：备份内的提交人姓名、电话、地址为明文，请与数据库同等保密。{ $directory } 中的密钥不在备份内，以免回执、草稿随备份失窃被利用；请另行保存，没有密钥服务无法启动，所有回执失效
+cli-backup-keys = 提示：备份内提交人的身份信息已加密；案件涉及的其他人员信息和邮件为明文，请与数据库同等保密。{ $directory } 中的密钥不在备份内，以免身份信息、回执、草稿随备份失窃被利用；请另行保存，没有密钥服务无法启动，所有回执失效，提交人身份无法读出
 cli-restore-done = 已恢复 { $tables } 张表，{ $rows } 行；检索索引已重建。
 cli-restore-keys = 提示：启动服务前请把原有密钥放入 { $directory }；密钥不同则服务不会启动
 
@@ -122,7 +122,7 @@ cli-doctor-mail-good = 可以连接 { $server }
 cli-doctor-mail-refuses = { $server } 不接收邮件：{ $reason }
 cli-doctor-mail-unreachable = 无法连接 { $server }：请改正 `mail.host` 和 `mail.port`，或者开通网络
 cli-simulate-progress = 已完成 { $done } 个机构，共 { $of } 个
-cli-keys-accepted = 今后使用 { $path } 中的密钥；此前发出的回执全部失效，草稿无法再读取
+cli-keys-accepted = 今后使用 { $path } 中的密钥；此前发出的回执全部失效，草稿和此前案件的提交人身份无法再读取
 cli-keys-same = { $path } 中的密钥就是建立这些数据时所用的密钥，没有改动
 
 # 移送文件

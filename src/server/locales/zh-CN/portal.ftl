@@ -50,7 +50,7 @@ portal-left-hours = { $count ->
 }
 portal-overdue-hours = 已逾期 { $count } 小时
 portal-overdue = 已逾期 { $count } 天
-portal-law = 《{ $title }》第{ $article }条{ $rest }
+portal-law = 《{ $title }》{ $place }
 portal-clock-suspended = 期限中止
 portal-clock-met = 期限内已结束
 portal-clock-over = 不再计算

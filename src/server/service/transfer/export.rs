@@ -23,11 +23,15 @@ use crate::{
         accounts::audit,
         cases::{pinned, standing_on},
         contributions::to_send,
+        denied,
         seal::unsealed,
         wording::worded,
     },
     store::{AuditOutcome, CaseHistory, CaseRow, CaseStatus, DocumentRow, OrganisationRow},
 };
+
+/// What the audit trail calls it.
+const WRITE: &str = "transfer.write";
 
 /// Which case leaves, signed by whom, for whom.
 #[derive(Clone, Debug)]
@@ -159,7 +163,10 @@ async fn sending(app: &App, actor: &Actor, request: &Request<'_>) -> Result<Send
     let case = case.ok_or(Error::NotFound)?;
     let from = match actor {
         Actor::System => keys::organisation(app, request.by.ok_or(Error::Forbidden)?).await?,
-        _ => own_office(app, actor, &case, request.by).await?,
+        _ => {
+            let own = own_office(app, actor, &case, request.by).await;
+            denied::noted(app, actor, WRITE, &case.id, own).await?
+        }
     };
     let history = app.store.histories(std::slice::from_ref(&case.id)).await?.pop();
     let history = history.ok_or(Error::NotFound)?;
@@ -289,7 +296,7 @@ async fn sign(
     audit(
         app,
         actor.account_id(),
-        "transfer.write",
+        WRITE,
         &object,
         AuditOutcome::Allowed,
         Some(suffix),

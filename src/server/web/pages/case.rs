@@ -17,7 +17,7 @@ use crate::{
     service::{
         case_view::{self, CaseDetail},
         feedback, imitations,
-        privacy::PURPOSES,
+        privacy::purposes,
     },
     web::{
         cookie,
@@ -51,6 +51,7 @@ struct CasePage {
     likenesses: Vec<Likeness>,
     purposes: Vec<(&'static str, String)>,
     may_disclose: bool,
+    may_erase: bool,
     token: String,
     done: Option<String>,
 }
@@ -118,10 +119,11 @@ pub(in crate::web) async fn show(
             .collect(),
         links: links(&visit, words, &detail),
         likenesses: likenesses(words, &detail),
-        purposes: PURPOSES
-            .iter()
-            .map(|purpose| (*purpose, words.code("portal-purpose", purpose)))
+        purposes: purposes(&detail.definition)
+            .map(|purpose| (purpose, words.code("portal-purpose", purpose)))
             .collect(),
+        may_erase: detail.case.closed_at.is_some()
+            && can(&visit.actor, Action::ErasePerson, &detail.standing).is_some(),
         may_disclose: keeps_identities(&detail.definition)
             && can(&visit.actor, Action::DiscloseIdentity, &detail.standing).is_some(),
         token: visit.token(cookie::SESSION),

@@ -11,6 +11,7 @@ mod desk;
 pub(super) mod diagram;
 pub(super) mod document;
 pub(super) mod done;
+pub(super) mod erasure;
 pub(super) mod event;
 pub(super) mod fault;
 pub(super) mod filing;

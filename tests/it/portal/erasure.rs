@@ -1,0 +1,50 @@
+//! The head of an office erases what a closed case tells of people.
+
+use reqwest::StatusCode;
+
+use super::{
+    desk::event,
+    fixture::{Portal, file_complaint},
+};
+
+#[tokio::test]
+async fn a_head_erases_a_closed_case_for_a_reason_and_is_told_where_else_the_person_is_known() {
+    let portal = Portal::start().await;
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let mut wang = portal.signed_in("wang").await;
+    event(&mut wang, &number, "split", &[]).await;
+    let answers = [
+        ("organisation", "east"),
+        ("report_back_on.year", "2026"),
+        ("report_back_on.month", "6"),
+        ("report_back_on.day", "9"),
+    ];
+    event(&mut wang, &number, "dispatch", &answers).await;
+    let mut li = portal.signed_in("li").await;
+    event(&mut li, &number, "take", &[]).await;
+    let mut zhao = portal.signed_in("zhao").await;
+    let (case, path) = (format!("/cases/{number}"), format!("/cases/{number}/erasure"));
+    assert!(
+        !zhao.load(&case).await.body.contains(&path),
+        "an open case is not erased"
+    );
+    event(&mut li, &number, "withdraw", &[]).await;
+
+    assert!(!li.load(&case).await.body.contains(&path));
+    assert_eq!(li.load(&path).await.status, StatusCode::FORBIDDEN);
+    assert!(zhao.load(&case).await.body.contains(&path));
+    let page = zhao.load(&path).await;
+    assert!(page.text().contains("删除后无法恢复"), "{}", page.text());
+    let asked = zhao.submit(&page, &path, &[]).await;
+    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(asked.text().contains("请选择删除原因"), "{}", asked.text());
+    let done = zhao.submit(&asked, &path, &[("reason", "request_of_person")]).await;
+    let text = done.text();
+    assert!(
+        text.contains("本案的个人信息已删除") && text.contains("另有 1 件案件"),
+        "{text}"
+    );
+    let left = zhao.load(&case).await.text();
+    assert!(!left.contains("许晓梅") && left.contains(&number), "{left}");
+    portal.stop().await;
+}
