@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use time::{Date, OffsetDateTime};
 use zhengming_engine::{
     clock::{ClockState, ClockStatus, local_date},
-    definition::model::Definition,
+    definition::model::{Definition, RoleKind},
     feedback::{Carrier, Feedback, Owed, Way, Within},
     pack::Pack,
 };
@@ -16,7 +16,7 @@ use zhengming_engine::{
 use super::{Result, case_view::CaseDetail, payload};
 use crate::{
     app::App,
-    store::{CaseBundle, EventRow, MailState, NoticeMail, TellingRow},
+    store::{CaseBundle, EventRow, MailState, NoticeMail, PartyRow, TellingRow},
 };
 
 /// By which row a notice or a document is owed, and what became of it.
@@ -202,7 +202,14 @@ impl Facts<'_> {
             }));
             all.insert(
                 notice.id.clone(),
-                self.view(key, row, (notice.seq, notice.created_at), until, deliveries),
+                self.view(
+                    key,
+                    row,
+                    (notice.seq, notice.created_at),
+                    until,
+                    deliveries,
+                    self.reached(&notice.recipient_role),
+                ),
             );
         }
         for document in &self.bundle.documents {
@@ -222,7 +229,7 @@ impl Facts<'_> {
             let deliveries = self.served(row, document.seq..until, &document.id);
             all.insert(
                 document.id.clone(),
-                self.view(key, row, (document.seq, document.created_at), until, deliveries),
+                self.view(key, row, (document.seq, document.created_at), until, deliveries, false),
             );
         }
         all
@@ -286,6 +293,7 @@ impl Facts<'_> {
         (seq, made): (i64, OffsetDateTime),
         until: i64,
         deliveries: Vec<Went<'_>>,
+        reached: bool,
     ) -> OwedView {
         let replaced = until != i64::MAX;
         let mut deliveries: Vec<Delivery> = deliveries
@@ -300,8 +308,9 @@ impl Facts<'_> {
             .collect();
         deliveries.sort_by_key(|d| (d.received_on.is_none(), d.received_on));
         let due = self.due(row, seq, made);
-        // A document that is served is in time by its service, what is told by the telling.
-        let gone = if row.notice.is_some() {
+        // A document that is served is in time by its service, what is told by the telling: to whom the service tells nothing by
+        // itself, by what an officer recorded.
+        let gone = if row.notice.is_some() && reached {
             local_date(made).ok()
         } else {
             let served = deliveries.iter().filter_map(|d| local_date(d.at?).ok());
@@ -336,7 +345,24 @@ impl Facts<'_> {
             Some(since) => self.last(since, seq).map(|event| event.at),
             None => Some(made),
         };
-        row.due(&self.pack.law, &clocks, began, self.data)
+        // The answers of that step: the fields of the case may be those of a later one.
+        let payload = self.bundle.payloads.iter().find(|payload| payload.seq == seq);
+        let mut data = self.data.clone();
+        data.extend(
+            payload
+                .and_then(payload::body)
+                .map(|body| payload::merged(&body))
+                .unwrap_or_default(),
+        );
+        row.due(&self.pack.law, &clocks, began, &data)
+    }
+
+    /// Whether what is told to a role gets to somebody by itself, as [`CaseDetail::reaches`] says.
+    fn reached(&self, role: &str) -> bool {
+        let roles = &self.definition.roles;
+        let is_party = roles.get(role).is_some_and(|role| role.kind == RoleKind::Party);
+        let has_account = |party: &PartyRow| party.role == role && party.account_id.is_some();
+        !is_party || self.definition.filers().any(|filer| filer == role) || self.bundle.parties.iter().any(has_account)
     }
 
     /// The last event of a kind up to `seq`.
@@ -352,6 +378,16 @@ impl Facts<'_> {
         let mut waiting: IndexMap<String, Vec<Owed>> = IndexMap::new();
         for view in owed.values().filter(|view| view.row.notice.is_none() && !view.replaced) {
             if view.deliveries.iter().all(|delivery| delivery.at.is_none()) {
+                open.push(self.opened(vec![view.row.clone()], view.due));
+            }
+        }
+        // What reached nobody by itself, until an officer records how it was told.
+        for notice in &self.bundle.notices {
+            if let Some(view) = owed.get(&notice.id)
+                && !self.reached(&notice.recipient_role)
+                && !view.replaced
+                && view.deliveries.iter().all(|delivery| delivery.at.is_none())
+            {
                 open.push(self.opened(vec![view.row.clone()], view.due));
             }
         }

@@ -377,7 +377,7 @@ mod tests {
         words("portal-purpose", &PURPOSES);
         words("portal-erasure", &ERASURE_REASONS);
         words("portal-mode", &["named", "confidential", "anonymous"]);
-        words("portal-band", &["identical", "high", "medium", "low"]);
+        words("portal-band", &["identical", "high", "medium", "low", "none"]);
         words("portal-step", &["done", "now", "next", "passed", "over"]);
         words("portal-goods", &["same_group", "same_class", "apart", "unknown"]);
         words("portal-audit", &AUDITED);

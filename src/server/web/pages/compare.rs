@@ -114,6 +114,9 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
     html(&template, status)
 }
 
+/// Names less alike than this are not called alike: the least likeness that can be searched for.
+const LEAST: f64 = 0.3;
+
 fn compared(words: Words, found: &Comparison, goods: &Nearness) -> Compared {
     let bar = |key: &str, score: f64| Bar {
         title: words.t(key),
@@ -122,9 +125,10 @@ fn compared(words: Words, found: &Comparison, goods: &Nearness) -> Compared {
         told: false,
     };
     let aspects = found.aspects;
+    let band = if found.score < LEAST { "none" } else { found.band.code() };
     Compared {
-        band: found.band.code().to_owned(),
-        band_words: words.code("portal-band", found.band.code()),
+        band: band.to_owned(),
+        band_words: words.code("portal-band", band),
         score: thousandths(found.score) / 10,
         bars: vec![
             bar("portal-aspect-form", aspects.form),
@@ -133,7 +137,7 @@ fn compared(words: Words, found: &Comparison, goods: &Nearness) -> Compared {
             bar("portal-aspect-whole", aspects.whole),
             Bar {
                 title: words.t("portal-aspect-goods"),
-                width: goods.score().map(thousandths),
+                width: None,
                 said: nearness(words, goods),
                 told: true,
             },

@@ -3,7 +3,7 @@
 use askama::Template;
 use poem::{Response, handler, http::StatusCode, web::Path};
 
-use super::filing::kept;
+use super::filing::{kept, on_behalf};
 use crate::{
     access::Actor,
     service::{
@@ -27,6 +27,8 @@ struct Done {
     procedure: String,
     receipt: String,
     case: Standing,
+    /// Whether an officer filed it for somebody, to whom number and receipt go.
+    on_behalf: bool,
     token: String,
 }
 
@@ -52,6 +54,7 @@ pub(in crate::web) async fn show(visit: Visit, Path(procedure): Path<String>) ->
     };
     let page = Page::titled(&visit, "portal-done-title");
     let case = Standing::new(&visit.app, page.words, &detail);
+    let on_behalf = on_behalf(&visit, &detail.definition);
     let token = visit.token(&cookie::draft(&procedure));
     html(
         &Done {
@@ -59,6 +62,7 @@ pub(in crate::web) async fn show(visit: Visit, Path(procedure): Path<String>) ->
             procedure,
             receipt: filed.receipt,
             case,
+            on_behalf,
             token,
         },
         StatusCode::OK,
@@ -85,10 +89,17 @@ pub(in crate::web) async fn saved(
     Path(procedure): Path<String>,
     answers: Answers,
 ) -> Result<Response, Failure> {
-    if matches!(kept(&visit, &procedure).await?, Some((_, Kept::Filed { .. }))) {
+    let mut place = "/follow".to_owned();
+    if let Some((_, Kept::Filed { filed, .. })) = kept(&visit, &procedure).await? {
         throw_away(&visit, &procedure, &answers).await?;
+        // An officer goes on with the case itself.
+        if let Ok(detail) = case_view::case(&visit.app, &visit.actor, &filed.case_id).await
+            && on_behalf(&visit, &detail.definition)
+        {
+            place = format!("/cases/{}", detail.case.number);
+        }
     }
-    Ok(see("/follow"))
+    Ok(see(&place))
 }
 
 /// Throws away what the visitor's cookie for a procedure leads to, and the cookie.

@@ -60,6 +60,11 @@ pub(in crate::web) fn may_file(visit: &Visit, definition: &Definition) -> bool {
     definition.filers().next().is_some() || staff_files(visit, definition)
 }
 
+/// Whether the visitor files as staff what somebody else asked for.
+pub(super) fn on_behalf(visit: &Visit, definition: &Definition) -> bool {
+    definition.filers().next().is_some() && staff_files(visit, definition)
+}
+
 fn staff_files(visit: &Visit, definition: &Definition) -> bool {
     definition.filing.by.iter().any(|role| {
         let staff = definition.roles.get(role).is_some_and(|r| r.kind == RoleKind::Staff);
@@ -134,6 +139,8 @@ struct Begin {
     steps: Vec<String>,
     token: String,
     resume: bool,
+    /// Whether an officer files it for somebody.
+    on_behalf: bool,
     days: u64,
     complaints: Vec<Complaint>,
 }
@@ -202,6 +209,7 @@ async fn draw_begin(visit: &Visit, procedure: &str, unanswered: bool) -> Result<
             .collect(),
         token: visit.token(&cookie::draft(procedure)),
         resume: kept.is_some(),
+        on_behalf: on_behalf(visit, &definition),
         days: visit.app.config.retention.draft().as_secs() / 86_400,
         procedure: procedure.to_owned(),
         page: page.failing(unanswered),
@@ -235,7 +243,11 @@ pub(in crate::web) async fn begin(
         return draw_begin(&visit, &procedure, true).await;
     };
     let (token, mut draft) = match kept(&visit, &procedure).await? {
-        Some((token, Kept::Begun(draft))) => (token, draft),
+        Some((token, Kept::Begun(mut draft))) => {
+            // What was begun about another case is about the one that is followed now.
+            draft.fields.extend(known(&visit, &definition).await?);
+            (token, draft)
+        }
         Some((_, Kept::Filed { seen: false, .. })) => return Ok(see(&format!("/file/{procedure}/done"))),
         _ => {
             let (token, mut draft) = drafts::begin(&visit.app, &procedure).await?;
