@@ -137,7 +137,7 @@ fn compared(words: Words, found: &Comparison, goods: &Nearness) -> Compared {
             bar("portal-aspect-whole", aspects.whole),
             Bar {
                 title: words.t("portal-aspect-goods"),
-                width: None,
+                width: goods.score().map(thousandths),
                 said: nearness(words, goods),
                 told: true,
             },
