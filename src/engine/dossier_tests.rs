@@ -91,7 +91,7 @@ fields:
 filing: {by: [filer], pages: {what: {title: {zh: 内容, en: What}, form: [what]}}}
 events:
   tell: {title: {zh: 告知, en: Tell}, by: [officer], do: [{document: letter}]}
-  close: {title: {zh: 办结, en: Close}, by: [officer], form: [sure], law: 15(1), needs: [letter]}
+  close: {title: {zh: 办结, en: Close}, by: [officer], form: [sure], law: 15.1, needs: [letter]}
   wait: {title: {zh: 等待, en: Wait}, by: [officer]}
 initial: open
 states:
@@ -181,7 +181,7 @@ fn an_event_waits_for_its_document_and_the_refusal_names_it_with_its_article_bes
         (words.zh.as_str(), words.en.as_str()),
         ("须先制作《告知书》。", "“Letter” must be made first.")
     );
-    assert_eq!(needed.law.as_ref().unwrap().as_str(), "samr-121#15(1)");
+    assert_eq!(needed.law.as_ref().unwrap().as_str(), "samr-121#15.1");
     let shown = decide::available(definition(&pack), &view, &actor("officer"));
     let close = shown.iter().find(|event| event.event == "close").unwrap();
     assert_eq!(close.blocked_by, std::slice::from_ref(needed));
@@ -326,7 +326,7 @@ fn an_event_waits_for_evidence_of_each_of_its_kinds_and_the_refusal_names_kind_a
         let problems = refusal.err().map(|refusal| refusal.problems).unwrap_or_default();
         let words = problems.iter().map(|problem| {
             assert_eq!(problem.code, ProblemCode::EvidenceNeeded);
-            assert_eq!(problem.law.as_ref().unwrap().as_str(), "samr-121#15(1)");
+            assert_eq!(problem.law.as_ref().unwrap().as_str(), "samr-121#15.1");
             problem.requirement.clone().unwrap().1.zh
         });
         words.collect::<Vec<String>>()

@@ -92,7 +92,7 @@ instrument: samr-121
 roles:
   filer: {title: {zh: 申请人, en: Filer}, kind: party}
   officer: {title: {zh: 经办人, en: Officer}, kind: staff}
-  checker: {title: {zh: 审核人, en: Checker}, kind: staff, incompatible_with: [officer], law: 15(1)}
+  checker: {title: {zh: 审核人, en: Checker}, kind: staff, incompatible_with: [officer], law: 15.1}
   head: {title: {zh: 负责人, en: Head}, kind: staff}
   above: {title: {zh: 上级机关, en: Superior}, kind: liaison}
 fields:
@@ -105,8 +105,8 @@ events:
   name: {title: {zh: 指定, en: Name}, by: [head], form: [who], do: [{assign: {role: checker, field: who}}]}
   close: {title: {zh: 办结, en: Close}, by: [checker, head]}
   join: {title: {zh: 加入, en: Join}, by: [officer], form: [helper], do: [{assign: {role: officer, field: helper, additional: true}}]}
-  inspect: {title: {zh: 检查, en: Inspect}, by: [officer], approval: {of: two_officers, law: 10(1)}}
-  decide: {title: {zh: 决定, en: Decide}, by: [head, above], law: 15(1), approval: {of: superior}}
+  inspect: {title: {zh: 检查, en: Inspect}, by: [officer], approval: {of: two_officers, law: 10.1}}
+  decide: {title: {zh: 决定, en: Decide}, by: [head, above], law: 15.1, approval: {of: superior}}
 initial: open
 states:
   open:
@@ -188,7 +188,7 @@ fn who_once_had_a_role_does_not_act_in_one_that_it_excludes_and_is_told_by_which
         panic!("{refusal:?}");
     };
     assert_eq!(problem.code, ProblemCode::SeparationOfDuties);
-    assert_eq!(problem.law.as_ref().unwrap().as_str(), "samr-121#15(1)");
+    assert_eq!(problem.law.as_ref().unwrap().as_str(), "samr-121#15.1");
     let (code, words) = problem.requirement.clone().unwrap();
     assert_eq!(code, "SEPARATION_OF_DUTIES");
     assert!(words.zh.contains("经办人") && words.zh.contains("审核人"), "{words:?}");
@@ -229,7 +229,7 @@ fn an_event_of_two_officers_waits_until_a_second_one_holds_the_role_and_names_it
     view.roster.note("officer", "a", true);
     let refusal = send(&pack, &view, "inspect", actor("a", &["officer"]), json!({})).unwrap_err();
     assert_eq!(refusal.problems[0].code, ProblemCode::TwoOfficersNeeded);
-    assert_eq!(refusal.problems[0].law.as_ref().unwrap().as_str(), "samr-121#10(1)");
+    assert_eq!(refusal.problems[0].law.as_ref().unwrap().as_str(), "samr-121#10.1");
     let shown = decide::available(&pack.procedures["sample"][0], &view, &actor("a", &["officer"]));
     let inspect = shown.iter().find(|event| event.event == "inspect").unwrap();
     assert_eq!(inspect.blocked_by, refusal.problems);
@@ -245,7 +245,7 @@ fn an_event_of_the_superior_organisation_is_not_sent_by_the_one_that_has_the_cas
     for roles in [&["head"][..], &["above"]] {
         let refusal = send(&pack, &view, "decide", actor("a", roles), json!({})).unwrap_err();
         assert_eq!(refusal.problems[0].code, ProblemCode::SuperiorNeeded);
-        assert_eq!(refusal.problems[0].law.as_ref().unwrap().as_str(), "samr-121#15(1)");
+        assert_eq!(refusal.problems[0].law.as_ref().unwrap().as_str(), "samr-121#15.1");
     }
     let above = Actor {
         superior: ["above".to_owned()].into(),

@@ -45,7 +45,7 @@ events:
     title: { zh: 受理, en: Accept }
     by: [officer]
     form: ['urgent?']
-    law: 15(1)
+    law: 15.1
     do: [ { notify: { to: filer, notice: told } }, { assign: { role: officer } } ]
   test: { title: { zh: 送检, en: Test }, by: [officer] }
   back: { title: { zh: 检毕, en: Tested }, by: [officer] }
@@ -81,7 +81,7 @@ clocks:
   review:
     title: { zh: 审查, en: Review }
     within: 7 working_days
-    law: 15(1)
+    law: 15.1
     duty: authority
     runs_in: [open, work]
     suspended_in: { work.lab: testing }
@@ -338,7 +338,7 @@ fn the_checker_names_line_and_code_of_every_seeded_fault() {
         ("'amount?'] }", "'amont?'] }", "WF103"),
         ("{ extend: review }", "{ extend: reviw }", "WF104"),
         ("notice: told } }, {", "notice: tld } }, {", "WF105"),
-        ("law: 15(1)\n    duty", "law: samr-999#1\n    duty", "WF107"),
+        ("law: 15.1\n    duty", "law: samr-999#1\n    duty", "WF107"),
         ("data.amount >= 100000", "data.amount >= \"x\"", "WF111"),
         ("has(data.amount) && ", "", "WF112"),
         (

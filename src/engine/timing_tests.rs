@@ -90,7 +90,7 @@ fn a_clock_is_extended_by_its_approver_for_a_reason_as_often_as_its_rule_says() 
     }
     let third = by("head", &view, json!({ "why": "many" })).unwrap_err();
     assert_eq!(third.problems[0].code, ProblemCode::ExtensionExhausted);
-    assert_eq!(third.problems[0].law.as_ref().unwrap().as_str(), "samr-121#15(1)");
+    assert_eq!(third.problems[0].law.as_ref().unwrap().as_str(), "samr-121#15.1");
 }
 
 #[test]
@@ -135,8 +135,8 @@ fn an_authority_is_warned_by_its_strict_date_and_a_party_by_its_due_date() {
     // 90 days from 5 July 2026 end on 3 October strictly, and on the 8th after the holiday.
     let ninety = PROCEDURE
         .replace(
-            "within: 7 working_days\n    law: 15(1)",
-            "within: 90 days\n    law: 15(1)",
+            "within: 7 working_days\n    law: 15.1",
+            "within: 90 days\n    law: 15.1",
         )
         .replace("before: 2 working_days", "before: 2 days")
         .replace("by: 3 working_days", "by: 3 days");
@@ -310,7 +310,7 @@ fn in_a_group_a_duty_is_overdue_only_with_its_last_clock() {
   longer:
     title: { zh: 审查, en: Review }
     within: 20 working_days
-    law: 15(1)
+    law: 15.1
     duty: authority
     runs_in: [open, work]
     suspended_in: { work.lab: testing }

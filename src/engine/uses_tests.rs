@@ -101,14 +101,14 @@ const USES: [Fault; 18] = [
     ),
     (
         P,
-        "    within: 5 working_days\n    from: notice_served_on\n    law: 57(2)",
+        "    within: 5 working_days\n    from: notice_served_on\n    law: 57.2",
         "    within: 5 days\n    from: notice_served_on\n    law: penalty-law#45",
         "WF420",
         "  statement:\n    title: {zh: 陈述",
     ),
     (
         C,
-        "    within: 60 days\n    law: 23(5)\n",
+        "    within: 60 days\n    law: 23.1(5)\n",
         "    within: 60 days\n    law: samr-20#20\n",
         "WF419",
         "  mediation:\n    title: {zh: 调解期限",

@@ -62,11 +62,11 @@ fields:
   wish: {title: {zh: 是否, en: Wish}, type: bool}
   result: {title: {zh: 结果, en: Result}, type: choice, options: {none: {zh: 无, en: None}, some: {zh: 有, en: Some}}}
   until: {title: {zh: 期限, en: Until}, type: date}
-filing: {by: [filer], modes: [named], law: 10(1), pages: {only: {title: {zh: 申请, en: Wish}, form: [\"wish?\"]}}}
+filing: {by: [filer], modes: [named], law: 10.1, pages: {only: {title: {zh: 申请, en: Wish}, form: [\"wish?\"]}}}
 events:
-  decide: {title: {zh: 决定, en: Decide}, by: [officer], form: [\"result?\", \"until?\"], law: 15(1)}
-  grant: {title: {zh: 同意, en: Grant}, by: [officer], law: 15(1)}
-  decision_late: {title: {zh: 逾期, en: Late}, law: 15(1), do: [{notify: {to: [officer], notice: dispatch_late}}]}
+  decide: {title: {zh: 决定, en: Decide}, by: [officer], form: [\"result?\", \"until?\"], law: 15.1}
+  grant: {title: {zh: 同意, en: Grant}, by: [officer], law: 15.1}
+  decision_late: {title: {zh: 逾期, en: Late}, law: 15.1, do: [{notify: {to: [officer], notice: dispatch_late}}]}
 initial: waiting
 states:
   waiting:
@@ -75,11 +75,11 @@ states:
     owner: officer
     events:
       decide: done
-      grant: {to: granted, requires: [{when: has(data.wish) && data.wish, code: NO_WISH, reason: {zh: 没有申请, en: There is no wish}, law: 15(1)}]}
+      grant: {to: granted, requires: [{when: has(data.wish) && data.wish, code: NO_WISH, reason: {zh: 没有申请, en: There is no wish}, law: 15.1}]}
   granted: {title: {zh: 同意, en: Granted}, phase: work, outcome: granted}
   done: {title: {zh: 已决定, en: Decided}, phase: work, outcome: decided}
 clocks:
-  decision: {title: {zh: 决定期限, en: Decision}, within: 3 working_days, law: 15(1), duty: authority, runs_in: [waiting], expiry: decision_late}
+  decision: {title: {zh: 决定期限, en: Decision}, within: 3 working_days, law: 15.1, duty: authority, runs_in: [waiting], expiry: decision_late}
 ";
 
 pub(crate) static COUNTERS: LazyLock<Pack> = LazyLock::new(|| {

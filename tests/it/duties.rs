@@ -59,7 +59,7 @@ async fn who_handled_a_case_does_not_review_it_by_assignment_or_by_membership_an
             for who in [&finder, &handler] {
                 let problem = refused(town.try_send(who, &case, "review", opinion.clone()).await);
                 assert_eq!(problem.code, ProblemCode::SeparationOfDuties);
-                assert_eq!(problem.law.expect("an article").as_str(), "penalty-procedure#49(3)");
+                assert_eq!(problem.law.expect("an article").as_str(), "penalty-procedure#49.3");
                 let seen = case_view::case(&town.app, who, &case).await.expect("known");
                 let review = seen.available.iter().find(|event| event.event == "review");
                 let blocked = &review.expect("shown as blocked").blocked_by;
@@ -173,8 +173,8 @@ async fn no_penalty_is_imposed_before_the_party_was_told_and_had_its_five_workin
             let of = |code: ProblemCode| problems.iter().find(|p| p.code == code).expect("a problem");
             let (needed, early) = (of(ProblemCode::DocumentNeeded), of(ProblemCode::RequirementNotMet));
             let law = |problem: &Problem| problem.law.as_ref().expect("an article").as_str().to_owned();
-            assert_eq!(law(needed), "penalty-procedure#57(1)");
-            assert_eq!(law(early), "penalty-procedure#57(2)");
+            assert_eq!(law(needed), "penalty-procedure#57.1");
+            assert_eq!(law(early), "penalty-procedure#57.2");
             let (_, words) = needed.requirement.as_ref().expect("words");
             assert_eq!(words.zh, "须先制作《行政处罚告知书》。");
             assert_eq!(blocked().await, problems);

@@ -172,7 +172,7 @@ async fn a_notice_is_owed_by_its_article_in_time_and_received_when_the_mail_serv
             let detail = read(&town, &officer, &case).await;
             assert!(owed(&detail, "complaint_registered").is_none(), "a courtesy");
             let view = owed(&detail, "complaint_accepted").expect("owed");
-            assert_eq!(view.row.law.as_ref().expect("an article").as_str(), "samr-121#15(1)");
+            assert_eq!(view.row.law.as_ref().expect("an article").as_str(), "samr-121#15.1");
             // Received on 23 September; seven working days end on the make-up Saturday.
             assert_eq!((view.due, view.in_time), (Some(date!(2026 - 10 - 10)), Some(true)));
             assert!(view.deliveries.iter().all(|delivery| delivery.received_on.is_none()));
@@ -285,7 +285,7 @@ async fn a_named_reporter_is_told_of_the_filing_in_five_working_days_until_14_ap
             assert_eq!(open[0].due, Some(date!(2026 - 04 - 21)));
             assert_eq!(
                 open[0].rows[0].law.as_ref().expect("an article").as_str(),
-                "samr-20#31(2)"
+                "samr-20#31.2"
             );
             town.send("officer", &before, "tell_filing", json!({})).await;
             let detail = read(&town, &officer, &before).await;

@@ -60,7 +60,7 @@ async fn offices_are_named_where_the_article_wants_them_and_the_refusal_names_it
                 .await
                 .expect("read");
             assert_eq!(seen.senders.get("pull_up").map(String::as_str), Some(BUREAU));
-            let wanted = (Office::Own, "samr-121#13(4)");
+            let wanted = (Office::Own, "samr-121#13.4");
             refused(&town, "superior", case, "pull_up", ("organisation", DISTRICT), wanted).await;
             town.send("superior", case, "pull_up", json!({ "organisation": BUREAU }))
                 .await;

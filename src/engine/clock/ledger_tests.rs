@@ -11,7 +11,7 @@ fn terms(instrument: &str, period: &str) -> ClockTerms {
     ClockTerms {
         name: "handle".to_owned(),
         instrument: instrument.to_owned(),
-        legal_basis: "samr-121#15(1)".parse().unwrap(),
+        legal_basis: "samr-121#15.1".parse().unwrap(),
         period: period.parse().unwrap(),
         duty: Duty::Authority,
     }

@@ -102,7 +102,7 @@ impl Compiler<'_, '_, '_> {
                 }
             },
             Err(error) => {
-                let mend = wide::in_word(&name.name).unwrap_or_else(|| "write `samr-121#15(1)`".to_owned());
+                let mend = wide::in_word(&name.name).unwrap_or_else(|| "write `samr-121#15.1`".to_owned());
                 self.r.error("WF107", name.place, &name.path, error.to_string(), &mend);
                 None
             }

@@ -208,7 +208,7 @@ fn units() -> String {
     units.join("|")
 }
 
-/// `15(1)`, `samr-121#15(1)`, `10-1`.
+/// `15(1)`, `samr-121#15.1`, `10-1`.
 fn law() -> String {
     format!(r"^([a-z]([a-z0-9-]*[a-z0-9])?#)?{NUMBER}(-{NUMBER})?(\.{NUMBER})?(\({NUMBER}\)){{0,2}}$")
 }

@@ -35,14 +35,14 @@ filing:
   by: [filer]
   pages: { what: { title: { zh: 内容, en: What }, form: ['agreed?', 'sum?'] } }
 events:
-  start: { title: { zh: 开始, en: Start }, by: [officer], law: 15(1) }
+  start: { title: { zh: 开始, en: Start }, by: [officer], law: 15.1 }
   settle: { title: { zh: 调解, en: Settle }, by: [officer], do: [ { notify: { to: filer, notice: told } }, { document: letter } ] }
   fail: { title: { zh: 失败, en: Fail }, by: [officer] }
   conclude: { title: { zh: 查结, en: Conclude }, by: [officer, filer] }
   suspend: { title: { zh: 中止, en: Suspend }, by: [officer] }
   resume: { title: { zh: 恢复, en: Resume }, by: [officer] }
   note: { title: { zh: 记录, en: Note }, by: [officer] }
-  late: { title: { zh: 逾期, en: Late }, law: 15(1), do: [ { escalate: { to: officer, notice: told } } ] }
+  late: { title: { zh: 逾期, en: Late }, law: 15.1, do: [ { escalate: { to: officer, notice: told } } ] }
   give_up: { title: { zh: 放弃, en: 'Give up' } }
 initial: received
 states:
@@ -84,7 +84,7 @@ states:
   closed: { title: { zh: 已办结, en: Closed }, phase: result, outcome: done }
   closed_late: { title: { zh: 逾期办结, en: Closed late }, phase: result, outcome: late }
 clocks:
-  whole: { title: { zh: 办理期限, en: Whole period }, within: 7 working_days, law: 15(1), duty: authority, runs_in: [work, paused], suspended_in: { paused: pause }, expiry: late }
+  whole: { title: { zh: 办理期限, en: Whole period }, within: 7 working_days, law: 15.1, duty: authority, runs_in: [work, paused], suspended_in: { paused: pause }, expiry: late }
   reading: { title: { zh: 收文, en: Reading }, within: 2 days, law: 'penalty-procedure#18', duty: authority, runs_in: [received, paused], expiry: late }
 ";
 

@@ -118,7 +118,7 @@ fn flag(r: &mut Reader<'_>, map: &Fields<'_>, key: &str) -> bool {
 
 fn article(r: &mut Reader<'_>, map: &Fields<'_>, law: &Law) -> Option<LawRef> {
     let node = map.get("law")?;
-    let parsed: LawRef = r.parsed(node, &map.at("law"), "a law reference such as `samr-121#15(1)`")?;
+    let parsed: LawRef = r.parsed(node, &map.at("law"), "a law reference such as `samr-121#15.1`")?;
     if let Some((message, mend)) = law.fault_of(&parsed) {
         r.error("WF107", node.place, &map.at("law"), message, mend);
         return None;

@@ -132,7 +132,7 @@ const FAULTS: [Fault; 23] = [
     // Law that is not in force on the days of the row, and days that no version governs.
     (
         COMPLAINT,
-        "law: samr-121#15(1)",
+        "law: samr-121#15.1",
         "law: samr-20#14",
         "WF913",
         "law: samr-20#14\n    ways: [portal, mail, sms, phone, letter]\n  complaint_refused_2020:",
@@ -230,7 +230,7 @@ fn the_notice_of_filing_to_reporters_is_owed_until_14_april_2026_and_not_from_th
     let row = &PACK.feedback.rows["report_filing_2020"];
     assert!(row.ended.is_some());
     assert_eq!(row.within, Within::Clocks(vec!["filing_notice".to_owned()]));
-    assert_eq!(row.law.as_ref().unwrap().as_str(), "samr-20#31(2)");
+    assert_eq!(row.law.as_ref().unwrap().as_str(), "samr-20#31.2");
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn the_same_notice_is_owed_by_the_article_of_the_filing_day() {
         row.law.as_ref().unwrap().as_str().to_owned()
     };
     assert_eq!(law(date!(2026 - 04 - 14)), "samr-20#14");
-    assert_eq!(law(date!(2026 - 04 - 15)), "samr-121#15(1)");
+    assert_eq!(law(date!(2026 - 04 - 15)), "samr-121#15.1");
 }
 
 #[test]

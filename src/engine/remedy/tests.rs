@@ -198,7 +198,7 @@ fn faults_of_the_figures_are_told_with_their_line() {
         let found = read("x.yaml", text, law(), &mut remedies);
         found.into_iter().map(|d| (d.line, d.code)).collect::<Vec<_>>()
     };
-    let fraud = "compensations:\n  fraud:\n    title: {zh: 甲, en: A}\n    law: consumer-law#55(1)\n    price_times: 3\n    needs: {zh: 乙, en: B}\n";
+    let fraud = "compensations:\n  fraud:\n    title: {zh: 甲, en: A}\n    law: consumer-law#55.1\n    price_times: 3\n    needs: {zh: 乙, en: B}\n";
     assert_eq!(wrong(fraud), []);
     assert_eq!(wrong(&fraud.replace("#55(1)", "#955")), [(3, "WF107")]);
     assert_eq!(wrong(&fraud.replace("    price_times: 3\n", "")), [(3, "WF901")]);

@@ -110,7 +110,7 @@ impl Writing<'_> {
                 None => return Some(law),
                 Some(fault) => fault,
             },
-            Err(error) => (error.to_string(), "write `samr-121#13(1)`"),
+            Err(error) => (error.to_string(), "write `samr-121#13.1`"),
         };
         r.error("WF107", name.place, &name.path, message, mend);
         None

@@ -49,7 +49,7 @@ fn place(field: &str, division: Option<&str>) -> (String, Option<String>) {
 fn a_shop_on_a_platform_is_handled_at_the_address_shown_there_or_where_the_operator_is() {
     let shown = json!({ "trader_kind": "in_platform", "shown_division": "420102", "operator_division": "330000" });
     let (law, places) = routed(table("complaint", 2), &shown);
-    assert_eq!(law, "samr-121#13(3)");
+    assert_eq!(law, "samr-121#13.3");
     assert_eq!(
         places,
         [
@@ -77,7 +77,7 @@ fn without_an_address_or_out_of_reach_there_only_the_operator_counts() {
 fn before_order_121_the_actual_place_of_business_counted_not_the_address_shown() {
     let given = json!({ "trader_kind": "in_platform", "business_division": "420111" });
     let (law, places) = routed(table("complaint", 1), &given);
-    assert_eq!(law, "samr-20#12(2)");
+    assert_eq!(law, "samr-20#12.2");
     assert_eq!(
         places,
         [
@@ -91,7 +91,7 @@ fn before_order_121_the_actual_place_of_business_counted_not_the_address_shown()
 fn internet_advertising_is_handled_where_the_publisher_is_or_the_advertiser_or_the_agency() {
     let given = json!({ "trader_kind": "advertising", "advertising_kind": "internet" });
     let (law, places) = routed(table("report", 2), &given);
-    assert_eq!(law, "samr-121#32(2)");
+    assert_eq!(law, "samr-121#32.2");
     let fields: Vec<&str> = places.iter().map(|(field, _)| field.as_str()).collect();
     assert_eq!(fields, ["publisher_division", "advertiser_division", "agency_division"]);
 }
@@ -214,12 +214,12 @@ const FAULTS: [Fault; 16] = [
     ),
     (
         C,
-        "level: county\n    law: 13(1)",
-        "level: village\n    law: 13(1)",
+        "level: county\n    law: 13.1",
+        "level: village\n    law: 13.1",
         "WF004",
         "level: village",
     ),
-    (C, "law: 13(1)", "law: 130(1)", "WF107", "law: 130(1)"),
+    (C, "law: 13.1", "law: 130.1", "WF107", "law: 130.1"),
     (
         C,
         "shown_unreachable: true",

@@ -303,13 +303,13 @@ mod tests {
         };
         let problem = Problem {
             requirement: Some(("NOT_ACCEPTED".to_owned(), reason)),
-            law: "samr-121#15(1)".parse().ok(),
+            law: "samr-121#15.1".parse().ok(),
             ..Problem::new(ProblemCode::RequirementNotMet)
         };
         let told = UserError::problem(Locale::En, &problem);
         assert_eq!(told.code, "NOT_ACCEPTED");
         assert_eq!(told.message, "accept first");
-        assert_eq!(told.legal_basis.as_deref(), Some("samr-121#15(1)"));
+        assert_eq!(told.legal_basis.as_deref(), Some("samr-121#15.1"));
         assert_eq!(told.field, None);
     }
 

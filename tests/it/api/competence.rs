@@ -59,7 +59,7 @@ async fn a_shop_on_a_platform_belongs_to_the_office_at_the_address_shown_there_o
             };
             assert_eq!(shop["organisation"]["key"], "river");
             assert_eq!(shop["divisionCode"], "420106");
-            assert_eq!(shop["legalBasis"], "samr-121#13(3)");
+            assert_eq!(shop["legalBasis"], "samr-121#13.3");
             assert!(
                 shop["reason"]
                     .as_str()

@@ -157,7 +157,7 @@ async fn what_stands_against_a_filing_is_told_field_by_field_in_the_language_ask
                 assert_eq!(told, expected.map(|(field, code)| (field.to_owned(), code.to_owned())));
                 let facts = find(&payload["userErrors"], "code", "MISSING_FIELD");
                 assert_eq!(facts["message"], missing);
-                assert_eq!(facts["legalBasis"], "samr-121#10(3)");
+                assert_eq!(facts["legalBasis"], "samr-121#10.1(3)");
             }
             let not_an_object = json!({ "fields": [], "mode": "NAMED", "idempotencyKey": api.town.key() });
             let payload = api.change(NOBODY, "fileComplaint", not_an_object).await;
@@ -274,7 +274,7 @@ async fn a_blocked_event_says_why_with_the_article_and_cannot_be_forced() {
             let case = api.case("officer", &id).await;
             let accept = find(&case["availableEvents"], "name", "accept");
             let blocker = find(&accept["blockedBy"], "code", "NOT_LIVING_CONSUMPTION");
-            assert_eq!(blocker["legalBasis"], "samr-121#3(1)");
+            assert_eq!(blocker["legalBasis"], "samr-121#3.1");
             assert_eq!(blocker["message"], "Not for living needs, so not a complaint");
             let forced = api.perform("officer", &id, "accept", json!({})).await;
             assert_eq!(forced["case"], Value::Null);

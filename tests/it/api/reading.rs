@@ -188,7 +188,7 @@ async fn a_deadline_explains_itself_day_by_day() {
             .expect("the clock runs");
         // Filed on Wednesday 23 September 2026; the holidays run from 25 to 27 September and from 1 to 7 October;
         // Saturday 10 October is worked.
-        assert_eq!(acceptance["legalBasis"], "samr-121#15(1)");
+        assert_eq!(acceptance["legalBasis"], "samr-121#15.1");
         assert_eq!(acceptance["status"], "RUNNING");
         let due = "2026-10-10";
         assert_eq!(acceptance["dueDate"], due);
@@ -497,7 +497,7 @@ async fn programs_read_by_which_article_a_notice_is_owed_and_what_is_open() {
                 before["owedFeedback"],
                 json!([{
                     "titles": ["Acceptance", "Non-acceptance with reasons and other ways"],
-                    "articles": ["samr-121#15(1)", "samr-121#15(2)"],
+                    "articles": ["samr-121#15.1", "samr-121#15.2"],
                     "dueDate": "2026-10-10",
                     "late": false,
                 }])
@@ -514,7 +514,7 @@ async fn programs_read_by_which_article_a_notice_is_owed_and_what_is_open() {
             assert_eq!(
                 accepted.expect("the notice")["owed"],
                 json!({
-                    "row": "complaint_accepted", "title": "Acceptance", "article": "samr-121#15(1)",
+                    "row": "complaint_accepted", "title": "Acceptance", "article": "samr-121#15.1",
                     "dueDate": "2026-10-10", "inTime": true, "channel": "portal",
                     "proof": "Record of the first time the page showed it", "receivedOn": null,
                 })
@@ -534,7 +534,7 @@ async fn programs_read_by_which_article_a_notice_is_owed_and_what_is_open() {
             assert_eq!(
                 told["owed"],
                 json!({
-                    "row": "complaint_accepted", "article": "samr-121#15(1)", "dueDate": "2026-10-10", "inTime": true,
+                    "row": "complaint_accepted", "article": "samr-121#15.1", "dueDate": "2026-10-10", "inTime": true,
                     "channel": "phone", "proof": "Note of the call", "reference": "A-12", "receivedOn": "2026-09-23",
                     "recordable": ["sms", "phone", "letter"],
                 })

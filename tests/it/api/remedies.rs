@@ -38,7 +38,7 @@ async fn sums_of_the_law_are_reckoned_for_everybody_by_the_law_of_the_day() {
                 (&new["basis"], &new["punitiveTo"]),
                 (&json!("PROFIT"), &json!(150_000_000))
             );
-            assert_eq!(new["legalBases"][0], "trademark-2027#77(1)");
+            assert_eq!(new["legalBases"][0], "trademark-2027#77.1");
 
             let act = json!({ "offence": "counterfeit_goods", "volume": 3_000_000, "marks": 2 });
             let found = api.data(NOBODY, "criminalThreshold", json!({ "input": act })).await;

@@ -53,7 +53,7 @@ async fn who_dispatches_sees_the_competent_office_with_article_and_reason_and_fi
     let text = page.text();
     for wanted in [
         "有处理权限的部门： 由被投诉人实际经营地或者住所地县级部门处理",
-        "《市场监督管理投诉举报处理办法》第十三条第一项",
+        "《市场监督管理投诉举报处理办法》第十三条第一款",
         "被投诉人实际经营地，武昌区： 江城市北区市场监督管理局",
         "被投诉人住所地（登记地址），浙江省： 本系统没有当地的部门",
         "由您决定",

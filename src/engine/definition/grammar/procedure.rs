@@ -38,7 +38,7 @@ pub(crate) static PROCEDURE: Mapping = Mapping {
         optional(
             "instrument",
             Shape::Text,
-            "Instrument of `workflows/law` that `law: 15(1)` refers to.",
+            "Instrument of `workflows/law` that `law: 15.1` refers to.",
         ),
         optional(
             "confidential",

@@ -12,7 +12,7 @@ pub(crate) static ROUTING: Mapping = Mapping {
         optional(
             "instrument",
             Shape::Text,
-            "Instrument of `workflows/law` that `law: 13(1)` refers to.",
+            "Instrument of `workflows/law` that `law: 13.1` refers to.",
         ),
         required(
             "proposes",

@@ -34,7 +34,7 @@ pub struct Owed {
     row: String,
     /// What is owed, in the language of the request.
     title: String,
-    /// The article, for example `samr-121#15(1)`; null where the ground was not found in a text.
+    /// The article, for example `samr-121#15.1`; null where the ground was not found in a text.
     article: Option<String>,
     /// Whether its ground, or the rule on the day of receipt, was not found in a text: then it is our reading.
     unverified: bool,
