@@ -200,7 +200,7 @@ fn faults_of_the_figures_are_told_with_their_line() {
     };
     let fraud = "compensations:\n  fraud:\n    title: {zh: 甲, en: A}\n    law: consumer-law#55.1\n    price_times: 3\n    needs: {zh: 乙, en: B}\n";
     assert_eq!(wrong(fraud), []);
-    assert_eq!(wrong(&fraud.replace("#55(1)", "#955")), [(3, "WF107")]);
+    assert_eq!(wrong(&fraud.replace("#55.1", "#955")), [(3, "WF107")]);
     assert_eq!(wrong(&fraud.replace("    price_times: 3\n", "")), [(3, "WF901")]);
     assert_eq!(wrong(&fraud.replace("price_times", "prize_times")), [(5, "WF700")]);
 }
