@@ -28,7 +28,10 @@ async fn a_head_erases_a_closed_case_for_a_reason_and_is_told_where_else_the_per
         !zhao.load(&case).await.body.contains(&path),
         "an open case is not erased"
     );
-    event(&mut li, &number, "withdraw", &[]).await;
+    let confirm = event(&mut li, &number, "withdraw", &[]).await;
+    let withdraw = format!("/cases/{number}/events/withdraw");
+    let closed = li.submit(&confirm, &withdraw, &[("step", "confirmed")]).await;
+    assert!(closed.text().contains("已完成"), "{}", closed.text());
 
     assert!(!li.load(&case).await.body.contains(&path));
     assert_eq!(li.load(&path).await.status, StatusCode::FORBIDDEN);
