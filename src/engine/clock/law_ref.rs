@@ -128,7 +128,7 @@ fn numeral(number: &str) -> String {
             continue;
         }
         if gap {
-            text.push_str("零");
+            text.push('零');
             gap = false;
         }
         // 十 to 十九 without 一 before it.

@@ -170,7 +170,7 @@ fn explore_with(pack: &Pack, bound: usize, reduced: bool, wanted: impl Fn(&Defin
 
 /// Procedures of which one waits for cases of the other stand in one group, so that the states of each are found once
 /// only. The largest groups come first: what takes long is not begun last.
-fn together<'p>(definitions: Vec<&'p Arc<Definition>>) -> Vec<Vec<&'p Definition>> {
+fn together(definitions: Vec<&Arc<Definition>>) -> Vec<Vec<&Definition>> {
     let mut groups: Vec<Vec<&Definition>> = Vec::new();
     for definition in definitions {
         let (joined, apart) = groups

@@ -56,7 +56,7 @@ pub async fn disclose_identity(app: &App, actor: &Actor, case_id: &str, purpose:
     let (case, standing) = denied::noted(app, actor, Action::DiscloseIdentity.code(), case_id, found).await?;
     let object = format!("case:{case_id}");
     demand(app, actor, Action::DiscloseIdentity, &standing, &object).await?;
-    if !purposes(&*pinned(app, &case)?).any(|known| known == purpose) {
+    if !purposes(&pinned(app, &case)?).any(|known| known == purpose) {
         return Err(Error::Invalid {
             field: "purpose",
             code: "PURPOSE_OF_ANOTHER_CASE",
@@ -159,7 +159,7 @@ async fn elsewhere(app: &App, actor: &Actor, case: &CaseRow) -> Result<Elsewhere
         next = ends.filter(|id| seen.insert(id.clone())).collect();
         for linked in app.store.cases_by_ids(&next).await? {
             let other = identity::of(app, &linked.id).await?;
-            if !other.is_some_and(|other| same_person(&filer, &other)) {
+            if other.is_none_or(|other| !same_person(&filer, &other)) {
                 continue;
             }
             if standing_on(app, actor, &linked).await?.knows() {
