@@ -56,7 +56,8 @@ pub async fn disclose_identity(app: &App, actor: &Actor, case_id: &str, purpose:
     let (case, standing) = denied::noted(app, actor, Action::DiscloseIdentity.code(), case_id, found).await?;
     let object = format!("case:{case_id}");
     demand(app, actor, Action::DiscloseIdentity, &standing, &object).await?;
-    if !purposes(&pinned(app, &case)?).any(|known| known == purpose) {
+    let definition = pinned(app, &case)?;
+    if !purposes(&definition).any(|known| known == purpose) {
         return Err(Error::Invalid {
             field: "purpose",
             code: "PURPOSE_OF_ANOTHER_CASE",
