@@ -9,8 +9,7 @@ use thiserror::Error;
 /// cited; a second bracket is a point of the item (目).
 ///
 /// Which one is meant must be said: "article 23 (2)" is the second paragraph of one article and the second item of another,
-/// and a decision that cites the wrong one is open to attack (the order 条, 款, 项, 目 is that of the Legislation Law,
-/// art 65).
+/// and a decision that cites the wrong one is open to attack.
 ///
 /// The form is checked here; whether the instrument exists is checked by [`super::law::Law::cited`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
