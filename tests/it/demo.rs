@@ -36,7 +36,7 @@ fn config(data_dir: &Path, url: Option<&str>) -> Config {
 }
 
 async fn prepare(config: &Config, now: OffsetDateTime) -> Result<Prepared, DemoError> {
-    Box::pin(demo::prepare(config, Arc::new(SeededEntropy::new(11)), now)).await
+    Box::pin(demo::prepare(config, Arc::new(SeededEntropy::new(11)), now, &|_| ())).await
 }
 
 async fn open(config: Config) -> SharedApp {

@@ -7,7 +7,6 @@ use std::{
     io::{self, BufRead as _, BufReader},
     path::PathBuf,
     sync::Arc,
-    time::Duration,
 };
 
 use self::eval::Eval;
@@ -18,6 +17,7 @@ use zhengming_marks::{ImportError, ImportOptions, Match, MatchOptions, RegisterF
 
 use super::{
     Global, Outcome, UsageError,
+    busy::busy,
     language::say,
     opened::{Data, with_app},
     print, warn,
@@ -173,17 +173,6 @@ fn progress(file: &File) -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {bytes} / {total_bytes}  {eta}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(length).with_style(style)
-}
-
-/// That something goes on of which it is not known how long it takes, on a terminal; nothing elsewhere.
-fn busy(what: &str) -> ProgressBar {
-    let style =
-        ProgressStyle::with_template("{spinner} {msg} {elapsed}").unwrap_or_else(|_| ProgressStyle::default_spinner());
-    let progress = ProgressBar::new_spinner()
-        .with_style(style)
-        .with_message(what.to_owned());
-    progress.enable_steady_tick(Duration::from_millis(120));
-    progress
 }
 
 impl Look {

@@ -1,6 +1,7 @@
 //! The command line. Each subcommand has a file of its own.
 
 mod backup;
+mod busy;
 mod check;
 mod deadline;
 mod diagram;

@@ -13,13 +13,13 @@ use tokio::{
     sync::watch,
 };
 
-use super::{Global, Outcome, UsageError};
+use super::{Global, Outcome, UsageError, busy::busy, language::say};
 use crate::{
     app::SharedApp,
     backends::{self, OpenError, Surroundings},
     clock::{Clock as _, SystemClock, SystemEntropy},
     config::Config,
-    demo::{self, DemoError, Prepared},
+    demo::{self, DemoError, Prepared, Stage},
     endpoint::endpoint,
     http, jobs,
     service::publication::{self, Reloaded},
@@ -126,16 +126,28 @@ async fn prepare_demo(config: &Config) -> Result<(), UsageError> {
         DemoError::Open(error) => UsageError::Other(super::explain(&error)),
         other => UsageError::Other(other.to_string()),
     };
-    let prepared = demo::prepare(config, Arc::new(SystemEntropy), SystemClock::new().now())
-        .await
-        .map_err(failed)?;
+    let progress = busy(&say("cli-demo-people", &[]));
+    let told = |stage: Stage| {
+        progress.set_message(match stage {
+            Stage::Planning => say("cli-demo-planning", &[]),
+            Stage::Playing { done, of } => say("cli-demo-playing", &[("done", done.into()), ("of", of.into())]),
+            Stage::Indexing => say("cli-demo-indexing", &[]),
+        });
+    };
+    let prepared = demo::prepare(config, Arc::new(SystemEntropy), SystemClock::new().now(), &told).await;
+    progress.finish_and_clear();
     let mut stderr = io::stderr().lock();
-    match prepared {
+    match prepared.map_err(failed)? {
         Prepared::Made { cases, logins, file } => {
-            writeln!(stderr, "demo: {cases} cases; logins, also in {}:", file.display())?;
+            let file = file.display().to_string();
+            let made = say("cli-demo-made", &[("cases", cases.into()), ("file", file.into())]);
+            writeln!(stderr, "{made}")?;
             write!(stderr, "{}", demo::table(&logins))?;
         }
-        Prepared::Found { file } => writeln!(stderr, "demo: found; logins in {}", file.display())?,
+        Prepared::Found { file } => {
+            let file = file.display().to_string();
+            writeln!(stderr, "{}", say("cli-demo-found", &[("file", file.into())]))?;
+        }
     }
     Ok(())
 }

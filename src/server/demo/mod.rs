@@ -132,13 +132,34 @@ pub enum Prepared {
     },
 }
 
+/// What the making of the demo has come to, for whoever waits; accounts come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Cases are planned.
+    Planning,
+    /// The cases are played.
+    Playing {
+        /// Filings and events that have been sent.
+        done: usize,
+        /// Of so many.
+        of: usize,
+    },
+    /// What follows the last events is done.
+    Indexing,
+}
+
 /// Makes the demo in an empty data directory and database, or finds one that it made before.
 ///
-/// `now` is where its time line ends. Mails that would have gone out on the way are not sent.
+/// `now` is where its time line ends, `told` hears how far it is. Mails that would have gone out on the way are not sent.
 ///
 /// # Errors
 /// [`DemoError::Foreign`] without touching anything; else see [`DemoError`].
-pub async fn prepare(config: &Config, entropy: SharedEntropy, now: OffsetDateTime) -> Result<Prepared, DemoError> {
+pub async fn prepare(
+    config: &Config,
+    entropy: SharedEntropy,
+    now: OffsetDateTime,
+    told: &(dyn Fn(Stage) + Sync),
+) -> Result<Prepared, DemoError> {
     let file = config.data_dir.join(LOGINS_FILE);
     let place = config.data_dir.display().to_string();
     match look(config).await? {
@@ -157,7 +178,7 @@ pub async fn prepare(config: &Config, entropy: SharedEntropy, now: OffsetDateTim
         mailer: Some(Arc::new(Nowhere)),
     })
     .await?;
-    let made = make(&app, &clock, &data, now).await;
+    let made = make(&app, &clock, &data, now, told).await;
     app.store.close().await?;
     let (cases, logins) = made?;
     write_logins(&file, &logins)?;
@@ -169,6 +190,7 @@ async fn make(
     clock: &TestClock,
     data: &Data,
     now: OffsetDateTime,
+    told: &(dyn Fn(Stage) + Sync),
 ) -> Result<(usize, Vec<Login>), DemoError> {
     app.store.put_setting(SETTING, MAKING).await?;
     clock.set(founding(app, now));
@@ -177,6 +199,7 @@ async fn make(
         data,
         names: &cast.names,
     };
+    told(Stage::Planning);
     let plans = Planner {
         pack: &app.pack(),
         data,
@@ -184,7 +207,8 @@ async fn make(
         now,
     }
     .plans();
-    let cases = play::play(app, clock, &cast, &plans, now).await?;
+    let cases = play::play(app, clock, &cast, &plans, now, told).await?;
+    told(Stage::Indexing);
     world::write_letters(app, data, &cast).await?;
     jobs::catch_up(app).await?;
     app.store.put_setting(SETTING, READY).await?;

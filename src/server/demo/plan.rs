@@ -4,6 +4,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use rayon::prelude::*;
 use serde_json::{Map, Value as Json};
 use time::{Date, Duration, OffsetDateTime};
 use zhengming_engine::{
@@ -86,10 +87,20 @@ struct Draft<'p> {
     by: Option<String>,
     /// Answers over the usual ones on filing.
     over: Map<String, Json>,
-    /// The leaf wanted, and whether it is final.
-    target: (String, bool),
+    /// The leaf wanted.
+    ends: String,
     /// As in [`Plan`].
     strict: bool,
+}
+
+/// A leaf that a case should rest in.
+struct Target<'p> {
+    definition: &'p Definition,
+    leaf: &'p State,
+    /// Ways there, to be tried in this order.
+    ways: Vec<Vec<Move>>,
+    /// Whether cases can be filed under this version today.
+    present: bool,
 }
 
 impl<'p> Planner<'p> {
@@ -102,10 +113,14 @@ impl<'p> Planner<'p> {
             .enumerate()
             .filter_map(|(i, s)| self.story(i, s))
             .collect();
-        let mut turn = 0;
-        for definition in self.pack.procedures.values().flatten() {
-            self.leaves(definition, &mut turn, &mut plans);
-        }
+        let definitions: Vec<&Arc<Definition>> = self.pack.procedures.values().flatten().collect();
+        let searched: Vec<Vec<Target>> = definitions
+            .par_iter()
+            .map(|definition| self.targets(definition))
+            .collect();
+        // Each case has its turn, by which they differ, whoever plans it.
+        let turns: Vec<(usize, Target)> = (1..).zip(searched.into_iter().flatten()).collect();
+        plans.par_extend(turns.par_iter().filter_map(|(turn, target)| self.leaf(*turn, target)));
         plans.sort_by_key(|plan| plan.filed_at);
         plans
     }
@@ -114,9 +129,10 @@ impl<'p> Planner<'p> {
         local_date(self.now).unwrap_or(self.now.date())
     }
 
-    fn leaves(&self, definition: &'p Arc<Definition>, turn: &mut usize, plans: &mut Vec<Plan>) {
+    /// The leaves of a procedure in which the demo has cases, with the ways there.
+    fn targets(&self, definition: &'p Definition) -> Vec<Target<'p>> {
         let Some(first) = self.data.situations.first() else {
-            return;
+            return Vec::new();
         };
         let sheet = self.answers.sheet(&definition.key, first, 0);
         let search = self.routes(definition, &sheet);
@@ -132,17 +148,20 @@ impl<'p> Planner<'p> {
             let mut ways = pauses.iter().chain([&direct]);
             ways.any(|ways| ways.contains_key(&leaf.id))
         };
-        for leaf in self.shown(definition, &reached) {
-            *turn += 1;
+        let target = |leaf: &'p State| {
             // What is closed went straight to its end; what is still open under old rules must have waited somewhere.
             let waited = pauses
                 .iter()
                 .filter_map(|beyond| beyond.get(&leaf.id))
                 .filter(|_| leaf.outcome.is_none());
-            let ways: Vec<&Vec<Move>> = waited.chain(direct.get(&leaf.id)).collect();
-            let target = (leaf.id.clone(), leaf.outcome.is_some());
-            plans.extend(self.leaf(definition, *turn, &target, &ways, present));
-        }
+            Target {
+                definition,
+                leaf,
+                ways: waited.chain(direct.get(&leaf.id)).cloned().collect(),
+                present,
+            }
+        };
+        self.shown(definition, &reached).into_iter().map(target).collect()
     }
 
     /// The leaves in which the demo has cases: all of the intakes, which are the demo's heart; of other procedures some of the
@@ -189,33 +208,28 @@ impl<'p> Planner<'p> {
         }
     }
 
-    fn leaf(
-        &self,
-        definition: &Definition,
-        turn: usize,
-        target: &(String, bool),
-        ways: &[&Vec<Move>],
-        present: bool,
-    ) -> Option<Plan> {
+    /// A case that rests in the target today, in the mood whose turn it is where that can be had.
+    fn leaf(&self, turn: usize, target: &Target<'p>) -> Option<Plan> {
+        let (definition, closed) = (target.definition, target.leaf.outcome.is_some());
         let situation = self.data.situations.get(turn % self.data.situations.len().max(1))?;
         let sheet = self.answers.sheet(&definition.key, situation, turn);
         let mood = [Mood::Quiet, Mood::Near, Mood::Late].get(turn % 3).copied()?;
         let mut second = None;
-        for way in ways {
+        for way in &target.ways {
             let mode = mode(definition, way, turn);
             let draft = Draft {
                 routes: self.routes(definition, &sheet),
                 mode,
                 by: by(self.data, definition, mode, &situation.district, turn),
                 over: Map::new(),
-                target: target.clone(),
+                ends: target.leaf.id.clone(),
                 strict: self.data.every_state.contains(&definition.key),
             };
-            for (filed_on, wait) in self.timings(definition, way.len(), turn, target.1, present) {
+            for (filed_on, wait) in self.timings(definition, way.len(), turn, closed, target.present) {
                 let Some((plan, found)) = self.attempt(&draft, way, filed_on, wait) else {
                     continue;
                 };
-                if target.1 || found == mood {
+                if closed || found == mood {
                     return Some(plan);
                 }
                 second.get_or_insert(plan);
@@ -279,13 +293,13 @@ impl<'p> Planner<'p> {
                 after: step.after,
             });
         }
-        let leaf = definition.state(&story.ends).and_then(|ix| definition.at(ix))?;
+        definition.state(&story.ends)?;
         let draft = Draft {
             routes,
             mode: story_mode(story),
             by: story.by.clone(),
             over: story.fields.clone(),
-            target: (story.ends.clone(), leaf.outcome.is_some()),
+            ends: story.ends.clone(),
             strict: true,
         };
         self.attempt(&draft, &way, filed_on, None).map(|(plan, _)| plan)
@@ -414,7 +428,7 @@ impl<'p> Planner<'p> {
         };
         case.view()
             .states
-            .contains(&draft.target.0)
+            .contains(&draft.ends)
             .then(|| (plan, mood(&case, self.now)))
     }
 

@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 use zhengming_engine::contribution::{Contribution, EvidenceItem, EvidenceKind};
 
 use super::{
-    DemoError,
+    DemoError, Stage,
     plan::{Plan, PlannedStep},
     world::Cast,
 };
@@ -32,7 +32,7 @@ struct Entry {
     step: Option<usize>,
 }
 
-/// Plays all plans and leaves the clock at `now`. Returns how many cases were filed.
+/// Plays all plans and leaves the clock at `now`; `told` hears how far it is. Returns how many cases were filed.
 ///
 /// # Errors
 /// Those of the services: a plan was rehearsed, so none is expected.
@@ -42,6 +42,7 @@ pub(super) async fn play(
     cast: &Cast,
     plans: &[Plan],
     now: OffsetDateTime,
+    told: &(dyn Fn(Stage) + Sync),
 ) -> Result<usize, DemoError> {
     let mut ids: Vec<Option<String>> = vec![None; plans.len()];
     let mut ended = BTreeSet::new();
@@ -50,7 +51,10 @@ pub(super) async fn play(
         clock,
         delivered: clock.now(),
     };
-    for entry in time_line(plans) {
+    let entries = time_line(plans);
+    let of = entries.len();
+    for (done, entry) in entries.into_iter().enumerate() {
+        told(Stage::Playing { done, of });
         line.pass(entry.at).await?;
         let Some(plan) = plans.get(entry.plan).filter(|_| !ended.contains(&entry.plan)) else {
             continue;

@@ -147,3 +147,11 @@ cli-transfer-taken-over = the case is here as { $number }
 cli-transfer-known = this file was taken in before: the case is here as { $number }
 cli-transfer-events = { $performed } events performed, { $known } known before
 cli-transfer-event-refused = `{ $event }` cannot happen here: { $why }. It and what follows it were not performed
+
+# The demo
+cli-demo-people = demo: organisations and accounts
+cli-demo-planning = demo: cases are planned
+cli-demo-playing = demo: step { $done } of { $of }
+cli-demo-indexing = demo: names are indexed
+cli-demo-made = demo: { $cases } cases; logins, also in { $file }:
+cli-demo-found = demo: found; logins in { $file }

@@ -132,3 +132,11 @@ cli-transfer-taken-over = 案件已导入，本系统编号 { $number }
 cli-transfer-known = 此文件此前已导入：案件编号 { $number }
 cli-transfer-events = 执行 { $performed } 个事件，{ $known } 个此前已有
 cli-transfer-event-refused = `{ $event }` 不能在此发生：{ $why }。该事件及其后的事件均未执行
+
+# 演示数据
+cli-demo-people = 演示：正在建立机构和账号
+cli-demo-planning = 演示：正在安排案件
+cli-demo-playing = 演示：第 { $done } 步，共 { $of } 步
+cli-demo-indexing = 演示：正在编制名称索引
+cli-demo-made = 演示：案件 { $cases } 件；登录信息（另存于 { $file }）：
+cli-demo-found = 演示：已有数据；登录信息见 { $file }
