@@ -213,10 +213,7 @@ async fn a_document_is_printed_with_its_number_and_facts() {
     let document = wang.load(&link).await;
     assert_eq!(document.status, StatusCode::OK);
     let text = document.text();
-    assert!(
-        text.contains("市场监督管理局〔2026〕") && text.contains(&number),
-        "{text}"
-    );
+    assert!(text.contains("市监420100〔2026〕") && text.contains(&number), "{text}");
     assert_eq!(
         portal.visitor().load(&link).await.path,
         format!("/sign-in?next={}", link.replace(' ', "%20"))
