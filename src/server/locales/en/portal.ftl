@@ -237,6 +237,7 @@ portal-compare-missing = Please enter both names.
 portal-compare-nothing = One of the names holds nothing that could be compared.
 portal-compare-same = the same
 portal-compare-extra = only in one of them
+portal-compare-not-compared = not compared
 portal-mark-goods = Goods and services
 portal-mark-fame = Fame (0–100)
 portal-compare-goods = Goods and services (optional)

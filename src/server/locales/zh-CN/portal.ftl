@@ -209,6 +209,7 @@ portal-compare-missing = 请填写两个名称。
 portal-compare-nothing = 其中一个名称没有可比较的内容。
 portal-compare-same = 相同
 portal-compare-extra = 仅一方有
+portal-compare-not-compared = 未比较
 portal-mark-goods = 商品/服务
 portal-mark-fame = 知名度（0—100）
 portal-compare-goods = 商品和服务（选填）
