@@ -13,6 +13,7 @@ mod form;
 mod link;
 mod page;
 mod pages;
+mod party;
 mod picture;
 mod progress;
 mod tracker;
