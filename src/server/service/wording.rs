@@ -12,7 +12,7 @@ use zhengming_engine::{
     form,
     notice::{Values, fill, placeholders},
     pack::Pack,
-    text::Label,
+    text::{Label, short_yuan, yuan},
 };
 
 use crate::{
@@ -83,16 +83,16 @@ pub fn shown(kind: &FieldKind, value: &Json, zh: bool, called: Called<'_>) -> St
         (FieldKind::Bool, Json::Bool(yes)) => match (*yes, zh) {
             (true, true) => "是",
             (false, true) => "否",
-            (true, false) => "yes",
-            (false, false) => "no",
+            (true, false) => "Yes",
+            (false, false) => "No",
         }
         .to_owned(),
         (FieldKind::Money, Json::Number(fen)) => {
             let fen = fen.as_i64().unwrap_or(0);
-            match (zh, fen % 100) {
-                (true, 0) => format!("{}元", fen / 100),
-                (true, rest) => format!("{}.{rest:02}元", fen / 100),
-                (false, rest) => format!("¥{}.{rest:02}", fen / 100),
+            if zh {
+                format!("{}元", short_yuan(fen))
+            } else {
+                format!("¥{}", yuan(fen))
             }
         }
         (FieldKind::Organisation { .. }, Json::String(id)) => called.organisations.get(id).map_or_else(
@@ -311,6 +311,18 @@ mod tests {
             parent_id: parent.map(str::to_owned),
             division_code: division.to_owned(),
         }
+    }
+
+    #[test]
+    fn sums_and_answers_are_written_as_each_language_does() {
+        let pack = crate::workflows::load(None).unwrap();
+        let tree = OrganisationTree::default();
+        let told =
+            |kind: &FieldKind, value: Json| [true, false].map(|zh| shown(kind, &value, zh, Called::new(&pack, &tree)));
+        assert_eq!(told(&FieldKind::Money, json!(1_200_000)), ["12,000元", "¥12,000.00"]);
+        assert_eq!(told(&FieldKind::Money, json!(1_200_050)), ["12,000.50元", "¥12,000.50"]);
+        assert_eq!(told(&FieldKind::Bool, json!(true)), ["是", "Yes"]);
+        assert_eq!(told(&FieldKind::Bool, json!(false)), ["否", "No"]);
     }
 
     #[test]

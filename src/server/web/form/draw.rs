@@ -264,7 +264,7 @@ fn entries(around: &Around<'_>, choices: &[Choice], chosen: &dyn Fn(&str) -> boo
 }
 
 /// Fen as yuan, the way they are typed: without decimals where there are none.
-pub(in crate::web) fn yuan(fen: i64) -> String {
+fn yuan(fen: i64) -> String {
     if fen % 100 == 0 {
         (fen / 100).to_string()
     } else {
