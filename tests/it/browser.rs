@@ -303,7 +303,7 @@ async fn files(browser: &Browser, portal: &Portal) -> (String, String) {
 }
 
 async fn follows(browser: &Browser, portal: &Portal, number: &str, receipt: &str) {
-    assert_eq!(browser.path().await, "/follow");
+    assert_eq!(browser.path().await, "/file/complaint/saved");
     browser.look("follow").await;
     browser.fill(&[("number", number), ("secret", receipt)]).await;
     browser.press().await;

@@ -62,7 +62,16 @@ async fn the_confirmation_says_what_happens_next_and_forgets_the_receipt_when_it
     ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
-    visitor.submit(&again, "/file/complaint/saved", &[]).await;
+    let follow = visitor.submit(&again, "/file/complaint/saved", &[]).await;
+    assert_eq!(follow.status, StatusCode::OK, "{}", follow.text());
+    let filled = format!("name=\"number\" type=\"text\" value=\"{number}\"");
+    assert!(follow.body.contains(&filled), "{}", follow.body);
+    assert!(!follow.body.contains(&receipt) && !follow.path.contains(&number));
+    let english = visitor
+        .submit(&follow, "/follow", &[("number", &number), ("_language", "en")])
+        .await;
+    assert!(english.body.contains(&filled), "{}", english.body);
+    assert_eq!(visitor.load("/file/complaint/saved").await.path, "/follow");
     let gone = visitor.load("/file/complaint/done").await;
     assert_eq!(gone.path, "/follow");
     assert!(!gone.body.contains(&receipt));
