@@ -335,6 +335,13 @@ async fn the_diagram_of_a_case_shows_its_place_and_says_it_in_words() {
 
     let page = wang.load(&path).await;
     assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(
+        page.path,
+        format!("{path}?at=here#here"),
+        "nobody begins in an empty corner"
+    );
+    let switch = format!("href=\"/language/en?next={path}\"");
+    assert!(page.body.contains(&switch), "nor after switching the language");
     assert!(
         page.body
             .contains("class=\"state step-1 here\" data-state=\"in_review\" id=\"here\""),
