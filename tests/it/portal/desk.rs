@@ -310,9 +310,17 @@ async fn the_audit_trail_is_for_auditors_and_who_else_asks_for_it_stands_in_it()
     let page = feng.load("/audit").await;
     assert_eq!(page.status, StatusCode::OK);
     let text = page.text();
-    for wanted in ["授予角色：接收人员", "王接收", "登录", "查看审计记录", "已拒绝"] {
+    for wanted in [
+        "授予角色：接收人员",
+        "王接收",
+        "登录",
+        "会话 …",
+        "查看审计记录",
+        "已拒绝",
+    ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
+    assert!(!text.contains("session:"), "{text}");
     let oldest = feng.load("/audit?before=2").await.text();
     assert!(!oldest.contains("已拒绝") && oldest.contains("第一页"), "{oldest}");
     portal.stop().await;
