@@ -119,6 +119,7 @@ portal-start-disputants = To settle a dispute
 portal-start-businesses = For businesses
 portal-start-offices = For offices
 portal-start-more = Look up
+portal-start-none = Nothing can be filed here yet: no office has been set up to take it.
 portal-start-follow = With your number and receipt: progress, documents, withdrawing or answering.
 portal-start-marks = Enter a name and see which registered marks it resembles.
 portal-start-published = Draws for inspection, penalties, listings: documents that anybody may read.
@@ -152,6 +153,7 @@ portal-mode-anonymous-hint = We do not ask who you are; do not say it in your te
 
 # Forms
 portal-form-choose = Please select
+portal-form-no-choices = There is nobody to choose from.
 portal-form-year = Year
 portal-form-month = Month
 portal-form-day = Day
