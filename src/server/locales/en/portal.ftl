@@ -153,6 +153,7 @@ portal-mode-anonymous-hint = We do not ask who you are; do not say it in your te
 
 # Forms
 portal-form-choose = Please select
+portal-office-deserted = { $name } (no accounts yet)
 portal-form-no-choices = There is nobody to choose from.
 portal-form-year = Year
 portal-form-month = Month

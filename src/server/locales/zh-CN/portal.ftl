@@ -125,6 +125,7 @@ portal-mode-anonymous-hint = 不询问您的身份，请不要在内容和材料
 
 # 表单
 portal-form-choose = 请选择
+portal-office-deserted = { $name }（尚无账号）
 portal-form-no-choices = 目前没有可选的对象。
 portal-form-year = 年
 portal-form-month = 月
