@@ -232,7 +232,7 @@ async fn somebody_with_a_browser_files_a_complaint_and_an_officer_takes_it_up() 
     browser.look("en-case").await;
     // Where the case is, is in sight at once: on a telephone too, and without a script.
     browser.widen(375, false).await;
-    browser.go(&format!("{}/cases/{number}/diagram#here", portal.url)).await;
+    browser.go(&format!("{}/cases/{number}/diagram", portal.url)).await;
     let in_sight =
         "const [state, frame] = ['#here', '.diagram'].map(s => document.querySelector(s).getBoundingClientRect());
          return state.left >= frame.left && state.right <= frame.right && state.top >= 0 && state.top < innerHeight";
@@ -303,7 +303,7 @@ async fn files(browser: &Browser, portal: &Portal) -> (String, String) {
 }
 
 async fn follows(browser: &Browser, portal: &Portal, number: &str, receipt: &str) {
-    assert_eq!(browser.path().await, "/follow");
+    assert_eq!(browser.path().await, "/file/complaint/saved");
     browser.look("follow").await;
     browser.fill(&[("number", number), ("secret", receipt)]).await;
     browser.press().await;

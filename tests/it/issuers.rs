@@ -48,7 +48,7 @@ async fn a_superior_that_designates_signs_and_numbers_its_order_and_the_office_i
             assert_eq!(of("designation_request").2, DISTRICT);
             assert_eq!(of("designation_order").2, BUREAU, "the case was the district's");
             assert_eq!(of("designation_request").1, format!("样例{DISTRICT}〔2026〕1号"));
-            assert_eq!(of("designation_order").1, format!("样例{BUREAU}〔2026〕1号"));
+            assert_eq!(of("designation_order").1, "市监420100〔2026〕1号");
             let replays = integrity::replay_all(&town.app, |_| {}).await.expect("replayed");
             assert_eq!(replays.findings, []);
         },

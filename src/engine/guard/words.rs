@@ -3,7 +3,7 @@
 use super::{Comparison, Guard, Literal, Term, Tree};
 use crate::{
     definition::model::{Choice, Definition, FieldKind},
-    text::Label,
+    text::{Label, short_yuan},
 };
 
 impl Guard {
@@ -182,8 +182,7 @@ impl Words<'_> {
                 self.of(zh.to_owned(), en.to_owned())
             }
             (Literal::Integer(fen), Some(FieldKind::Money)) => {
-                let yuan = format!("{}.{:02}", fen / 100, (fen % 100).abs());
-                let yuan = yuan.strip_suffix(".00").unwrap_or(&yuan);
+                let yuan = short_yuan(*fen);
                 self.of(format!("{yuan}元"), format!("CNY {yuan}"))
             }
             (Literal::Integer(value), _) => value.to_string(),

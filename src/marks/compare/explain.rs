@@ -61,6 +61,9 @@ pub struct Comparison {
     pub band: Band,
     /// What the score is made of.
     pub aspects: Aspects,
+    /// Whether one is read in characters and the other in letters. Then only their sound was compared: looks count for nothing, and
+    /// neither does the meaning unless they are known as names of one brand.
+    pub by_sound_alone: bool,
     /// The names, piece by piece.
     pub pieces: Vec<Piece>,
     /// In what the likeness consists, the strongest reason first; empty only if either name is.
@@ -81,6 +84,7 @@ impl Comparison {
             score: 0.0,
             band: Band::Low,
             aspects: Aspects::default(),
+            by_sound_alone: false,
             pieces: Vec::new(),
             reasons: Vec::new(),
         }
@@ -106,15 +110,31 @@ impl Comparison {
             (false, true) => self.carried(&mark.units, &query.units, false),
         }
         if brand_forms(hash(&query.units)).contains(&hash(&mark.units)) {
-            let (one, other) = (&query.name.original, &mark.name.original);
-            self.reasons.insert(0, Reason::Alias(format!("{one}={other}")));
-            self.aspects.meaning = 1.0;
+            self.alias(query, mark);
         }
         self.leave_out_what_says_less();
         if self.reasons.is_empty() {
             let edits = align(&query.units, &mark.units).edits;
             self.reasons.push(Reason::EditDistance(edits.max(1)));
         }
+    }
+
+    /// Two names of one brand: the one answers to the other as a whole. Pieces none of which is alike say nothing beside that.
+    fn alias(&mut self, query: &Profile, mark: &Profile) {
+        let alias = Reason::Alias(format!("{}={}", query.name.original, mark.name.original));
+        let (q, m) = (&query.units, &mark.units);
+        let tells = |piece: &Piece| piece.reason.is_some() || q.get(piece.query.clone()) == m.get(piece.mark.clone());
+        if !self.pieces.iter().any(tells) {
+            self.pieces.clear();
+        }
+        let whole = Piece {
+            query: 0..q.len(),
+            mark: 0..m.len(),
+            reason: Some(alias.clone()),
+        };
+        self.pieces.insert(0, whole);
+        self.reasons.insert(0, alias);
+        self.aspects.meaning = 1.0;
     }
 
     /// Each reason once, and none that a stronger one says already.
@@ -320,6 +340,7 @@ impl Comparison {
             let (q, m) = if query_is_han { (han, letters) } else { (letters, han) };
             self.piece(0..q.len(), 0..m.len(), Some(reason));
         }
+        self.by_sound_alone = true;
         self.aspects.sound = f64::from(heard.carried.max(heard.spelled).max(heard.transliterated));
     }
 }

@@ -100,17 +100,11 @@ pub struct PartyView {
 }
 
 impl CaseDetail {
-    /// Whether what is told to a role gets to somebody by itself. A party that did not file and has no account learns of it from
-    /// whoever tells it another way, and from nobody else.
+    /// Whether what is told to a role gets to somebody by itself.
     #[must_use]
     pub fn reaches(&self, role: &str) -> bool {
-        let is_party = self
-            .definition
-            .roles
-            .get(role)
-            .is_some_and(|r| r.kind == RoleKind::Party);
-        let has_account = |party: &PartyView| party.role == role && party.has_account;
-        !is_party || self.definition.filers().any(|filer| filer == role) || self.parties.iter().any(has_account)
+        let with_account = self.parties.iter().filter(|party| party.has_account);
+        feedback::reaches(&self.definition, role, with_account.map(|party| &party.role))
     }
 }
 

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
+use time::OffsetDateTime;
 use zhengming_engine::{
+    clock::Law,
+    contribution::Contribution,
     decide,
-    decision::{Actor as EngineActor, CaseView, Command, Problem, ProblemCode},
+    decision::{Actor as EngineActor, CaseView, Command, Decision, Problem, ProblemCode},
     definition::model::{Definition, Storage},
     duty,
 };
@@ -21,10 +24,10 @@ use super::{
     transfer::Arrived,
 };
 use crate::{
-    access::{Action, Actor, Standing, acts_for, can, standing},
+    access::{Action, Actor, OrganisationTree, Standing, acts_for, can, standing},
     app::App,
     secret::Purpose,
-    store::{AssignmentRow, CaseCommand, CaseRow, Idempotency, Needs, PartyRow, Target},
+    store::{AssignmentRow, CaseCommand, CaseRow, DocumentRow, Idempotency, Needs, PartyRow, Target},
 };
 
 /// A request to make an event happen.
@@ -111,39 +114,20 @@ pub(super) async fn perform_arrived(
         series,
         decide: Box::new(move |loaded| {
             let case = loaded.case.ok_or(Error::NotFound)?;
-            let standing = standing(
-                &actor,
-                &definition,
+            let organisations = &recorder.organisations;
+            let before = Before {
+                definition: &definition,
+                law: &recorder.pack.law,
+                organisations,
                 case,
-                loaded.parties,
-                loaded.assignments,
-                &recorder.organisations,
-            );
-            may_send(&actor, &standing).map_err(|error| not_in_a_role(error, &definition, &request.event))?;
-            if case.version != request.expected_version {
-                return Err(Error::StaleVersion { current: case.version });
-            }
-            still_under(case, &definition)?;
-            if arrived.is_some() {
-                all_told(&definition, &request)?;
-            }
-            let command = Command {
-                event: request.event.clone(),
-                actor: engine_actor(&actor, &standing),
-                fields: request.fields.clone(),
-                complete: arrived.is_none(),
+                parties: loaded.parties,
+                assignments: loaded.assignments,
+                documents: loaded.documents,
+                laid: &laid,
             };
             // The record never runs backwards, whatever the host's clock does.
             let at = arrived.as_ref().map_or(now, |arrived| arrived.at).max(case.opened_at);
-            let mut view = view(case, loaded.assignments, loaded.documents)?;
-            view.dossier = with_evidence(view.dossier, &laid);
-            let decision = decide::perform(&definition, &recorder.pack.law, &view, &command, at)?;
-            let role = sending_role(&definition, &view, &command);
-            let organisations = &recorder.organisations;
-            if let Some(event) = definition.events.get(&command.event) {
-                let from = references::sender(&actor, &definition, case, loaded.assignments, organisations, &role);
-                references::check_offices(event, &command.fields, &from, organisations)?;
-            }
+            let (decision, role) = before.decide(&actor, &request, arrived.is_none(), at)?;
             let by = By {
                 account: actor.account_id().map(str::to_owned),
                 organisation: acts_for(&actor, &definition, case, loaded.assignments, organisations, &role),
@@ -174,6 +158,88 @@ pub(super) async fn perform_arrived(
     let committed = app.commit(command).await.map_err(Error::from)?;
     app.feed.publish(&seen.id);
     Ok(committed.version)
+}
+
+/// Whether an event would be refused as things stand: what is asked before somebody confirms what cannot be undone. Nothing of it is
+/// written.
+///
+/// # Errors
+/// As [`perform`].
+pub async fn attempt(app: &App, actor: &Actor, request: &TransitionRequest) -> Result<()> {
+    let tried = tried(app, actor, request).await;
+    denied::noted(app, actor, Action::SendEvent.code(), &request.case_id, tried).await
+}
+
+async fn tried(app: &App, actor: &Actor, request: &TransitionRequest) -> Result<()> {
+    let bundle = app.store.case_bundle(&request.case_id).await?;
+    let bundle = bundle.ok_or(Error::NotFound)?;
+    let definition = pinned(app, &bundle.case)?;
+    let offices = references::offices_of(app, actor, &bundle.case).await?;
+    references::check_references(app, &definition, &request.fields, &offices).await?;
+    let (pack, organisations) = (app.pack(), app.organisations());
+    let laid = contributions::laid(&bundle.payloads);
+    let before = Before {
+        definition: &definition,
+        law: &pack.law,
+        organisations: &organisations,
+        case: &bundle.case,
+        parties: &bundle.parties,
+        assignments: &bundle.assignments,
+        documents: &bundle.documents,
+        laid: &laid,
+    };
+    let at = app.now().max(bundle.case.opened_at);
+    before.decide(actor, request, true, at).map(|_| ())
+}
+
+/// A case as it is when somebody sends an event, and by what it is decided.
+struct Before<'c> {
+    definition: &'c Definition,
+    law: &'c Law,
+    organisations: &'c OrganisationTree,
+    case: &'c CaseRow,
+    parties: &'c [PartyRow],
+    assignments: &'c [AssignmentRow],
+    documents: &'c [DocumentRow],
+    /// What was added to it, evidence among it.
+    laid: &'c [Contribution],
+}
+
+impl Before<'_> {
+    /// What an event does to the case, and the role in which it is sent. Not `complete` is what happened elsewhere.
+    fn decide(
+        &self,
+        actor: &Actor,
+        request: &TransitionRequest,
+        complete: bool,
+        at: OffsetDateTime,
+    ) -> Result<(Decision, String)> {
+        let (definition, case, organisations) = (self.definition, self.case, self.organisations);
+        let standing = standing(actor, definition, case, self.parties, self.assignments, organisations);
+        may_send(actor, &standing).map_err(|error| not_in_a_role(error, definition, &request.event))?;
+        if case.version != request.expected_version {
+            return Err(Error::StaleVersion { current: case.version });
+        }
+        still_under(case, definition)?;
+        if !complete {
+            all_told(definition, request)?;
+        }
+        let command = Command {
+            event: request.event.clone(),
+            actor: engine_actor(actor, &standing),
+            fields: request.fields.clone(),
+            complete,
+        };
+        let mut view = view(case, self.assignments, self.documents)?;
+        view.dossier = with_evidence(view.dossier, self.laid);
+        let decision = decide::perform(definition, self.law, &view, &command, at)?;
+        let role = sending_role(definition, &view, &command);
+        if let Some(event) = definition.events.get(&command.event) {
+            let from = references::sender(actor, definition, case, self.assignments, organisations, &role);
+            references::check_offices(event, &command.fields, &from, organisations)?;
+        }
+        Ok((decision, role))
+    }
 }
 
 /// Whether this very request was answered before, with the version that the case had after it: its case may have moved on since.

@@ -8,7 +8,7 @@ use zhengming_engine::{
 };
 
 use super::{Result, case_view::CaseDetail, directory};
-use crate::app::App;
+use crate::{app::App, store::OrganisationRow};
 
 /// One of those that can be named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Candidate {
     pub key: String,
     /// Its name; that of a person is the same in both languages.
     pub name: Label,
+    /// An office in which nobody can act yet: a case that goes there lies there.
+    pub deserted: bool,
 }
 
 /// Those that the fields of an event take, by field, in the order in which they are shown: people of the office that has the
@@ -37,7 +39,7 @@ pub async fn of(app: &App, detail: &CaseDetail, event: &str) -> Result<BTreeMap<
             Some(FieldKind::Account { role }) => people(app, &detail.case.organisation_id, role).await?,
             Some(FieldKind::Organisation { kinds }) => {
                 let sender = detail.senders.get(event).map(String::as_str);
-                organisations(app, kinds, sender.zip(asking.offices.get(field).copied()))
+                organisations(app, kinds, sender.zip(asking.offices.get(field).copied())).await?
             }
             _ => continue,
         };
@@ -47,15 +49,22 @@ pub async fn of(app: &App, detail: &CaseDetail, event: &str) -> Result<BTreeMap<
 }
 
 /// The organisations that the fields of a filing form take, by field.
-#[must_use]
-pub fn on_filing(app: &App, definition: &Definition, asked: &[FormField]) -> BTreeMap<String, Vec<Candidate>> {
-    let kinds = asked
-        .iter()
-        .filter_map(|asked| match &definition.fields.get(&asked.field)?.kind {
-            FieldKind::Organisation { kinds } => Some((asked.field.clone(), organisations(app, kinds, None))),
-            _ => None,
-        });
-    kinds.collect()
+///
+/// # Errors
+/// Those of the database.
+pub async fn on_filing(
+    app: &App,
+    definition: &Definition,
+    asked: &[FormField],
+) -> Result<BTreeMap<String, Vec<Candidate>>> {
+    let mut candidates = BTreeMap::new();
+    for asked in asked {
+        let field = &asked.field;
+        if let Some(FieldKind::Organisation { kinds }) = definition.fields.get(field).map(|field| &field.kind) {
+            candidates.insert(field.clone(), organisations(app, kinds, None).await?);
+        }
+    }
+    Ok(candidates)
 }
 
 async fn people(app: &App, office: &str, role: &str) -> Result<Vec<Candidate>> {
@@ -66,21 +75,25 @@ async fn people(app: &App, office: &str, role: &str) -> Result<Vec<Candidate>> {
             zh: name.clone(),
             en: name,
         },
+        deserted: false,
     });
     Ok(candidates.collect())
 }
 
 /// The organisations of some kinds; those that stand where the event wants them, seen from the sender's.
-fn organisations(app: &App, kinds: &[String], wanted: Option<(&str, Office)>) -> Vec<Candidate> {
+async fn organisations(app: &App, kinds: &[String], wanted: Option<(&str, Office)>) -> Result<Vec<Candidate>> {
     let tree = app.organisations();
     let fits = |id: &str| wanted.is_none_or(|(sender, office)| tree.stands(office, sender, id));
     let named = tree.iter().filter(|o| kinds.is_empty() || kinds.contains(&o.kind));
-    let candidates = named.filter(|o| fits(&o.id)).map(|o| Candidate {
+    let named: Vec<&OrganisationRow> = named.filter(|o| fits(&o.id)).collect();
+    let deserted = directory::deserted(app, named.iter().map(|o| o.id.clone()).collect()).await?;
+    let candidates = named.into_iter().map(|o| Candidate {
         key: o.id.clone(),
         name: Label {
             zh: o.name_zh.clone(),
             en: o.name_en.clone(),
         },
+        deserted: deserted.contains(&o.id),
     });
-    candidates.collect()
+    Ok(candidates.collect())
 }

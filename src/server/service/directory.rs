@@ -1,9 +1,9 @@
 //! The people of the offices, by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Result;
-use crate::app::App;
+use crate::{access::SERVICE_ROLES, app::App};
 
 /// The people who hold a role in an organisation, as id and display name, by name.
 ///
@@ -18,6 +18,19 @@ pub async fn holders(app: &App, organisation_id: &str, role: &str) -> Result<Vec
     let mut people: Vec<(String, String)> = active.map(|account| (account.id, account.display_name)).collect();
     people.sort_by(|a, b| a.1.cmp(&b.1));
     Ok(people)
+}
+
+/// Those of some organisations in which nobody who can sign in has a role in cases: what comes to them lies there.
+///
+/// # Errors
+/// Those of the database.
+pub async fn deserted(app: &App, organisations: BTreeSet<String>) -> Result<BTreeSet<String>> {
+    let among: Vec<String> = organisations.iter().cloned().collect();
+    if among.is_empty() {
+        return Ok(organisations);
+    }
+    let staffed: BTreeSet<String> = app.store.staffed(&among, &SERVICE_ROLES).await?.into_iter().collect();
+    Ok(organisations.difference(&staffed).cloned().collect())
 }
 
 /// Display names of accounts, by their ids.

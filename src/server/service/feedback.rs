@@ -16,7 +16,7 @@ use zhengming_engine::{
 use super::{Result, case_view::CaseDetail, payload};
 use crate::{
     app::App,
-    store::{CaseBundle, EventRow, MailState, NoticeMail, PartyRow, TellingRow},
+    store::{CaseBundle, EventRow, MailState, NoticeMail, TellingRow},
 };
 
 /// By which row a notice or a document is owed, and what became of it.
@@ -96,6 +96,18 @@ struct Facts<'c> {
     filed_on: Date,
     today: Date,
     now: OffsetDateTime,
+}
+
+/// Whether what is told to a role gets to somebody by itself, in a case in which parties of some roles have an account. A party that
+/// did not file and has none learns of it from whoever tells it another way, and from nobody else.
+pub(super) fn reaches<'r>(
+    definition: &Definition,
+    role: &str,
+    mut with_account: impl Iterator<Item = &'r String>,
+) -> bool {
+    let known = definition.roles.get(role);
+    let is_party = known.is_some_and(|known| known.kind == RoleKind::Party);
+    !is_party || definition.filers().any(|filer| filer == role) || with_account.any(|has| has == role)
 }
 
 /// What is owed by each notice and document of a case, by their ids, and what is open.
@@ -357,12 +369,9 @@ impl Facts<'_> {
         row.due(&self.pack.law, &clocks, began, &data)
     }
 
-    /// Whether what is told to a role gets to somebody by itself, as [`CaseDetail::reaches`] says.
     fn reached(&self, role: &str) -> bool {
-        let roles = &self.definition.roles;
-        let is_party = roles.get(role).is_some_and(|role| role.kind == RoleKind::Party);
-        let has_account = |party: &PartyRow| party.role == role && party.account_id.is_some();
-        !is_party || self.definition.filers().any(|filer| filer == role) || self.bundle.parties.iter().any(has_account)
+        let with_account = self.bundle.parties.iter().filter(|party| party.account_id.is_some());
+        reaches(self.definition, role, with_account.map(|party| &party.role))
     }
 
     /// The last event of a kind up to `seq`.

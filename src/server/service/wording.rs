@@ -12,7 +12,7 @@ use zhengming_engine::{
     form,
     notice::{Values, fill, placeholders},
     pack::Pack,
-    text::Label,
+    text::{Label, short_yuan, yuan},
 };
 
 use crate::{
@@ -83,16 +83,16 @@ pub fn shown(kind: &FieldKind, value: &Json, zh: bool, called: Called<'_>) -> St
         (FieldKind::Bool, Json::Bool(yes)) => match (*yes, zh) {
             (true, true) => "是",
             (false, true) => "否",
-            (true, false) => "yes",
-            (false, false) => "no",
+            (true, false) => "Yes",
+            (false, false) => "No",
         }
         .to_owned(),
         (FieldKind::Money, Json::Number(fen)) => {
             let fen = fen.as_i64().unwrap_or(0);
-            match (zh, fen % 100) {
-                (true, 0) => format!("{}元", fen / 100),
-                (true, rest) => format!("{}.{rest:02}元", fen / 100),
-                (false, rest) => format!("¥{}.{rest:02}", fen / 100),
+            if zh {
+                format!("{}元", short_yuan(fen))
+            } else {
+                format!("¥{}", yuan(fen))
             }
         }
         (FieldKind::Organisation { .. }, Json::String(id)) => called.organisations.get(id).map_or_else(
@@ -248,17 +248,15 @@ fn day_in_words(day: Date, zh: bool) -> String {
 
 /// Number of a document (发文字号): code of the issuing authority (机关代字) with its place, year in hexagonal brackets, serial
 /// number without 第 (GB/T 9704-2012, 7.2.5). Each organisation counts by itself, so whoever has no code, or shares it with
-/// another, is told apart by name.
+/// another, is told apart by name. What stands below an authority has the place of that authority: it is told apart, and the
+/// authority keeps the code.
 pub(super) fn document_number(organisations: &OrganisationTree, issuer: &str, year: i32, serial: i64) -> String {
     let own = |row: &OrganisationRow| {
-        let code = code(row).filter(|code| {
-            organisations
-                .iter()
-                .filter(|other| self::code(other).as_ref() == Some(code))
-                .count()
-                == 1
-        });
-        code.unwrap_or_else(|| row.name_zh.clone())
+        let shares = |own: &String, other: &OrganisationRow| {
+            other.id != row.id && !organisations.above(&row.id, &other.id) && code(other).as_ref() == Some(own)
+        };
+        let alone = code(row).filter(|own| !organisations.iter().any(|other| shares(own, other)));
+        alone.unwrap_or_else(|| row.name_zh.clone())
     };
     let issuer = organisations.get(issuer).map(own).unwrap_or_default();
     format!("{issuer}〔{year}〕{serial}号")
@@ -296,5 +294,56 @@ pub fn office_key(office: Office) -> &'static str {
         Office::OwnOrBelow => "value-office-own-or-below",
         Office::Other => "value-office-other",
         Office::Provincial => "value-office-provincial",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn office(id: &str, parent: Option<&str>, division: &str) -> OrganisationRow {
+        OrganisationRow {
+            id: id.to_owned(),
+            key: id.to_owned(),
+            name_zh: format!("样例{id}"),
+            name_en: format!("Sample {id}"),
+            kind: "market_regulation".to_owned(),
+            parent_id: parent.map(str::to_owned),
+            division_code: division.to_owned(),
+        }
+    }
+
+    #[test]
+    fn sums_and_answers_are_written_as_each_language_does() {
+        let pack = crate::workflows::load(None).unwrap();
+        let tree = OrganisationTree::default();
+        let told =
+            |kind: &FieldKind, value: Json| [true, false].map(|zh| shown(kind, &value, zh, Called::new(&pack, &tree)));
+        assert_eq!(told(&FieldKind::Money, json!(1_200_000)), ["12,000元", "¥12,000.00"]);
+        assert_eq!(told(&FieldKind::Money, json!(1_200_050)), ["12,000.50元", "¥12,000.50"]);
+        assert_eq!(told(&FieldKind::Bool, json!(true)), ["是", "Yes"]);
+        assert_eq!(told(&FieldKind::Bool, json!(false)), ["否", "No"]);
+    }
+
+    #[test]
+    fn an_authority_keeps_its_code_beside_the_stations_below_it_and_they_are_told_apart_by_name() {
+        let tree = OrganisationTree::new(vec![
+            office("bureau", None, "420100"),
+            office("district", Some("bureau"), "420102"),
+            office("north", Some("district"), "420102"),
+            office("south", Some("district"), "420102"),
+        ]);
+        let number = |issuer| document_number(&tree, issuer, 2026, 7);
+        assert_eq!(number("bureau"), "市监420100〔2026〕7号");
+        assert_eq!(number("district"), "市监420102〔2026〕7号");
+        assert_eq!(number("north"), "样例north〔2026〕7号");
+        assert_eq!(number("south"), "样例south〔2026〕7号");
+    }
+
+    #[test]
+    fn two_authorities_of_one_place_that_do_not_stand_above_each_other_are_told_apart_by_name() {
+        let tree = OrganisationTree::new(vec![office("one", None, "420102"), office("other", None, "420102")]);
+        assert_eq!(document_number(&tree, "one", 2026, 1), "样例one〔2026〕1号");
+        assert_eq!(document_number(&tree, "other", 2026, 1), "样例other〔2026〕1号");
     }
 }

@@ -1,7 +1,7 @@
 //! Accounts, their roles and their sessions.
 
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, UpdateResult};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateResult};
 use time::OffsetDateTime;
 
 use crate::store::column::Micros;
@@ -159,6 +159,27 @@ impl Store {
     pub async fn members_of(&self, organisation_id: &str) -> Result<Vec<MembershipRow>, StoreError> {
         self.memberships(Condition::all().add(membership::Column::OrganisationId.eq(organisation_id)))
             .await
+    }
+
+    /// Those of some organisations in which somebody who was not shut out holds a role that is none of `beside`, in no order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn staffed(&self, among: &[String], beside: &[&str]) -> Result<Vec<String>, StoreError> {
+        let active = Query::select()
+            .column(account::Column::Id)
+            .from(account::Entity)
+            .cond_where(account::Column::DisabledAt.is_null())
+            .to_owned();
+        let organisations = membership::Entity::find()
+            .select_only()
+            .column(membership::Column::OrganisationId)
+            .distinct()
+            .filter(membership::Column::OrganisationId.is_in(among))
+            .filter(membership::Column::Role.is_not_in(beside.iter().copied()))
+            .filter(membership::Column::RevokedAt.is_null())
+            .filter(membership::Column::AccountId.in_subquery(active));
+        Ok(organisations.into_tuple().all(self.reader()).await?)
     }
 
     async fn memberships(&self, condition: Condition) -> Result<Vec<MembershipRow>, StoreError> {

@@ -13,6 +13,7 @@ mod form;
 mod link;
 mod page;
 mod pages;
+mod party;
 mod picture;
 mod progress;
 mod tracker;
@@ -40,7 +41,7 @@ pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
         .at("/file/:procedure/check", get(p::check::show))
         .at("/file/:procedure/send", get(p::check::back).post(p::check::send))
         .at("/file/:procedure/done", get(p::done::show))
-        .at("/file/:procedure/saved", post(p::done::saved))
+        .at("/file/:procedure/saved", get(p::done::back).post(p::done::saved))
         .at("/file/:procedure/discard", post(p::filing::discard))
         .at(
             "/file/:procedure/:page",

@@ -306,6 +306,21 @@ mod tests {
         "workflows-publish",
     ];
 
+    /// Kinds of what entries of the audit trail are about.
+    const OBJECTS: [&str; 11] = [
+        "account",
+        "audit",
+        "case",
+        "keys",
+        "mark",
+        "organisation",
+        "pack",
+        "peer_key",
+        "register",
+        "session",
+        "workflows",
+    ];
+
     /// The sources of the portal.
     fn sources(folder: &Path) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -381,6 +396,7 @@ mod tests {
         words("portal-step", &["done", "now", "next", "passed", "over"]);
         words("portal-goods", &["same_group", "same_class", "apart", "unknown"]);
         words("portal-audit", &AUDITED);
+        words("portal-audit-of", &OBJECTS);
         words("portal-evidence-kind", &crate::web::pages::contribution::KINDS);
         words(
             "portal-name-use",

@@ -16,6 +16,7 @@ use super::{
     form::complaints,
     page::Words,
     pages::document::number,
+    party,
     picture::{Chart, Tick},
     tracker::{Step, steps, turn},
 };
@@ -135,6 +136,8 @@ pub(super) struct Standing {
     pub(super) office: String,
     pub(super) state: String,
     pub(super) closed: bool,
+    /// What the reader is to it as a party.
+    pub(super) own: Option<String>,
     pub(super) filed: String,
     pub(super) steps: Vec<Step>,
     pub(super) periods: Vec<Period>,
@@ -170,6 +173,7 @@ impl Standing {
             office: office(app, words, &case.case),
             state: states(words, &case.definition, &case.case.states),
             closed: case.case.closed_at.is_some(),
+            own: party::own(words, case),
             filed: filed(words, &case.case),
             steps: steps(words, case),
             periods: periods.into_iter().map(|(_, period)| period).collect(),
@@ -415,8 +419,11 @@ fn provisional(state: &ClockState) -> Option<&'static str> {
 /// The history, newest first.
 fn history(words: Words, case: &CaseDetail) -> Vec<Entry> {
     let entry = |event: &EventView| {
-        let role = case.definition.roles.get(&event.role);
-        let by = role.map_or_else(|| words.role(&event.role), |role| words.pick(&role.title).to_owned());
+        let by = if case.definition.roles.contains_key(&event.role) {
+            party::called(words, case, &event.role)
+        } else {
+            words.role(&event.role)
+        };
         let moved = event.from != event.to && !event.to.is_empty();
         Entry {
             title: event_title(words, &case.definition, event),
@@ -453,11 +460,10 @@ fn messages(app: &App, words: Words, case: &CaseDetail) -> Vec<Message> {
     let pack = app.pack();
     let message = |row: &crate::store::NoticeRow| {
         let template = pack.notice(&row.template, worded(&row.body))?;
-        let role = case.definition.roles.get(&row.recipient_role);
         Some(Message {
             subject: filled(words.pick(&template.subject), &row.body, language),
             body: filled(words.pick(&template.body), &row.body, language),
-            to: role.map_or_else(|| row.recipient_role.clone(), |role| words.pick(&role.title).to_owned()),
+            to: party::called(words, case, &row.recipient_role),
             at: words.moment(row.created_at),
             owed: owing(app, words, case, &row.id),
             unreached: case.standing.reads_as_staff() && !case.reaches(&row.recipient_role),

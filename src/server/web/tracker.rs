@@ -2,7 +2,7 @@
 
 use zhengming_engine::definition::model::Owner;
 
-use super::page::Words;
+use super::{page::Words, party};
 use crate::service::case_view::CaseDetail;
 
 /// A step of the tracker.
@@ -24,11 +24,11 @@ pub(super) fn turn(words: Words, case: &CaseDetail) -> String {
         .states
         .iter()
         .filter_map(|id| definition.at(definition.state(id)?));
-    let mut named: Vec<&str> = Vec::new();
+    let mut named: Vec<String> = Vec::new();
     for state in active {
         let Owner::Roles(roles) = &state.owner else { continue };
-        for role in roles.iter().filter_map(|role| definition.roles.get(role)) {
-            let title = words.pick(&role.title);
+        for role in roles.iter().filter(|role| definition.roles.contains_key(*role)) {
+            let title = party::called(words, case, role);
             if !named.contains(&title) {
                 named.push(title);
             }

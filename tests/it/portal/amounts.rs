@@ -15,19 +15,31 @@ async fn the_calculators_reckon_by_the_law_of_the_day_and_keep_what_was_typed() 
         assert!(index.contains(wanted), "{wanted}: {index}");
     }
     let food = visitor.load("/amounts/compensation?price=150&loss=600").await.text();
-    for wanted in ["1800 元", "损失的 3 倍", "不超过 1200 元", "按法定最低额", "食品安全法"] {
+    for wanted in [
+        "1,800 元",
+        "损失的 3 倍",
+        "不超过 1,200 元",
+        "按法定最低额",
+        "食品安全法",
+    ] {
         assert!(food.contains(wanted), "{wanted}: {food}");
     }
     let old = visitor
         .load("/amounts/damages?right=trademark&act_on=2026-12-31&loss=200000&profit=300000")
         .await
         .text();
-    assert!(old.contains("200000 元 – 1000000 元") && old.contains("恶意"), "{old}");
+    assert!(
+        old.contains("200,000 元 – 1,000,000 元") && old.contains("恶意"),
+        "{old}"
+    );
     let new = visitor
         .load("/amounts/damages?right=trademark&act_on=2027-01-01&loss=200000&profit=300000")
         .await
         .text();
-    assert!(new.contains("300000 元 – 1500000 元") && new.contains("故意"), "{new}");
+    assert!(
+        new.contains("300,000 元 – 1,500,000 元") && new.contains("故意"),
+        "{new}"
+    );
     let act = visitor
         .load("/amounts/offences?offence=counterfeit_goods&volume=30000&marks=2")
         .await

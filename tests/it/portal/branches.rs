@@ -2,7 +2,10 @@
 
 use reqwest::StatusCode;
 
-use super::fixture::{Portal, file_complaint, filled_in};
+use super::{
+    desk::event,
+    fixture::{Portal, file_complaint, filled_in},
+};
 
 #[tokio::test]
 async fn who_acts_through_an_agent_is_asked_for_the_agent_and_nobody_else_is() {
@@ -75,5 +78,32 @@ async fn a_complaint_about_a_shop_asks_nothing_about_platforms() {
         let asked = visitor.load(&format!("/file/complaint/{page}")).await;
         assert_eq!(asked.path, format!("/file/complaint/{page}"), "{}", asked.text());
     }
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_is_asked_to_confirm_what_would_be_refused() {
+    let portal = Portal::start().await;
+    let mut filer = portal.visitor();
+    filled_in(&mut filer).await;
+    let page = filer.load("/file/complaint/joint?from=check").await;
+    let page = filer.submit(&page, "/file/complaint/joint", &[("joint", "yes")]).await;
+    let others = [("joint_members", "示例同伴"), ("joint_consent", "yes")];
+    let check = filer.submit(&page, "/file/complaint/joint_details", &others).await;
+    let done = filer.submit(&check, "/file/complaint/send", &[]).await;
+    let number = done.after("<p class=\"big\">").to_owned();
+    let mut wang = portal.signed_in("wang").await;
+    let refused = event(&mut wang, &number, "withdraw", &[]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text());
+    let text = refused.text();
+    assert!(
+        text.contains("须经被代表的投诉人同意") && !text.contains("这一操作不能撤销"),
+        "{text}"
+    );
+    let agreed = [("represented_consent", "yes")];
+    let confirm = event(&mut wang, &number, "withdraw", &agreed).await;
+    assert!(confirm.text().contains("这一操作不能撤销"), "{}", confirm.text());
+    let case = wang.load(&format!("/cases/{number}")).await.text();
+    assert!(!case.contains("已办结：撤回"), "nothing is recorded before: {case}");
     portal.stop().await;
 }

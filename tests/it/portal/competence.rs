@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use zhengming::store::OrganisationRow;
 
-use super::fixture::{Portal, Seen, Visitor, filled_in};
+use super::fixture::{Portal, Seen, Visitor, file_complaint, filled_in};
 
 /// The number of a complaint with these places.
 async fn filed(visitor: &mut Visitor, places: &[(&str, &str)]) -> String {
@@ -61,6 +61,11 @@ async fn who_dispatches_sees_the_competent_office_with_article_and_reason_and_fi
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
     assert_eq!(chosen(&page).as_deref(), Some("north"));
+    assert!(
+        page.body.contains(">江城市北区市场监督管理局（尚无账号）<")
+            && page.body.contains(">江城市东区市场监督管理局<"),
+        "nobody works there yet: {text}"
+    );
     wang.language = "en";
     let english = wang.load(&path).await.text();
     assert!(
@@ -103,5 +108,20 @@ async fn a_filer_picks_a_place_by_its_name_and_reads_it_among_the_answers() {
         .submit(&page, "/file/complaint/places", &[("business_division", "420106")])
         .await;
     assert!(check.text().contains("武昌区"), "{}", check.text());
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn who_works_for_an_office_sees_in_the_list_that_a_case_lies_where_nobody_can_act() {
+    let portal = Portal::start().await;
+    north(&portal).await;
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let mut wang = portal.signed_in("wang").await;
+    let path = format!("/cases/{number}/events/dispatch");
+    let page = wang.load(&path).await;
+    assert!(!wang.load("/cases").await.text().contains("尚无账号"));
+    wang.submit(&page, &path, &[("organisation", "north")]).await;
+    let list = wang.load("/cases").await.text();
+    assert!(list.contains("江城市北区市场监督管理局（尚无账号）"), "{list}");
     portal.stop().await;
 }

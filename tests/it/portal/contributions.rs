@@ -36,13 +36,22 @@ async fn who_filed_and_who_handles_write_to_each_other_and_add_evidence() {
     let right = [("title", "购物小票"), ("kind", "documentary"), ("keptBy", "本人")];
     filer.submit(&page, "/follow/evidence", &right).await;
     let text = filer.load("/follow").await.text();
-    assert!(text.contains("请问何时调解？") && text.contains("购物小票"), "{text}");
+    for wanted in [
+        "请问何时调解？",
+        "购物小票",
+        "您在本案中的身份：投诉人",
+        "投诉人（您） →",
+        "提交投诉人（您） ·",
+    ] {
+        assert!(text.contains(wanted), "{wanted}: {text}");
+    }
 
     let mut wang = portal.signed_in("wang").await;
     let text = wang.load(&format!("/cases/{number}")).await.text();
-    for wanted in ["请问何时调解？", "购物小票", "书证"] {
+    for wanted in ["请问何时调解？", "购物小票", "书证", "投诉人 →"] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
+    assert!(!text.contains("（您）"), "an officer is no party: {text}");
     let path = format!("/cases/{number}/messages");
     let page = wang.load(&path).await;
     let nobody = wang.submit(&page, &path, &[("text", "明天上午")]).await;

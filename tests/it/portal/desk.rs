@@ -213,10 +213,7 @@ async fn a_document_is_printed_with_its_number_and_facts() {
     let document = wang.load(&link).await;
     assert_eq!(document.status, StatusCode::OK);
     let text = document.text();
-    assert!(
-        text.contains("市场监督管理局〔2026〕") && text.contains(&number),
-        "{text}"
-    );
+    assert!(text.contains("市监420100〔2026〕") && text.contains(&number), "{text}");
     assert_eq!(
         portal.visitor().load(&link).await.path,
         format!("/sign-in?next={}", link.replace(' ', "%20"))
@@ -313,9 +310,17 @@ async fn the_audit_trail_is_for_auditors_and_who_else_asks_for_it_stands_in_it()
     let page = feng.load("/audit").await;
     assert_eq!(page.status, StatusCode::OK);
     let text = page.text();
-    for wanted in ["授予角色：接收人员", "王接收", "登录", "查看审计记录", "已拒绝"] {
+    for wanted in [
+        "授予角色：接收人员",
+        "王接收",
+        "登录",
+        "会话 …",
+        "查看审计记录",
+        "已拒绝",
+    ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
+    assert!(!text.contains("session:"), "{text}");
     let oldest = feng.load("/audit?before=2").await.text();
     assert!(!oldest.contains("已拒绝") && oldest.contains("第一页"), "{oldest}");
     portal.stop().await;
@@ -338,6 +343,13 @@ async fn the_diagram_of_a_case_shows_its_place_and_says_it_in_words() {
 
     let page = wang.load(&path).await;
     assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(
+        page.path,
+        format!("{path}?at=here#here"),
+        "nobody begins in an empty corner"
+    );
+    let switch = format!("href=\"/language/en?next={path}\"");
+    assert!(page.body.contains(&switch), "nor after switching the language");
     assert!(
         page.body
             .contains("class=\"state step-1 here\" data-state=\"in_review\" id=\"here\""),

@@ -62,7 +62,16 @@ async fn the_confirmation_says_what_happens_next_and_forgets_the_receipt_when_it
     ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
-    visitor.submit(&again, "/file/complaint/saved", &[]).await;
+    let follow = visitor.submit(&again, "/file/complaint/saved", &[]).await;
+    assert_eq!(follow.status, StatusCode::OK, "{}", follow.text());
+    let filled = format!("name=\"number\" type=\"text\" value=\"{number}\"");
+    assert!(follow.body.contains(&filled), "{}", follow.body);
+    assert!(!follow.body.contains(&receipt) && !follow.path.contains(&number));
+    let english = visitor
+        .submit(&follow, "/follow", &[("number", &number), ("_language", "en")])
+        .await;
+    assert!(english.body.contains(&filled), "{}", english.body);
+    assert_eq!(visitor.load("/file/complaint/saved").await.path, "/follow");
     let gone = visitor.load("/file/complaint/done").await;
     assert_eq!(gone.path, "/follow");
     assert!(!gone.body.contains(&receipt));
@@ -187,6 +196,25 @@ async fn the_brand_page_shows_similar_marks_as_information() {
         .load(&format!("/marks/compare?{pair}&name_goods=3009&mark_goods=30,3009"))
         .await;
     assert!(compared.text().contains("同属类似群 3009"), "{}", compared.text());
+    assert!(!compared.text().contains("未比较"), "{}", compared.text());
+    let alias = visitor
+        .load("/marks/compare?name=%E8%82%AF%E5%BE%B7%E5%9F%BA&mark=KFC")
+        .await;
+    assert_eq!(alias.text().matches("未比较").count(), 1, "the look: {}", alias.text());
+    assert!(
+        alias.body.contains("<ol class=\"aligned\">") && alias.text().contains("同一品牌的另一名称"),
+        "{}",
+        alias.text()
+    );
+    let apart = visitor
+        .load("/marks/compare?name=%E5%BA%B7%E5%B8%88%E5%82%85&mark=ADIDAS")
+        .await;
+    assert_eq!(
+        apart.text().matches("未比较").count(),
+        2,
+        "look and meaning: {}",
+        apart.text()
+    );
     let wrong = visitor
         .load(&format!("/marks/compare?{pair}&name_goods=46&mark_goods=30"))
         .await;

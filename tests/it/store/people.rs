@@ -134,6 +134,41 @@ async fn a_revoked_role_holds_no_longer() {
     .await;
 }
 
+#[tokio::test]
+async fn an_office_is_staffed_by_who_holds_a_role_there_and_was_not_shut_out() {
+    each_engine(
+        "an_office_is_staffed_by_who_holds_a_role_there_and_was_not_shut_out",
+        async |database: Database| {
+            let store = &database.store;
+            somebody(store).await;
+            let here = ["org".to_owned()];
+            let staffed = async || store.staffed(&here, &["auditor"]).await.expect("read");
+            let role = |id: &str, role: &str| MembershipRow {
+                id: id.into(),
+                account_id: "acc".into(),
+                organisation_id: "org".into(),
+                role: role.into(),
+                granted_at: NOW,
+                revoked_at: None,
+            };
+            assert_eq!(staffed().await, [""; 0]);
+            store.grant(role("a", "auditor")).await.expect("granted");
+            assert_eq!(staffed().await, [""; 0], "a role of the service acts on no case");
+            store.grant(role("b", "officer")).await.expect("granted");
+            store.grant(role("c", "head")).await.expect("granted");
+            assert_eq!(staffed().await, ["org"]);
+            store.set_account_disabled("acc", Some(NOW)).await.expect("disabled");
+            assert_eq!(staffed().await, [""; 0]);
+            store.set_account_disabled("acc", None).await.expect("enabled");
+            for id in ["b", "c"] {
+                store.revoke_membership(id, NOW).await.expect("revoked");
+            }
+            assert_eq!(staffed().await, [""; 0]);
+        },
+    )
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_register_changes_once_for_a_key() {
     each_engine("the_register_changes_once_for_a_key", async |database: Database| {

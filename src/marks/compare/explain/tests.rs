@@ -136,6 +136,21 @@ fn pieces_of_letters_show_what_is_kept_and_what_is_edited() {
 }
 
 #[test]
+fn names_of_one_brand_answer_to_each_other_as_wholes() {
+    let compared = compared("肯德基", "KFC");
+    let piece = &compared.pieces[0];
+    assert_eq!((piece.query.clone(), piece.mark.clone()), (0..3, 0..3));
+    assert_eq!(piece.reason, Some(Reason::Alias("肯德基=KFC".to_owned())));
+    assert!((compared.aspects.meaning - 1.0).abs() < f64::EPSILON);
+}
+
+#[test]
+fn of_a_name_in_characters_and_one_in_letters_only_the_sound_is_compared() {
+    assert!(compared("耐克", "NIKE").by_sound_alone && compared("NIKE", "耐克").by_sound_alone);
+    assert!(!compared("康帅傅", "康师傅").by_sound_alone && !compared("nlke", "NIKE").by_sound_alone);
+}
+
+#[test]
 fn the_same_characters_in_another_order_are_alike() {
     for (one, other) in [("枫蓝", "蓝枫"), ("桥禾青", "青禾桥"), ("湖鲸蓝", "蓝鲸湖")] {
         let compared = compared(one, other);

@@ -119,6 +119,7 @@ portal-start-disputants = To settle a dispute
 portal-start-businesses = For businesses
 portal-start-offices = For offices
 portal-start-more = Look up
+portal-start-none = Nothing can be filed here yet: no office has been set up to take it.
 portal-start-follow = With your number and receipt: progress, documents, withdrawing or answering.
 portal-start-marks = Enter a name and see which registered marks it resembles.
 portal-start-published = Draws for inspection, penalties, listings: documents that anybody may read.
@@ -152,6 +153,8 @@ portal-mode-anonymous-hint = We do not ask who you are; do not say it in your te
 
 # Forms
 portal-form-choose = Please select
+portal-office-deserted = { $name } (no accounts yet)
+portal-form-no-choices = There is nobody to choose from.
 portal-form-year = Year
 portal-form-month = Month
 portal-form-day = Day
@@ -237,6 +240,7 @@ portal-compare-missing = Please enter both names.
 portal-compare-nothing = One of the names holds nothing that could be compared.
 portal-compare-same = the same
 portal-compare-extra = only in one of them
+portal-compare-not-compared = not compared
 portal-mark-goods = Goods and services
 portal-mark-fame = Fame (0–100)
 portal-compare-goods = Goods and services (optional)

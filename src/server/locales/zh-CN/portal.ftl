@@ -94,6 +94,7 @@ portal-start-disputants = 化解纠纷
 portal-start-businesses = 经营者
 portal-start-offices = 办案机关
 portal-start-more = 查询
+portal-start-none = 目前没有可以提交的事项：尚未设置受理部门。
 portal-start-follow = 用编号和回执查询办理进度、收到的文书，或者撤回、答复。
 portal-start-marks = 输入名称，看它与哪些注册商标近似。
 portal-start-published = 抽查摇号、行政处罚、失信名单等依法公开的文书，任何人可以查阅。
@@ -124,6 +125,8 @@ portal-mode-anonymous-hint = 不询问您的身份，请不要在内容和材料
 
 # 表单
 portal-form-choose = 请选择
+portal-office-deserted = { $name }（尚无账号）
+portal-form-no-choices = 目前没有可选的对象。
 portal-form-year = 年
 portal-form-month = 月
 portal-form-day = 日
@@ -209,6 +212,7 @@ portal-compare-missing = 请填写两个名称。
 portal-compare-nothing = 其中一个名称没有可比较的内容。
 portal-compare-same = 相同
 portal-compare-extra = 仅一方有
+portal-compare-not-compared = 未比较
 portal-mark-goods = 商品/服务
 portal-mark-fame = 知名度（0—100）
 portal-compare-goods = 商品和服务（选填）

@@ -240,9 +240,17 @@ fn control(around: &Around<'_>, name: &str, kind: &FieldKind, value: Option<&Jso
         FieldKind::Organisation { .. } | FieldKind::Account { .. } => {
             let chosen = text();
             let candidates = around.candidates.get(name).into_iter().flatten();
+            let called = |candidate: &Candidate| {
+                let name = words.pick(&candidate.name).to_owned();
+                if candidate.deserted {
+                    words.with("portal-office-deserted", "name", name)
+                } else {
+                    name
+                }
+            };
             let options = candidates.map(|candidate| Entry {
                 value: candidate.key.clone(),
-                label: words.pick(&candidate.name).to_owned(),
+                label: called(candidate),
                 law: None,
                 chosen: candidate.key == chosen,
             });
@@ -264,7 +272,7 @@ fn entries(around: &Around<'_>, choices: &[Choice], chosen: &dyn Fn(&str) -> boo
 }
 
 /// Fen as yuan, the way they are typed: without decimals where there are none.
-pub(in crate::web) fn yuan(fen: i64) -> String {
+fn yuan(fen: i64) -> String {
     if fen % 100 == 0 {
         (fen / 100).to_string()
     } else {

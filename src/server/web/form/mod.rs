@@ -5,7 +5,7 @@ mod problem;
 mod read;
 
 pub(super) use self::{
-    draw::{Advice, Around, Control, Question, questions, yuan},
+    draw::{Advice, Around, Control, Question, questions},
     problem::{Complaint, complaints},
     read::{fen, read},
 };

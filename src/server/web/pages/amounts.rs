@@ -8,13 +8,14 @@ use zhengming_engine::{
     clock::{LawRef, local_date},
     pack::Pack,
     remedy::HintGroup,
+    text::short_yuan,
 };
 
 use crate::{
     locale::text,
     web::{
         failure::Failure,
-        form::{Complaint, fen, yuan},
+        form::{Complaint, fen},
         page::{Page, Words, html, status_of},
         visit::Visit,
     },
@@ -264,6 +265,6 @@ impl Sheet {
     }
 
     fn sum(&self, fen: i64) -> String {
-        self.words.with("portal-amounts-yuan", "sum", yuan(fen))
+        self.words.with("portal-amounts-yuan", "sum", short_yuan(fen))
     }
 }

@@ -118,23 +118,28 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
 const LEAST: f64 = 0.3;
 
 fn compared(words: Words, found: &Comparison, goods: &Nearness) -> Compared {
-    let bar = |key: &str, score: f64| Bar {
+    let bar = |key: &str, score: Option<f64>| Bar {
         title: words.t(key),
-        width: Some(thousandths(score)),
-        said: format!("{}%", thousandths(score) / 10),
-        told: false,
+        width: score.map(thousandths),
+        said: score.map_or_else(
+            || words.t("portal-compare-not-compared"),
+            |score| format!("{}%", thousandths(score) / 10),
+        ),
+        told: score.is_none(),
     };
     let aspects = found.aspects;
+    // A nought that nobody measured says that they differ.
+    let measured = |score: f64| (!found.by_sound_alone || score > 0.0).then_some(score);
     let band = if found.score < LEAST { "none" } else { found.band.code() };
     Compared {
         band: band.to_owned(),
         band_words: words.code("portal-band", band),
         score: thousandths(found.score) / 10,
         bars: vec![
-            bar("portal-aspect-form", aspects.form),
-            bar("portal-aspect-sound", aspects.sound),
-            bar("portal-aspect-meaning", aspects.meaning),
-            bar("portal-aspect-whole", aspects.whole),
+            bar("portal-aspect-form", measured(aspects.form)),
+            bar("portal-aspect-sound", Some(aspects.sound)),
+            bar("portal-aspect-meaning", measured(aspects.meaning)),
+            bar("portal-aspect-whole", Some(aspects.whole)),
             Bar {
                 title: words.t("portal-aspect-goods"),
                 width: goods.score().map(thousandths),

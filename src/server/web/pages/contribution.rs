@@ -7,7 +7,7 @@ use time::{Date, macros::format_description};
 use zhengming_engine::{
     contribution::{Contribution, EvidenceFile, EvidenceItem, EvidenceKind, Message},
     decision::{Problem, ProblemCode},
-    definition::model::{Definition, RoleKind},
+    definition::model::RoleKind,
     form::ValueProblem,
 };
 
@@ -23,6 +23,7 @@ use crate::{
         failure::Failure,
         form::Complaint,
         page::{Page, Words, html, see},
+        party,
         visit::{Answers, Visit},
     },
 };
@@ -69,28 +70,22 @@ pub(in crate::web) struct Line {
 impl Added {
     /// What the reader of the case may see of it.
     pub(in crate::web) fn new(words: Words, detail: &CaseDetail) -> Self {
-        let definition = &detail.definition;
         Self {
             evidence: detail
                 .evidence
                 .iter()
-                .map(|item| self::item(words, definition, item))
+                .map(|item| self::item(words, detail, item))
                 .collect(),
             messages: detail
                 .messages
                 .iter()
-                .map(|message| line(words, definition, message))
+                .map(|message| line(words, detail, message))
                 .collect(),
         }
     }
 }
 
-fn role(words: Words, definition: &Definition, role: &str) -> String {
-    let title = definition.roles.get(role).map(|role| words.pick(&role.title));
-    title.unwrap_or(role).to_owned()
-}
-
-fn item(words: Words, definition: &Definition, added: &Contributed<EvidenceItem>) -> Item {
+fn item(words: Words, detail: &CaseDetail, added: &Contributed<EvidenceItem>) -> Item {
     let what = &added.what;
     let mut facts = Vec::new();
     let mut fact = |key: &str, value: Option<String>| facts.extend(value.map(|value| (words.t(key), value)));
@@ -109,17 +104,22 @@ fn item(words: Words, definition: &Definition, added: &Contributed<EvidenceItem>
             "portal-evidence-kind",
             code.as_ref().and_then(Json::as_str).unwrap_or_default(),
         ),
-        by: format!("{} · {}", role(words, definition, &added.role), words.moment(added.at)),
+        by: format!(
+            "{} · {}",
+            party::called(words, detail, &added.role),
+            words.moment(added.at)
+        ),
         description: what.description.clone(),
         facts,
     }
 }
 
-fn line(words: Words, definition: &Definition, added: &Contributed<Message>) -> Line {
-    let to: Vec<String> = added.what.to.iter().map(|to| role(words, definition, to)).collect();
+fn line(words: Words, detail: &CaseDetail, added: &Contributed<Message>) -> Line {
+    let to = added.what.to.iter().map(|to| party::called(words, detail, to));
+    let to: Vec<String> = to.collect();
     Line {
         own: added.own,
-        from: role(words, definition, &added.role),
+        from: party::called(words, detail, &added.role),
         to: if to.is_empty() {
             words.t("portal-message-to-office")
         } else {

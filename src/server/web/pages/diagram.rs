@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
-use poem::{Response, handler, http::StatusCode, web::Path};
+use poem::{Request, Response, handler, http::StatusCode, web::Path};
+use serde::Deserialize;
 use zhengming_engine::{
     clock::ClockStatus,
     definition::model::{Definition, StateIx},
@@ -15,7 +16,8 @@ use crate::{
     service::case_view::{self, CaseDetail, DeadlineView},
     web::{
         failure::Failure,
-        page::{Page, Words, html},
+        link,
+        page::{Page, Words, html, see},
         progress::{Entry, Standing, remaining},
         visit::Visit,
     },
@@ -38,15 +40,35 @@ struct DiagramPage {
     drawing: String,
 }
 
-/// The page of the drawing.
+#[derive(Deserialize)]
+struct Query {
+    at: String,
+}
+
+/// The page of the drawing. A large one is blank in its corner: whoever comes without the fragment of the present place is led to it,
+/// which the query tells apart from having come with it.
 #[handler]
-pub(in crate::web) async fn show(visit: Visit, Path(number): Path<String>) -> Result<Response, Failure> {
+pub(in crate::web) async fn show(
+    visit: Visit,
+    Path(number): Path<String>,
+    request: &Request,
+) -> Result<Response, Failure> {
     visit.signed_in()?;
     let detail = case_view::case_by_number(&visit.app, &visit.actor, &number).await?;
-    let words = Page::titled(&visit, "portal-diagram-title").words;
+    let own = format!("/cases/{}/diagram", detail.case.number);
+    if request.params::<Query>().is_ok_and(|query| query.at == "here") {
+        draw(&visit, &detail, &own)
+    } else {
+        Ok(see(&format!("{own}?at=here#here")))
+    }
+}
+
+fn draw(visit: &Visit, detail: &CaseDetail, own: &str) -> Result<Response, Failure> {
+    let words = Words(visit.locale);
     let title = format!("{} · {}", detail.case.number, words.t("portal-diagram-title"));
-    let page = Page::new(&visit, title).within("cases");
-    let due = due(&visit, words, &detail);
+    let mut page = Page::new(visit, title).within("cases");
+    page.here = link::escape(own);
+    let due = due(visit, words, detail);
     let definition = &detail.definition;
     let phases = phases(words.0, definition);
     let wording = Wording {
@@ -69,7 +91,7 @@ pub(in crate::web) async fn show(visit: Visit, Path(number): Path<String>) -> Re
         let rule = definition.clocks.get(key)?;
         Some((words.pick(&rule.title).to_owned(), due.clone()))
     };
-    let standing = Standing::new(&visit.app, words, &detail);
+    let standing = Standing::new(&visit.app, words, detail);
     let template = DiagramPage {
         base: format!("/cases/{}", detail.case.number),
         number: detail.case.number.clone(),

@@ -3,7 +3,10 @@
 use askama::Template;
 use poem::{Response, handler, http::StatusCode, web::Path};
 
-use super::filing::{kept, on_behalf};
+use super::{
+    filing::{kept, on_behalf},
+    follow,
+};
 use crate::{
     access::Actor,
     service::{
@@ -14,6 +17,7 @@ use crate::{
     web::{
         cookie,
         failure::Failure,
+        link,
         page::{Page, html, see},
         progress::Standing,
         visit::{Answers, Visit},
@@ -82,24 +86,31 @@ async fn to_case(visit: &Visit, procedure: &str, token: &str, filed: &Filed) -> 
     Ok(see(&place))
 }
 
-/// The visitor has saved the receipt.
+/// The visitor has saved the receipt. The form that opens the case has its number filled in already: here and not behind an
+/// address, so that no browser remembers the case.
 #[handler]
 pub(in crate::web) async fn saved(
     visit: Visit,
     Path(procedure): Path<String>,
     answers: Answers,
 ) -> Result<Response, Failure> {
-    let mut place = "/follow".to_owned();
-    if let Some((_, Kept::Filed { filed, .. })) = kept(&visit, &procedure).await? {
-        throw_away(&visit, &procedure, &answers).await?;
-        // An officer goes on with the case itself.
-        if let Ok(detail) = case_view::case(&visit.app, &visit.actor, &filed.case_id).await
-            && on_behalf(&visit, &detail.definition)
-        {
-            place = format!("/cases/{}", detail.case.number);
-        }
+    let Some((_, Kept::Filed { filed, .. })) = kept(&visit, &procedure).await? else {
+        return Ok(see("/follow"));
+    };
+    throw_away(&visit, &procedure, &answers).await?;
+    // An officer goes on with the case itself.
+    if let Ok(detail) = case_view::case(&visit.app, &visit.actor, &filed.case_id).await
+        && on_behalf(&visit, &detail.definition)
+    {
+        return Ok(see(&format!("/cases/{}", detail.case.number)));
     }
-    Ok(see(&place))
+    follow::numbered(&visit, filed.number)
+}
+
+/// What was said once is not said again by loading its address.
+#[handler]
+pub(in crate::web) async fn back(Path(procedure): Path<String>) -> Response {
+    see(&format!("/file/{}/done", link::escape(&procedure)))
 }
 
 /// Throws away what the visitor's cookie for a procedure leads to, and the cookie.

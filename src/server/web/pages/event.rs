@@ -219,22 +219,7 @@ async fn taken(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Res
     if answers.first("step") == Some("change") || (answers.language().is_some() && !confirming) {
         return draw(visit, desk, name, again(Vec::new(), version)).await;
     }
-    if event.irreversible && answers.first("step") != Some("confirmed") {
-        let asked: Vec<&FormField> = event.form.iter().collect();
-        let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
-        return match engine_form::read(definition, &asked, &values, today, true) {
-            Ok(good) => confirm(visit, desk, name, event, &good, answers, (version, key)),
-            Err(problems) => {
-                draw(
-                    visit,
-                    desk,
-                    name,
-                    again(complaints(words, definition, &problems), version),
-                )
-                .await
-            }
-        };
-    }
+    let confirmed = !event.irreversible || answers.first("step") == Some("confirmed");
     let request = TransitionRequest {
         case_id: desk.detail.case.id.clone(),
         event: name.to_owned(),
@@ -242,8 +227,21 @@ async fn taken(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Res
         expected_version: version,
         idempotency_key: key.clone(),
     };
-    match cases::perform(&visit.app, &desk.actor, request).await {
-        Ok(_) => Ok(see(&after(visit, desk, name).await?)),
+    let sent = if confirmed {
+        cases::perform(&visit.app, &desk.actor, request).await.map(|_| ())
+    } else {
+        // Nobody is asked to confirm what would be refused.
+        cases::attempt(&visit.app, &desk.actor, &request).await
+    };
+    match sent {
+        Ok(()) if confirmed => Ok(see(&after(visit, desk, name).await?)),
+        Ok(()) => {
+            let asked: Vec<&FormField> = event.form.iter().collect();
+            let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
+            let good = engine_form::read(definition, &asked, &values, today, true);
+            let good = good.unwrap_or_else(|_| values.clone());
+            confirm(visit, desk, name, event, &good, answers, (version, key))
+        }
         Err(Error::Refused(problems)) => {
             draw(
                 visit,

@@ -411,7 +411,7 @@ async fn draw_page(
         .keeping_answers();
     let words = frame.words;
     let (pack, organisations) = (visit.app.pack(), visit.app.organisations());
-    let candidates = choices::on_filing(&visit.app, definition, fields);
+    let candidates = choices::on_filing(&visit.app, definition, fields).await?;
     let around = Around {
         words,
         pack: &pack,

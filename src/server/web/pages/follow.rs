@@ -123,6 +123,11 @@ pub(in crate::web) fn again(visit: &Visit, next: &str, carried: &str) -> Result<
     form(visit, String::new(), Some((next.to_owned(), carried.to_owned())), None)
 }
 
+/// The form for who has just filed, with the number filled in.
+pub(super) fn numbered(visit: &Visit, number: String) -> Result<Response, Failure> {
+    form(visit, number, None, None)
+}
+
 fn form(
     visit: &Visit,
     number: String,
@@ -131,7 +136,7 @@ fn form(
 ) -> Result<Response, Failure> {
     let page = Page::titled(visit, "portal-follow-title")
         .within("follow")
-        .keeping(carried.is_some())
+        .keeping(carried.is_some() || !number.is_empty())
         .failing(error.is_some());
     let complaint = |key| Complaint {
         field: Some("number".to_owned()),

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::work_list::role_title;
 use crate::{
+    locale::find_text,
     service::trail::{self, Trail},
     store::{AuditOutcome, AuditRow},
     web::{
@@ -14,6 +15,9 @@ use crate::{
         visit::Visit,
     },
 };
+
+/// Characters of an id that tell what it is of apart.
+const ID_END: usize = 8;
 
 #[derive(Default, Deserialize)]
 struct Query {
@@ -80,11 +84,6 @@ fn entry(visit: &Visit, words: Words, trail: &Trail, row: &AuditRow) -> Entry {
         (_, Some(revoked)) => words.with("portal-audit-role-revoked", "name", role(revoked)),
         _ => words.code("portal-audit", &row.action.replace('.', "-")),
     };
-    let object = match row.object.split_once(':') {
-        Some(("account", id)) => account(id),
-        Some(("case", id)) => trail.cases.get(id).cloned(),
-        _ => None,
-    };
     Entry {
         number: row.id,
         at: words.moment(row.at),
@@ -93,7 +92,7 @@ fn entry(visit: &Visit, words: Words, trail: &Trail, row: &AuditRow) -> Entry {
             None => words.t("portal-audit-nobody"),
         },
         what,
-        object: object.unwrap_or_else(|| row.object.clone()),
+        object: object(visit, words, trail, &row.object),
         tone,
         outcome: words.t(outcome),
         purpose: row
@@ -101,4 +100,27 @@ fn entry(visit: &Visit, words: Words, trail: &Trail, row: &AuditRow) -> Entry {
             .as_ref()
             .map_or_else(String::new, |why| words.code("portal-purpose", why)),
     }
+}
+
+/// What an entry is about: by its name where it has one, else by its kind and the end of its id. Ids begin with the moment, so that
+/// those of one minute begin alike.
+fn object(visit: &Visit, words: Words, trail: &Trail, object: &str) -> String {
+    let (kind, id) = object.split_once(':').unwrap_or((object, ""));
+    let named = match kind {
+        "account" => trail.accounts.get(id).cloned(),
+        "case" => trail.cases.get(id).cloned(),
+        "organisation" => visit.app.organisations().get(id).map(|row| {
+            if words.0.is_zh() {
+                row.name_zh.clone()
+            } else {
+                row.name_en.clone()
+            }
+        }),
+        _ => None,
+    };
+    let end = id.char_indices().nth_back(ID_END - 1);
+    let end = end.and_then(|(at, _)| id.get(at..)).unwrap_or(id);
+    let key = format!("portal-audit-of-{}", kind.replace('_', "-"));
+    let said = || find_text(words.0, &key, &[("name", end.into())]);
+    named.or_else(said).unwrap_or_else(|| object.to_owned())
 }

@@ -1,5 +1,7 @@
 //! The work list: cases that the signed-in person has to do with, the most urgent first.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use indexmap::IndexMap;
 use poem::{Request, Response, handler, http::StatusCode};
@@ -16,7 +18,10 @@ use zhengming_engine::{
 use crate::{
     access::MEDIATOR,
     secret::CaseNumber,
-    service::case_view::{self, CaseSummary, ListRequest},
+    service::{
+        case_view::{self, CaseSummary, ListRequest},
+        directory,
+    },
     store::{CaseCursor, CaseFilter, CaseOrder, CaseStatus},
     web::{
         failure::Failure,
@@ -60,6 +65,8 @@ struct Line {
     procedure: String,
     subject: String,
     state: String,
+    /// The office that has it, where nobody can act there.
+    deserted: Option<String>,
     filed: String,
     due: Option<Due>,
 }
@@ -123,7 +130,16 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         .filter(|_| more)
         .and_then(|last| CaseCursor::after(&last.case, order));
     let next = place.map(|place| address(&query, &format!("{}.{}", place.at.unix_timestamp_nanos(), place.id)));
-    let rows = shown.iter().map(|summary| line(&visit, words, summary, now)).collect();
+    // Only who works for an office can do anything about another one.
+    let open = shown.iter().filter(|summary| summary.case.closed_at.is_none());
+    let offices = open.filter(|_| visit.actor.is_staff());
+    let offices = offices.map(|summary| summary.case.organisation_id.clone());
+    let deserted = directory::deserted(&visit.app, offices.collect()).await?;
+    let rows = shown.iter().map(|summary| Line {
+        deserted: office(&visit, words, summary, &deserted),
+        ..line(&visit, words, summary, now)
+    });
+    let rows = rows.collect();
     let template = WorkList {
         roles: roles(&visit, words).join(" / "),
         total: i64::try_from(total).unwrap_or(i64::MAX),
@@ -324,9 +340,22 @@ fn line(visit: &Visit, words: Words, summary: &CaseSummary, now: OffsetDateTime)
         procedure: words.pick(&summary.definition.title).to_owned(),
         subject: summary.subject.join(" · "),
         state: states(words, &summary.definition, &summary.case.states),
+        deserted: None,
         filed: words.day(summary.case.filed_at),
         due: due(visit, words, summary, now),
     }
+}
+
+/// The office that has an open case, where it is one of those in which nobody can act.
+fn office(visit: &Visit, words: Words, summary: &CaseSummary, deserted: &BTreeSet<String>) -> Option<String> {
+    let id = &summary.case.organisation_id;
+    if summary.case.closed_at.is_some() || !deserted.contains(id) {
+        return None;
+    }
+    let organisations = visit.app.organisations();
+    let row = organisations.get(id)?;
+    let name = if words.0.is_zh() { &row.name_zh } else { &row.name_en };
+    Some(words.with("portal-office-deserted", "name", name.as_str()))
 }
 
 /// The clock that matters most: one that is late, else the nearest.
