@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use askama::Template;
 use poem::{Response, handler, http::StatusCode, web::Path};
 use serde_json::Value as Json;
-use zhengming_engine::{definition::model::Definition, notice::DocumentKind};
+use zhengming_engine::{
+    definition::model::Definition,
+    notice::DocumentKind,
+    sheet::{self, ISSUER, NUMBER},
+};
 
 use crate::{
     access::Actor,
@@ -39,11 +43,18 @@ pub(in crate::web) struct Paper {
     pub(in crate::web) organisation: String,
     pub(in crate::web) form: Option<String>,
     pub(in crate::web) law: Option<String>,
-    pub(in crate::web) paragraphs: Vec<String>,
+    pub(in crate::web) paragraphs: Vec<Paragraph>,
     pub(in crate::web) rows: Vec<Row>,
     pub(in crate::web) at: String,
     /// What its seal proves, and whether that is amiss.
     pub(in crate::web) seal: Option<(String, bool)>,
+}
+
+/// A paragraph of a document.
+pub(in crate::web) struct Paragraph {
+    pub(in crate::web) text: String,
+    /// Whether it says to whom the document goes.
+    pub(in crate::web) addressee: bool,
 }
 
 /// A document of a case that the reader is signed in for.
@@ -68,11 +79,6 @@ pub(in crate::web) async fn of_receipt(visit: Visit, Path(id): Path<String>) -> 
     let detail = case_view::case(&visit.app, &actor, case_id).await?;
     draw(&visit, &detail, &id, "/follow".to_owned())
 }
-
-/// Lines of a text that the page prints around it: the number above, who issued it and when below.
-const FRAME: [&str; 3] = [NUMBER, ISSUER, "{document.date}"];
-const NUMBER: &str = "{document.number}";
-const ISSUER: &str = "{organisation}";
 
 fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Response, Failure> {
     let row = detail
@@ -158,14 +164,20 @@ fn is_issued(kind: &DocumentKind) -> bool {
     body.contains(NUMBER) || body.match_indices(ISSUER).any(|(at, _)| named(at))
 }
 
-/// What a document says, without the frame that the page prints around it.
-pub(super) fn paragraphs(words: Words, kind: &DocumentKind, row: &DocumentRow) -> Vec<String> {
+/// What a document says, without the frame that the page prints around it. An answer of several lines makes several
+/// paragraphs.
+pub(super) fn paragraphs(words: Words, kind: &DocumentKind, row: &DocumentRow) -> Vec<Paragraph> {
     let language = if words.0.is_zh() { "zh" } else { "en" };
-    let body = words.pick(&kind.body);
-    let text: Vec<&str> = body.lines().filter(|line| !FRAME.contains(&line.trim())).collect();
-    let text = filled(&text.join("\n"), &row.body, language);
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines.map(str::to_owned).collect()
+    let mut told = Vec::new();
+    for line in sheet::lines(words.pick(&kind.body)) {
+        let text = filled(line.text, &row.body, language);
+        let texts = text.lines().filter(|text| !text.trim().is_empty());
+        told.extend(texts.map(|text| Paragraph {
+            text: text.to_owned(),
+            addressee: line.addressee,
+        }));
+    }
+    told
 }
 
 /// What the seal of a document proves, in words; and whether it is broken. On what a party wrote it is not the authority's

@@ -131,7 +131,7 @@ fn entry(pack: &Pack, words: Words, disclosed: &Disclosed) -> Entry {
         about: begins
             .iter()
             .take(ABOUT)
-            .map(|line| shortened(line))
+            .map(|paragraph| shortened(&paragraph.text))
             .collect::<Vec<_>>()
             .join(" · "),
         organisation: kind.map_or_else(String::new, |kind| issuer(words, kind, row)),

@@ -1,0 +1,80 @@
+//! How the text of a document stands on its page.
+//!
+//! A template is plain text. Where each of its lines stands is read off the line itself, so that the page, the print and
+//! the packet lay a document out alike and nothing beside the text has to be kept with it.
+
+/// The line that holds the number, which the page prints above.
+pub const NUMBER: &str = "{document.number}";
+/// The line that names who issued the document, which the page prints above and below.
+pub const ISSUER: &str = "{organisation}";
+/// The line that holds the day, which the page prints below who issued it.
+const DATE: &str = "{document.date}";
+const FRAME: [&str; 3] = [NUMBER, ISSUER, DATE];
+/// What a line refers to a case by.
+const CASE: &str = "{case.number}";
+/// Stands above the addressee where a text names it at its end.
+const GREETING: &str = "此致";
+
+/// A line of a template, without those that the page prints around the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'t> {
+    /// As the template has it.
+    pub text: &'t str,
+    /// Whether it says to whom the document goes (称谓): it stands flush left, without the indent of a paragraph.
+    pub addressee: bool,
+}
+
+/// The lines of a template's text. The addressee is the first line, or the first below that with the number of the case,
+/// if it ends in a colon and names no case; and what stands below 此致.
+#[must_use]
+pub fn lines(body: &str) -> Vec<Line<'_>> {
+    let (mut begins, mut greeted) = (true, false);
+    let text = body.lines().filter(|line| {
+        let line = line.trim();
+        !line.is_empty() && !FRAME.contains(&line)
+    });
+    text.map(|text| {
+        let line = text.trim();
+        let numbered = line.contains(CASE);
+        let addressee = greeted || (begins && !numbered && line.ends_with(['：', ':']));
+        greeted = line == GREETING;
+        begins = begins && numbered;
+        Line { text, addressee }
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addressees(body: &str) -> Vec<&str> {
+        let lines = lines(body).into_iter().filter(|line| line.addressee);
+        lines.map(|line| line.text).collect()
+    }
+
+    #[test]
+    fn a_document_goes_to_whom_its_first_line_names_before_a_colon() {
+        let letter =
+            "{document.number}\n{field.party_name}：\n现告知如下：\n{field.facts}\n{organisation}\n{document.date}";
+        assert_eq!(addressees(letter), ["{field.party_name}："]);
+        let english = "{document.number}\nTo {field.party_name}:\nWe tell you:\n{organisation}\n{document.date}";
+        assert_eq!(addressees(english), ["To {field.party_name}:"]);
+    }
+
+    #[test]
+    fn an_application_names_its_addressee_below_the_number_of_the_case_or_below_the_greeting() {
+        let above = "编号：{case.number}\n{field.court}：\n申请人：{field.applicant_name}";
+        assert_eq!(addressees(above), ["{field.court}："]);
+        let below = "案件：{case.number}\n请求事项：确认有效\n此致\n{field.court}\n附件：{field.enclosures}";
+        assert_eq!(addressees(below), ["{field.court}"]);
+    }
+
+    #[test]
+    fn a_line_further_down_or_about_the_case_itself_is_no_addressee() {
+        let record = "案件：{case.number}\n当事人：{field.party_name}\n双方达成协议：\n{field.agreement_text}";
+        assert!(addressees(record).is_empty());
+        let list = "{document.number}\n案件{case.number}移交{field.receiver}的材料：\n{field.files_list}";
+        assert!(addressees(list).is_empty());
+    }
+}
