@@ -1,7 +1,7 @@
 //! What an author forgets or means otherwise in a procedure: each is told at its line, and what is meant so is let be.
 
 use crate::{
-    author_tests::{P, P2, PROCEDURE, after, all_told, files},
+    author_tests::{D, N, P, P2, PROCEDURE, after, all_told, files},
     pack::Pack,
 };
 
@@ -359,4 +359,71 @@ fn offices_are_organisations_that_the_event_asks_for_and_stand_somewhere_that_is
         assert!(line.starts_with("  close:"), "{gap}");
         assert!(gap.to_string().contains(told), "{gap}");
     }
+}
+
+/// The changes by which the document of the small pack begins with a placeholder in both languages.
+fn begins(placeholder: &str) -> [(&'static str, String); 2] {
+    [
+        (
+            "{zh: \"{field.answer}\"",
+            format!("{{zh: \"{placeholder}{{field.answer}}\""),
+        ),
+        (
+            "en: \"{field.answer}\"",
+            format!("en: \"{placeholder}{{field.answer}}\""),
+        ),
+    ]
+}
+
+#[test]
+fn a_document_names_offices_by_roles_that_an_office_can_hold_and_a_message_none() {
+    let with = |placeholder: &str| {
+        let changes = begins(placeholder);
+        let changes: Vec<(&str, &str)> = changes.iter().map(|(old, new)| (*old, new.as_str())).collect();
+        after(D, &changes)
+    };
+    for known in [
+        "{organisation.superior}",
+        "{holder.case_officer}",
+        "{holder.intake}",
+        "{holder.intake.case_officer}",
+    ] {
+        assert_eq!(with(known), [], "{known}");
+    }
+    for (wrong, line, said) in [
+        (
+            "{holder.case_oficer}",
+            "document: aid_reply",
+            "did you mean `{holder.case_officer}`?",
+        ),
+        (
+            "{holder.applicant}",
+            "document: aid_reply",
+            "organisations hold the roles",
+        ),
+        ("{holder.}", "aid_reply:", "unknown placeholder"),
+        ("{organisation.inferior}", "aid_reply:", "unknown placeholder"),
+    ] {
+        let found = with(wrong);
+        let told = found
+            .iter()
+            .any(|(d, text)| d.code == "WF502" && text.contains(line) && d.to_string().contains(said));
+        assert!(
+            told && found.iter().all(|(d, _)| d.code == "WF502"),
+            "{wrong}: {found:#?}"
+        );
+    }
+    all_told(
+        &[(
+            N,
+            &[
+                ("送达日期：{field.served_on}", "{holder.case_officer}"),
+                ("Served on {field.served_on}", "{holder.case_officer}"),
+            ],
+            "WF502",
+            "aid_told:",
+            "unknown placeholder `{holder.case_officer}`",
+        )],
+        &[],
+    );
 }

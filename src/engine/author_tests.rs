@@ -6,8 +6,8 @@ use crate::{clock::samples, diagnostic::Diagnostic, explore, pack::Pack};
 pub(crate) const P: &str = "procedures/aid-1.yaml";
 pub(crate) const P2: &str = "procedures/aid-2.yaml";
 const L: &str = "procedures/laboratory-1.yaml";
-const N: &str = "notices/aid.yaml";
-const D: &str = "documents/aid.yaml";
+pub(crate) const N: &str = "notices/aid.yaml";
+pub(crate) const D: &str = "documents/aid.yaml";
 const F: &str = "feedback/aid.yaml";
 
 pub(crate) const PROCEDURE: &str = "procedure: aid

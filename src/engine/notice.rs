@@ -15,8 +15,8 @@ use crate::{
     text::Label,
 };
 
-/// Placeholders that only documents have a value for.
-const PAPER: [&str; 2] = ["document.number", "document.date"];
+/// How placeholders begin that only documents have a value for.
+const PAPER: [&str; 2] = ["document.", "holder."];
 
 /// A message to a party or an officer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,7 +130,9 @@ fn law_at(r: &mut Reader<'_>, map: &Fields<'_>, law: &Law) -> Option<LawRef> {
 fn known(name: &str) -> bool {
     let parts: Vec<&str> = name.split('.').collect();
     match parts.as_slice() {
-        ["case", "number" | "title" | "filed"] | ["organisation"] | ["receipt", "link"] => true,
+        ["case", "number" | "title" | "filed"] | ["receipt", "link"] => true,
+        ["organisation"] | ["organisation", "superior"] => true,
+        ["holder", roles @ ..] => !roles.is_empty() && roles.iter().all(|role| !role.is_empty()),
         ["document", "number" | "date"] | ["deadlines", "moved"] => true,
         ["clock", clock, "due"] => !clock.is_empty(),
         ["field", field] => !field.is_empty(),
@@ -138,7 +140,7 @@ fn known(name: &str) -> bool {
     }
 }
 
-/// `elsewhere`: placeholders that this kind of text has no value for.
+/// `elsewhere`: how placeholders begin that this kind of text has no value for.
 fn check_placeholders(r: &mut Reader<'_>, text: &Label, place: Place, path: &str, elsewhere: &[&str]) {
     let set = |template| placeholders(template).into_iter().collect::<BTreeSet<_>>();
     let (zh, en) = (set(&text.zh), set(&text.en));
@@ -153,9 +155,10 @@ fn check_placeholders(r: &mut Reader<'_>, text: &Label, place: Place, path: &str
             r.error("WF502", place, path, message, "write placeholders as {case.number}");
         }
         for name in placeholders(template) {
-            if !known(name) || elsewhere.contains(&name) {
-                let mend = "known: {case.number} {case.title} {case.filed} {organisation} {receipt.link} \
-                            {document.number} {document.date} {clock.NAME.due} {field.NAME} {deadlines.moved}";
+            if !known(name) || elsewhere.iter().any(|part| name.starts_with(*part)) {
+                let mend = "known: {case.number} {case.title} {case.filed} {organisation} {organisation.superior} \
+                            {holder.ROLE} {receipt.link} {document.number} {document.date} {clock.NAME.due} \
+                            {field.NAME} {deadlines.moved}";
                 r.error("WF502", place, path, format!("unknown placeholder `{{{name}}}`"), mend);
             }
         }

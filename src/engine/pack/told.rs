@@ -215,6 +215,7 @@ fn known(reader: &mut Reader<'_>, definition: &Definition, told: &Told<'_>, name
             Some(Storage::Personal) => told.personal,
             Some(Storage::Identity) | None => false,
         },
+        ["holder", ..] => misnamed(definition, name).is_none(),
         _ => true,
     };
     if good {
@@ -233,8 +234,11 @@ fn known(reader: &mut Reader<'_>, definition: &Definition, told: &Told<'_>, name
     reader.error("WF502", at(told.line), "", message, &mend);
 }
 
-/// What was probably meant by a placeholder whose clock or field the procedure has not.
+/// What was probably meant by a placeholder whose clock, field or role the procedure has not.
 fn misnamed(definition: &Definition, name: &str) -> Option<String> {
+    if let Some(roles) = name.strip_prefix("holder.") {
+        return unheld(definition, roles);
+    }
     let clock = name.strip_prefix("clock.").and_then(|name| name.strip_suffix(".due"));
     let (wanted, known): (&str, Vec<&str>) = match (clock, name.strip_prefix("field.")) {
         (Some(clock), _) => (clock, definition.clocks.keys().map(String::as_str).collect()),
@@ -247,6 +251,17 @@ fn misnamed(definition: &Definition, name: &str) -> Option<String> {
     let near = nearest(wanted, &known).map(|near| format!("did you mean `{{{}}}`?", name.replacen(wanted, near, 1)));
     let else_say = || "messages name clocks and non-personal fields of the procedure that sends them".to_owned();
     Some(near.unwrap_or_else(else_say))
+}
+
+/// What was probably meant by a role that no organisation holds: one that the procedure has not, or a party's.
+fn unheld(definition: &Definition, roles: &str) -> Option<String> {
+    let roles_of_offices = definition.roles.iter().filter(|(_, role)| role.kind != RoleKind::Party);
+    let mut held: Vec<&str> = roles_of_offices.map(|(name, _)| name.as_str()).collect();
+    // The service's own: the office that took the case in.
+    held.push("intake");
+    let wanted = roles.split('.').find(|role| !held.contains(role))?;
+    let near = nearest(wanted, &held).map(|near| format!("did you mean `{{holder.{near}}}`?"));
+    Some(near.unwrap_or_else(|| format!("organisations hold the roles {}", held.join(", "))))
 }
 
 /// Who is told something may read the fields that it prints; nobody is told an identity.

@@ -1,0 +1,110 @@
+//! Documents (文书) of a step: what they say, under which number and seal.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{
+    numbering::{document_series, year},
+    record::{Around, Output, Recorder, Step},
+    seal::seal,
+    wording::{DocumentPart, document_number},
+};
+use crate::store::{AssignmentRow, CaseRow, DocumentRow};
+
+impl Recorder {
+    /// A document of a kind, as it is made after what the step did before.
+    pub(super) fn document(
+        &self,
+        step: &Step<'_>,
+        case: &CaseRow,
+        kind: &str,
+        around: &mut Around<'_, '_>,
+        out: &Output,
+    ) -> DocumentRow {
+        let at = step.by.at;
+        let issuer = step.by.organisation.as_ref().unwrap_or(&case.organisation_id);
+        let serial = around.numbers.next(&document_series(issuer, at));
+        let template = self.pack.documents.get(kind);
+        let number = document_number(&self.organisations, issuer, year(at), serial);
+        let printed = template.map(|t| t.fields.clone()).unwrap_or_default();
+        let value = |name: &String| {
+            step.decision
+                .data
+                .get(name)
+                .or_else(|| step.personal.get(name))
+                .cloned()
+        };
+        let fields: Map<String, Json> = printed.iter().filter_map(|f| Some((f.clone(), value(f)?))).collect();
+        let holders = holders(around.assignments, &out.assignments);
+        let part = DocumentPart {
+            number: &number,
+            issuer,
+            issued_at: at,
+            personal: step.personal,
+            holders: &holders,
+        };
+        let link = self.follow_url.clone();
+        let values = self
+            .telling(step, case, link, Some(part))
+            .values(template.map(|t| &t.body));
+        let mut document = DocumentRow {
+            id: self.ids.next().to_string(),
+            case_id: case.id.clone(),
+            seq: step.seq,
+            kind: kind.to_owned(),
+            body: json!({ "fields": fields, "values": values, "wording": template.map(|t| &t.wording) }),
+            created_at: at,
+            visible_to: template.map(|t| t.readers.clone()).unwrap_or_default(),
+            number,
+        };
+        seal(&self.secrets, issuer, &mut document);
+        document
+    }
+}
+
+/// Roles with the organisations that hold them, the last one last: those of before without what the step has ended, and those
+/// that it has given.
+fn holders<'h>(before: &'h [AssignmentRow], given: &'h [AssignmentRow]) -> Vec<(&'h str, &'h str)> {
+    let ended = |row: &&AssignmentRow| given.iter().any(|other| other.id == row.id);
+    let mut live: Vec<&AssignmentRow> = before.iter().filter(|row| !ended(row)).collect();
+    live.extend(given);
+    live.retain(|row| row.until_seq.is_none());
+    live.sort_by_key(|row| row.since_seq);
+    let of_offices = live
+        .into_iter()
+        .filter_map(|row| Some((row.role.as_str(), row.organisation_id.as_deref()?)));
+    of_offices.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(id: &str, role: &str, organisation: &str, since: i64, until: Option<i64>) -> AssignmentRow {
+        AssignmentRow {
+            id: id.to_owned(),
+            case_id: "c".to_owned(),
+            role: role.to_owned(),
+            account_id: None,
+            organisation_id: Some(organisation.to_owned()),
+            since_seq: since,
+            until_seq: until,
+        }
+    }
+
+    #[test]
+    fn the_last_organisation_that_a_role_was_given_to_stands_last_and_one_that_gave_it_up_not_at_all() {
+        let before = [
+            held("1", "police_officer", "county", 3, None),
+            held("2", "mediation_body", "street", 2, None),
+            held("3", "case_officer", "district", 1, Some(2)),
+        ];
+        let given = [
+            held("2", "mediation_body", "street", 2, Some(5)),
+            held("4", "mediation_body", "city", 5, None),
+        ];
+        assert_eq!(
+            holders(&before, &given),
+            [("police_officer", "county"), ("mediation_body", "city")]
+        );
+    }
+}
