@@ -1,7 +1,7 @@
 //! What an author forgets or means otherwise in a procedure: each is told at its line, and what is meant so is let be.
 
 use crate::{
-    author_tests::{D, N, P, P2, PROCEDURE, after, all_told, files},
+    author_tests::{D, N, P, P2, PROCEDURE, after, all_told, files, load},
     pack::Pack,
 };
 
@@ -373,6 +373,51 @@ fn begins(placeholder: &str) -> [(&'static str, String); 2] {
             format!("en: \"{placeholder}{{field.answer}}\""),
         ),
     ]
+}
+
+#[test]
+fn a_document_cites_papers_that_its_own_procedure_makes_by_the_number_that_they_bear() {
+    let second = "  aid_told_so: {title: {zh: 告知书, en: Letter}, body: {zh: \"{document.number}\\n已答复\", en: \"{document.number}\\nAnswered\"}}\n";
+    let with = |placeholder: &str| {
+        let mut files = files();
+        let mut change = |file: &str, old: &str, new: &str| {
+            let (_, text) = files.iter_mut().find(|(name, _)| name == file).unwrap();
+            assert!(text.contains(old), "{file} has no `{old}`");
+            *text = text.replacen(old, new, 1);
+        };
+        for (old, new) in begins(placeholder) {
+            change(D, old, &new);
+        }
+        change(D, "documents:\n", &format!("documents:\n{second}"));
+        for file in [P, P2] {
+            change(
+                file,
+                "      - document: aid_reply\n",
+                "      - document: aid_told_so\n      - document: aid_reply\n",
+            );
+        }
+        load(&files)
+    };
+    for known in [
+        "{document.aid_told_so.number}",
+        "{document.aid_told_so.date}",
+        "{document.aid_reply.date}",
+    ] {
+        assert_eq!(with(known), [], "{known}");
+    }
+    for (wrong, said) in [
+        (
+            "{document.aid_tld_so.number}",
+            "did you mean `{document.aid_told_so.number}`?",
+        ),
+        ("{document.decision.date}", "makes no document `decision`"),
+        ("{document.aid_reply.number}", "bears no number"),
+        ("{document.aid_told_so.title}", "unknown placeholder"),
+    ] {
+        let found = with(wrong);
+        let told = found.iter().any(|d| d.code == "WF502" && d.to_string().contains(said));
+        assert!(told && found.iter().all(|d| d.code == "WF502"), "{wrong}: {found:#?}");
+    }
 }
 
 #[test]

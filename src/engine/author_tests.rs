@@ -120,7 +120,7 @@ pub(crate) fn files() -> Vec<(String, String)> {
     files
 }
 
-fn load(files: &[(String, String)]) -> Vec<Diagnostic> {
+pub(crate) fn load(files: &[(String, String)]) -> Vec<Diagnostic> {
     let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
     let (pack, mut found) = Pack::load(&files);
     if let Some(pack) = pack {

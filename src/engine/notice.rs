@@ -12,6 +12,7 @@ use crate::{
         decode::{label, named, names},
         source::{Fields, Node, Place, Reader},
     },
+    sheet,
     text::Label,
 };
 
@@ -64,12 +65,29 @@ pub struct DocumentKind {
     pub fields: Vec<String>,
     /// Text with placeholders.
     pub body: Label,
+    /// Whether it says something of other papers of its case.
+    #[serde(skip)]
+    pub cites: bool,
     /// Hash of all this: by it a document remembers as what it was issued.
     #[serde(skip)]
     pub wording: String,
     /// File and line in which it stands.
     #[serde(skip)]
     pub at: (String, u32),
+}
+
+impl DocumentKind {
+    /// Whether it bears a number.
+    #[must_use]
+    pub fn numbered(&self) -> bool {
+        self.body.zh.contains(sheet::NUMBER)
+    }
+}
+
+/// Whether a text says something of other papers of the case: `{document.KIND.number}`.
+fn cites(text: &Label) -> bool {
+    let mut names = [&text.zh, &text.en].into_iter().flat_map(|text| placeholders(text));
+    names.any(|name| matches!(name.split('.').collect::<Vec<_>>().as_slice(), ["document", _, _]))
 }
 
 fn hash(template: &impl Serialize) -> String {
@@ -134,6 +152,7 @@ fn known(name: &str) -> bool {
         ["organisation"] | ["organisation", "superior"] => true,
         ["holder", roles @ ..] => !roles.is_empty() && roles.iter().all(|role| !role.is_empty()),
         ["document", "number" | "date"] | ["deadlines", "moved"] => true,
+        ["document", kind, "number" | "date"] => !kind.is_empty(),
         ["clock", clock, "due"] => !clock.is_empty(),
         ["field", field] => !field.is_empty(),
         _ => false,
@@ -157,8 +176,8 @@ fn check_placeholders(r: &mut Reader<'_>, text: &Label, place: Place, path: &str
         for name in placeholders(template) {
             if !known(name) || elsewhere.iter().any(|part| name.starts_with(*part)) {
                 let mend = "known: {case.number} {case.title} {case.filed} {organisation} {organisation.superior} \
-                            {holder.ROLE} {receipt.link} {document.number} {document.date} {clock.NAME.due} \
-                            {field.NAME} {deadlines.moved}";
+                            {holder.ROLE} {receipt.link} {document.number} {document.date} \
+                            {document.KIND.number} {document.KIND.date} {clock.NAME.due} {field.NAME} {deadlines.moved}";
                 r.error("WF502", place, path, format!("unknown placeholder `{{{name}}}`"), mend);
             }
         }
@@ -254,6 +273,7 @@ pub(crate) fn read_documents(r: &mut Reader<'_>, root: &Node, law: &Law, all: &m
             law,
             readers,
             fields: printed,
+            cites: cites(&body),
             body,
             wording: String::new(),
             at: (r.file().to_owned(), key.place.line),

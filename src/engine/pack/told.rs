@@ -65,6 +65,7 @@ pub(super) fn check(
     for told in everything(definition, notices, documents) {
         for name in &told.names {
             known(reader, definition, &told, name);
+            cited(reader, definition, documents, &told, name);
             readable(reader, definition, &told, name);
         }
     }
@@ -230,6 +231,37 @@ fn known(reader: &mut Reader<'_>, definition: &Definition, told: &Told<'_>, name
         ),
         // Where the identity stands is said with who may not read it.
         (None, true) => return,
+    };
+    reader.error("WF502", at(told.line), "", message, &mend);
+}
+
+/// A paper that a document cites is made in the same procedure, and bears a number where that is cited.
+fn cited(
+    reader: &mut Reader<'_>,
+    definition: &Definition,
+    documents: &IndexMap<String, DocumentKind>,
+    told: &Told<'_>,
+    name: &str,
+) {
+    let parts: Vec<&str> = name.split('.').collect();
+    let ["document", kind, part] = parts.as_slice() else {
+        return;
+    };
+    let (_, made) = used(definition);
+    let what = &told.what;
+    let (message, mend) = match documents.get(*kind).filter(|_| made.contains(kind)) {
+        Some(document) if *part != "number" || document.numbered() => return,
+        Some(_) => (
+            format!("{what} uses `{{{name}}}`, and document `{kind}` bears no number"),
+            "cite its date, or give it a line `{document.number}`".to_owned(),
+        ),
+        None => {
+            let near = nearest(kind, &made).map(|near| format!("did you mean `{{document.{near}.{part}}}`?"));
+            (
+                format!("{what} uses `{{{name}}}`, and this procedure makes no document `{kind}`"),
+                near.unwrap_or_else(|| "cite a document that the same procedure makes".to_owned()),
+            )
+        }
     };
     reader.error("WF502", at(told.line), "", message, &mend);
 }

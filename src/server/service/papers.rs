@@ -1,12 +1,13 @@
 //! Documents (文书) of a step: what they say, under which number and seal.
 
 use serde_json::{Map, Value as Json, json};
+use time::OffsetDateTime;
 
 use super::{
     numbering::{document_series, year},
     record::{Around, Output, Recorder, Step},
     seal::seal,
-    wording::{DocumentPart, document_number},
+    wording::{BLANK, DocumentPart, day, document_number, worded},
 };
 use crate::store::{AssignmentRow, CaseRow, DocumentRow};
 
@@ -35,12 +36,19 @@ impl Recorder {
         };
         let fields: Map<String, Json> = printed.iter().filter_map(|f| Some((f.clone(), value(f)?))).collect();
         let holders = holders(around.assignments, &out.assignments);
+        let cites = template.is_some_and(|kind| kind.cites);
+        let papers = if cites {
+            self.papers(around.documents, &out.documents)
+        } else {
+            Vec::new()
+        };
         let part = DocumentPart {
             number: &number,
             issuer,
             issued_at: at,
             personal: step.personal,
             holders: &holders,
+            papers: &papers,
         };
         let link = self.follow_url.clone();
         let values = self
@@ -59,6 +67,39 @@ impl Recorder {
         seal(&self.secrets, issuer, &mut document);
         document
     }
+
+    /// The papers of a case, the last one last: those of before and those that the step has made by now.
+    fn papers<'p>(&'p self, before: &'p [DocumentRow], made: &'p [DocumentRow]) -> Vec<Cited<'p>> {
+        let mut rows: Vec<&DocumentRow> = before.iter().chain(made).collect();
+        rows.sort_by(|one, other| (one.seq, &one.id).cmp(&(other.seq, &other.id)));
+        let cited = |row: &'p DocumentRow| {
+            let kind = self.pack.document(&row.kind, worded(&row.body));
+            Cited {
+                kind: &row.kind,
+                number: kind.filter(|kind| kind.numbered()).map(|_| row.number.as_str()),
+                made_at: row.created_at,
+            }
+        };
+        rows.into_iter().map(cited).collect()
+    }
+}
+
+/// Another paper of the case, as one that cites it names it.
+pub(super) struct Cited<'d> {
+    kind: &'d str,
+    /// None where it bears none.
+    number: Option<&'d str>,
+    made_at: OffsetDateTime,
+}
+
+/// The number, or the day, of the last paper of a kind; a blank where there is none yet.
+pub(super) fn cited(papers: &[Cited<'_>], kind: &str, part: &str, zh: bool) -> String {
+    let last = papers.iter().rev().find(|paper| paper.kind == kind);
+    let said = match part {
+        "number" => last.and_then(|paper| paper.number).map(str::to_owned),
+        _ => last.map(|paper| day(paper.made_at, zh)),
+    };
+    said.unwrap_or_else(|| BLANK.to_owned())
 }
 
 /// Roles with the organisations that hold them, the last one last: those of before without what the step has ended, and those
@@ -77,7 +118,28 @@ fn holders<'h>(before: &'h [AssignmentRow], given: &'h [AssignmentRow]) -> Vec<(
 
 #[cfg(test)]
 mod tests {
+    use time::macros::datetime;
+
     use super::*;
+
+    #[test]
+    fn what_is_cited_is_the_last_paper_of_its_kind_and_a_blank_before_there_is_one() {
+        let paper = |kind, number, made_at| Cited { kind, number, made_at };
+        let papers = [
+            paper("notice", Some("市监〔2026〕1号"), datetime!(2026-03-01 02:00 UTC)),
+            paper("record", None, datetime!(2026-03-02 02:00 UTC)),
+            paper("notice", Some("市监〔2026〕7号"), datetime!(2026-03-04 20:00 UTC)),
+        ];
+        assert_eq!(cited(&papers, "notice", "number", true), "市监〔2026〕7号");
+        assert_eq!(
+            cited(&papers, "notice", "date", true),
+            "2026年3月5日",
+            "the day in China"
+        );
+        assert_eq!(cited(&papers, "notice", "date", false), "5 March 2026");
+        assert_eq!(cited(&papers, "record", "number", true), BLANK);
+        assert_eq!(cited(&papers, "decision", "date", true), BLANK);
+    }
 
     fn held(id: &str, role: &str, organisation: &str, since: i64, until: Option<i64>) -> AssignmentRow {
         AssignmentRow {

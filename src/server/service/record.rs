@@ -74,6 +74,8 @@ pub(super) struct Around<'l, 'n> {
     pub(super) identity: Option<&'l Json>,
     pub(super) assignments: &'l [AssignmentRow],
     pub(super) parties: &'l [PartyRow],
+    /// The documents of before, where something is said of them.
+    pub(super) documents: &'l [DocumentRow],
     pub(super) numbers: &'n mut Numbers,
 }
 
@@ -101,7 +103,7 @@ struct Filing<'f> {
 pub(super) struct Output {
     notices: Vec<NewNotice>,
     outbox: Vec<NewOutbox>,
-    documents: Vec<DocumentRow>,
+    pub(super) documents: Vec<DocumentRow>,
     disclosures: Vec<NewDisclosure>,
     pub(super) assignments: Vec<AssignmentRow>,
     links: Vec<CaseLinkRow>,
@@ -480,6 +482,7 @@ impl Recorder {
             identity: None,
             assignments: &[],
             parties: &[],
+            documents: &[],
             numbers: &mut *around.numbers,
         };
         let mut change = self.change(definition, &row, &decided, step.by, &mut inner)?;

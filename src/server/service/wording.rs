@@ -15,6 +15,7 @@ use zhengming_engine::{
     text::Label,
 };
 
+use super::papers::{self, Cited};
 use crate::{
     access::OrganisationTree,
     store::{CaseRow, OrganisationRow},
@@ -142,10 +143,12 @@ pub(super) struct DocumentPart<'d> {
     pub(super) personal: &'d Json,
     /// Roles of the case with the organisation that each was given to, the last one last.
     pub(super) holders: &'d [(&'d str, &'d str)],
+    /// The other papers of the case, the last one last.
+    pub(super) papers: &'d [Cited<'d>],
 }
 
 /// What stands where something is to be filled in by hand.
-const BLANK: &str = "____";
+pub(super) const BLANK: &str = "____";
 
 /// What a step tells those who are written to.
 pub(super) struct Telling<'t> {
@@ -191,6 +194,10 @@ impl Telling<'_> {
             "document.number" => self.document.as_ref().map(|document| document.number.to_owned()),
             "document.date" => self.document.as_ref().map(|document| day(document.issued_at, zh)),
             _ => match name.split_once('.')? {
+                ("document", cited) => {
+                    let (kind, part) = cited.split_once('.')?;
+                    Some(papers::cited(self.document.as_ref()?.papers, kind, part, zh))
+                }
                 ("holder", roles) => {
                     let document = self.document.as_ref()?;
                     Some(called_or_blank(self.holder(document, roles), zh))
@@ -280,7 +287,7 @@ fn called_or_blank(organisation: Option<&OrganisationRow>, zh: bool) -> String {
 }
 
 /// The day of a moment in Asia/Shanghai.
-fn day(at: OffsetDateTime, zh: bool) -> String {
+pub(super) fn day(at: OffsetDateTime, zh: bool) -> String {
     local_date(at).map(|day| day_in_words(day, zh)).unwrap_or_default()
 }
 
