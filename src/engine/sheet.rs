@@ -22,26 +22,40 @@ pub struct Line<'t> {
     pub text: &'t str,
     /// Whether it says to whom the document goes (称谓): it stands flush left, without the indent of a paragraph.
     pub addressee: bool,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Where on its page a line stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Above who issued the document.
+    Above,
+    /// Below that and the day: who gets a copy (抄送), who received it (送达回证).
+    Below,
 }
 
 /// The lines of a template's text. The addressee is the first line, or the first below that with the number of the case,
-/// if it ends in a colon and names no case; and what stands below 此致.
+/// if it ends in a colon and names no case; and what stands below 此致. What comes after the line of the day stands below it.
 #[must_use]
 pub fn lines(body: &str) -> Vec<Line<'_>> {
-    let (mut begins, mut greeted) = (true, false);
-    let text = body.lines().filter(|line| {
-        let line = line.trim();
-        !line.is_empty() && !FRAME.contains(&line)
-    });
-    text.map(|text| {
+    let (mut begins, mut greeted, mut place) = (true, false, Place::Above);
+    let mut lines = Vec::new();
+    for text in body.lines() {
         let line = text.trim();
+        if line == DATE {
+            place = Place::Below;
+        }
+        if line.is_empty() || FRAME.contains(&line) {
+            continue;
+        }
         let numbered = line.contains(CASE);
         let addressee = greeted || (begins && !numbered && line.ends_with(['：', ':']));
         greeted = line == GREETING;
         begins = begins && numbered;
-        Line { text, addressee }
-    })
-    .collect()
+        lines.push(Line { text, addressee, place });
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -68,6 +82,18 @@ mod tests {
         assert_eq!(addressees(above), ["{field.court}："]);
         let below = "案件：{case.number}\n请求事项：确认有效\n此致\n{field.court}\n附件：{field.enclosures}";
         assert_eq!(addressees(below), ["{field.court}"]);
+    }
+
+    #[test]
+    fn what_follows_the_day_stands_below_it() {
+        let letter = "{field.police}：\n现将该案移送。\n{organisation}\n{document.date}\n抄送：{field.procuratorate}";
+        let below = lines(letter).into_iter().filter(|line| line.place == Place::Below);
+        assert_eq!(
+            below.map(|line| line.text).collect::<Vec<_>>(),
+            ["抄送：{field.procuratorate}"]
+        );
+        let undated = "案件：{case.number}\n申请人：{field.applicant_name}";
+        assert!(lines(undated).iter().all(|line| line.place == Place::Above));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use zhengming_engine::{
     definition::model::Definition,
     notice::DocumentKind,
-    sheet::{self, ISSUER, NUMBER},
+    sheet::{self, ISSUER, NUMBER, Place},
 };
 
 use crate::{
@@ -46,6 +46,8 @@ pub(in crate::web) struct Paper {
     pub(in crate::web) paragraphs: Vec<Paragraph>,
     pub(in crate::web) rows: Vec<Row>,
     pub(in crate::web) at: String,
+    /// What stands below who issued it and the day.
+    pub(in crate::web) below: Vec<Paragraph>,
     /// What its seal proves, and whether that is amiss.
     pub(in crate::web) seal: Option<(String, bool)>,
 }
@@ -55,6 +57,7 @@ pub(in crate::web) struct Paragraph {
     pub(in crate::web) text: String,
     /// Whether it says to whom the document goes.
     pub(in crate::web) addressee: bool,
+    place: Place,
 }
 
 /// A document of a case that the reader is signed in for.
@@ -116,6 +119,8 @@ pub(in crate::web) fn paper(
     // What the text says already is not listed below it once more.
     let printed = printed.filter(|(name, _)| !body.contains(&format!("{{field.{name}}}")));
     let printed: Vec<(String, Json)> = printed.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let text = paragraphs(words, kind, row).into_iter();
+    let (below, paragraphs): (Vec<_>, Vec<_>) = text.partition(|paragraph| paragraph.place == Place::Below);
     Some(Paper {
         title: words.pick(&kind.title).to_owned(),
         number: number(kind, row),
@@ -126,7 +131,8 @@ pub(in crate::web) fn paper(
             .as_ref()
             .map(|form| words.with("portal-document-form", "form", form.clone())),
         law: kind.law.as_ref().map(|law| words.law(&pack.law, law)),
-        paragraphs: paragraphs(words, kind, row),
+        paragraphs,
+        below,
         rows: named_rows(&visit.app, words, definition, names, &printed),
         at: words.day(row.created_at),
     })
@@ -175,6 +181,7 @@ pub(super) fn paragraphs(words: Words, kind: &DocumentKind, row: &DocumentRow) -
         told.extend(texts.map(|text| Paragraph {
             text: text.to_owned(),
             addressee: line.addressee,
+            place: line.place,
         }));
     }
     told
