@@ -150,16 +150,17 @@ pub(super) fn issuer(words: Words, kind: &DocumentKind, row: &DocumentRow) -> St
     }
 }
 
-/// The number of a document; empty for what nobody issues: a party's application bears none of the authority that received it.
+/// The number of a document as it bears it; empty where its form has none: registers, approvals and records of an office are
+/// counted like letters, and are no letters.
 pub(in crate::web) fn number(kind: &DocumentKind, row: &DocumentRow) -> String {
-    if is_issued(kind) {
+    if kind.numbered() {
         row.number.clone()
     } else {
         String::new()
     }
 }
 
-/// Whether an organisation stands behind a document: it bears a number, or names the organisation otherwise than to say to whom
+/// Whether an organisation stands behind a document, so that the seal is its own: it bears a number, or names the organisation otherwise than to say to whom
 /// it is addressed, which stands before a colon.
 fn is_issued(kind: &DocumentKind) -> bool {
     let body = &kind.body.zh;
