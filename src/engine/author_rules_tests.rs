@@ -421,6 +421,23 @@ fn a_document_cites_papers_that_its_own_procedure_makes_by_the_number_that_they_
 }
 
 #[test]
+fn the_list_of_other_answers_stands_once_on_a_line_of_its_own() {
+    let with = |placeholder: &str| {
+        let changes = begins(placeholder);
+        let changes: Vec<(&str, &str)> = changes.iter().map(|(old, new)| (*old, new.as_str())).collect();
+        after(D, &changes)
+    };
+    assert_eq!(with("{document.rows}\\n"), []);
+    let found = with("{document.rows}");
+    assert!(
+        found
+            .iter()
+            .any(|(d, _)| d.code == "WF502" && d.to_string().contains("a line of its own")),
+        "{found:#?}"
+    );
+}
+
+#[test]
 fn a_document_names_offices_by_roles_that_an_office_can_hold_and_a_message_none() {
     let with = |placeholder: &str| {
         let changes = begins(placeholder);

@@ -151,7 +151,7 @@ fn known(name: &str) -> bool {
         ["case", "number" | "title" | "filed"] | ["receipt", "link"] => true,
         ["organisation"] | ["organisation", "superior"] => true,
         ["holder", roles @ ..] => !roles.is_empty() && roles.iter().all(|role| !role.is_empty()),
-        ["document", "number" | "date"] | ["deadlines", "moved"] => true,
+        ["document", "number" | "date" | "rows"] | ["deadlines", "moved"] => true,
         ["document", kind, "number" | "date"] => !kind.is_empty(),
         ["clock", clock, "due"] => !clock.is_empty(),
         ["field", field] => !field.is_empty(),
@@ -176,7 +176,7 @@ fn check_placeholders(r: &mut Reader<'_>, text: &Label, place: Place, path: &str
         for name in placeholders(template) {
             if !known(name) || elsewhere.iter().any(|part| name.starts_with(*part)) {
                 let mend = "known: {case.number} {case.title} {case.filed} {organisation} {organisation.superior} \
-                            {holder.ROLE} {receipt.link} {document.number} {document.date} \
+                            {holder.ROLE} {receipt.link} {document.number} {document.date} {document.rows} \
                             {document.KIND.number} {document.KIND.date} {clock.NAME.due} {field.NAME} {deadlines.moved}";
                 r.error("WF502", place, path, format!("unknown placeholder `{{{name}}}`"), mend);
             }
@@ -257,6 +257,11 @@ pub(crate) fn read_documents(r: &mut Reader<'_>, root: &Node, law: &Law, all: &m
             .map(|n| label(r, n, &fields.at("body")))
             .unwrap_or_default();
         check_placeholders(r, &body, key.place, &path, &["deadlines.moved"]);
+        if !sheet::rows_have_a_place(&body.zh) || !sheet::rows_have_a_place(&body.en) {
+            let message = "`{document.rows}` stands where no list can be printed".to_owned();
+            let mend = "write it once, as a line of its own, above `{document.date}`";
+            r.error("WF502", key.place, &path, message, mend);
+        }
         let mut list = |name: &str| -> Vec<String> {
             let nodes = fields
                 .get(name)

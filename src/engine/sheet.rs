@@ -9,7 +9,9 @@ pub const NUMBER: &str = "{document.number}";
 pub const ISSUER: &str = "{organisation}";
 /// The line that holds the day, which the page prints below who issued it.
 const DATE: &str = "{document.date}";
-const FRAME: [&str; 3] = [NUMBER, ISSUER, DATE];
+/// The line at which the other answers are listed that the document prints.
+pub const ROWS: &str = "{document.rows}";
+const FRAME: [&str; 4] = [NUMBER, ISSUER, DATE, ROWS];
 /// What a line refers to a case by.
 const CASE: &str = "{case.number}";
 /// Stands above the addressee where a text names it at its end.
@@ -29,8 +31,10 @@ pub struct Line<'t> {
 /// Where on its page a line stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Above who issued the document.
+    /// Above the list of other answers, or above who issued the document where the text does not say where that list stands.
     Above,
+    /// Between that list and who issued the document.
+    Between,
     /// Below that and the day: who gets a copy (抄送), who received it (送达回证).
     Below,
 }
@@ -43,9 +47,11 @@ pub fn lines(body: &str) -> Vec<Line<'_>> {
     let mut lines = Vec::new();
     for text in body.lines() {
         let line = text.trim();
-        if line == DATE {
-            place = Place::Below;
-        }
+        place = match line {
+            DATE => Place::Below,
+            ROWS if place == Place::Above => Place::Between,
+            _ => place,
+        };
         if line.is_empty() || FRAME.contains(&line) {
             continue;
         }
@@ -56,6 +62,17 @@ pub fn lines(body: &str) -> Vec<Line<'_>> {
         lines.push(Line { text, addressee, place });
     }
     lines
+}
+
+/// Whether the list of other answers has one place, or none of its own: a line by itself, once, above the day.
+#[must_use]
+pub fn rows_have_a_place(body: &str) -> bool {
+    let mut above = body.lines().map(str::trim).take_while(|line| *line != DATE);
+    match body.matches(ROWS).count() {
+        0 => true,
+        1 => above.any(|line| line == ROWS),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -94,6 +111,21 @@ mod tests {
         );
         let undated = "案件：{case.number}\n申请人：{field.applicant_name}";
         assert!(lines(undated).iter().all(|line| line.place == Place::Above));
+    }
+
+    #[test]
+    fn other_answers_are_listed_where_the_text_says_so() {
+        let refusal = "投诉人：\n决定不予受理。\n{document.rows}\n特此告知。\n{organisation}\n{document.date}";
+        let places: Vec<Place> = lines(refusal).iter().map(|line| line.place).collect();
+        assert_eq!(places, [Place::Above, Place::Above, Place::Between]);
+        assert!(rows_have_a_place(refusal) && rows_have_a_place("投诉人：\n特此告知。"));
+        for wrong in [
+            "理由：{document.rows}\n{organisation}",
+            "{document.rows}\n特此告知。\n{document.rows}",
+            "特此告知。\n{document.date}\n{document.rows}",
+        ] {
+            assert!(!rows_have_a_place(wrong), "{wrong}");
+        }
     }
 
     #[test]

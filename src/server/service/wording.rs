@@ -192,6 +192,8 @@ impl Telling<'_> {
             "organisation.superior" => Some(called_or_blank(self.superior(), zh)),
             "deadlines.moved" => self.moved(zh),
             "document.number" => self.document.as_ref().map(|document| document.number.to_owned()),
+            // The page lists them there.
+            "document.rows" => Some(String::new()),
             "document.date" => self.document.as_ref().map(|document| day(document.issued_at, zh)),
             _ => match name.split_once('.')? {
                 ("document", cited) => {

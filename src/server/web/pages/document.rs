@@ -45,6 +45,8 @@ pub(in crate::web) struct Paper {
     pub(in crate::web) law: Option<String>,
     pub(in crate::web) paragraphs: Vec<Paragraph>,
     pub(in crate::web) rows: Vec<Row>,
+    /// What stands between these and who issued it.
+    pub(in crate::web) between: Vec<Paragraph>,
     pub(in crate::web) at: String,
     /// What stands below who issued it and the day.
     pub(in crate::web) below: Vec<Paragraph>,
@@ -120,7 +122,9 @@ pub(in crate::web) fn paper(
     let printed = printed.filter(|(name, _)| !body.contains(&format!("{{field.{name}}}")));
     let printed: Vec<(String, Json)> = printed.map(|(name, value)| (name.clone(), value.clone())).collect();
     let text = paragraphs(words, kind, row).into_iter();
-    let (below, paragraphs): (Vec<_>, Vec<_>) = text.partition(|paragraph| paragraph.place == Place::Below);
+    let (below, text): (Vec<_>, Vec<_>) = text.partition(|paragraph| paragraph.place == Place::Below);
+    let text = text.into_iter();
+    let (between, paragraphs): (Vec<_>, Vec<_>) = text.partition(|paragraph| paragraph.place == Place::Between);
     Some(Paper {
         title: words.pick(&kind.title).to_owned(),
         number: number(kind, row),
@@ -132,6 +136,7 @@ pub(in crate::web) fn paper(
             .map(|form| words.with("portal-document-form", "form", form.clone())),
         law: kind.law.as_ref().map(|law| words.law(&pack.law, law)),
         paragraphs,
+        between,
         below,
         rows: named_rows(&visit.app, words, definition, names, &printed),
         at: words.day(row.created_at),
