@@ -438,6 +438,23 @@ fn the_list_of_other_answers_stands_once_on_a_line_of_its_own() {
 }
 
 #[test]
+fn the_papers_of_a_case_are_listed_for_those_alone_who_read_them_all() {
+    let listed = |readers: &str| {
+        let changes = begins("{case.documents}");
+        let mut changes: Vec<(&str, &str)> = changes.iter().map(|(old, new)| (*old, new.as_str())).collect();
+        changes.push((", readers: [applicant]", readers));
+        let found = after(D, &changes).into_iter().filter(|(d, _)| d.code == "WF504");
+        found.map(|(d, _)| d.to_string()).collect::<Vec<_>>()
+    };
+    let found = listed(", readers: [applicant]");
+    assert!(
+        found.iter().any(|told| told.contains("not all are for its readers")),
+        "{found:#?}"
+    );
+    assert_eq!(listed(""), [""; 0]);
+}
+
+#[test]
 fn a_document_names_offices_by_roles_that_an_office_can_hold_and_a_message_none() {
     let with = |placeholder: &str| {
         let changes = begins(placeholder);

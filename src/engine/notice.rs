@@ -17,7 +17,9 @@ use crate::{
 };
 
 /// How placeholders begin that only documents have a value for.
-const PAPER: [&str; 2] = ["document.", "holder."];
+const PAPER: [&str; 3] = ["document.", "holder.", LISTED];
+/// The placeholder that lists the papers of the case.
+pub const LISTED: &str = "case.documents";
 
 /// A message to a party or an officer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,10 +86,10 @@ impl DocumentKind {
     }
 }
 
-/// Whether a text says something of other papers of the case: `{document.KIND.number}`.
+/// Whether a text says something of other papers of the case: `{document.KIND.number}`, `{case.documents}`.
 fn cites(text: &Label) -> bool {
     let mut names = [&text.zh, &text.en].into_iter().flat_map(|text| placeholders(text));
-    names.any(|name| matches!(name.split('.').collect::<Vec<_>>().as_slice(), ["document", _, _]))
+    names.any(|name| name == LISTED || matches!(name.split('.').collect::<Vec<_>>().as_slice(), ["document", _, _]))
 }
 
 fn hash(template: &impl Serialize) -> String {
@@ -148,7 +150,7 @@ fn law_at(r: &mut Reader<'_>, map: &Fields<'_>, law: &Law) -> Option<LawRef> {
 fn known(name: &str) -> bool {
     let parts: Vec<&str> = name.split('.').collect();
     match parts.as_slice() {
-        ["case", "number" | "title" | "filed"] | ["receipt", "link"] => true,
+        ["case", "number" | "title" | "filed" | "documents"] | ["receipt", "link"] => true,
         ["organisation"] | ["organisation", "superior"] => true,
         ["holder", roles @ ..] => !roles.is_empty() && roles.iter().all(|role| !role.is_empty()),
         ["document", "number" | "date" | "rows"] | ["deadlines", "moved"] => true,
@@ -175,9 +177,10 @@ fn check_placeholders(r: &mut Reader<'_>, text: &Label, place: Place, path: &str
         }
         for name in placeholders(template) {
             if !known(name) || elsewhere.iter().any(|part| name.starts_with(*part)) {
-                let mend = "known: {case.number} {case.title} {case.filed} {organisation} {organisation.superior} \
-                            {holder.ROLE} {receipt.link} {document.number} {document.date} {document.rows} \
-                            {document.KIND.number} {document.KIND.date} {clock.NAME.due} {field.NAME} {deadlines.moved}";
+                let mend = "known: {case.number} {case.title} {case.filed} {case.documents} {organisation} \
+                            {organisation.superior} {holder.ROLE} {receipt.link} {document.number} {document.date} \
+                            {document.rows} {document.KIND.number} {document.KIND.date} {clock.NAME.due} {field.NAME} \
+                            {deadlines.moved}";
                 r.error("WF502", place, path, format!("unknown placeholder `{{{name}}}`"), mend);
             }
         }

@@ -191,6 +191,11 @@ fn for_everybody(reader: &mut Reader<'_>, definition: &Definition, line: u32, (k
                 FieldKind::Account { .. } | FieldKind::Phone | FieldKind::Mail
             )
         });
+        if name == notice::LISTED {
+            let message = format!("document `{kind}` is published and lists all papers of the case");
+            let mend = "publish another one that leaves the list out";
+            reader.error("WF504", at(line), "", message, mend);
+        }
         if reaches {
             let message = format!(
                 "document `{kind}` is published and prints `{{{name}}}`, an account or a way to reach somebody"
@@ -298,6 +303,15 @@ fn unheld(definition: &Definition, roles: &str) -> Option<String> {
 
 /// Who is told something may read the fields that it prints; nobody is told an identity.
 fn readable(reader: &mut Reader<'_>, definition: &Definition, told: &Told<'_>, name: &str) {
+    let outside = |role: &&&str| definition.roles.get(**role).is_some_and(|r| r.kind != RoleKind::Staff);
+    if name == notice::LISTED && told.to.iter().any(|role| outside(&role)) {
+        let message = format!(
+            "{} lists all papers of the case, and not all are for its readers",
+            told.what
+        );
+        let mend = "cite the papers that they have by `{document.KIND.number}`";
+        reader.error("WF504", at(told.line), "", message, mend);
+    }
     let field = name.strip_prefix("field.");
     let Some((name, field)) = field.and_then(|name| definition.fields.get_key_value(name)) else {
         return;
@@ -308,7 +322,6 @@ fn readable(reader: &mut Reader<'_>, definition: &Definition, told: &Told<'_>, n
         reader.error("WF504", at(told.line), "", message, mend);
         return;
     }
-    let outside = |role: &&&str| definition.roles.get(**role).is_some_and(|r| r.kind != RoleKind::Staff);
     for role in told.to.iter().filter(outside) {
         if !field.readers.iter().any(|reader| reader == role) {
             let message = format!("{} shows `{name}` to `{role}`, who may not read it", told.what);

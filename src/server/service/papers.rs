@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use time::OffsetDateTime;
+use zhengming_engine::text::Label;
 
 use super::{
     numbering::{document_series, year},
@@ -76,6 +77,7 @@ impl Recorder {
             let kind = self.pack.document(&row.kind, worded(&row.body));
             Cited {
                 kind: &row.kind,
+                title: kind.map(|kind| &kind.title),
                 number: kind.filter(|kind| kind.numbered()).map(|_| row.number.as_str()),
                 made_at: row.created_at,
             }
@@ -87,6 +89,8 @@ impl Recorder {
 /// Another paper of the case, as one that cites it names it.
 pub(super) struct Cited<'d> {
     kind: &'d str,
+    /// None where its template is not known any more.
+    title: Option<&'d Label>,
     /// None where it bears none.
     number: Option<&'d str>,
     made_at: OffsetDateTime,
@@ -100,6 +104,26 @@ pub(super) fn cited(papers: &[Cited<'_>], kind: &str, part: &str, zh: bool) -> S
         _ => last.map(|paper| day(paper.made_at, zh)),
     };
     said.unwrap_or_else(|| BLANK.to_owned())
+}
+
+/// All papers in their order, one a line: title, number if it bears one, day. A blank where there are none.
+pub(super) fn listed(papers: &[Cited<'_>], zh: bool) -> String {
+    let entry = |(place, paper): (usize, &Cited<'_>)| {
+        let named = |title: &Label| if zh { title.zh.clone() } else { title.en.clone() };
+        let title = paper.title.map_or_else(|| paper.kind.to_owned(), named);
+        let day = day(paper.made_at, zh);
+        match (paper.number, zh) {
+            (Some(number), true) => format!("{place}．{title}（{number}），{day}"),
+            (None, true) => format!("{place}．{title}，{day}"),
+            (Some(number), false) => format!("{place}. {title} ({number}), {day}"),
+            (None, false) => format!("{place}. {title}, {day}"),
+        }
+    };
+    if papers.is_empty() {
+        return BLANK.to_owned();
+    }
+    let entries: Vec<String> = (1..).zip(papers).map(entry).collect();
+    entries.join("\n")
 }
 
 /// Roles with the organisations that hold them, the last one last: those of before without what the step has ended, and those
@@ -124,7 +148,12 @@ mod tests {
 
     #[test]
     fn what_is_cited_is_the_last_paper_of_its_kind_and_a_blank_before_there_is_one() {
-        let paper = |kind, number, made_at| Cited { kind, number, made_at };
+        let paper = |kind, number, made_at| Cited {
+            kind,
+            title: None,
+            number,
+            made_at,
+        };
         let papers = [
             paper("notice", Some("市监〔2026〕1号"), datetime!(2026-03-01 02:00 UTC)),
             paper("record", None, datetime!(2026-03-02 02:00 UTC)),
@@ -139,6 +168,33 @@ mod tests {
         assert_eq!(cited(&papers, "notice", "date", false), "5 March 2026");
         assert_eq!(cited(&papers, "record", "number", true), BLANK);
         assert_eq!(cited(&papers, "decision", "date", true), BLANK);
+    }
+
+    #[test]
+    fn the_contents_of_a_file_are_its_papers_in_their_order_with_the_numbers_that_they_bear() {
+        let title = Label {
+            zh: "行政处罚告知书".to_owned(),
+            en: "Notice of penalty".to_owned(),
+        };
+        let papers = [
+            Cited {
+                kind: "record",
+                title: None,
+                number: None,
+                made_at: datetime!(2026-03-01 02:00 UTC),
+            },
+            Cited {
+                kind: "notice",
+                title: Some(&title),
+                number: Some("市监〔2026〕7号"),
+                made_at: datetime!(2026-03-02 02:00 UTC),
+            },
+        ];
+        let list = "1．record，2026年3月1日\n2．行政处罚告知书（市监〔2026〕7号），2026年3月2日";
+        assert_eq!(listed(&papers, true), list);
+        let list = "1. record, 1 March 2026\n2. Notice of penalty (市监〔2026〕7号), 2 March 2026";
+        assert_eq!(listed(&papers, false), list);
+        assert_eq!(listed(&[], true), BLANK);
     }
 
     fn held(id: &str, role: &str, organisation: &str, since: i64, until: Option<i64>) -> AssignmentRow {

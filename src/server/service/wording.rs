@@ -10,7 +10,7 @@ use zhengming_engine::{
     definition::model::{Choice, Definition, FieldKind, Office, RoleKind, Storage},
     division::{Divisions, is_code},
     form,
-    notice::{Values, fill, placeholders},
+    notice::{self, Values, fill, placeholders},
     pack::Pack,
     text::Label,
 };
@@ -190,6 +190,7 @@ impl Telling<'_> {
                 Some(organisation.map_or_else(String::new, |row| pick(&row.name_zh, &row.name_en)))
             }
             "organisation.superior" => Some(called_or_blank(self.superior(), zh)),
+            notice::LISTED => Some(papers::listed(self.document.as_ref()?.papers, zh)),
             "deadlines.moved" => self.moved(zh),
             "document.number" => self.document.as_ref().map(|document| document.number.to_owned()),
             // The page lists them there.
