@@ -61,6 +61,33 @@ async fn with_police(town: &Town, referral: &str) {
     .await;
 }
 
+#[tokio::test]
+async fn letters_name_the_office_that_referred_the_case_and_public_security_that_has_it() {
+    each_engine(
+        "letters_name_the_office_that_referred_the_case_and_public_security_that_has_it",
+        async |database| {
+            let town = Town::found(database).await;
+            let (_, referral) = referred(&town).await;
+            with_police(&town, &referral).await;
+            let refusal = json!({ "not_filing_reason": "犯罪事实显著轻微。" });
+            town.send("policeman", &referral, "not_file", refusal).await;
+            let objection = json!({ "objection": "依法应当立案。" });
+            town.send("head", &referral, "ask_reconsideration", objection).await;
+            let rows = town.app.store.documents_of(std::slice::from_ref(&referral)).await;
+            let rows = rows.expect("documents");
+            let named = |kind: &str, placeholder: &str| {
+                let row = rows.iter().find(|row| row.kind == kind).expect("made");
+                row.body["values"]["zh"][placeholder].clone()
+            };
+            let (office, police) = (json!("样例district"), json!("样例police"));
+            assert_eq!(named("transfer_receipt", "holder.case_officer"), office);
+            assert_eq!(named("criminal_non_filing_notice", "holder.case_officer"), office);
+            assert_eq!(named("reconsideration_request", "holder.police_officer"), police);
+        },
+    )
+    .await;
+}
+
 async fn kinds(town: &Town, case: &str) -> Vec<String> {
     let events = town.app.store.events_of(&[case.to_owned()]).await.expect("events");
     events.into_iter().map(|event| event.kind).collect()
