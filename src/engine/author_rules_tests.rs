@@ -402,6 +402,7 @@ fn a_document_cites_papers_that_its_own_procedure_makes_by_the_number_that_they_
         "{document.aid_told_so.number}",
         "{document.aid_told_so.date}",
         "{document.aid_reply.date}",
+        "{document.aid_told_so.aid_reply.date}",
     ] {
         assert_eq!(with(known), [], "{known}");
     }
@@ -411,6 +412,7 @@ fn a_document_cites_papers_that_its_own_procedure_makes_by_the_number_that_they_
             "did you mean `{document.aid_told_so.number}`?",
         ),
         ("{document.decision.date}", "makes no document `decision`"),
+        ("{document.aid_reply.decision.date}", "makes no document `decision`"),
         ("{document.aid_reply.number}", "bears no number"),
         ("{document.aid_told_so.title}", "unknown placeholder"),
     ] {

@@ -89,7 +89,7 @@ impl DocumentKind {
 /// Whether a text says something of other papers of the case: `{document.KIND.number}`, `{case.documents}`.
 fn cites(text: &Label) -> bool {
     let mut names = [&text.zh, &text.en].into_iter().flat_map(|text| placeholders(text));
-    names.any(|name| name == LISTED || matches!(name.split('.').collect::<Vec<_>>().as_slice(), ["document", _, _]))
+    names.any(|name| name == LISTED || matches!(name.split('.').collect::<Vec<_>>().as_slice(), ["document", _, .., _]))
 }
 
 fn hash(template: &impl Serialize) -> String {
@@ -154,7 +154,7 @@ fn known(name: &str) -> bool {
         ["organisation"] | ["organisation", "superior"] => true,
         ["holder", roles @ ..] => !roles.is_empty() && roles.iter().all(|role| !role.is_empty()),
         ["document", "number" | "date" | "rows"] | ["deadlines", "moved"] => true,
-        ["document", kind, "number" | "date"] => !kind.is_empty(),
+        ["document", kinds @ .., "number" | "date"] => kinds.iter().all(|kind| !kind.is_empty()),
         ["clock", clock, "due"] => !clock.is_empty(),
         ["field", field] => !field.is_empty(),
         _ => false,

@@ -249,26 +249,29 @@ fn cited(
     name: &str,
 ) {
     let parts: Vec<&str> = name.split('.').collect();
-    let ["document", kind, part] = parts.as_slice() else {
+    let ["document", kinds @ .., part] = parts.as_slice() else {
         return;
     };
     let (_, made) = used(definition);
     let what = &told.what;
-    let (message, mend) = match documents.get(*kind).filter(|_| made.contains(kind)) {
-        Some(document) if *part != "number" || document.numbered() => return,
-        Some(_) => (
-            format!("{what} uses `{{{name}}}`, and document `{kind}` bears no number"),
-            "cite its date, or give it a line `{document.number}`".to_owned(),
-        ),
-        None => {
-            let near = nearest(kind, &made).map(|near| format!("did you mean `{{document.{near}.{part}}}`?"));
-            (
-                format!("{what} uses `{{{name}}}`, and this procedure makes no document `{kind}`"),
-                near.unwrap_or_else(|| "cite a document that the same procedure makes".to_owned()),
-            )
-        }
-    };
-    reader.error("WF502", at(told.line), "", message, &mend);
+    for kind in kinds {
+        let (message, mend) = match documents.get(*kind).filter(|_| made.contains(kind)) {
+            Some(document) if *part != "number" || document.numbered() => continue,
+            Some(_) => (
+                format!("{what} uses `{{{name}}}`, and document `{kind}` bears no number"),
+                "cite its date, or give it a line `{document.number}`".to_owned(),
+            ),
+            None => {
+                let near = nearest(kind, &made).map(|near| name.replacen(*kind, near, 1));
+                let near = near.map(|near| format!("did you mean `{{{near}}}`?"));
+                (
+                    format!("{what} uses `{{{name}}}`, and this procedure makes no document `{kind}`"),
+                    near.unwrap_or_else(|| "cite a document that the same procedure makes".to_owned()),
+                )
+            }
+        };
+        reader.error("WF502", at(told.line), "", message, &mend);
+    }
 }
 
 /// What was probably meant by a placeholder whose clock, field or role the procedure has not.

@@ -96,9 +96,10 @@ pub(super) struct Cited<'d> {
     made_at: OffsetDateTime,
 }
 
-/// The number, or the day, of the last paper of a kind; a blank where there is none yet.
-pub(super) fn cited(papers: &[Cited<'_>], kind: &str, part: &str, zh: bool) -> String {
-    let last = papers.iter().rev().find(|paper| paper.kind == kind);
+/// The number, or the day, of the last paper of these kinds; a blank where there is none yet.
+pub(super) fn cited(papers: &[Cited<'_>], kinds: &str, part: &str, zh: bool) -> String {
+    let of_kind = |paper: &&Cited<'_>| kinds.split('.').any(|kind| kind == paper.kind);
+    let last = papers.iter().rev().find(of_kind);
     let said = match part {
         "number" => last.and_then(|paper| paper.number).map(str::to_owned),
         _ => last.map(|paper| day(paper.made_at, zh)),
@@ -166,6 +167,7 @@ mod tests {
             "the day in China"
         );
         assert_eq!(cited(&papers, "notice", "date", false), "5 March 2026");
+        assert_eq!(cited(&papers, "decision.notice", "number", true), "市监〔2026〕7号");
         assert_eq!(cited(&papers, "record", "number", true), BLANK);
         assert_eq!(cited(&papers, "decision", "date", true), BLANK);
     }

@@ -198,8 +198,8 @@ impl Telling<'_> {
             "document.date" => self.document.as_ref().map(|document| day(document.issued_at, zh)),
             _ => match name.split_once('.')? {
                 ("document", cited) => {
-                    let (kind, part) = cited.split_once('.')?;
-                    Some(papers::cited(self.document.as_ref()?.papers, kind, part, zh))
+                    let (kinds, part) = cited.rsplit_once('.')?;
+                    Some(papers::cited(self.document.as_ref()?.papers, kinds, part, zh))
                 }
                 ("holder", roles) => {
                     let document = self.document.as_ref()?;
