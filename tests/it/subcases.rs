@@ -62,9 +62,9 @@ async fn with_police(town: &Town, referral: &str) {
 }
 
 #[tokio::test]
-async fn letters_name_the_office_that_referred_the_case_and_public_security_that_has_it() {
+async fn letters_name_whom_they_go_to_and_cite_what_they_are_about() {
     each_engine(
-        "letters_name_the_office_that_referred_the_case_and_public_security_that_has_it",
+        "letters_name_whom_they_go_to_and_cite_what_they_are_about",
         async |database| {
             let town = Town::found(database).await;
             let (_, referral) = referred(&town).await;
@@ -83,6 +83,12 @@ async fn letters_name_the_office_that_referred_the_case_and_public_security_that
             assert_eq!(named("transfer_receipt", "holder.case_officer"), office);
             assert_eq!(named("criminal_non_filing_notice", "holder.case_officer"), office);
             assert_eq!(named("reconsideration_request", "holder.police_officer"), police);
+            let refusal = rows.iter().find(|row| row.kind == "criminal_non_filing_notice");
+            assert_eq!(
+                named("reconsideration_request", "document.criminal_non_filing_notice.number"),
+                json!(refusal.expect("made").number),
+                "the request cites what it is about"
+            );
         },
     )
     .await;
