@@ -1,7 +1,7 @@
 //! What an author forgets or means otherwise in a procedure: each is told at its line, and what is meant so is let be.
 
 use crate::{
-    author_tests::{P, P2, PROCEDURE, after, all_told, files},
+    author_tests::{D, N, P, P2, PROCEDURE, after, all_told, files, load},
     pack::Pack,
 };
 
@@ -359,4 +359,152 @@ fn offices_are_organisations_that_the_event_asks_for_and_stand_somewhere_that_is
         assert!(line.starts_with("  close:"), "{gap}");
         assert!(gap.to_string().contains(told), "{gap}");
     }
+}
+
+/// The changes by which the document of the small pack begins with a placeholder in both languages.
+fn begins(placeholder: &str) -> [(&'static str, String); 2] {
+    [
+        (
+            "{zh: \"{field.answer}\"",
+            format!("{{zh: \"{placeholder}{{field.answer}}\""),
+        ),
+        (
+            "en: \"{field.answer}\"",
+            format!("en: \"{placeholder}{{field.answer}}\""),
+        ),
+    ]
+}
+
+#[test]
+fn a_document_cites_papers_that_its_own_procedure_makes_by_the_number_that_they_bear() {
+    let second = "  aid_told_so: {title: {zh: 告知书, en: Letter}, body: {zh: \"{document.number}\\n已答复\", en: \"{document.number}\\nAnswered\"}}\n";
+    let with = |placeholder: &str| {
+        let mut files = files();
+        let mut change = |file: &str, old: &str, new: &str| {
+            let (_, text) = files.iter_mut().find(|(name, _)| name == file).unwrap();
+            assert!(text.contains(old), "{file} has no `{old}`");
+            *text = text.replacen(old, new, 1);
+        };
+        for (old, new) in begins(placeholder) {
+            change(D, old, &new);
+        }
+        change(D, "documents:\n", &format!("documents:\n{second}"));
+        for file in [P, P2] {
+            change(
+                file,
+                "      - document: aid_reply\n",
+                "      - document: aid_told_so\n      - document: aid_reply\n",
+            );
+        }
+        load(&files)
+    };
+    for known in [
+        "{document.aid_told_so.number}",
+        "{document.aid_told_so.date}",
+        "{document.aid_reply.date}",
+        "{document.aid_told_so.aid_reply.date}",
+    ] {
+        assert_eq!(with(known), [], "{known}");
+    }
+    for (wrong, said) in [
+        (
+            "{document.aid_tld_so.number}",
+            "did you mean `{document.aid_told_so.number}`?",
+        ),
+        ("{document.decision.date}", "makes no document `decision`"),
+        ("{document.aid_reply.decision.date}", "makes no document `decision`"),
+        ("{document.aid_reply.number}", "bears no number"),
+        ("{document.aid_told_so.title}", "unknown placeholder"),
+    ] {
+        let found = with(wrong);
+        let told = found.iter().any(|d| d.code == "WF502" && d.to_string().contains(said));
+        assert!(told && found.iter().all(|d| d.code == "WF502"), "{wrong}: {found:#?}");
+    }
+}
+
+#[test]
+fn the_list_of_other_answers_stands_once_on_a_line_of_its_own() {
+    let with = |placeholder: &str| {
+        let changes = begins(placeholder);
+        let changes: Vec<(&str, &str)> = changes.iter().map(|(old, new)| (*old, new.as_str())).collect();
+        after(D, &changes)
+    };
+    assert_eq!(with("{document.rows}\\n"), []);
+    let found = with("{document.rows}");
+    assert!(
+        found
+            .iter()
+            .any(|(d, _)| d.code == "WF502" && d.to_string().contains("a line of its own")),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn the_papers_of_a_case_are_listed_for_those_alone_who_read_them_all() {
+    let listed = |readers: &str| {
+        let changes = begins("{case.documents}");
+        let mut changes: Vec<(&str, &str)> = changes.iter().map(|(old, new)| (*old, new.as_str())).collect();
+        changes.push((", readers: [applicant]", readers));
+        let found = after(D, &changes).into_iter().filter(|(d, _)| d.code == "WF504");
+        found.map(|(d, _)| d.to_string()).collect::<Vec<_>>()
+    };
+    let found = listed(", readers: [applicant]");
+    assert!(
+        found.iter().any(|told| told.contains("not all are for its readers")),
+        "{found:#?}"
+    );
+    assert_eq!(listed(""), [""; 0]);
+}
+
+#[test]
+fn a_document_names_offices_by_roles_that_an_office_can_hold_and_a_message_none() {
+    let with = |placeholder: &str| {
+        let changes = begins(placeholder);
+        let changes: Vec<(&str, &str)> = changes.iter().map(|(old, new)| (*old, new.as_str())).collect();
+        after(D, &changes)
+    };
+    for known in [
+        "{organisation.superior}",
+        "{holder.case_officer}",
+        "{holder.intake}",
+        "{holder.intake.case_officer}",
+    ] {
+        assert_eq!(with(known), [], "{known}");
+    }
+    for (wrong, line, said) in [
+        (
+            "{holder.case_oficer}",
+            "document: aid_reply",
+            "did you mean `{holder.case_officer}`?",
+        ),
+        (
+            "{holder.applicant}",
+            "document: aid_reply",
+            "organisations hold the roles",
+        ),
+        ("{holder.}", "aid_reply:", "unknown placeholder"),
+        ("{organisation.inferior}", "aid_reply:", "unknown placeholder"),
+    ] {
+        let found = with(wrong);
+        let told = found
+            .iter()
+            .any(|(d, text)| d.code == "WF502" && text.contains(line) && d.to_string().contains(said));
+        assert!(
+            told && found.iter().all(|(d, _)| d.code == "WF502"),
+            "{wrong}: {found:#?}"
+        );
+    }
+    all_told(
+        &[(
+            N,
+            &[
+                ("送达日期：{field.served_on}", "{holder.case_officer}"),
+                ("Served on {field.served_on}", "{holder.case_officer}"),
+            ],
+            "WF502",
+            "aid_told:",
+            "unknown placeholder `{holder.case_officer}`",
+        )],
+        &[],
+    );
 }

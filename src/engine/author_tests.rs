@@ -6,8 +6,8 @@ use crate::{clock::samples, diagnostic::Diagnostic, explore, pack::Pack};
 pub(crate) const P: &str = "procedures/aid-1.yaml";
 pub(crate) const P2: &str = "procedures/aid-2.yaml";
 const L: &str = "procedures/laboratory-1.yaml";
-const N: &str = "notices/aid.yaml";
-const D: &str = "documents/aid.yaml";
+pub(crate) const N: &str = "notices/aid.yaml";
+pub(crate) const D: &str = "documents/aid.yaml";
 const F: &str = "feedback/aid.yaml";
 
 pub(crate) const PROCEDURE: &str = "procedure: aid
@@ -120,7 +120,7 @@ pub(crate) fn files() -> Vec<(String, String)> {
     files
 }
 
-fn load(files: &[(String, String)]) -> Vec<Diagnostic> {
+pub(crate) fn load(files: &[(String, String)]) -> Vec<Diagnostic> {
     let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
     let (pack, mut found) = Pack::load(&files);
     if let Some(pack) = pack {

@@ -54,6 +54,7 @@ mod procedure_tests;
 pub mod remedy;
 pub mod routing;
 pub mod scxml;
+pub mod sheet;
 #[cfg(test)]
 mod steps_tests;
 #[cfg(test)]

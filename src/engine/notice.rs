@@ -12,11 +12,14 @@ use crate::{
         decode::{label, named, names},
         source::{Fields, Node, Place, Reader},
     },
+    sheet,
     text::Label,
 };
 
-/// Placeholders that only documents have a value for.
-const PAPER: [&str; 2] = ["document.number", "document.date"];
+/// How placeholders begin that only documents have a value for.
+const PAPER: [&str; 3] = ["document.", "holder.", LISTED];
+/// The placeholder that lists the papers of the case.
+pub const LISTED: &str = "case.documents";
 
 /// A message to a party or an officer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,12 +67,29 @@ pub struct DocumentKind {
     pub fields: Vec<String>,
     /// Text with placeholders.
     pub body: Label,
+    /// Whether it says something of other papers of its case.
+    #[serde(skip)]
+    pub cites: bool,
     /// Hash of all this: by it a document remembers as what it was issued.
     #[serde(skip)]
     pub wording: String,
     /// File and line in which it stands.
     #[serde(skip)]
     pub at: (String, u32),
+}
+
+impl DocumentKind {
+    /// Whether it bears a number.
+    #[must_use]
+    pub fn numbered(&self) -> bool {
+        self.body.zh.contains(sheet::NUMBER)
+    }
+}
+
+/// Whether a text says something of other papers of the case: `{document.KIND.number}`, `{case.documents}`.
+fn cites(text: &Label) -> bool {
+    let mut names = [&text.zh, &text.en].into_iter().flat_map(|text| placeholders(text));
+    names.any(|name| name == LISTED || matches!(name.split('.').collect::<Vec<_>>().as_slice(), ["document", _, .., _]))
 }
 
 fn hash(template: &impl Serialize) -> String {
@@ -130,15 +150,18 @@ fn law_at(r: &mut Reader<'_>, map: &Fields<'_>, law: &Law) -> Option<LawRef> {
 fn known(name: &str) -> bool {
     let parts: Vec<&str> = name.split('.').collect();
     match parts.as_slice() {
-        ["case", "number" | "title" | "filed"] | ["organisation"] | ["receipt", "link"] => true,
-        ["document", "number" | "date"] | ["deadlines", "moved"] => true,
+        ["case", "number" | "title" | "filed" | "documents"] | ["receipt", "link"] => true,
+        ["organisation"] | ["organisation", "superior"] => true,
+        ["holder", roles @ ..] => !roles.is_empty() && roles.iter().all(|role| !role.is_empty()),
+        ["document", "number" | "date" | "rows"] | ["deadlines", "moved"] => true,
+        ["document", kinds @ .., "number" | "date"] => kinds.iter().all(|kind| !kind.is_empty()),
         ["clock", clock, "due"] => !clock.is_empty(),
         ["field", field] => !field.is_empty(),
         _ => false,
     }
 }
 
-/// `elsewhere`: placeholders that this kind of text has no value for.
+/// `elsewhere`: how placeholders begin that this kind of text has no value for.
 fn check_placeholders(r: &mut Reader<'_>, text: &Label, place: Place, path: &str, elsewhere: &[&str]) {
     let set = |template| placeholders(template).into_iter().collect::<BTreeSet<_>>();
     let (zh, en) = (set(&text.zh), set(&text.en));
@@ -153,9 +176,11 @@ fn check_placeholders(r: &mut Reader<'_>, text: &Label, place: Place, path: &str
             r.error("WF502", place, path, message, "write placeholders as {case.number}");
         }
         for name in placeholders(template) {
-            if !known(name) || elsewhere.contains(&name) {
-                let mend = "known: {case.number} {case.title} {case.filed} {organisation} {receipt.link} \
-                            {document.number} {document.date} {clock.NAME.due} {field.NAME} {deadlines.moved}";
+            if !known(name) || elsewhere.iter().any(|part| name.starts_with(*part)) {
+                let mend = "known: {case.number} {case.title} {case.filed} {case.documents} {organisation} \
+                            {organisation.superior} {holder.ROLE} {receipt.link} {document.number} {document.date} \
+                            {document.rows} {document.KIND.number} {document.KIND.date} {clock.NAME.due} {field.NAME} \
+                            {deadlines.moved}";
                 r.error("WF502", place, path, format!("unknown placeholder `{{{name}}}`"), mend);
             }
         }
@@ -235,6 +260,11 @@ pub(crate) fn read_documents(r: &mut Reader<'_>, root: &Node, law: &Law, all: &m
             .map(|n| label(r, n, &fields.at("body")))
             .unwrap_or_default();
         check_placeholders(r, &body, key.place, &path, &["deadlines.moved"]);
+        if !sheet::rows_have_a_place(&body.zh) || !sheet::rows_have_a_place(&body.en) {
+            let message = "`{document.rows}` stands where no list can be printed".to_owned();
+            let mend = "write it once, as a line of its own, above `{document.date}`";
+            r.error("WF502", key.place, &path, message, mend);
+        }
         let mut list = |name: &str| -> Vec<String> {
             let nodes = fields
                 .get(name)
@@ -251,6 +281,7 @@ pub(crate) fn read_documents(r: &mut Reader<'_>, root: &Node, law: &Law, all: &m
             law,
             readers,
             fields: printed,
+            cites: cites(&body),
             body,
             wording: String::new(),
             at: (r.file().to_owned(), key.place.line),

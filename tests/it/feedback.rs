@@ -470,6 +470,15 @@ async fn what_must_be_told_in_writing_is_open_until_an_officer_records_how_it_wa
                 (id.clone(), detail.owed[&id].clone())
             };
             let (_, decision) = of(&detail, "measure_decision");
+            let paper = |kind: &str| {
+                let document = detail.documents.iter().find(|document| document.kind == kind);
+                document.expect("the document")
+            };
+            assert_eq!(
+                paper("measure_decision").body["values"]["zh"]["document.penalty_item_list.number"],
+                json!(paper("penalty_item_list").number),
+                "the decision cites the list that is handed over with it"
+            );
             assert_eq!(decision.deliveries[0].key, "on_the_spot");
             assert!(decision.recordable.is_empty(), "the event records it");
             let open: Vec<&str> = detail.owes.iter().map(|open| open.rows[0].title.en.as_str()).collect();

@@ -47,6 +47,15 @@ async fn a_superior_that_designates_signs_and_numbers_its_order_and_the_office_i
             let of = |kind: &str| made.iter().find(|(made, ..)| made == kind).expect("made");
             assert_eq!(of("designation_request").2, DISTRICT);
             assert_eq!(of("designation_order").2, BUREAU, "the case was the district's");
+            let rows = town.app.store.documents_of(std::slice::from_ref(&case)).await;
+            let rows = rows.expect("documents");
+            let request = rows.iter().find(|row| row.kind == "designation_request");
+            let superior = &request.expect("made").body["values"]["zh"]["organisation.superior"];
+            assert_eq!(
+                superior,
+                &json!(format!("样例{BUREAU}")),
+                "the request names whom it asks"
+            );
             assert_eq!(of("designation_request").1, format!("样例{DISTRICT}〔2026〕1号"));
             assert_eq!(of("designation_order").1, "市监420100〔2026〕1号");
             let replays = integrity::replay_all(&town.app, |_| {}).await.expect("replayed");

@@ -10,12 +10,12 @@ use zhengming_engine::definition::model::FilingMode;
 
 use crate::{
     database::each_engine,
-    town::{PROCURATORATE, Town},
+    town::{BUREAU, PROCURATORATE, Town},
     versions::{compiled, files},
 };
 
-/// A penalty case of the district that has just referred a suspected crime; its id and that of the referral.
-pub(crate) async fn referred(town: &Town) -> (String, String) {
+/// A penalty case of the district that is being investigated.
+async fn investigated(town: &Town) -> String {
     let lead = json!({ "party_name": "样例酒行", "facts": "查获仿冒白酒。", "infringement_kind": "counterfeit" });
     let penalty = town
         .file(town.who("officer"), "penalty", FilingMode::Named, lead)
@@ -27,16 +27,24 @@ pub(crate) async fn referred(town: &Town) -> (String, String) {
         "officer_one": account("officer"), "officer_two": account("colleague"),
     });
     town.send("head", &penalty, "file", filed).await;
+    penalty
+}
+
+/// The case that a case opened under this link.
+async fn opened(town: &Town, case: &str, kind: &str) -> String {
+    let links = town.app.store.links_of(&[case.to_owned()]).await;
+    let links = links.expect("links");
+    let link = links.iter().find(|link| link.kind == kind);
+    link.expect("it is linked").to_case.clone()
+}
+
+/// A penalty case of the district that has just referred a suspected crime; its id and that of the referral.
+pub(crate) async fn referred(town: &Town) -> (String, String) {
+    let penalty = investigated(town).await;
     let suspicion = json!({ "suspicion": "货值较大，存在犯罪的合理嫌疑。" });
     town.send("officer", &penalty, "refer", suspicion).await;
-    let links = town
-        .app
-        .store
-        .links_of(std::slice::from_ref(&penalty))
-        .await
-        .expect("links");
-    let referral = links.iter().find(|link| link.kind == "criminal_referral");
-    (penalty, referral.expect("the referral is linked").to_case.clone())
+    let referral = opened(town, &penalty, "criminal_referral").await;
+    (penalty, referral)
 }
 
 /// Brings a referral to public security, which signs for it.
@@ -57,6 +65,62 @@ async fn with_police(town: &Town, referral: &str) {
         referral,
         "sign_receipt",
         json!({ "own_jurisdiction": true }),
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn letters_name_whom_they_go_to_and_cite_what_they_are_about() {
+    each_engine(
+        "letters_name_whom_they_go_to_and_cite_what_they_are_about",
+        async |database| {
+            let town = Town::found(database).await;
+            let (_, referral) = referred(&town).await;
+            with_police(&town, &referral).await;
+            let refusal = json!({ "not_filing_reason": "犯罪事实显著轻微。" });
+            town.send("policeman", &referral, "not_file", refusal).await;
+            let objection = json!({ "objection": "依法应当立案。" });
+            town.send("head", &referral, "ask_reconsideration", objection).await;
+            let rows = town.app.store.documents_of(std::slice::from_ref(&referral)).await;
+            let rows = rows.expect("documents");
+            let named = |kind: &str, placeholder: &str| {
+                let row = rows.iter().find(|row| row.kind == kind).expect("made");
+                row.body["values"]["zh"][placeholder].clone()
+            };
+            let (office, police) = (json!("样例district"), json!("样例police"));
+            assert_eq!(named("transfer_receipt", "holder.case_officer"), office);
+            assert_eq!(named("criminal_non_filing_notice", "holder.case_officer"), office);
+            assert_eq!(named("reconsideration_request", "holder.police_officer"), police);
+            let refusal = rows.iter().find(|row| row.kind == "criminal_non_filing_notice");
+            assert_eq!(
+                named("reconsideration_request", "document.criminal_non_filing_notice.number"),
+                json!(refusal.expect("made").number),
+                "the request cites what it is about"
+            );
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_office_that_was_asked_for_help_answers_the_office_that_asked() {
+    each_engine(
+        "an_office_that_was_asked_for_help_answers_the_office_that_asked",
+        async |database| {
+            let mut town = Town::found(database).await;
+            let helper = town.person("helper", BUREAU, &["case_officer"]).await;
+            town.people.insert("helper", helper);
+            let penalty = investigated(&town).await;
+            let asked = json!({ "assist_office": BUREAU, "assist_request": "核实供货商。" });
+            town.send("officer", &penalty, "ask_assistance", asked).await;
+            let help = opened(&town, &penalty, "investigation_assistance").await;
+            let answer = json!({ "result": "供货商登记地址无人经营。" });
+            town.send("helper", &help, "answer", answer).await;
+            let rows = town.app.store.documents_of(&[help]).await.expect("documents");
+            let reply = rows.iter().find(|row| row.kind == "investigation_assistance_reply");
+            let asker = &reply.expect("made").body["values"]["zh"]["holder.intake"];
+            assert_eq!(asker, &json!("样例district"));
+        },
     )
     .await;
 }

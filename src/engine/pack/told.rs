@@ -65,6 +65,7 @@ pub(super) fn check(
     for told in everything(definition, notices, documents) {
         for name in &told.names {
             known(reader, definition, &told, name);
+            cited(reader, definition, documents, &told, name);
             readable(reader, definition, &told, name);
         }
     }
@@ -190,6 +191,11 @@ fn for_everybody(reader: &mut Reader<'_>, definition: &Definition, line: u32, (k
                 FieldKind::Account { .. } | FieldKind::Phone | FieldKind::Mail
             )
         });
+        if name == notice::LISTED {
+            let message = format!("document `{kind}` is published and lists all papers of the case");
+            let mend = "publish another one that leaves the list out";
+            reader.error("WF504", at(line), "", message, mend);
+        }
         if reaches {
             let message = format!(
                 "document `{kind}` is published and prints `{{{name}}}`, an account or a way to reach somebody"
@@ -215,6 +221,7 @@ fn known(reader: &mut Reader<'_>, definition: &Definition, told: &Told<'_>, name
             Some(Storage::Personal) => told.personal,
             Some(Storage::Identity) | None => false,
         },
+        ["holder", ..] => misnamed(definition, name).is_none(),
         _ => true,
     };
     if good {
@@ -233,8 +240,45 @@ fn known(reader: &mut Reader<'_>, definition: &Definition, told: &Told<'_>, name
     reader.error("WF502", at(told.line), "", message, &mend);
 }
 
-/// What was probably meant by a placeholder whose clock or field the procedure has not.
+/// A paper that a document cites is made in the same procedure, and bears a number where that is cited.
+fn cited(
+    reader: &mut Reader<'_>,
+    definition: &Definition,
+    documents: &IndexMap<String, DocumentKind>,
+    told: &Told<'_>,
+    name: &str,
+) {
+    let parts: Vec<&str> = name.split('.').collect();
+    let ["document", kinds @ .., part] = parts.as_slice() else {
+        return;
+    };
+    let (_, made) = used(definition);
+    let what = &told.what;
+    for kind in kinds {
+        let (message, mend) = match documents.get(*kind).filter(|_| made.contains(kind)) {
+            Some(document) if *part != "number" || document.numbered() => continue,
+            Some(_) => (
+                format!("{what} uses `{{{name}}}`, and document `{kind}` bears no number"),
+                "cite its date, or give it a line `{document.number}`".to_owned(),
+            ),
+            None => {
+                let near = nearest(kind, &made).map(|near| name.replacen(*kind, near, 1));
+                let near = near.map(|near| format!("did you mean `{{{near}}}`?"));
+                (
+                    format!("{what} uses `{{{name}}}`, and this procedure makes no document `{kind}`"),
+                    near.unwrap_or_else(|| "cite a document that the same procedure makes".to_owned()),
+                )
+            }
+        };
+        reader.error("WF502", at(told.line), "", message, &mend);
+    }
+}
+
+/// What was probably meant by a placeholder whose clock, field or role the procedure has not.
 fn misnamed(definition: &Definition, name: &str) -> Option<String> {
+    if let Some(roles) = name.strip_prefix("holder.") {
+        return unheld(definition, roles);
+    }
     let clock = name.strip_prefix("clock.").and_then(|name| name.strip_suffix(".due"));
     let (wanted, known): (&str, Vec<&str>) = match (clock, name.strip_prefix("field.")) {
         (Some(clock), _) => (clock, definition.clocks.keys().map(String::as_str).collect()),
@@ -249,8 +293,28 @@ fn misnamed(definition: &Definition, name: &str) -> Option<String> {
     Some(near.unwrap_or_else(else_say))
 }
 
+/// What was probably meant by a role that no organisation holds: one that the procedure has not, or a party's.
+fn unheld(definition: &Definition, roles: &str) -> Option<String> {
+    let roles_of_offices = definition.roles.iter().filter(|(_, role)| role.kind != RoleKind::Party);
+    let mut held: Vec<&str> = roles_of_offices.map(|(name, _)| name.as_str()).collect();
+    // The service's own: the office that took the case in.
+    held.push("intake");
+    let wanted = roles.split('.').find(|role| !held.contains(role))?;
+    let near = nearest(wanted, &held).map(|near| format!("did you mean `{{holder.{near}}}`?"));
+    Some(near.unwrap_or_else(|| format!("organisations hold the roles {}", held.join(", "))))
+}
+
 /// Who is told something may read the fields that it prints; nobody is told an identity.
 fn readable(reader: &mut Reader<'_>, definition: &Definition, told: &Told<'_>, name: &str) {
+    let outside = |role: &&&str| definition.roles.get(**role).is_some_and(|r| r.kind != RoleKind::Staff);
+    if name == notice::LISTED && told.to.iter().any(|role| outside(&role)) {
+        let message = format!(
+            "{} lists all papers of the case, and not all are for its readers",
+            told.what
+        );
+        let mend = "cite the papers that they have by `{document.KIND.number}`";
+        reader.error("WF504", at(told.line), "", message, mend);
+    }
     let field = name.strip_prefix("field.");
     let Some((name, field)) = field.and_then(|name| definition.fields.get_key_value(name)) else {
         return;
@@ -261,7 +325,6 @@ fn readable(reader: &mut Reader<'_>, definition: &Definition, told: &Told<'_>, n
         reader.error("WF504", at(told.line), "", message, mend);
         return;
     }
-    let outside = |role: &&&str| definition.roles.get(**role).is_some_and(|r| r.kind != RoleKind::Staff);
     for role in told.to.iter().filter(outside) {
         if !field.readers.iter().any(|reader| reader == role) {
             let message = format!("{} shows `{name}` to `{role}`, who may not read it", told.what);

@@ -107,7 +107,7 @@ pub(super) async fn perform_arrived(
             expires_at: now + app.config.retention.idempotency(),
         }),
         needs: Needs {
-            documents: needs_documents(&definition, &request.event),
+            documents: needs_documents(&recorder.pack, &definition, &request.event),
             links: false,
             ..Needs::ALL
         },
@@ -139,6 +139,7 @@ pub(super) async fn perform_arrived(
                 identity: identity.as_ref(),
                 assignments: loaded.assignments,
                 parties: loaded.parties,
+                documents: loaded.documents,
                 numbers: &mut *loaded.numbers,
             };
             let mut change = recorder.change(&definition, case, &decision, &by, &mut around)?;

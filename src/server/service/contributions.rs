@@ -147,6 +147,7 @@ fn change(
         identity: None,
         assignments: loaded.assignments,
         parties: &[],
+        documents: &[],
         numbers: &mut *loaded.numbers,
     };
     recorder.change(definition, case, &decision, &by, &mut around)

@@ -180,6 +180,7 @@ fn command(app: &Arc<App>, case: &CaseRow, definition: Arc<Definition>, now: Off
             identity: None,
             assignments: loaded.assignments,
             parties: &[],
+            documents: &[],
             numbers: &mut *loaded.numbers,
         };
         recorder.change(&definition, case, &decision, &by, &mut around)

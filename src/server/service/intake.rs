@@ -209,6 +209,7 @@ async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Resu
                 identity: Some(&identity),
                 assignments: &[],
                 parties: &[],
+                documents: &[],
                 numbers: &mut *loaded.numbers,
             };
             let mut change = recorder.change(&definition, &row, &decision, &by, &mut around)?;

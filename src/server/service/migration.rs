@@ -321,6 +321,7 @@ async fn move_case(app: &Arc<App>, case: &CaseRow, old: Arc<Definition>, new: Ar
             identity: None,
             assignments: loaded.assignments,
             parties: &[],
+            documents: &[],
             numbers: &mut *loaded.numbers,
         };
         let mut change = recorder.change(&new, case, &decision, &by, &mut around)?;

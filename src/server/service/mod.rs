@@ -31,6 +31,7 @@ pub mod migration;
 mod numbering;
 pub mod organisations;
 pub mod password;
+mod papers;
 mod past;
 mod payload;
 pub mod privacy;

@@ -1,6 +1,12 @@
 //! What a case was before one of its events: who held which role, by its assignments, and which documents it had.
 
-use zhengming_engine::{contribution::Contribution, definition::model::Definition, dossier::Dossier, duty::Roster};
+use zhengming_engine::{
+    contribution::Contribution,
+    definition::model::{Definition, EffectRule},
+    dossier::Dossier,
+    duty::Roster,
+    pack::Pack,
+};
 
 use super::record::{By, Recorder};
 use crate::{
@@ -41,13 +47,19 @@ pub(super) fn wants_evidence(definition: &Definition, event: &str) -> bool {
         .is_some_and(|event| !event.evidence.is_empty())
 }
 
-/// Whether an event waits for documents or its step may publish one, so that those of the case have to be read.
-pub(super) fn needs_documents(definition: &Definition, event: &str) -> bool {
+/// Whether an event waits for documents or its step may publish one or make one that cites others, so that those of the case
+/// have to be read.
+pub(super) fn needs_documents(pack: &Pack, definition: &Definition, event: &str) -> bool {
     let waits = || {
         let event = definition.events.get(event);
         event.is_some_and(|event| !event.needs.is_empty())
     };
-    !definition.needed.is_empty() && (waits() || definition.publishes().next().is_some())
+    let cites = |effect: &EffectRule| match effect {
+        EffectRule::Document { kind } => pack.documents.get(kind).is_some_and(|kind| kind.cites),
+        _ => false,
+    };
+    let read = !definition.needed.is_empty() && (waits() || definition.publishes().next().is_some());
+    read || (definition.draws_numbers(event) && definition.effects().any(cites))
 }
 
 impl Recorder {

@@ -23,11 +23,10 @@ use super::{
     case_state::{hash, state_hash},
     identity,
     intake::filed_at,
-    numbering::{case_series, document_series, year},
+    numbering::{case_series, year},
     payload::payload,
-    seal::seal,
     subcases::{going_along, telling_parent},
-    wording::{Called, DocumentPart, Telling, document_number},
+    wording::{Called, DocumentPart, Telling},
 };
 use crate::{
     access::{EXCLUDED, INTAKE, OrganisationTree},
@@ -75,16 +74,18 @@ pub(super) struct Around<'l, 'n> {
     pub(super) identity: Option<&'l Json>,
     pub(super) assignments: &'l [AssignmentRow],
     pub(super) parties: &'l [PartyRow],
+    /// The documents of before, where something is said of them.
+    pub(super) documents: &'l [DocumentRow],
     pub(super) numbers: &'n mut Numbers,
 }
 
 /// One step on its way into rows.
-struct Step<'s> {
-    definition: &'s Definition,
-    decision: &'s Decision,
-    personal: &'s Json,
-    by: &'s By,
-    seq: i64,
+pub(super) struct Step<'s> {
+    pub(super) definition: &'s Definition,
+    pub(super) decision: &'s Decision,
+    pub(super) personal: &'s Json,
+    pub(super) by: &'s By,
+    pub(super) seq: i64,
 }
 
 /// A case that a case opens.
@@ -97,13 +98,14 @@ struct Filing<'f> {
     organisation: Option<&'f str>,
 }
 
+/// The rows that the effects of a step have made by now.
 #[derive(Default)]
-struct Output {
+pub(super) struct Output {
     notices: Vec<NewNotice>,
     outbox: Vec<NewOutbox>,
-    documents: Vec<DocumentRow>,
+    pub(super) documents: Vec<DocumentRow>,
     disclosures: Vec<NewDisclosure>,
-    assignments: Vec<AssignmentRow>,
+    pub(super) assignments: Vec<AssignmentRow>,
     links: Vec<CaseLinkRow>,
     opens: Vec<CaseChange>,
 }
@@ -118,7 +120,7 @@ impl Recorder {
         }
     }
 
-    fn telling<'t>(
+    pub(super) fn telling<'t>(
         &'t self,
         step: &Step<'t>,
         case: &'t CaseRow,
@@ -278,7 +280,7 @@ impl Recorder {
         match effect {
             Effect::Notify { to, notice, superior } => self.notify(step, case, to, notice, *superior, out),
             Effect::Document { kind } => {
-                let document = self.document(step, case, kind, around.numbers);
+                let document = self.document(step, case, kind, around, out);
                 out.documents.push(document);
             }
             Effect::Publish { kind } => out.disclosures.push(NewDisclosure::Published(kind.clone())),
@@ -388,45 +390,6 @@ impl Recorder {
         }
     }
 
-    fn document(&self, step: &Step<'_>, case: &CaseRow, kind: &str, numbers: &mut Numbers) -> DocumentRow {
-        let at = step.by.at;
-        let issuer = step.by.organisation.as_ref().unwrap_or(&case.organisation_id);
-        let serial = numbers.next(&document_series(issuer, at));
-        let template = self.pack.documents.get(kind);
-        let number = document_number(&self.organisations, issuer, year(at), serial);
-        let printed = template.map(|t| t.fields.clone()).unwrap_or_default();
-        let value = |name: &String| {
-            step.decision
-                .data
-                .get(name)
-                .or_else(|| step.personal.get(name))
-                .cloned()
-        };
-        let fields: Map<String, Json> = printed.iter().filter_map(|f| Some((f.clone(), value(f)?))).collect();
-        let part = DocumentPart {
-            number: &number,
-            issuer,
-            issued_at: at,
-            personal: step.personal,
-        };
-        let link = self.follow_url.clone();
-        let values = self
-            .telling(step, case, link, Some(part))
-            .values(template.map(|t| &t.body));
-        let mut document = DocumentRow {
-            id: self.ids.next().to_string(),
-            case_id: case.id.clone(),
-            seq: step.seq,
-            kind: kind.to_owned(),
-            body: json!({ "fields": fields, "values": values, "wording": template.map(|t| &t.wording) }),
-            created_at: at,
-            visible_to: template.map(|t| t.readers.clone()).unwrap_or_default(),
-            number,
-        };
-        seal(&self.secrets, issuer, &mut document);
-        document
-    }
-
     fn move_case(
         &self,
         case: &mut CaseRow,
@@ -519,6 +482,7 @@ impl Recorder {
             identity: None,
             assignments: &[],
             parties: &[],
+            documents: &[],
             numbers: &mut *around.numbers,
         };
         let mut change = self.change(definition, &row, &decided, step.by, &mut inner)?;

@@ -197,7 +197,7 @@ async fn hear(
             expires_at: now + app.config.retention.idempotency(),
         }),
         needs: Needs {
-            documents: heard.is_some_and(|event| needs_documents(&definition, event)),
+            documents: heard.is_some_and(|event| needs_documents(&recorder.pack, &definition, event)),
             links: false,
             ..Needs::ALL
         },
@@ -222,6 +222,7 @@ async fn hear(
                 identity: None,
                 assignments: loaded.assignments,
                 parties: loaded.parties,
+                documents: loaded.documents,
                 numbers: &mut *loaded.numbers,
             };
             recorder.change(&definition, case, &decision, &by, &mut around)

@@ -143,7 +143,7 @@ fn command(app: &Arc<App>, case: &CaseRow, timer: &TimerRow) -> Result<CaseComma
         },
         idempotency: None,
         needs: Needs {
-            documents: needs_documents(&definition, event),
+            documents: needs_documents(&recorder.pack, &definition, event),
             links: false,
             ..Needs::ALL
         },
@@ -168,6 +168,7 @@ fn command(app: &Arc<App>, case: &CaseRow, timer: &TimerRow) -> Result<CaseComma
                 identity: None,
                 assignments: loaded.assignments,
                 parties: loaded.parties,
+                documents: loaded.documents,
                 numbers: &mut *loaded.numbers,
             };
             recorder.change(&definition, case, &decision, &by, &mut around)

@@ -7,14 +7,15 @@ use time::{Date, OffsetDateTime, format_description::BorrowedFormatItem, macros:
 use zhengming_engine::{
     clock::local_date,
     decision::{Decision, Problem, ProblemCode},
-    definition::model::{Choice, Definition, FieldKind, Office, Storage},
+    definition::model::{Choice, Definition, FieldKind, Office, RoleKind, Storage},
     division::{Divisions, is_code},
     form,
-    notice::{Values, fill, placeholders},
+    notice::{self, Values, fill, placeholders},
     pack::Pack,
     text::{Label, short_yuan, yuan},
 };
 
+use super::papers::{self, Cited};
 use crate::{
     access::OrganisationTree,
     store::{CaseRow, OrganisationRow},
@@ -140,7 +141,14 @@ pub(super) struct DocumentPart<'d> {
     pub(super) issuer: &'d str,
     pub(super) issued_at: OffsetDateTime,
     pub(super) personal: &'d Json,
+    /// Roles of the case with the organisation that each was given to, the last one last.
+    pub(super) holders: &'d [(&'d str, &'d str)],
+    /// The other papers of the case, the last one last.
+    pub(super) papers: &'d [Cited<'d>],
 }
+
+/// What stands where something is to be filled in by hand.
+pub(super) const BLANK: &str = "____";
 
 /// What a step tells those who are written to.
 pub(super) struct Telling<'t> {
@@ -178,14 +186,25 @@ impl Telling<'_> {
             "case.filed" => Some(day(case.filed_at, zh)),
             "receipt.link" => Some(self.link.clone()),
             "organisation" => {
-                let issuer = self.document.as_ref().map(|document| document.issuer);
-                let organisation = called.organisations.get(issuer.unwrap_or(&case.organisation_id));
+                let organisation = called.organisations.get(self.issuer());
                 Some(organisation.map_or_else(String::new, |row| pick(&row.name_zh, &row.name_en)))
             }
+            "organisation.superior" => Some(called_or_blank(self.superior(), zh)),
+            notice::LISTED => Some(papers::listed(self.document.as_ref()?.papers, zh)),
             "deadlines.moved" => self.moved(zh),
             "document.number" => self.document.as_ref().map(|document| document.number.to_owned()),
+            // The page lists them there.
+            "document.rows" => Some(String::new()),
             "document.date" => self.document.as_ref().map(|document| day(document.issued_at, zh)),
             _ => match name.split_once('.')? {
+                ("document", cited) => {
+                    let (kinds, part) = cited.rsplit_once('.')?;
+                    Some(papers::cited(self.document.as_ref()?.papers, kinds, part, zh))
+                }
+                ("holder", roles) => {
+                    let document = self.document.as_ref()?;
+                    Some(called_or_blank(self.holder(document, roles), zh))
+                }
                 ("clock", clock) => {
                     let clock = self.decision.clocks.get(clock.strip_suffix(".due")?)?;
                     clock.due.at().map(|due| day_in_words(due.due_date, zh))
@@ -210,6 +229,42 @@ impl Telling<'_> {
         }
     }
 
+    /// The organisation in whose name this is written.
+    fn issuer(&self) -> &str {
+        let issuer = self.document.as_ref().map(|document| document.issuer);
+        issuer.unwrap_or(&self.case.organisation_id)
+    }
+
+    /// The organisation above it.
+    fn superior(&self) -> Option<&OrganisationRow> {
+        let organisations = self.called.organisations;
+        let issuer = organisations.get(self.issuer())?;
+        organisations.get(issuer.parent_id.as_deref()?)
+    }
+
+    /// The organisation that holds the first of these roles that was given to one, and never the one that writes. Staff hold their
+    /// role where the case is: that counts before an organisation of the same kind that the case has left.
+    fn holder(&self, document: &DocumentPart<'_>, roles: &str) -> Option<&OrganisationRow> {
+        let organisations = self.called.organisations;
+        let given = |role: &str| {
+            let mut holders = document.holders.iter().rev();
+            let (_, organisation) = holders.find(|(held, id)| *held == role && *id != document.issuer)?;
+            organisations.get(organisation)
+        };
+        let given = roles.split('.').find_map(given);
+        let of_staff = |role: &str| {
+            let role = self.definition.roles.get(role);
+            role.is_some_and(|role| role.kind == RoleKind::Staff)
+        };
+        let here = organisations
+            .get(&self.case.organisation_id)
+            .filter(|row| row.id != document.issuer && roles.split('.').any(of_staff));
+        match (given, here) {
+            (Some(given), Some(here)) if given.kind == here.kind => Some(here),
+            (given, here) => given.or(here),
+        }
+    }
+
     /// Clocks whose end the law moved, with old and new dates.
     fn moved(&self, zh: bool) -> Option<String> {
         let end = |date: Option<Date>| date.map_or_else(|| "…".to_owned(), |date| day_in_words(date, zh));
@@ -229,8 +284,13 @@ impl Telling<'_> {
     }
 }
 
+fn called_or_blank(organisation: Option<&OrganisationRow>, zh: bool) -> String {
+    let name = organisation.map(|row| if zh { &row.name_zh } else { &row.name_en });
+    name.cloned().unwrap_or_else(|| BLANK.to_owned())
+}
+
 /// The day of a moment in Asia/Shanghai.
-fn day(at: OffsetDateTime, zh: bool) -> String {
+pub(super) fn day(at: OffsetDateTime, zh: bool) -> String {
     local_date(at).map(|day| day_in_words(day, zh)).unwrap_or_default()
 }
 

@@ -2,15 +2,10 @@
 
 use reqwest::StatusCode;
 
-use super::fixture::{Portal, Visitor, file_complaint};
+use super::fixture::{Portal, Seen, Visitor, file_complaint};
 
 /// Sends an event with the fields of its page.
-pub(super) async fn event(
-    visitor: &mut Visitor,
-    number: &str,
-    event: &str,
-    fields: &[(&str, &str)],
-) -> super::fixture::Seen {
+pub(super) async fn event(visitor: &mut Visitor, number: &str, event: &str, fields: &[(&str, &str)]) -> Seen {
     let path = format!("/cases/{number}/events/{event}");
     let page = visitor.load(&path).await;
     assert_eq!(page.status, StatusCode::OK, "{event}: {}", page.text());
@@ -195,29 +190,44 @@ async fn an_identity_is_shown_for_a_purpose_and_to_handlers_only() {
     portal.stop().await;
 }
 
+/// Where the newest document on the page of a case is.
+fn newest_paper(case: &Seen, number: &str) -> String {
+    let mut links = case.body.split("href=\"");
+    let link = links.find(|part| part.starts_with(&format!("/cases/{number}/documents/")));
+    let (link, _) = link.and_then(|part| part.split_once('"')).expect("a document");
+    link.to_owned()
+}
+
 #[tokio::test]
-async fn a_document_is_printed_with_its_number_and_facts() {
+async fn a_document_is_printed_with_its_facts_and_a_number_only_if_its_form_has_one() {
     let portal = Portal::start().await;
     let (number, _) = file_complaint(&mut portal.visitor()).await;
     let mut wang = portal.signed_in("wang").await;
     let case = wang.load(&format!("/cases/{number}")).await;
-    let link = case
-        .body
-        .split("href=\"")
-        .find(|part| part.starts_with(&format!("/cases/{number}/documents/")));
-    let link = link
-        .and_then(|part| part.split_once('"'))
-        .expect("a document")
-        .0
-        .to_owned();
-    let document = wang.load(&link).await;
+    let register = newest_paper(&case, &number);
+    let document = wang.load(&register).await;
     assert_eq!(document.status, StatusCode::OK);
     let text = document.text();
-    assert!(text.contains("市监420100〔2026〕") && text.contains(&number), "{text}");
-    assert_eq!(
-        portal.visitor().load(&link).await.path,
-        format!("/sign-in?next={}", link.replace(' ', "%20"))
+    assert!(
+        text.contains(&number) && !text.contains("市监420100〔2026〕"),
+        "{text}"
     );
+    assert!(!case.text().contains("市监420100〔2026〕"), "{}", case.text());
+    assert_eq!(
+        portal.visitor().load(&register).await.path,
+        format!("/sign-in?next={}", register.replace(' ', "%20"))
+    );
+
+    let case = event(&mut wang, &number, "dispatch", &[("organisation", "east")]).await;
+    assert!(case.text().contains("市监420100〔2026〕"), "{}", case.text());
+    let notice = newest_paper(&case, &number);
+    let document = wang.load(&notice).await;
+    let text = document.text();
+    assert!(
+        text.contains("市监420100〔2026〕") && text.contains(&number),
+        "{text}"
+    );
+    assert!(document.body.contains("class=\"addressee\""), "{}", document.body);
     portal.stop().await;
 }
 

@@ -65,6 +65,7 @@ fn faults(json: &Json) -> Vec<&'static str> {
         readers: Vec::new(),
         fields: Vec::new(),
         body: Label::default(),
+        cites: false,
         wording: String::new(),
         at: (String::new(), 1),
     };

@@ -62,6 +62,7 @@ pub(super) async fn take_over(app: &Arc<App>, receiver: &OrganisationRow, file: 
                 identity: None,
                 assignments: &[],
                 parties: &[],
+                documents: &[],
                 numbers: &mut *loaded.numbers,
             };
             let mut change = recorder.change(&definition, &row, &decision, &by, &mut around)?;

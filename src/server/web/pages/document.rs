@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use askama::Template;
 use poem::{Response, handler, http::StatusCode, web::Path};
 use serde_json::Value as Json;
-use zhengming_engine::{definition::model::Definition, notice::DocumentKind};
+use zhengming_engine::{
+    definition::model::Definition,
+    notice::DocumentKind,
+    sheet::{self, ISSUER, NUMBER, Place},
+};
 
 use crate::{
     access::Actor,
@@ -39,11 +43,23 @@ pub(in crate::web) struct Paper {
     pub(in crate::web) organisation: String,
     pub(in crate::web) form: Option<String>,
     pub(in crate::web) law: Option<String>,
-    pub(in crate::web) paragraphs: Vec<String>,
+    pub(in crate::web) paragraphs: Vec<Paragraph>,
     pub(in crate::web) rows: Vec<Row>,
+    /// What stands between these and who issued it.
+    pub(in crate::web) between: Vec<Paragraph>,
     pub(in crate::web) at: String,
+    /// What stands below who issued it and the day.
+    pub(in crate::web) below: Vec<Paragraph>,
     /// What its seal proves, and whether that is amiss.
     pub(in crate::web) seal: Option<(String, bool)>,
+}
+
+/// A paragraph of a document.
+pub(in crate::web) struct Paragraph {
+    pub(in crate::web) text: String,
+    /// Whether it says to whom the document goes.
+    pub(in crate::web) addressee: bool,
+    place: Place,
 }
 
 /// A document of a case that the reader is signed in for.
@@ -68,11 +84,6 @@ pub(in crate::web) async fn of_receipt(visit: Visit, Path(id): Path<String>) -> 
     let detail = case_view::case(&visit.app, &actor, case_id).await?;
     draw(&visit, &detail, &id, "/follow".to_owned())
 }
-
-/// Lines of a text that the page prints around it: the number above, who issued it and when below.
-const FRAME: [&str; 3] = [NUMBER, ISSUER, "{document.date}"];
-const NUMBER: &str = "{document.number}";
-const ISSUER: &str = "{organisation}";
 
 fn draw(visit: &Visit, detail: &CaseDetail, id: &str, back: String) -> Result<Response, Failure> {
     let row = detail
@@ -110,6 +121,10 @@ pub(in crate::web) fn paper(
     // What the text says already is not listed below it once more.
     let printed = printed.filter(|(name, _)| !body.contains(&format!("{{field.{name}}}")));
     let printed: Vec<(String, Json)> = printed.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let text = paragraphs(words, kind, row).into_iter();
+    let (below, text): (Vec<_>, Vec<_>) = text.partition(|paragraph| paragraph.place == Place::Below);
+    let text = text.into_iter();
+    let (between, paragraphs): (Vec<_>, Vec<_>) = text.partition(|paragraph| paragraph.place == Place::Between);
     Some(Paper {
         title: words.pick(&kind.title).to_owned(),
         number: number(kind, row),
@@ -120,7 +135,9 @@ pub(in crate::web) fn paper(
             .as_ref()
             .map(|form| words.with("portal-document-form", "form", form.clone())),
         law: kind.law.as_ref().map(|law| words.law(&pack.law, law)),
-        paragraphs: paragraphs(words, kind, row),
+        paragraphs,
+        between,
+        below,
         rows: named_rows(&visit.app, words, definition, names, &printed),
         at: words.day(row.created_at),
     })
@@ -138,16 +155,17 @@ pub(super) fn issuer(words: Words, kind: &DocumentKind, row: &DocumentRow) -> St
     }
 }
 
-/// The number of a document; empty for what nobody issues: a party's application bears none of the authority that received it.
+/// The number of a document as it bears it; empty where its form has none: registers, approvals and records of an office are
+/// counted like letters, and are no letters.
 pub(in crate::web) fn number(kind: &DocumentKind, row: &DocumentRow) -> String {
-    if is_issued(kind) {
+    if kind.numbered() {
         row.number.clone()
     } else {
         String::new()
     }
 }
 
-/// Whether an organisation stands behind a document: it bears a number, or names the organisation otherwise than to say to whom
+/// Whether an organisation stands behind a document, so that the seal is its own: it bears a number, or names the organisation otherwise than to say to whom
 /// it is addressed, which stands before a colon.
 fn is_issued(kind: &DocumentKind) -> bool {
     let body = &kind.body.zh;
@@ -158,14 +176,21 @@ fn is_issued(kind: &DocumentKind) -> bool {
     body.contains(NUMBER) || body.match_indices(ISSUER).any(|(at, _)| named(at))
 }
 
-/// What a document says, without the frame that the page prints around it.
-pub(super) fn paragraphs(words: Words, kind: &DocumentKind, row: &DocumentRow) -> Vec<String> {
+/// What a document says, without the frame that the page prints around it. An answer of several lines makes several
+/// paragraphs.
+pub(super) fn paragraphs(words: Words, kind: &DocumentKind, row: &DocumentRow) -> Vec<Paragraph> {
     let language = if words.0.is_zh() { "zh" } else { "en" };
-    let body = words.pick(&kind.body);
-    let text: Vec<&str> = body.lines().filter(|line| !FRAME.contains(&line.trim())).collect();
-    let text = filled(&text.join("\n"), &row.body, language);
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines.map(str::to_owned).collect()
+    let mut told = Vec::new();
+    for line in sheet::lines(words.pick(&kind.body)) {
+        let text = filled(line.text, &row.body, language);
+        let texts = text.lines().filter(|text| !text.trim().is_empty());
+        told.extend(texts.map(|text| Paragraph {
+            text: text.to_owned(),
+            addressee: line.addressee,
+            place: line.place,
+        }));
+    }
+    told
 }
 
 /// What the seal of a document proves, in words; and whether it is broken. On what a party wrote it is not the authority's

@@ -7,7 +7,7 @@ use poem::{Request, Response, handler, http::StatusCode, web::Path};
 use serde::Deserialize;
 use zhengming_engine::pack::Pack;
 
-use super::document::{Paper, issuer, paper, paragraphs};
+use super::document::{Paper, issuer, number, paper, paragraphs};
 use crate::{
     service::{
         Error,
@@ -127,11 +127,11 @@ fn entry(pack: &Pack, words: Words, disclosed: &Disclosed) -> Entry {
     Entry {
         id: row.id.clone(),
         title: kind.map_or_else(|| row.kind.clone(), |kind| words.pick(&kind.title).to_owned()),
-        number: row.number.clone(),
+        number: kind.map_or_else(|| row.number.clone(), |kind| number(kind, row)),
         about: begins
             .iter()
             .take(ABOUT)
-            .map(|line| shortened(line))
+            .map(|paragraph| shortened(&paragraph.text))
             .collect::<Vec<_>>()
             .join(" · "),
         organisation: kind.map_or_else(String::new, |kind| issuer(words, kind, row)),
