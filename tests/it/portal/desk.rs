@@ -208,10 +208,7 @@ async fn a_document_is_printed_with_its_facts_and_a_number_only_if_its_form_has_
     let document = wang.load(&register).await;
     assert_eq!(document.status, StatusCode::OK);
     let text = document.text();
-    assert!(
-        text.contains(&number) && !text.contains("市监420100〔2026〕"),
-        "{text}"
-    );
+    assert!(text.contains(&number) && !text.contains("市监420100〔2026〕"), "{text}");
     assert!(!case.text().contains("市监420100〔2026〕"), "{}", case.text());
     assert_eq!(
         portal.visitor().load(&register).await.path,
@@ -223,10 +220,7 @@ async fn a_document_is_printed_with_its_facts_and_a_number_only_if_its_form_has_
     let notice = newest_paper(&case, &number);
     let document = wang.load(&notice).await;
     let text = document.text();
-    assert!(
-        text.contains("市监420100〔2026〕") && text.contains(&number),
-        "{text}"
-    );
+    assert!(text.contains("市监420100〔2026〕") && text.contains(&number), "{text}");
     assert!(document.body.contains("class=\"addressee\""), "{}", document.body);
     portal.stop().await;
 }
