@@ -363,6 +363,7 @@ mod tests {
                     "portal-link",
                     "portal-band",
                     "portal-audit",
+                    "portal-audit-of",
                     "portal-goods",
                     "portal-purpose",
                     "portal-erasure",
