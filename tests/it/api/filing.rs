@@ -38,6 +38,12 @@ async fn a_complaint_goes_from_the_form_to_the_agreement() {
         let seen = api.case("consumer", &id).await;
         assert_eq!(seen["status"], "CLOSED");
         assert_eq!(seen["fields"]["agreement_amount"], 19_900);
+        let papers = api.case("officer", &id).await["documents"].clone();
+        assert!(!list(&papers).is_empty());
+        for paper in list(&papers) {
+            let record = ["complaint_registration", "mediation_record"].contains(&paper["kind"].as_str().unwrap_or(""));
+            assert_eq!(paper["number"].is_null(), record, "{paper}");
+        }
         let mediation = find(&seen["deadlines"], "clock", "mediation");
         assert_eq!(mediation["status"], "MET");
         assert_eq!(mediation["dueDate"], "2026-11-22");
