@@ -508,3 +508,69 @@ fn a_document_names_offices_by_roles_that_an_office_can_hold_and_a_message_none(
         &[],
     );
 }
+
+#[test]
+fn a_form_begins_with_values_that_fit_its_fields_and_that_everybody_may_read_who_is_shown_it() {
+    let form = "    form: [granted, answer, served_on]\n";
+    let with = |pair: &str| format!("{form}    prefill: {{{pair}}}\n");
+    let sound = with("served_on: asked_on");
+    assert_eq!(after(P, &[(form, sound.as_str())]), []);
+    for (pair, code, said) in [
+        ("served_on: askd_on", "WF103", "did you mean `asked_on`?"),
+        ("servd_on: asked_on", "WF103", "did you mean `served_on`?"),
+        ("urgent: granted", "WF111", "does not ask for `urgent`"),
+        ("granted: granted", "WF111", "has of `granted` anyway"),
+        ("granted: asked_on", "WF111", "`asked_on` does not fit `granted`"),
+    ] {
+        let begun = with(pair);
+        all_told(&[(P, &[(form, begun.as_str())], code, "    prefill:", said)], &[]);
+    }
+    let erasable = with("granted: urgent");
+    let urgent = (
+        "type: bool, readers: [applicant]}\n  about",
+        "type: bool, storage: personal, readers: [applicant]}\n  about",
+    );
+    let identity = (
+        "type: date, past: true, readers: [applicant]}\n  served",
+        "type: date, past: true, storage: identity, readers: [applicant]}\n  served",
+    );
+    all_told(
+        &[
+            (
+                P,
+                &[(form, erasable.as_str()), urgent],
+                "WF111",
+                "    prefill:",
+                "`urgent` does not fit `granted`",
+            ),
+            (
+                P,
+                &[(form, sound.as_str()), identity],
+                "WF504",
+                "    prefill:",
+                "`asked_on` is who filed",
+            ),
+        ],
+        // The next version keeps these fields as they were.
+        &["WF604"],
+    );
+    let close = (
+        "  close: {title: {zh: 结案, en: Close}, by: [case_officer]}\n",
+        "  close: {title: {zh: 结案, en: Close}, by: [case_officer, applicant], form: [\"urgent?\"], prefill: {urgent: granted}}\n",
+    );
+    assert_eq!(after(P, &[close]), []);
+    let hidden = (
+        "type: bool, readers: [applicant]}\n  asked_on",
+        "type: bool}\n  asked_on",
+    );
+    all_told(
+        &[(
+            P,
+            &[close, hidden],
+            "WF504",
+            "  close:",
+            "shows `granted` to `applicant`, who may not read it",
+        )],
+        &[],
+    );
+}

@@ -209,3 +209,142 @@ async fn a_refused_filing_takes_no_number() {
     })
     .await;
 }
+
+/// Numbers of the documents of a kind in these cases, with series and place, in the order of those.
+async fn numbers(town: &Town, cases: &[&String], kind: &str) -> Vec<(String, String, u64)> {
+    let cases: Vec<String> = cases.iter().copied().cloned().collect();
+    let rows = town.app.store.documents_of(&cases).await.expect("documents");
+    let of_kind = rows.iter().filter(|row| row.kind == kind);
+    let mut numbers: Vec<(String, String, u64)> = of_kind
+        .map(|row| {
+            let drawn = &row.body["drawn"];
+            let series = drawn["series"].as_str().expect("a series").to_owned();
+            (row.number.clone(), series, drawn["serial"].as_u64().expect("a place"))
+        })
+        .collect();
+    numbers.sort();
+    numbers
+}
+
+/// What is found between the cases, as `number:code`.
+async fn missed(town: &Town) -> Vec<String> {
+    let between = integrity::between(&town.app).await.expect("compared");
+    let told = between
+        .iter()
+        .map(|finding| format!("{}:{}", finding.number, finding.code));
+    told.collect()
+}
+
+fn drew(number: &str, series: &str, serial: u64) -> (String, String, u64) {
+    (number.to_owned(), series.to_owned(), serial)
+}
+
+#[tokio::test]
+async fn numbers_of_letters_run_without_gaps_and_records_are_counted_apart() {
+    each_engine(
+        "numbers_of_letters_run_without_gaps_and_records_are_counted_apart",
+        async |database| {
+            let town = Town::found(database).await;
+            let (first, _) = accepted(&town).await;
+            let (second, _) = accepted(&town).await;
+            let cases = [&first, &second];
+            assert_eq!(
+                numbers(&town, &cases, "complaint_registration").await,
+                [drew("", "record/bureau/2026", 1), drew("", "record/bureau/2026", 2)]
+            );
+            assert_eq!(
+                numbers(&town, &cases, "dispatch_notice").await,
+                [
+                    drew("市监420100〔2026〕1号", "document/bureau/2026", 1),
+                    drew("市监420100〔2026〕2号", "document/bureau/2026", 2)
+                ]
+            );
+            assert_eq!(
+                numbers(&town, &cases, "complaint_acceptance").await,
+                [
+                    drew("样例district〔2026〕1号", "document/district/2026", 1),
+                    drew("样例district〔2026〕2号", "document/district/2026", 2)
+                ]
+            );
+            assert_eq!(missed(&town).await, Vec::<String>::new());
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_letter_or_record_that_was_taken_away_is_missed_also_where_its_case_is_erased() {
+    each_engine(
+        "a_letter_or_record_that_was_taken_away_is_missed_also_where_its_case_is_erased",
+        async |database| {
+            let town = Town::found(database).await;
+            let (case, number) = dispatched(&town).await;
+            dispatched(&town).await;
+            town.send("officer", &case, "withdraw", json!({})).await;
+            privacy::erase_person(&town.app, town.who("head"), &case, "person_request")
+                .await
+                .expect("erased");
+            assert_eq!(missed(&town).await, Vec::<String>::new(), "the numbers stay");
+
+            let count = |value: u64| format!("UPDATE counter SET value = {value} WHERE key = 'record/bureau/2026'");
+            alter(&town, &[count(1)]).await;
+            assert_eq!(missed(&town).await, ["record/bureau/2026/2:NUMBER_NOT_DRAWN"]);
+            alter(&town, &[count(2)]).await;
+            let removed = |kind: &str| format!("DELETE FROM document WHERE case_id = '{case}' AND kind = '{kind}'");
+            alter(&town, &[removed("complaint_registration")]).await;
+            let record = "record/bureau/2026/1:NUMBER_WITHOUT_DOCUMENT";
+            assert_eq!(missed(&town).await, [record]);
+            alter(&town, &[removed("dispatch_notice")]).await;
+            let letter = "document/bureau/2026/1:NUMBER_WITHOUT_DOCUMENT";
+            assert_eq!(missed(&town).await, [letter, record]);
+            let replays = integrity::replay_all(&town.app, |_| {}).await.expect("replayed");
+            let told = replays.findings.iter().any(|finding| finding.number == number);
+            assert!(!told, "its events do not say any more what they made");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_database_in_which_all_documents_drew_from_one_series_is_sound_and_its_letters_go_on() {
+    each_engine(
+        "a_database_in_which_all_documents_drew_from_one_series_is_sound_and_its_letters_go_on",
+        async |database| {
+            let town = Town::found(database).await;
+            let (old, _) = dispatched(&town).await;
+            let earlier = |kind: &str, serial: u64| {
+                format!(
+                    "UPDATE document SET number = '市监420100〔2026〕{serial}号', body = '{{}}' \
+                     WHERE case_id = '{old}' AND kind = '{kind}'"
+                )
+            };
+            let before = [
+                earlier("complaint_registration", 1),
+                earlier("dispatch_notice", 2),
+                "UPDATE counter SET value = 2 WHERE key = 'document/bureau/2026'".to_owned(),
+                "DELETE FROM counter WHERE key = 'record/bureau/2026'".to_owned(),
+            ];
+            alter(&town, &before).await;
+            assert_eq!(missed(&town).await, Vec::<String>::new());
+
+            let (new, _) = dispatched(&town).await;
+            assert_eq!(
+                numbers(&town, &[&new], "dispatch_notice").await,
+                [drew("市监420100〔2026〕3号", "document/bureau/2026", 3)]
+            );
+            assert_eq!(
+                numbers(&town, &[&new], "complaint_registration").await,
+                [drew("", "record/bureau/2026", 1)]
+            );
+            assert_eq!(missed(&town).await, Vec::<String>::new());
+            let removed = format!("DELETE FROM document WHERE case_id = '{old}' AND kind = 'complaint_registration'");
+            alter(&town, &[removed]).await;
+            assert_eq!(
+                missed(&town).await,
+                ["document/bureau/2026/1:NUMBER_WITHOUT_DOCUMENT"],
+                "what had drawn from the one series is missed there"
+            );
+        },
+    )
+    .await;
+}

@@ -114,6 +114,8 @@ pub(crate) struct Event {
     /// Field, and where the organisation in it must stand.
     pub(crate) offices: Vec<(Named, Named)>,
     pub(crate) draws: Option<Draws>,
+    /// Field of the form, and the field of the case whose value it begins with.
+    pub(crate) prefill: Vec<(Named, Named)>,
     pub(crate) effects: Vec<Effect>,
     pub(crate) seen_by: Vec<Named>,
     pub(crate) law: Option<Named>,

@@ -277,6 +277,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         self.watched(&event.seen_by);
         let (form, effects) = (self.form(&event.form), effect::compile(self, &event.effects));
         let (offices, draws) = (self.offices(event, &form), self.lot(event, &form));
+        let prefill = self.prefill(event, &form);
         Event {
             title: event.title.clone(),
             hint: event.hint.clone(),
@@ -285,6 +286,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             form,
             offices,
             draws,
+            prefill,
             effects,
             seen_by: self.roles_named(&event.seen_by),
             law: self.maybe_law(event.law.as_ref()),

@@ -378,6 +378,7 @@ fn event(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Event> {
         form: names_at(r, &map, "form"),
         offices: pairs(r, &map, "offices"),
         draws: map.get("draws").and_then(|n| draws(r, n, &map.at("draws"))),
+        prefill: pairs(r, &map, "prefill"),
         effects: effects(r, &map),
         seen_by: names_at(r, &map, "seen_by"),
         law: name_at(r, &map, "law"),

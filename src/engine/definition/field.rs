@@ -8,6 +8,25 @@ use super::{
     model::{Choice, Days, Field, FieldKind, Storage},
 };
 
+/// Whether every value of one kind is one of another.
+pub(crate) fn fits(from: &FieldKind, to: &FieldKind) -> bool {
+    let keys = |kind: &FieldKind| match kind {
+        FieldKind::Choice(choices) | FieldKind::Choices(choices) => {
+            Some(choices.iter().map(|c| c.key.clone()).collect::<Vec<_>>())
+        }
+        _ => None,
+    };
+    match (keys(from), keys(to)) {
+        (Some(from), Some(to)) => from.iter().all(|key| to.contains(key)),
+        (None, None) => match (from, to) {
+            (FieldKind::Text { max: a } | FieldKind::LongText { max: a }, FieldKind::LongText { max: b })
+            | (FieldKind::Text { max: a }, FieldKind::Text { max: b }) => a <= b,
+            _ => std::mem::discriminant(from) == std::mem::discriminant(to),
+        },
+        _ => false,
+    }
+}
+
 impl Compiler<'_, '_, '_> {
     pub(super) fn field(&mut self, field: &authored::Field) -> Field {
         let kind = self.kind(field);

@@ -257,6 +257,8 @@ pub struct Event {
     pub offices: BTreeMap<String, Office>,
     /// The lot that it draws.
     pub draws: Option<Lot>,
+    /// Fields of the case by the fields of its form that begin with their values.
+    pub prefill: BTreeMap<String, String>,
     /// Effects common to all its transitions, before theirs.
     pub effects: Vec<EffectRule>,
     /// Parties that see it in their timeline (staff always do).

@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::openings::fits;
 use crate::{
     chart::{Shape, StateIx},
     decide::can_hold,
     definition::{
+        field::fits,
         migration::{ClockMove, DROP, Migration, RESTART},
         model::{Definition, FieldKind, Storage},
         source::nearest,

@@ -7,7 +7,10 @@ use std::{
 
 use super::problem;
 use crate::{
-    definition::model::{Definition, EffectRule, FieldKind, RoleKind, Storage, Subcase},
+    definition::{
+        field::fits,
+        model::{Definition, EffectRule, RoleKind, Storage, Subcase},
+    },
     diagnostic::{Diagnostic, Severity},
 };
 
@@ -337,24 +340,5 @@ fn unsure(
             severity: Severity::Warning,
             ..problem(definition, "WF308", (line, "open.with"), message, mend)
         });
-    }
-}
-
-/// Whether every value of one kind is one of another.
-pub(super) fn fits(from: &FieldKind, to: &FieldKind) -> bool {
-    let keys = |kind: &FieldKind| match kind {
-        FieldKind::Choice(choices) | FieldKind::Choices(choices) => {
-            Some(choices.iter().map(|c| c.key.clone()).collect::<Vec<_>>())
-        }
-        _ => None,
-    };
-    match (keys(from), keys(to)) {
-        (Some(from), Some(to)) => from.iter().all(|key| to.contains(key)),
-        (None, None) => match (from, to) {
-            (FieldKind::Text { max: a } | FieldKind::LongText { max: a }, FieldKind::LongText { max: b })
-            | (FieldKind::Text { max: a }, FieldKind::Text { max: b }) => a <= b,
-            _ => std::mem::discriminant(from) == std::mem::discriminant(to),
-        },
-        _ => false,
     }
 }

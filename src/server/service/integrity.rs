@@ -5,9 +5,12 @@ use std::{
     sync::Arc,
 };
 
+use serde_json::Value as Json;
+
 use super::{
     Error, Result,
     laws::Laws,
+    numbering::{LETTERS, RECORDS},
     replay::{self, Replay},
     seal::{self, Seal},
 };
@@ -15,7 +18,7 @@ use crate::{
     access::Action,
     app::App,
     secret::CaseNumber,
-    store::{CaseHistory, StoreError},
+    store::{CaseHistory, DRAWN, StoreError},
 };
 
 /// Beginning of the names of the number series of cases.
@@ -23,6 +26,9 @@ const CASES: &str = "case/";
 
 /// Cases read at a time.
 const BATCH: u64 = 256;
+
+/// Documents of which the numbers are read at a time.
+const NUMBERS: u64 = 1_000;
 
 /// What replaying all cases found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,14 +46,14 @@ pub struct Replays {
 /// One place where a replay does not lead to the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplayFinding {
-    /// Number of the case.
+    /// Number of the case; for a document the series that it drew from and its place there.
     pub number: String,
     /// Position of the event; 0 where the case as a whole is meant.
     pub seq: i64,
     /// `REPLAY_DIFFERS`: the events lead elsewhere. `REPLAY_IMPOSSIBLE`: its records or its procedure are missing or
     /// unreadable. `DOCUMENTS_DIFFER`, `NOTICES_DIFFER`, `ASSIGNMENTS_DIFFER`, `LINKS_DIFFER`, `TIMERS_DIFFER`,
     /// `CASE_DIFFERS`: rows beside the events are not those that they made. `DOCUMENT_ALTERED`: a document does not say what it
-    /// was sealed with. `NUMBER_WITHOUT_CASE`, `NUMBER_NOT_DRAWN`,
+    /// was sealed with. `NUMBER_WITHOUT_CASE`, `NUMBER_WITHOUT_DOCUMENT`, `NUMBER_NOT_DRAWN`,
     /// `ERASURE_UNRECORDED`: see [`between`].
     pub code: &'static str,
 }
@@ -83,12 +89,13 @@ pub async fn replay_all(app: &Arc<App>, mut progress: impl FnMut(u64)) -> Result
     }
 }
 
-/// What lies between the cases: numbers that were drawn and have no case, and erasures that nobody ordered.
+/// What lies between the cases: numbers that were drawn and have no case or no document, and erasures that nobody ordered.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn between(app: &App) -> Result<Vec<ReplayFinding>> {
     let mut found = missing_numbers(app).await?;
+    found.extend(missing_documents(app).await?);
     // An erasure is ordered before it is carried out: read the other way round, one in between has its order.
     let erased = app.store.erased_cases().await?;
     let ordered = app.store.audited_objects(Action::ErasePerson.code()).await?;
@@ -136,6 +143,99 @@ async fn missing_numbers(app: &App) -> Result<Vec<ReplayFinding>> {
 
 fn serial(value: i64) -> u64 {
     u64::try_from(value).unwrap_or_default()
+}
+
+/// Numbers of documents leave no gap, neither those of letters nor those of records: one without its document shows that the
+/// document was taken away, also where the case's events are erased and cannot say what they made.
+async fn missing_documents(app: &App) -> Result<Vec<ReplayFinding>> {
+    // As with cases: what was drawn before the documents are read is there by then, and the other way round.
+    let before = document_series(app).await?;
+    let mut drawn = Drawn::default();
+    let mut after = String::new();
+    loop {
+        let rows = app.store.document_numbers(&after, NUMBERS).await?;
+        let Some(last) = rows.last() else { break };
+        after.clone_from(&last.id);
+        rows.iter().for_each(|row| drawn.note(&row.number, &row.body));
+    }
+    let now = document_series(app).await?;
+    let named = |series: &str, serial: u64, code| ReplayFinding {
+        number: format!("{series}/{serial}"),
+        seq: 0,
+        code,
+    };
+    let mut found = Vec::new();
+    for (series, last) in &before {
+        let missing = (1..=*last).filter(|serial| !drawn.holds(series, *serial));
+        found.extend(missing.map(|serial| named(series, serial, "NUMBER_WITHOUT_DOCUMENT")));
+    }
+    for (series, serials) in &drawn.told {
+        let last = now.get(series).copied().unwrap_or_default();
+        let beyond = serials.iter().filter(|serial| **serial > last);
+        found.extend(beyond.map(|serial| named(series, *serial, "NUMBER_NOT_DRAWN")));
+    }
+    Ok(found)
+}
+
+/// The last number of each series of documents.
+async fn document_series(app: &App) -> Result<BTreeMap<String, u64>> {
+    let mut series = app.store.series(LETTERS).await?;
+    series.extend(app.store.series(RECORDS).await?);
+    Ok(series.into_iter().map(|(name, last)| (name, serial(last))).collect())
+}
+
+/// The numbers that documents have drawn.
+#[derive(Debug, Default)]
+struct Drawn {
+    /// By series, as the documents say.
+    told: BTreeMap<String, BTreeSet<u64>>,
+    /// Those of earlier programs, when both kinds drew from the series of letters: office, year and place. No office where the
+    /// seal that named it was erased with the text; such a one stands for that place of any office.
+    earlier: BTreeSet<(Option<String>, u64, u64)>,
+}
+
+impl Drawn {
+    /// Notes what a document says.
+    fn note(&mut self, number: &str, body: &Json) {
+        match body.get(DRAWN) {
+            // It came from elsewhere, where its number was drawn.
+            Some(Json::Null) => {}
+            Some(drawn) => {
+                let series = drawn.get("series").and_then(Json::as_str).unwrap_or_default();
+                let serial = drawn.get("serial").and_then(Json::as_u64).unwrap_or_default();
+                self.told.entry(series.to_owned()).or_default().insert(serial);
+            }
+            None => {
+                let Some((year, serial)) = year_and_serial(number) else {
+                    return;
+                };
+                let office = seal::sealed_by(body).map(str::to_owned);
+                self.earlier.insert((office, year, serial));
+            }
+        }
+    }
+
+    /// Whether a document has this number of a series.
+    fn holds(&self, series: &str, serial: u64) -> bool {
+        let told = self.told.get(series);
+        told.is_some_and(|serials| serials.contains(&serial)) || self.held_earlier(series, serial).unwrap_or_default()
+    }
+
+    fn held_earlier(&self, series: &str, serial: u64) -> Option<bool> {
+        let (office, year) = series.strip_prefix(LETTERS)?.rsplit_once('/')?;
+        let year: u64 = year.parse().ok()?;
+        let of = |office: Option<&str>| self.earlier.contains(&(office.map(str::to_owned), year, serial));
+        Some(of(Some(office)) || of(None))
+    }
+}
+
+/// Year and place that a number says, as programs of all times have written it: 市监420100〔2026〕7号, 市监﹝2026﹞420100第7号.
+fn year_and_serial(number: &str) -> Option<(u64, u64)> {
+    let (_, rest) = number.rsplit_once(['〔', '﹝'])?;
+    let (year, rest) = rest.split_once(['〕', '﹞'])?;
+    let serial = rest.strip_suffix('号')?;
+    let serial = serial.rsplit_once('第').map_or(serial, |(_, serial)| serial);
+    Some((year.parse().ok()?, serial.parse().ok()?))
 }
 
 async fn replay_batch(app: Arc<App>, ids: Vec<String>) -> Result<Replays> {
@@ -208,5 +308,56 @@ impl Replays {
             self.skipped.push((number.to_owned(), replay.skipped));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn drawn(said: &[(&str, Json)]) -> Drawn {
+        let mut drawn = Drawn::default();
+        said.iter().for_each(|(number, body)| drawn.note(number, body));
+        drawn
+    }
+
+    #[test]
+    fn a_document_holds_the_number_of_the_series_that_it_says_it_drew_from() {
+        let record = json!({ DRAWN: { "series": "record/district/2026", "serial": 3 } });
+        let letter = json!({ DRAWN: { "series": "document/district/2026", "serial": 1 } });
+        let held = drawn(&[("", record), ("市监420100〔2026〕1号", letter)]);
+        assert!(held.holds("record/district/2026", 3));
+        assert!(!held.holds("record/district/2026", 1) && !held.holds("document/district/2026", 3));
+        assert!(held.holds("document/district/2026", 1));
+        assert!(!held.holds("document/bureau/2026", 1) && !held.holds("document/district/2025", 1));
+    }
+
+    #[test]
+    fn documents_of_earlier_programs_hold_numbers_of_letters_whatever_they_are() {
+        let sealed = json!({ "seal": { "organisation": "district" } });
+        let held = drawn(&[
+            ("市监420100〔2026〕7号", sealed),
+            ("样例所〔2026〕8号", json!({})),
+            ("市监﹝2026﹞420100第9号", json!({})),
+            ("no number", json!({})),
+        ]);
+        assert!(held.holds("document/district/2026", 7));
+        assert!(!held.holds("document/bureau/2026", 7) && !held.holds("record/district/2026", 7));
+        for serial in [8, 9] {
+            assert!(
+                held.holds("document/bureau/2026", serial),
+                "whose it was is erased: {serial}"
+            );
+        }
+        assert!(!held.holds("document/district/2026", 10));
+        assert_eq!(held.told, BTreeMap::new(), "what they drew beyond is no fault");
+    }
+
+    #[test]
+    fn documents_from_elsewhere_hold_no_number_of_an_office_here() {
+        let held = drawn(&[("公420100〔2026〕1号", json!({ DRAWN: null }))]);
+        assert!(!held.holds("document/district/2026", 1));
     }
 }

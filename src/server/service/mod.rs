@@ -28,7 +28,7 @@ pub mod integrity;
 pub mod laws;
 mod mentions;
 pub mod migration;
-mod numbering;
+pub mod numbering;
 pub mod organisations;
 mod papers;
 pub mod password;

@@ -1,23 +1,60 @@
-//! Numbers of cases and documents: which series a command may draw from.
+//! Numbers of cases and documents: which series a command may draw from, and what a document says of its number.
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 use time::OffsetDateTime;
 use zhengming_engine::{
     clock::local_date,
     definition::model::{Definition, FieldKind},
+    notice::DocumentKind,
 };
 
 use super::record::Recorder;
-use crate::{access::Actor, store::CaseRow};
+use crate::{
+    access::Actor,
+    store::{CaseRow, DRAWN, DocumentRow},
+};
+
+/// Beginning of the names of the series of letters: documents that bear their number (年度文号).
+pub(super) const LETTERS: &str = "document/";
+/// Beginning of the names of the series of records: registers, approvals and other documents whose forms have no number. They
+/// are counted, so that none can be taken away, and apart, so that the numbers of what goes out run without gaps.
+pub(super) const RECORDS: &str = "record/";
 
 /// Number series of case numbers, one a year.
 pub(super) fn case_series(at: OffsetDateTime) -> String {
     format!("case/{}", year(at))
 }
 
-/// Number series of documents: one an organisation and year (年度文号).
-pub(super) fn document_series(organisation: &str, at: OffsetDateTime) -> String {
-    format!("document/{organisation}/{}", year(at))
+/// Number series of letters, or else of records: one of each an organisation and year.
+pub(super) fn document_series(organisation: &str, numbered: bool, at: OffsetDateTime) -> String {
+    let begins = if numbered { LETTERS } else { RECORDS };
+    format!("{begins}{organisation}/{}", year(at))
+}
+
+/// Both number series of the documents of an organisation.
+pub(super) fn both_series(organisation: &str, at: OffsetDateTime) -> [String; 2] {
+    [true, false].map(|numbered| document_series(organisation, numbered, at))
+}
+
+/// What a document says of the number that it drew. Whether its kind bears one may be otherwise tomorrow, so this is kept with
+/// it, under its seal, and outlives the erasure of its text.
+pub(super) fn drawn(series: &str, serial: i64) -> Json {
+    json!({ "series": series, "serial": serial })
+}
+
+/// The body of a document as it goes elsewhere, or comes from there: what it drew, it drew from a series of who made it.
+pub(super) fn drawn_elsewhere(body: &mut Json) {
+    if let Some(map) = body.as_object_mut() {
+        map.insert(DRAWN.to_owned(), Json::Null);
+    }
+}
+
+/// The number of a document as it is printed: none where its form has none. Those of earlier programs have drawn one all the
+/// same. Of a kind that is not known any more: what it has.
+#[must_use]
+pub fn borne<'r>(kind: Option<&DocumentKind>, row: &'r DocumentRow) -> Option<&'r str> {
+    let numbered = kind.is_none_or(DocumentKind::numbered);
+    Some(row.number.as_str()).filter(|number| numbered && !number.is_empty())
 }
 
 pub(super) fn year(at: OffsetDateTime) -> i32 {
@@ -27,7 +64,8 @@ pub(super) fn year(at: OffsetDateTime) -> i32 {
 impl Recorder {
     /// Number series that a filing may draw from: the case, documents that the organisation issues.
     pub(super) fn series(&self, organisation: &str, at: OffsetDateTime) -> Vec<String> {
-        vec![case_series(at), document_series(organisation, at)]
+        let documents = both_series(organisation, at);
+        [case_series(at)].into_iter().chain(documents).collect()
     }
 
     /// Number series that an event may draw from: none for most events. On PostgreSQL a declared series is locked until the
@@ -55,7 +93,7 @@ impl Recorder {
         let mut offices: Vec<String> = named.chain(own).chain([case.organisation_id.clone()]).collect();
         offices.sort();
         offices.dedup();
-        let documents = offices.iter().map(|office| document_series(office, at));
+        let documents = offices.iter().flat_map(|office| both_series(office, at));
         [case_series(at)].into_iter().chain(documents).collect()
     }
 }

@@ -2,15 +2,15 @@
 
 use serde_json::{Map, Value as Json, json};
 use time::OffsetDateTime;
-use zhengming_engine::text::Label;
+use zhengming_engine::{notice::DocumentKind, text::Label};
 
 use super::{
-    numbering::{document_series, year},
+    numbering::{borne, document_series, drawn, year},
     record::{Around, Output, Recorder, Step},
     seal::seal,
     wording::{BLANK, DocumentPart, day, document_number, worded},
 };
-use crate::store::{AssignmentRow, CaseRow, DocumentRow};
+use crate::store::{AssignmentRow, CaseRow, DRAWN, DocumentRow};
 
 impl Recorder {
     /// A document of a kind, as it is made after what the step did before.
@@ -24,9 +24,15 @@ impl Recorder {
     ) -> DocumentRow {
         let at = step.by.at;
         let issuer = step.by.organisation.as_ref().unwrap_or(&case.organisation_id);
-        let serial = around.numbers.next(&document_series(issuer, at));
         let template = self.pack.documents.get(kind);
-        let number = document_number(&self.organisations, issuer, year(at), serial);
+        let numbered = template.is_none_or(DocumentKind::numbered);
+        let series = document_series(issuer, numbered, at);
+        let serial = around.numbers.next(&series);
+        let number = if numbered {
+            document_number(&self.organisations, issuer, year(at), serial)
+        } else {
+            String::new()
+        };
         let printed = template.map(|t| t.fields.clone()).unwrap_or_default();
         let value = |name: &String| {
             step.decision
@@ -60,7 +66,12 @@ impl Recorder {
             case_id: case.id.clone(),
             seq: step.seq,
             kind: kind.to_owned(),
-            body: json!({ "fields": fields, "values": values, "wording": template.map(|t| &t.wording) }),
+            body: json!({
+                "fields": fields,
+                "values": values,
+                "wording": template.map(|t| &t.wording),
+                DRAWN: drawn(&series, serial),
+            }),
             created_at: at,
             visible_to: template.map(|t| t.readers.clone()).unwrap_or_default(),
             number,
@@ -78,7 +89,7 @@ impl Recorder {
             Cited {
                 kind: &row.kind,
                 title: kind.map(|kind| &kind.title),
-                number: kind.filter(|kind| kind.numbered()).map(|_| row.number.as_str()),
+                number: kind.and_then(|kind| borne(Some(kind), row)),
                 made_at: row.created_at,
             }
         };

@@ -68,6 +68,11 @@ pub fn proved(secrets: &Secrets, row: &DocumentRow) -> Seal {
     }
 }
 
+/// Whose seal a body bears, by what it says itself.
+pub(super) fn sealed_by(body: &Json) -> Option<&str> {
+    body.get(SEAL)?.get("organisation")?.as_str()
+}
+
 /// A body without its seal, for elsewhere: what names organisations there is another text.
 pub(super) fn unsealed(body: &Json) -> Json {
     let mut body = body.clone();

@@ -1,7 +1,8 @@
 //! Erasing personal data. What the law wants kept, that something happened and when, stays and still verifies.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::store::column::{JsonText, Micros};
@@ -13,6 +14,10 @@ use crate::store::{Store, StoreError, names};
 
 /// The kind of effect that sends mails.
 pub const NOTICE: &str = "notice";
+
+/// Where the body of a document says which number of which series it has drawn. It is nobody's data, and stays when the text is
+/// erased: a number without its document would say that the document was taken away.
+pub const DRAWN: &str = "drawn";
 
 /// What stands in place of an erased JSON body that a table must have.
 fn emptied() -> JsonText {
@@ -99,11 +104,7 @@ async fn erase(tx: &DatabaseTransaction, case_id: &str, at: Micros) -> Result<()
         .filter(notice::Column::CaseId.eq(case_id))
         .exec(tx)
         .await?;
-    document::Entity::update_many()
-        .col_expr(document::Column::Body, Expr::value(emptied()))
-        .filter(document::Column::CaseId.eq(case_id))
-        .exec(tx)
-        .await?;
+    erase_documents(tx, case_id).await?;
     // Nobody is shown a page without a text.
     disclosure::Entity::update_many()
         .col_expr(disclosure::Column::WithdrawnAt, Expr::value(at))
@@ -130,5 +131,29 @@ async fn erase(tx: &DatabaseTransaction, case_id: &str, at: Micros) -> Result<()
         .filter(idempotency::Column::CaseId.eq(case_id))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Erases the texts of documents. Bodies are read as texts, so that one that is damaged is erased like the others.
+async fn erase_documents(tx: &DatabaseTransaction, case_id: &str) -> Result<(), StoreError> {
+    let rows: Vec<(String, String)> = document::Entity::find()
+        .select_only()
+        .columns([document::Column::Id, document::Column::Body])
+        .filter(document::Column::CaseId.eq(case_id))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    for (id, body) in rows {
+        let mut left = emptied();
+        let body: Value = serde_json::from_str(&body).unwrap_or_default();
+        if let (Some(left), Some(drawn)) = (left.0.as_object_mut(), body.get(DRAWN)) {
+            left.insert(DRAWN.to_owned(), drawn.clone());
+        }
+        document::Entity::update_many()
+            .col_expr(document::Column::Body, Expr::value(left))
+            .filter(document::Column::Id.eq(id))
+            .exec(tx)
+            .await?;
+    }
     Ok(())
 }

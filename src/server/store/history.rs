@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use sea_orm::sea_query::{Query, UnionType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::Value;
 
 use crate::store::cases::{links_of, on};
-use crate::store::entity::{cases, counter, event_payload, identity};
+use crate::store::entity::{cases, counter, document, event_payload, identity};
 use crate::store::{
     AssignmentRow, CaseLinkRow, CaseRow, DisclosureRow, DocumentRow, EventPayloadRow, EventRow, NoticeRow, Store,
     StoreError, TimerRow,
@@ -35,6 +36,17 @@ pub struct CaseHistory {
     pub links: Vec<CaseLinkRow>,
 }
 
+/// What a document says of its number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DocumentNumber {
+    /// Id of the document.
+    pub id: String,
+    /// Its number, empty where its form has none.
+    pub number: String,
+    /// Its body; null where that cannot be read.
+    pub body: Value,
+}
+
 impl Store {
     /// Ids of cases after `after`, in their order. Nothing else is read, so a row that cannot be read does not hide others.
     ///
@@ -57,6 +69,28 @@ impl Store {
     pub async fn case_numbers(&self) -> Result<Vec<String>, StoreError> {
         let numbers = cases::Entity::find().select_only().column(cases::Column::Number);
         Ok(numbers.into_tuple().all(self.reader()).await?)
+    }
+
+    /// What documents after `after` say of their numbers, in the order of their ids. A body that cannot be read hides no other.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn document_numbers(&self, after: &str, limit: u64) -> Result<Vec<DocumentNumber>, StoreError> {
+        let rows: Vec<(String, String, String)> = document::Entity::find()
+            .select_only()
+            .columns([document::Column::Id, document::Column::Number, document::Column::Body])
+            .filter(document::Column::Id.gt(after))
+            .order_by_asc(document::Column::Id)
+            .limit(limit)
+            .into_tuple()
+            .all(self.reader())
+            .await?;
+        let said = |(id, number, body): (String, String, String)| DocumentNumber {
+            id,
+            number,
+            body: serde_json::from_str(&body).unwrap_or_default(),
+        };
+        Ok(rows.into_iter().map(said).collect())
     }
 
     /// The last number that was drawn from each series whose name begins so.

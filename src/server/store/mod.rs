@@ -57,9 +57,9 @@ pub use self::command::{
 };
 pub use self::connect::StoreConfig;
 pub use self::disclosure::{Disclosed, DisclosedBefore};
-pub use self::erase::NOTICE;
+pub use self::erase::{DRAWN, NOTICE};
 pub use self::error::{CommitError, StoreError};
-pub use self::history::CaseHistory;
+pub use self::history::{CaseHistory, DocumentNumber};
 pub use self::marks::RegisterChange;
 pub use self::reach::{OfficeReach, Reach};
 pub use self::register::Imported;

@@ -1,7 +1,11 @@
 //! Filing and moving cases.
 
 use serde_json::{Value, json};
-use zhengming::service::{integrity, replay};
+use zhengming::{
+    graphql::id::NodeKind,
+    service::{integrity, replay},
+};
+use zhengming_engine::definition::model::FilingMode;
 
 use super::client::{Api, NOBODY, code, document};
 use crate::database::each_engine;
@@ -38,6 +42,12 @@ async fn a_complaint_goes_from_the_form_to_the_agreement() {
         let seen = api.case("consumer", &id).await;
         assert_eq!(seen["status"], "CLOSED");
         assert_eq!(seen["fields"]["agreement_amount"], 19_900);
+        let papers = api.case("officer", &id).await["documents"].clone();
+        assert!(!list(&papers).is_empty());
+        for paper in list(&papers) {
+            let record = ["complaint_registration", "mediation_record"].contains(&paper["kind"].as_str().unwrap_or(""));
+            assert_eq!(paper["number"].is_null(), record, "{paper}");
+        }
         let mediation = find(&seen["deadlines"], "clock", "mediation");
         assert_eq!(mediation["status"], "MET");
         assert_eq!(mediation["dueDate"], "2026-11-22");
@@ -314,6 +324,37 @@ async fn floods_of_filings_from_one_address_are_stopped_and_the_hotline_is_not()
             for _ in 0..6 {
                 api.file("intake", "report", "ANONYMOUS", json!({})).await;
             }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_form_says_what_its_fields_begin_with_where_the_case_knows_it_by_another_field() {
+    each_engine(
+        "a_form_says_what_its_fields_begin_with_where_the_case_knows_it_by_another_field",
+        async |database| {
+            let api = Api::open(database).await;
+            let plan = json!({ "organiser": "province", "planned_until": "2026-12-31" });
+            let officer = api.town.who("officer");
+            let filed = api.town.file(officer, "random_inspection", FilingMode::Named, plan).await;
+            let id = json!(NodeKind::Case.id(&filed.case_id));
+            api.step("head", &id, "publish_plan", json!({ "no_repeat_checked": true }))
+                .await;
+            let pools = json!({
+                "pool_frozen_on": "2026-09-22", "frozen_pool_size": 1_200, "frozen_pool_hash": "9f2c0a",
+                "minimum_count": 36, "inspector_pool_size": 80,
+            });
+            api.step("officer", &id, "freeze_pools", pools).await;
+            let source = json!({
+                "seed_source": "lottery", "seed_detail": "样例", "committed_on": "2026-09-23", "seed_known_from": "2026-09-24",
+            });
+            api.step("officer", &id, "commit_seed", source).await;
+            let case = api.case("officer", &id).await;
+            let asked = &find(&case["availableEvents"], "name", "draw")["form"]["properties"];
+            assert_eq!(asked["pool_size"]["default"], 1_200);
+            assert_eq!(asked["pool_hash"]["default"], "9f2c0a");
+            assert_eq!(asked["drawn_count"]["default"], Value::Null, "nothing says how many");
         },
     )
     .await;

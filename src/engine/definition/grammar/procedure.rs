@@ -229,6 +229,11 @@ pub(crate) static EVENT: Mapping = Mapping {
             "The lot that it draws from what its form asks: the positions are computed.",
         ),
         optional(
+            "prefill",
+            Shape::Pairs,
+            "Fields of the case, by the fields of the form that begin with their values; whoever sends it may answer otherwise.",
+        ),
+        optional(
             "seen_by",
             Shape::Names,
             "Parties that see it in the history; staff always do.",

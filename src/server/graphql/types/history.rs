@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use serde_json::{Map, Value as Json};
 use zhengming_engine::{
     decision::Available,
     definition::model::{Definition, FieldKind},
@@ -13,7 +14,7 @@ use crate::{
     graphql::{
         context::{ContextExt as _, RequestContext},
         error::{Blocker, refusal},
-        id::NodeKind,
+        id::{NodeKind, with_ids},
         scalar::{AnyJson, DateTime},
     },
     locale::find_text,
@@ -165,13 +166,20 @@ impl AvailableEvent {
             .map(|hint| request.words(hint)))
     }
 
-    /// What it asks, as JSON Schema (2020-12).
+    /// What it asks, as JSON Schema (2020-12). `default` is what the case has in another field and this one begins with.
     async fn form(&self) -> AnyJson {
-        let event = self.definition.events.get(&self.available.event);
-        AnyJson(event.map_or_else(
-            || form::schema(&self.definition, []),
-            |event| form::event_schema(&self.definition, event),
-        ))
+        let Some(event) = self.definition.events.get(&self.available.event) else {
+            return AnyJson(form::schema(&self.definition, []));
+        };
+        let mut form = form::event_schema(&self.definition, event);
+        let known: Map<String, Json> = self.detail.fields.iter().cloned().collect();
+        for (field, value) in event.begins_with(&known) {
+            let property = form.pointer_mut(&format!("/properties/{field}"));
+            if let Some(property) = property.and_then(Json::as_object_mut) {
+                property.insert("default".to_owned(), with_ids(&self.definition, field, value));
+            }
+        }
+        AnyJson(form)
     }
 
     /// Whom and what can be named in the fields of its form that take an account or an organisation: people of the office that

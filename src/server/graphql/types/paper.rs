@@ -13,6 +13,7 @@ use crate::{
     },
     service::{
         feedback::{OpenView, OwedView},
+        numbering::borne,
         wording::{filled, worded},
     },
     store::{DocumentRow, NoticeRow},
@@ -132,9 +133,12 @@ impl Document {
         Ok(template.map_or_else(|| self.row.kind.clone(), |template| request.words(&template.title)))
     }
 
-    /// Document number (文号).
-    async fn number(&self) -> &str {
-        &self.row.number
+    /// Document number (文号) as it is printed; null where its form has none, as with registers, approvals and records.
+    async fn number(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let request = ctx.request()?;
+        let pack = request.app.pack();
+        let template = pack.document(&self.row.kind, worded(&self.row.body));
+        Ok(borne(template, &self.row).map(str::to_owned))
     }
 
     /// Its text in the language of the request; null if its template is no longer loaded.

@@ -24,6 +24,7 @@ use crate::{
         cases::{pinned, standing_on},
         contributions::to_send,
         denied,
+        numbering::drawn_elsewhere,
         seal::unsealed,
         wording::worded,
     },
@@ -241,6 +242,7 @@ fn paper(
     row: &DocumentRow,
 ) -> Paper {
     let mut body = unsealed(&row.body);
+    drawn_elsewhere(&mut body);
     if let Some(fields) = body.get_mut("fields").and_then(Json::as_object_mut) {
         *fields = readable(definition, fields, |id| key_of(tree, named, id));
     }

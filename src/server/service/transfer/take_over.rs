@@ -11,7 +11,7 @@ use crate::{
     app::App,
     service::{
         Error, cases,
-        numbering::case_series,
+        numbering::{case_series, drawn_elsewhere},
         record::{Around, By},
     },
     store::{CaseCommand, DocumentRow, Needs, OrganisationRow, Target, WordingRow},
@@ -90,6 +90,7 @@ pub(super) async fn take_over(app: &Arc<App>, receiver: &OrganisationRow, file: 
 /// A document as it is kept here: its number and its words are those of who made it.
 fn document(id: String, case_id: &str, named: &BTreeMap<String, String>, paper: &Paper) -> DocumentRow {
     let mut body = paper.body.clone();
+    drawn_elsewhere(&mut body);
     if let Some(fields) = body.get_mut("fields").and_then(Json::as_object_mut) {
         for value in fields.values_mut() {
             if let Some(id) = value.as_str().and_then(|key| named.get(key)) {

@@ -16,6 +16,7 @@ use crate::{
     locale::text,
     service::{
         case_view::{self, CaseDetail},
+        numbering::borne,
         seal::{self, Seal},
         wording::{filled, worded},
     },
@@ -156,13 +157,9 @@ pub(super) fn issuer(words: Words, kind: &DocumentKind, row: &DocumentRow) -> St
 }
 
 /// The number of a document as it bears it; empty where its form has none: registers, approvals and records of an office are
-/// counted like letters, and are no letters.
+/// counted apart from its letters.
 pub(in crate::web) fn number(kind: &DocumentKind, row: &DocumentRow) -> String {
-    if kind.numbered() {
-        row.number.clone()
-    } else {
-        String::new()
-    }
+    borne(Some(kind), row).unwrap_or_default().to_owned()
 }
 
 /// Whether an organisation stands behind a document, so that the seal is its own: it bears a number, or names the organisation otherwise than to say to whom

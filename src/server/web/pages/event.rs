@@ -109,10 +109,15 @@ struct Form {
 }
 
 impl Form {
-    /// A fresh form, filled with what the case knows already.
-    fn empty(visit: &Visit, desk: &Desk) -> Self {
+    /// A fresh form, filled with what the case knows already, by the same field or by one that the procedure names.
+    fn empty(visit: &Visit, desk: &Desk, event: &Event) -> Self {
+        let known: Map<String, Json> = desk.detail.fields.iter().cloned().collect();
+        let begun = event
+            .begins_with(&known)
+            .map(|(field, value)| (field.clone(), value.clone()));
+        let begun: Vec<(String, Json)> = begun.collect();
         Self {
-            values: desk.detail.fields.iter().cloned().collect(),
+            values: known.into_iter().chain(begun).collect(),
             version: desk.detail.case.version,
             key: Token::generate(visit.app.entropy.as_ref()).reveal().to_string(),
             complaints: Vec::new(),
@@ -123,7 +128,7 @@ impl Form {
 /// The form as nobody has filled it in yet. A button of a page from before the case moved on leads to what is now.
 async fn fresh(visit: &Visit, desk: &Desk, name: &str) -> Result<Response, Failure> {
     let event = event_of(desk, name)?;
-    match draw(visit, desk, name, Form::empty(visit, desk)).await {
+    match draw(visit, desk, name, Form::empty(visit, desk, event)).await {
         Err(Failure::NotFound) if is_theirs(desk, event) => moved_on::draw(visit, desk, &Map::new()),
         other => other,
     }
@@ -255,7 +260,7 @@ async fn taken(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Res
             let message = Complaint::general(words.t("portal-event-stale"));
             // The key goes with the request that failed; the version is the one that the page now shows.
             let fresh = Form {
-                key: Form::empty(visit, desk).key,
+                key: Form::empty(visit, desk, event).key,
                 ..again(vec![message], desk.detail.case.version)
             };
             draw(visit, desk, name, fresh).await
