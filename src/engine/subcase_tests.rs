@@ -297,6 +297,20 @@ fn an_outcome_that_nobody_hears_or_nobody_sends_is_found() {
 }
 
 #[test]
+fn a_procedure_that_ends_while_another_still_opens_its_cases_is_found() {
+    let until =
+        |text: &str, day: &str| text.replace("\nversion: 1\n", &format!("\nversion: 1\nfiled: {{ to: {day} }}\n"));
+    let found = load(PARENT, &until(CHILD, "2027-06-30")).1;
+    assert_eq!(
+        found,
+        ["WF301 no version of `laboratory` takes cases after 2027-06-30, while `inquiry` goes on"]
+    );
+    for (parent, child) in [("2027-06-30", "2027-06-30"), ("2027-06-29", "2027-06-30")] {
+        assert_eq!(load(&until(PARENT, parent), &until(CHILD, child)).1, [] as [String; 0]);
+    }
+}
+
+#[test]
 fn fields_that_do_not_fit_between_cases_are_found() {
     let given = found_with("with: { item: sample }", "with: { item: sample, colour: sample }");
     assert_eq!(given, ["WF307 `laboratory` version 1 has no field `colour`"]);

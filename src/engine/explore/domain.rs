@@ -19,6 +19,9 @@ pub(super) type Set = u64;
 /// The set with no value only.
 pub(super) const ABSENT: Set = 1;
 
+/// A sum (in fen) above all that conditions name, and above so many times any of the others that are tried.
+const HIGHEST: i64 = 1_000_000_000_000_000;
+
 /// Representatives of the values of one field.
 #[derive(Clone, Debug)]
 pub(super) struct Domain {
@@ -26,12 +29,16 @@ pub(super) struct Domain {
     literals: Vec<Json>,
     /// The first is no value.
     values: Vec<Option<Json>>,
+    /// Whether the first value stands for all that are less, and the last for all that are greater: whoever answers first leaves
+    /// room there for what it is compared with.
+    open: (bool, bool),
 }
 
 impl Domain {
     /// The domain of a field; `compared` is what all conditions ask of it, with what is asked of fields beside it.
     pub(super) fn of(kind: &FieldKind, compared: &Compared) -> Self {
         let literals = &compared.literals;
+        let together = !compared.beside.is_empty();
         let room = compared.beside.len() + 1;
         let mut values = match kind {
             FieldKind::Bool => vec![Json::Bool(true), Json::Bool(false)],
@@ -40,8 +47,12 @@ impl Domain {
             }
             FieldKind::Choices(choices) => subsets(literals, choices.iter().map(|c| c.key.as_str()).collect()),
             FieldKind::Integer { min, max } => integers(literals, *min, *max, room),
-            FieldKind::Money => integers(literals, 0, i64::MAX, room),
-            FieldKind::Date { .. } => dates(literals, room),
+            FieldKind::Money => {
+                let mut sums = integers(literals, 0, i64::MAX, room);
+                sums.extend(together.then(|| highest(compared)));
+                sums
+            }
+            FieldKind::Date { .. } => dates(literals, room + usize::from(together)),
             _ => named_and_others(literals, (1..=room).map(|n| Json::from("-".repeat(n))), room),
         };
         values.truncate(VALUES - 1);
@@ -49,6 +60,19 @@ impl Domain {
         Self {
             literals: literals.clone(),
             values,
+            open: match kind {
+                FieldKind::Date { .. } => (together, together),
+                FieldKind::Money => (false, together),
+                _ => (false, false),
+            },
+        }
+    }
+
+    /// The ends of what a field can hold, where it has any: where it is compared with another, these decide whether the other can reach them.
+    pub(super) fn ends(kind: &FieldKind) -> Vec<Json> {
+        match kind {
+            FieldKind::Integer { min, max } => vec![Json::from(*min), Json::from(*max)],
+            _ => Vec::new(),
         }
     }
 
@@ -73,6 +97,18 @@ impl Domain {
     /// All values.
     pub(super) fn present(&self) -> Set {
         self.all() & !ABSENT
+    }
+
+    /// All values that leave room for lesser and greater ones of a field that this one is compared with.
+    pub(super) fn leaving_room(&self) -> Set {
+        let (below, above) = self.open;
+        let first = if below { 1 << 1 } else { 0 };
+        let last = if above {
+            1 << (self.values.len().min(VALUES) - 1)
+        } else {
+            0
+        };
+        self.present() & !first & !last
     }
 
     /// The representatives that conditions cannot tell from a value.
@@ -138,6 +174,13 @@ fn subsets(literals: &[Json], known: Vec<&str>) -> Vec<Json> {
     }
     lists.retain(|list| !list.is_empty());
     lists.into_iter().map(Json::Array).collect()
+}
+
+/// A sum that exceeds whatever it is compared with, as many times as either is taken there.
+fn highest(compared: &Compared) -> Json {
+    let ratios = compared.beside.values().flatten();
+    let reached = ratios.map(|(own, others)| HIGHEST.saturating_mul(*others).div_euclid((*own).max(1)));
+    Json::from(reached.max().unwrap_or(HIGHEST).max(HIGHEST))
 }
 
 /// Whole numbers: the named ones, and up to `room` in each gap between them.

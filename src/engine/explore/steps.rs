@@ -61,13 +61,16 @@ impl Steps<'_, '_> {
         let machine = self.machine;
         let answers = machine.answers(machine.definition.filing.form());
         let mut state = Packed::default();
+        for (_, slot) in slots(&machine.slots.fields) {
+            state.put(slot, ABSENT);
+        }
         for (field, slot) in slots(&machine.slots.fields) {
-            let domain = machine.vars.domain(field);
-            let all = domain.map_or(ABSENT, |d| d.all());
             let asked = answers.iter().find(|(f, _)| *f == field);
             let values = match asked {
-                Some((_, true)) => domain.map_or(ABSENT, |d| d.present()),
-                Some((_, false)) => all,
+                Some((_, required)) => {
+                    let values = self.answer(&state, field, &answers);
+                    if *required { values } else { values | ABSENT }
+                }
                 None => ABSENT,
             };
             state.put(slot, values);
@@ -146,11 +149,27 @@ impl Steps<'_, '_> {
             let Some(slot) = self.machine.slots.fields.get(usize::from(*field)).copied().flatten() else {
                 continue;
             };
-            let present = self.machine.vars.domain(*field).map_or(0, |d| d.present());
+            let present = self.answer(&state, *field, answers);
             let before = if *required { 0 } else { state.get(slot) };
             state.put(slot, before | present);
         }
         state
+    }
+
+    /// What a field may be answered. While those that it is compared with may have no value, that leaves room for them: there is
+    /// always a greater sum, an earlier and a later day.
+    fn answer(&self, before: &Packed, field: u16, answers: &[(u16, bool)]) -> Set {
+        let vars = &self.machine.vars;
+        let Some(domain) = vars.domain(field) else { return 0 };
+        let unknown = |other: &u16| {
+            let slot = self.machine.slots.fields.get(usize::from(*other)).copied().flatten();
+            slot.is_none_or(|slot| before.get(slot) & ABSENT != 0) && answers.iter().all(|(asked, _)| asked != other)
+        };
+        if vars.beside(field).iter().all(unknown) {
+            domain.leaving_room()
+        } else {
+            domain.present()
+        }
     }
 
     fn expiries(&self, state: &Packed, place: &Place, visit: &mut impl FnMut(Found<'_>)) {

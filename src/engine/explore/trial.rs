@@ -13,7 +13,7 @@ use super::variables::{Standing, Var, Variables};
 use crate::{decide::course::Evidence, definition::model::Definition};
 
 /// More combinations of facts than this are not tried for one event in one position.
-pub(super) const RUNS: usize = 20_000;
+pub(super) const RUNS: usize = 60_000;
 
 /// Facts that answer as a script says and note what was asked.
 pub(super) struct Trial<'v> {

@@ -57,6 +57,8 @@ impl Standing {
 pub(super) struct Variables {
     /// Fields that conditions read, or without which an effect or a clock cannot come about.
     pub(super) fields: IndexMap<String, Domain>,
+    /// By the number of a field: those that conditions compare it with.
+    beside: Vec<Vec<u16>>,
     /// Clocks, in the order of the file.
     pub(super) clocks: IndexSet<String>,
     /// Roles that `holds` asks for.
@@ -83,6 +85,14 @@ impl Variables {
         for field in wanted.chain(until) {
             reads.fields.entry(field).or_default();
         }
+        for (name, compared) in reads
+            .fields
+            .iter_mut()
+            .filter(|(_, compared)| !compared.beside.is_empty())
+        {
+            let kind = definition.fields.get(name).map(|field| &field.kind);
+            compared.with_values(kind.map(Domain::ends).unwrap_or_default());
+        }
         let together = |name: &str, own: &Compared| {
             let mut all = own.clone();
             for other in own.beside.keys().filter(|other| *other != name) {
@@ -96,8 +106,15 @@ impl Variables {
             let (field, compared) = (definition.fields.get(name)?, reads.fields.get(name)?);
             Some((name.clone(), Domain::of(&field.kind, &together(name, compared))))
         };
+        let fields: IndexMap<String, Domain> = definition.fields.keys().filter_map(domain).collect();
+        let number = |other: &String| fields.get_index_of(other).and_then(|i| u16::try_from(i).ok());
+        let beside = |name: &String| {
+            let others = reads.fields.get(name).into_iter().flat_map(|own| own.beside.keys());
+            others.filter(|other| *other != name).filter_map(number).collect()
+        };
         Self {
-            fields: definition.fields.keys().filter_map(domain).collect(),
+            beside: fields.keys().map(beside).collect(),
+            fields,
             clocks: definition.clocks.keys().cloned().collect(),
             held: reads.held.into_iter().collect(),
             made: definition.needed.iter().cloned().collect(),
@@ -113,6 +130,11 @@ impl Variables {
     /// The domain of a tracked field.
     pub(super) fn domain(&self, field: u16) -> Option<&Domain> {
         self.fields.get_index(usize::from(field)).map(|(_, domain)| domain)
+    }
+
+    /// The tracked fields that conditions compare a field with.
+    pub(super) fn beside(&self, field: u16) -> &[u16] {
+        self.beside.get(usize::from(field)).map_or(&[], Vec::as_slice)
     }
 
     /// The number of a kind of document, if an event needs it.

@@ -26,6 +26,11 @@ impl Compared {
         }
     }
 
+    /// Adds values that make a difference though no condition names them.
+    pub(crate) fn with_values(&mut self, values: Vec<Json>) {
+        values.into_iter().for_each(|value| self.with_value(value));
+    }
+
     /// Adds what another field is compared with, where this one reaches as much.
     pub(crate) fn with_those_of(&mut self, name: &str, other: &Self) {
         let Some(times) = self.beside.get(name).cloned() else {

@@ -19,6 +19,7 @@ type Versions = BTreeMap<String, Vec<Arc<Definition>>>;
 /// Checks everything that a definition says of others.
 pub(super) fn check(definition: &Definition, procedures: &Versions, found: &mut Vec<Diagnostic>) {
     endless(definition, procedures, found);
+    ended(definition, procedures, found);
     given(definition, procedures, found);
     lacking(definition, procedures, found);
     for (alias, subcase) in &definition.subcases {
@@ -72,6 +73,24 @@ fn endless(definition: &Definition, procedures: &Versions, found: &mut Vec<Diagn
                     ways.push(way.iter().copied().chain([next.1]).collect());
                 }
             }
+        }
+    }
+}
+
+/// A case is opened under the version of its day: one is in force as long as cases that open it are filed.
+fn ended(definition: &Definition, procedures: &Versions, found: &mut Vec<Diagnostic>) {
+    for (line, key) in opens(definition) {
+        let last = procedures.get(key).and_then(|versions| versions.last());
+        let Some(end) = last.and_then(|last| last.filed.to) else {
+            continue;
+        };
+        if definition.filed.to.is_none_or(|to| to > end) {
+            let message = format!(
+                "no version of `{key}` takes cases after {end}, while `{}` goes on",
+                definition.key
+            );
+            let mend = "leave out `to` in its last version, or add the version that follows";
+            found.push(problem(definition, "WF301", (line, "open"), message, mend));
         }
     }
 }

@@ -1,14 +1,15 @@
 //! The permission matrix, printed from the same functions that decide at run time.
 //!
 //! First part: what each role may do in each situation that a person can be in. Second part: which roles may send which
-//! event in which state. Both follow from `access` and the domain pack alone, so the text is the same on every run.
+//! event in which state. Then who reads what: fields, the history, documents. All follow from `access` and the domain pack
+//! alone, so the text is the same on every run.
 
 use std::fmt::Write as _;
 
 use serde_json::Value as Json;
 use time::OffsetDateTime;
 use zhengming_engine::{
-    definition::model::{Definition, RoleKind},
+    definition::model::{Definition, RoleKind, Storage},
     pack::Pack,
 };
 
@@ -33,7 +34,68 @@ pub(super) fn matrix(pack: &Pack) -> String {
     for definition in pack.procedures.values().flatten() {
         events(&mut text, definition);
     }
+    text.push_str("\n# procedure → article by which only those know of a case who have to do with it\n");
+    for definition in pack.procedures.values().flatten() {
+        let known = definition
+            .confidential
+            .as_ref()
+            .map(|confidential| confidential.law.to_string());
+        let _ = writeln!(text, "{} | {}", version(definition), known.as_deref().unwrap_or("-"));
+    }
+    text.push_str("\n# procedure × field → how it is kept, who reads it beside the staff that has the case\n");
+    for definition in pack.procedures.values().flatten() {
+        fields(&mut text, definition);
+    }
+    text.push_str(
+        "\n# procedure × event → who sees it in the history beside staff, where an office stands that it names\n",
+    );
+    for definition in pack.procedures.values().flatten() {
+        shown(&mut text, definition);
+    }
+    text.push_str("\n# document → who gets it\n");
+    for (kind, document) in &pack.documents {
+        let _ = writeln!(text, "{kind} | {}", listed(&document.readers));
+    }
     text
+}
+
+fn version(definition: &Definition) -> String {
+    format!("{} {}", definition.key, definition.version)
+}
+
+fn listed(roles: &[String]) -> String {
+    if roles.is_empty() {
+        "-".to_owned()
+    } else {
+        roles.join(" ")
+    }
+}
+
+fn fields(text: &mut String, definition: &Definition) {
+    for (name, field) in &definition.fields {
+        let kept = match field.storage {
+            Storage::Case => "case",
+            Storage::Personal => "personal",
+            Storage::Identity => "identity",
+        };
+        let _ = writeln!(
+            text,
+            "{} | {name} | {kept} | {}",
+            version(definition),
+            listed(&field.readers)
+        );
+    }
+}
+
+fn shown(text: &mut String, definition: &Definition) {
+    for (name, event) in &definition.events {
+        let _ = write!(text, "{} | {name} | {}", version(definition), listed(&event.seen_by));
+        for (field, office) in &event.offices {
+            let stands = serde_json::to_value(office).unwrap_or_default();
+            let _ = write!(text, " | {field}: {}", stands.as_str().unwrap_or_default());
+        }
+        text.push('\n');
+    }
 }
 
 /// A situation that somebody can be in towards a case.

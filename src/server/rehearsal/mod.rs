@@ -112,7 +112,7 @@ impl<'p> Rehearsal<'p> {
     ) -> Result<Decision, Refusal> {
         let actor = Actor {
             roles: [role.to_owned()].into(),
-            excluded: false,
+            excluded: account.is_some_and(|account| self.view.roster.is_barred(account)),
             account: account.map(str::to_owned),
             ..Actor::default()
         };

@@ -436,3 +436,71 @@ fn the_shipped_pack_is_explored_whole_and_sound() {
         exploration.procedures
     );
 }
+
+/// A procedure in which a second answer is possible only if `condition` holds between it and a first one of these types.
+fn later_answer(first: &str, second: &str, condition: &str) -> String {
+    format!(
+        "procedure: later
+version: 1
+title: {{zh: 后, en: Later}}
+instrument: samr-121
+roles: {{officer: {{title: {{zh: 经办人, en: Officer}}, kind: staff}}}}
+fields:
+  a: {{title: {{zh: 甲, en: First}}, {first}}}
+  b: {{title: {{zh: 乙, en: Second}}, {second}}}
+  c: {{title: {{zh: 丙, en: Third}}, type: bool}}
+filing: {{by: [officer], pages: {{what: {{title: {{zh: 内容, en: What}}, form: ['c?']}}}}}}
+events:
+  plan: {{title: {{zh: 计划, en: Plan}}, by: [officer], form: [a]}}
+  finish: {{title: {{zh: 完成, en: Finish}}, by: [officer], form: [b]}}
+initial: begun
+states:
+  begun: {{title: {{zh: 始, en: Begun}}, owner: officer, no_clock: not here, events: {{plan: running}}}}
+  running:
+    title: {{zh: 行, en: Running}}
+    owner: officer
+    no_clock: not here
+    events:
+      finish: {{to: done, requires: [{{when: 'has(data.a) && {condition}', code: TOO_LITTLE, reason: {{zh: 不足, en: Too little}}, law: 23}}]}}
+  done: {{title: {{zh: 毕, en: Done}}, outcome: done}}
+"
+    )
+}
+
+#[test]
+fn an_answer_that_another_must_reach_blocks_nothing_where_the_other_can_always_reach_it() {
+    let wide = "type: integer, min: 0, max: 50";
+    for (first, second, condition) in [
+        ("type: integer, min: 1, max: 50", wide, "data.b >= data.a"),
+        ("type: integer, min: 40, max: 50", wide, "data.b >= data.a"),
+        ("type: integer, min: 1, max: 10", wide, "data.b >= 5 * data.a"),
+        ("type: integer, min: 1, max: 49", wide, "data.b > data.a"),
+        ("type: integer, min: 1, max: 50", wide, "data.b < data.a"),
+        ("type: money", "type: money", "data.b >= data.a"),
+        ("type: money", "type: money", "data.b > data.a"),
+        ("type: money", "type: money", "data.b >= 5 * data.a"),
+        ("type: money", "type: money", "5 * data.b > data.a"),
+        ("type: date", "type: date", "data.b > data.a"),
+        ("type: date", "type: date", "data.b < data.a"),
+    ] {
+        let found = told(&explored(&[&later_answer(first, second, condition)]));
+        assert_eq!(found, [], "{first}; {second}; {condition}");
+    }
+}
+
+#[test]
+fn an_answer_that_the_other_cannot_always_reach_is_found() {
+    let narrow = "type: integer, min: 0, max: 49";
+    for (first, second, condition) in [
+        ("type: integer, min: 1, max: 50", narrow, "data.b >= data.a"),
+        ("type: integer, min: 1, max: 10", narrow, "data.b >= 5 * data.a"),
+        ("type: integer, min: 0, max: 49", narrow, "data.b > data.a"),
+        ("type: money", "type: money", "data.b < data.a"),
+    ] {
+        let found = told(&explored(&[&later_answer(first, second, condition)]));
+        assert!(
+            found.iter().any(|(code, ..)| *code == "WF201"),
+            "{first}; {second}; {condition}: {found:?}"
+        );
+    }
+}
