@@ -11,7 +11,7 @@ const N: &str = "notices/complaint.yaml";
 const D: &str = "documents/complaint-2.yaml";
 
 /// In the shipped pack.
-const SHIPPED: [Fault; 13] = [
+const SHIPPED: [Fault; 15] = [
     (
         P,
         "by('legal_reviewer')",
@@ -102,6 +102,20 @@ const SHIPPED: [Fault; 13] = [
         "<<: {irreversible: true}\n    title: {zh: 接收, en: Take}",
         "WF001",
         "<<:",
+    ),
+    (
+        "procedures/handling_request-2.yaml",
+        "max: 200, storage: identity, readers: [rights_holder], law: 74.1}",
+        "max: 200, storage: personal, readers: [rights_holder], law: 74.1}",
+        "WF504",
+        "  filer_name:",
+    ),
+    (
+        "procedures/feedback-1.yaml",
+        "head: {title: {zh: 负责人, en: Head of office}, kind: staff}",
+        "head: {title: {zh: 负责人, en: Head of office}, kind: liaison}",
+        "WF403",
+        "  head:",
     ),
 ];
 

@@ -9,7 +9,7 @@ use crate::{
     decide,
     decision::{CaseView, Command, Decision, MIGRATED, ProblemCode, Refusal},
     definition::model::Definition,
-    diagnostic::Severity,
+    diagnostic::{Diagnostic, Severity},
     pack::Pack,
     procedure_tests::{NOTICES, PROCEDURE, actor, after, due, fields, opened, sample, send},
 };
@@ -33,16 +33,21 @@ fn second(map: &str) -> String {
     format!("{text}migrates: {map}\n")
 }
 
-fn load(second: &str) -> (Option<Pack>, Vec<(u32, &'static str, String)>) {
+fn read(second: &str) -> (Option<Pack>, Vec<Diagnostic>) {
     let first = PROCEDURE.replace("version: 1", "version: 1\nfiled: { to: 2026-09-30 }");
     let mut files = samples::files();
     files.push(("notices/n.yaml".to_owned(), NOTICES.to_owned()));
     files.push(("procedures/sample-1.yaml".to_owned(), first));
     files.push(("procedures/sample-2.yaml".to_owned(), second.to_owned()));
     let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
-    let (pack, found) = Pack::load(&files);
+    let (pack, mut found) = Pack::load(&files);
+    found.retain(|d| d.file.starts_with("procedures"));
+    (pack, found)
+}
+
+fn load(second: &str) -> (Option<Pack>, Vec<(u32, &'static str, String)>) {
+    let (pack, found) = read(second);
     let found = found.into_iter().filter(|d| d.severity == Severity::Error);
-    let found = found.filter(|d| d.file.starts_with("procedures"));
     (pack, found.map(|d| (d.line, d.code, d.path)).collect())
 }
 
@@ -255,6 +260,19 @@ fn a_value_that_no_case_can_be_given_is_refused_at_its_line() {
     assert_eq!(faults("{sum: many}"), ["migrates.set.sum"]);
     assert_eq!(faults("{sums: 5}"), ["migrates.set.sums"]);
     assert_eq!(faults("{sum: 5}"), [""; 0]);
+}
+
+#[test]
+fn a_clock_that_is_dropped_though_the_new_version_has_it_is_told() {
+    let warned = |clocks: &str| {
+        let map = MAP.replace("clocks: {lab: assay}", &format!("clocks: {clocks}"));
+        let warnings = read(&second(&map)).1.into_iter().filter(|d| d.code == "WF604");
+        warnings.map(|d| (d.severity, d.path)).collect::<Vec<_>>()
+    };
+    let told = [(Severity::Warning, "migrates.clocks.review".to_owned())];
+    assert_eq!(warned("{lab: assay, review: drop}"), told);
+    assert_eq!(warned("{lab: assay, review: restart}"), []);
+    assert_eq!(warned("{lab: drop}"), []);
 }
 
 #[test]

@@ -102,7 +102,10 @@ impl Compiler<'_, '_, '_> {
                 }
             },
             Err(error) => {
-                let mend = wide::in_word(&name.name).unwrap_or_else(|| "write `samr-121#15.1`".to_owned());
+                let instrument = full.split_once('#').map_or("samr-121", |(instrument, _)| instrument);
+                let mend = wide::in_word(&name.name).unwrap_or_else(|| {
+                    format!("write `{instrument}#15` for an article, `#15.1` for its paragraph, `#15.1(2)` for an item of that")
+                });
                 self.r.error("WF107", name.place, &name.path, error.to_string(), &mend);
                 None
             }

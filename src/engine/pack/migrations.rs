@@ -230,7 +230,10 @@ impl Pair<'_> {
         let migration = self.migration;
         for name in old.clocks.keys() {
             let to = match migration.clock(name) {
-                ClockMove::Drop => continue,
+                ClockMove::Drop => {
+                    self.dropped(name);
+                    continue;
+                }
                 ClockMove::Restart => name,
                 ClockMove::To(to) => to,
             };
@@ -244,6 +247,18 @@ impl Pair<'_> {
                 let message = format!("`{other}` and `{name}` would both become `{to}`");
                 self.error("clocks", name, message, "map each clock to one of its own");
             }
+        }
+    }
+
+    /// A clock that is dropped where this version has one of its name runs there from the day of the move: a period that the law
+    /// counts from elsewhere would be another.
+    fn dropped(&mut self, name: &str) {
+        if self.new.clocks.contains_key(name) {
+            let message = format!(
+                "`{name}` is dropped, and this version has a clock of that name: it begins anew when a case moves"
+            );
+            let mend = "leave the line out to keep what has run, or write `restart` if it begins anew by law";
+            self.push(Severity::Warning, "clocks", name, message, mend);
         }
     }
 

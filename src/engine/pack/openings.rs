@@ -90,7 +90,11 @@ fn ended(definition: &Definition, procedures: &Versions, found: &mut Vec<Diagnos
                 definition.key
             );
             let mend = "leave out `to` in its last version, or add the version that follows";
-            found.push(problem(definition, "WF301", (line, "open"), message, mend));
+            // A warning: the version that follows may not be written yet.
+            found.push(Diagnostic {
+                severity: Severity::Warning,
+                ..problem(definition, "WF301", (line, "open"), message, mend)
+            });
         }
     }
 }
