@@ -1,9 +1,9 @@
 //! The domain pack: procedures, law, calendar, notices and documents, loaded and checked as a whole.
 
-mod alike;
 mod encoding;
 mod files;
 mod kept;
+mod keys;
 mod migrations;
 mod openings;
 mod terms;
@@ -178,7 +178,7 @@ impl Pack {
         let routing = routed(&tables, &procedures, &unread.procedures, &mut found);
         let all = procedures.values().flatten().map(Arc::as_ref);
         if unread.knows_all_procedures() && !roots.is_empty() {
-            alike::check(all.clone(), &mut found);
+            keys::check(all.clone(), &mut found);
             found.append(&mut told::readers(&documents, all.clone()));
             found.append(&mut told::unused(&notices, &documents, all));
         }

@@ -1,12 +1,29 @@
 //! Fields of a case: what kind of answer each takes, and where it is kept.
 
+use indexmap::IndexMap;
+
 use super::{
     alike,
     authored::{self, Named},
     compile::Compiler,
     grammar,
-    model::{Choice, Days, Field, FieldKind, Storage},
+    model::{Choice, Days, Field, FieldKind, Role, RoleKind, Storage},
 };
+
+/// Whether holders of a role may read a field of the case: as the service says it, where a role that is not known is told
+/// elsewhere.
+pub(crate) fn reads(roles: &IndexMap<String, Role>, role: &str, field: &Field) -> bool {
+    let named = |role: &str| field.readers.iter().any(|reader| reader == role);
+    match roles.get(role).map(|role| role.kind) {
+        Some(RoleKind::Party) => named(role),
+        // Whom the case is entrusted to, what all parties may read.
+        Some(RoleKind::Delegate | RoleKind::Liaison) => {
+            let mut parties = roles.iter().filter(|(_, role)| role.kind == RoleKind::Party);
+            named(role) || (!field.readers.is_empty() && parties.all(|(party, _)| named(party)))
+        }
+        Some(RoleKind::Staff) | None => true,
+    }
+}
 
 /// Whether every value of one kind is one of another.
 pub(crate) fn fits(from: &FieldKind, to: &FieldKind) -> bool {

@@ -9,8 +9,8 @@ use serde_json::{Map, Value as Json};
 use super::{
     authored::{self, Named},
     compile::Compiler,
-    field::fits,
-    model::{Event, Field, FieldKind, FormField, RoleKind, Storage},
+    field::{fits, reads},
+    model::{Event, Field, FieldKind, FormField, Storage},
 };
 
 impl Event {
@@ -55,7 +55,9 @@ impl Compiler<'_, '_, '_> {
         let is_fit =
             fits(&source.kind, &target.kind) && is_list(source) == is_list(target) && source.storage == target.storage;
         let mut senders = event.by.iter().map(|role| role.name.as_str());
-        let unread = senders.find(|role| !self.reads(role, source)).map(str::to_owned);
+        let unread = senders
+            .find(|role| !reads(&self.roles, role, source))
+            .map(str::to_owned);
         if is_identity {
             let message = format!("`{}` is who filed: no form shows it", from.name);
             self.of_prefill("WF504", from, message, "ask for it where it is needed");
@@ -69,21 +71,6 @@ impl Compiler<'_, '_, '_> {
             let message = format!("the form of `{event}` shows `{source}` to `{role}`, who may not read it");
             let mend = format!("leave it out, or add `{role}` to the `readers` of the field");
             self.of_prefill("WF504", from, message, &mend);
-        }
-    }
-
-    /// Whether holders of a role may read a field of the case: as the service says it, where a role that is not known is told
-    /// elsewhere.
-    fn reads(&self, role: &str, field: &Field) -> bool {
-        let named = |role: &str| field.readers.iter().any(|reader| reader == role);
-        match self.roles.get(role).map(|role| role.kind) {
-            Some(RoleKind::Party) => named(role),
-            // Whom the case is entrusted to, what all parties may read.
-            Some(RoleKind::Delegate | RoleKind::Liaison) => {
-                let mut parties = self.roles.iter().filter(|(_, role)| role.kind == RoleKind::Party);
-                named(role) || (!field.readers.is_empty() && parties.all(|(party, _)| named(party)))
-            }
-            Some(RoleKind::Staff) | None => true,
         }
     }
 

@@ -392,7 +392,14 @@ fn roles(
     let roles = definition.roles.iter().filter(|(_, role)| fits(role.kind));
     let own = &detail.standing.roles;
     let held = |key: &String| {
-        detail.workers.iter().any(|worker| worker.role == *key) || detail.parties.iter().any(|party| party.role == *key)
+        let is_party = definition
+            .roles
+            .get(key)
+            .is_some_and(|role| role.kind == RoleKind::Party);
+        detail.workers.iter().any(|worker| worker.role == *key)
+            || detail.parties.iter().any(|party| party.role == *key)
+            // Who filed reads what is sent, with the receipt too.
+            || (is_party && detail.reaches(key))
     };
     let title = |key: &String, title: &str| {
         if held(key) {
