@@ -39,7 +39,8 @@ fn healthz() -> &'static str {
     "ok"
 }
 
-/// Ready: the database answers and takes writes, there is room for more, and somebody takes filings in.
+/// Ready: the database answers and takes writes, and there is room for more. A new installation is ready before an authority is
+/// entered that takes filings in: that is done with the service, and the answer says that it is still to do.
 #[handler]
 async fn readyz(app: Data<&SharedApp>) -> Response {
     let ready = match app.store.ping().await {
@@ -47,10 +48,8 @@ async fn readyz(app: Data<&SharedApp>) -> Response {
         Ok(()) => app.store.probe_write(app.now()).await,
         Err(error) => Err(error),
     };
-    let ready = ready.map_err(|error| error.code());
-    let ready = ready.and_then(|()| intake::city(&app).ok_or(service::Error::NotSetUp.code()));
-    match ready {
-        Ok(_) => Response::builder().body(detail(&app).await),
+    match ready.map_err(|error| error.code()) {
+        Ok(()) => Response::builder().body(detail(&app).await),
         Err(code) => {
             tracing::warn!(error.code = code, "not ready");
             Response::builder().status(StatusCode::SERVICE_UNAVAILABLE).body(code)
@@ -58,10 +57,16 @@ async fn readyz(app: Data<&SharedApp>) -> Response {
     }
 }
 
-/// `ready`, and what is amiss that stops nobody from filing: a bad domain pack in the folder, beside the one that runs; a
-/// search server that does not answer.
+/// `ready`, and what is amiss all the same: nobody who takes filings in; a bad domain pack in the folder, beside the one that
+/// runs; a search server that does not answer.
 async fn detail(app: &App) -> String {
     let mut detail = "ready".to_owned();
+    if intake::city(app).is_none() {
+        detail += &format!(
+            "; no authority takes filings in yet: {}",
+            service::Error::NotSetUp.code()
+        );
+    }
     let running = app.running();
     if let Some(rejected) = &running.rejected {
         detail += &format!(
