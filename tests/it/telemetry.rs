@@ -1,4 +1,4 @@
-//! What operators see in `/metrics`: every counter is written where the thing happens.
+//! What operators see: whether the service is ready, and in `/metrics` every counter, written where the thing happens.
 
 use poem::test::TestClient;
 use serde_json::json;
@@ -53,4 +53,20 @@ async fn what_happens_is_counted_where_it_happens() {
         assert!(value(&after, series) > value(&before, series), "{series}: {after}");
     }
     assert!(after.contains("\nzhengming_hashing_queue 0\n"), "{after}");
+}
+
+#[tokio::test]
+async fn a_new_installation_is_ready_and_says_that_nobody_takes_filings_in_yet() {
+    let ready = async |town: &Town| {
+        let response = TestClient::new(endpoint(&town.app, None)).get("/readyz").send().await;
+        response.assert_status_is_ok();
+        response.0.into_body().into_string().await.expect("a text")
+    };
+    let new = Town::empty(Database::sqlite().await, None).await;
+    let told = ready(&new).await;
+    assert!(
+        told.starts_with("ready; ") && told.contains("NO_INTAKE_ORGANISATION"),
+        "{told}"
+    );
+    assert_eq!(ready(&Town::found(Database::sqlite().await).await).await, "ready");
 }

@@ -56,17 +56,22 @@ impl Town {
     }
 
     pub(crate) async fn found_with(database: Database, mailer: Option<Arc<dyn Mailer>>) -> Self {
+        let mut town = Self::empty(database, mailer).await;
+        town.settle().await;
+        town
+    }
+
+    /// Without anybody or anything in it: a new installation.
+    pub(crate) async fn empty(database: Database, mailer: Option<Arc<dyn Mailer>>) -> Self {
         let clock = TestClock::at(START);
         let app = open(&database, &clock, mailer, None, &[]).await;
-        let mut town = Self {
+        Self {
             app,
             clock,
             people: BTreeMap::new(),
             database,
             keys: 0.into(),
-        };
-        town.settle().await;
-        town
+        }
     }
 
     /// Another process on the same data, with a domain pack of its own.

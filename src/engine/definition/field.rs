@@ -10,18 +10,18 @@ use super::{
     model::{Choice, Days, Field, FieldKind, Role, RoleKind, Storage},
 };
 
-/// Whether holders of a role may read a field of the case: as the service says it, where a role that is not known is told
-/// elsewhere.
-pub(crate) fn reads(roles: &IndexMap<String, Role>, role: &str, field: &Field) -> bool {
-    let named = |role: &str| field.readers.iter().any(|reader| reader == role);
-    match roles.get(role).map(|role| role.kind) {
-        Some(RoleKind::Party) => named(role),
-        // Whom the case is entrusted to, what all parties may read.
-        Some(RoleKind::Delegate | RoleKind::Liaison) => {
-            let mut parties = roles.iter().filter(|(_, role)| role.kind == RoleKind::Party);
-            named(role) || (!field.readers.is_empty() && parties.all(|(party, _)| named(party)))
-        }
-        Some(RoleKind::Staff) | None => true,
+impl Field {
+    /// Whether holders of a role read it beside the staff that has the case, who read all but identities: what names their role;
+    /// whom the case is entrusted to, what all parties may read, so that nobody who mediates between two sides learns what one
+    /// of them may not know (Order 121 art 37); an identity nobody.
+    #[must_use]
+    pub fn is_read_by(&self, role: &str, roles: &IndexMap<String, Role>) -> bool {
+        let named = |role: &str| self.readers.iter().any(|reader| reader == role);
+        let kind = roles.get(role).map(|role| role.kind);
+        let is_entrusted = matches!(kind, Some(RoleKind::Delegate | RoleKind::Liaison));
+        let mut parties = roles.iter().filter(|(_, role)| role.kind == RoleKind::Party);
+        let mut common = || !self.readers.is_empty() && parties.all(|(party, _)| named(party));
+        self.storage != Storage::Identity && (named(role) || (is_entrusted && common()))
     }
 }
 

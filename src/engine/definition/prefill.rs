@@ -9,8 +9,8 @@ use serde_json::{Map, Value as Json};
 use super::{
     authored::{self, Named},
     compile::Compiler,
-    field::{fits, reads},
-    model::{Event, Field, FieldKind, FormField, Storage},
+    field::fits,
+    model::{Event, Field, FieldKind, FormField, RoleKind, Storage},
 };
 
 impl Event {
@@ -54,9 +54,11 @@ impl Compiler<'_, '_, '_> {
         let is_list = |field: &Field| matches!(field.kind, FieldKind::Choices(_));
         let is_fit =
             fits(&source.kind, &target.kind) && is_list(source) == is_list(target) && source.storage == target.storage;
-        let mut senders = event.by.iter().map(|role| role.name.as_str());
-        let unread = senders
-            .find(|role| !reads(&self.roles, role, source))
+        // Staff read all; a role that is not known is told elsewhere.
+        let is_outside = |role: &&str| self.roles.get(*role).is_some_and(|role| role.kind != RoleKind::Staff);
+        let mut outside = event.by.iter().map(|role| role.name.as_str()).filter(is_outside);
+        let unread = outside
+            .find(|role| !source.is_read_by(role, &self.roles))
             .map(str::to_owned);
         if is_identity {
             let message = format!("`{}` is who filed: no form shows it", from.name);

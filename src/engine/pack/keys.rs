@@ -4,41 +4,44 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::problem;
 use crate::{
-    definition::model::{Definition, Field, RoleKind, Storage},
+    definition::model::{Definition, RoleKind, Storage},
     diagnostic::{Diagnostic, Severity},
 };
 
-/// Warns of a field that says who somebody is in one procedure and can be read in another, and of a role that is of another kind.
+/// Warns of fields and of roles that are not the same everywhere.
 pub(super) fn check<'d>(definitions: impl Iterator<Item = &'d Definition> + Clone, found: &mut Vec<Diagnostic>) {
+    identities(definitions.clone(), found);
+    roles(definitions, found);
+}
+
+/// What says who somebody is in one procedure can be read in no other.
+fn identities<'d>(definitions: impl Iterator<Item = &'d Definition> + Clone, found: &mut Vec<Diagnostic>) {
     let mut identities: BTreeMap<&str, &Definition> = BTreeMap::new();
     for definition in definitions.clone() {
-        let of_identity = |field: &&Field| field.storage == Storage::Identity;
-        let names = definition.fields.iter().filter(|(_, field)| of_identity(field));
-        names.for_each(|(name, _)| {
-            identities.entry(name).or_insert(definition);
-        });
+        let of_identity = definition
+            .fields
+            .iter()
+            .filter(|(_, field)| field.storage == Storage::Identity);
+        identities.extend(of_identity.map(|(name, _)| (name.as_str(), definition)));
     }
-    for definition in definitions.clone() {
-        for (name, field) in &definition.fields {
-            if let Some(other) = identities.get(name.as_str())
-                && field.storage != Storage::Identity
-            {
-                let message = format!(
-                    "`{name}` is an identity in `{}` version {}, and here it is kept where the case is read",
-                    other.key, other.version
-                );
-                let mend = "write `storage: identity`, or give what is no identity another name";
-                found.push(warning(
-                    definition,
-                    "WF504",
-                    (field.line, &format!("fields.{name}")),
-                    message,
-                    mend,
-                ));
-            }
+    for definition in definitions {
+        let readable = definition
+            .fields
+            .iter()
+            .filter(|(_, field)| field.storage != Storage::Identity);
+        for (name, field) in readable {
+            let Some(other) = identities.get(name.as_str()) else {
+                continue;
+            };
+            let message = format!(
+                "`{name}` is an identity in `{}` version {}, and here it is kept where the case is read",
+                other.key, other.version
+            );
+            let mend = "write `storage: identity`, or give what is no identity another name";
+            let place = (field.line, format!("fields.{name}"));
+            found.push(warning(definition, "WF504", place, message, mend));
         }
     }
-    roles(definitions, found);
 }
 
 /// Who is staff of an office in one procedure may be entrusted with a case in another; nobody else changes sides.
@@ -68,20 +71,21 @@ fn roles<'d>(definitions: impl Iterator<Item = &'d Definition> + Clone, found: &
             };
             let message = format!("`{name}` is of kind `{usual}` in {} other procedures", procedures.len());
             let mend = "write the same kind: one key is one role everywhere; else give the role another key";
-            found.push(warning(
-                definition,
-                "WF403",
-                (role.line, &format!("roles.{name}")),
-                message,
-                mend,
-            ));
+            let place = (role.line, format!("roles.{name}"));
+            found.push(warning(definition, "WF403", place, message, mend));
         }
     }
 }
 
-fn warning(definition: &Definition, code: &'static str, place: (u32, &str), message: String, mend: &str) -> Diagnostic {
+fn warning(
+    definition: &Definition,
+    code: &'static str,
+    (line, path): (u32, String),
+    message: String,
+    mend: &str,
+) -> Diagnostic {
     Diagnostic {
         severity: Severity::Warning,
-        ..problem(definition, code, place, message, mend)
+        ..problem(definition, code, (line, &path), message, mend)
     }
 }

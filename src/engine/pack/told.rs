@@ -8,7 +8,6 @@ use indexmap::IndexMap;
 use super::kept::used;
 use crate::{
     definition::{
-        field::reads,
         model::{Definition, EffectRule, FieldKind, RoleKind, Storage},
         order,
         source::{Place, Reader, nearest},
@@ -327,7 +326,7 @@ fn readable(reader: &mut Reader<'_>, definition: &Definition, told: &Told<'_>, n
         return;
     }
     for role in told.to.iter().filter(outside) {
-        if !reads(&definition.roles, role, field) {
+        if !field.is_read_by(role, &definition.roles) {
             let message = format!("{} shows `{name}` to `{role}`, who may not read it", told.what);
             let mend = format!("drop it from the text, or add `{role}` to the `readers` of the field");
             reader.error("WF504", at(told.line), "", message, &mend);

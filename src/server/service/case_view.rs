@@ -264,7 +264,7 @@ async fn summarise(app: &App, actor: &Actor, rows: Vec<CaseRow>) -> Result<Vec<C
             continue;
         }
         let body = personal.iter().find(|p| p.case_id == row.id).map(|p| &p.body);
-        let may = |field: &Field| readable(&standing, field.storage, &field.readers, &definition);
+        let may = |field: &Field| readable(&standing, field, &definition);
         let subject = body.map_or_else(Vec::new, |body| mentions::subject(&definition, body, may));
         strip(&mut row, &definition, &standing);
         summaries.push(CaseSummary {
@@ -406,33 +406,25 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
     })
 }
 
-/// Whether a field may be read: by staff all but identities; by others what names one of their roles; by whom the case is
-/// entrusted to, what all parties may read, so that nobody who mediates between two sides learns what one of them may not
-/// know (Order 121 art 37); an identity by nobody.
-fn readable(standing: &Standing, storage: Storage, readers: &[String], definition: &Definition) -> bool {
-    if storage == Storage::Identity || standing.excluded {
+/// Whether a field may be read: by staff all but identities; by others what one of their roles reads.
+fn readable(standing: &Standing, field: &Field, definition: &Definition) -> bool {
+    if field.storage == Storage::Identity || standing.excluded {
         return false;
     }
-    let kind = |role: &String| definition.roles.get(role).map(|r| r.kind);
-    let is_entrusted = |role: &String| matches!(kind(role), Some(RoleKind::Delegate | RoleKind::Liaison));
-    let mut parties = definition.roles.iter().filter(|(_, r)| r.kind == RoleKind::Party);
-    standing.reads_as_staff()
-        || readers.iter().any(|role| standing.roles.contains(role))
-        || (standing.roles.iter().any(is_entrusted)
-            && !readers.is_empty()
-            && parties.all(|(role, _)| readers.contains(role)))
+    let reads = |role: &String| field.is_read_by(role, &definition.roles);
+    standing.reads_as_staff() || standing.roles.iter().any(reads)
 }
 
 /// Whether a field of a case may be read by whoever stands so to it.
 pub(super) fn may_read(standing: &Standing, definition: &Definition, field: &str) -> bool {
     let field = definition.fields.get(field);
-    field.is_some_and(|field| readable(standing, field.storage, &field.readers, definition))
+    field.is_some_and(|field| readable(standing, field, definition))
 }
 
 fn fields(bundle: &CaseBundle, definition: &Definition, standing: &Standing) -> Vec<(String, Json)> {
     let mut fields = Vec::new();
     for (name, field) in &definition.fields {
-        if !readable(standing, field.storage, &field.readers, definition) {
+        if !readable(standing, field, definition) {
             continue;
         }
         let value = match field.storage {
@@ -467,7 +459,7 @@ fn strip(case: &mut CaseRow, definition: &Definition, standing: &Standing) {
             definition
                 .fields
                 .get(name)
-                .is_some_and(|f| readable(standing, f.storage, &f.readers, definition))
+                .is_some_and(|f| readable(standing, f, definition))
         });
     }
     if !standing.reads_as_staff() {

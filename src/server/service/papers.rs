@@ -89,7 +89,7 @@ impl Recorder {
             Cited {
                 kind: &row.kind,
                 title: kind.map(|kind| &kind.title),
-                number: kind.and_then(|kind| borne(Some(kind), row)),
+                number: borne(kind, row),
                 made_at: row.created_at,
             }
         };

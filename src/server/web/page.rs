@@ -15,6 +15,7 @@ use super::{asset, cookie, failure::Failure, link, visit::Visit};
 use crate::{
     access::{Action, Standing, can},
     locale::{Locale, Value, find_text, text},
+    store::OrganisationRow,
 };
 
 /// Words in the visitor's language.
@@ -42,6 +43,11 @@ impl Words {
     pub(super) fn role(self, role: &str) -> String {
         let by = format!("portal-by-{}", role.replace('_', "-"));
         find_text(self.0, &by, &[]).unwrap_or_else(|| self.code("portal-role", role))
+    }
+
+    /// What an organisation is called in the visitor's language.
+    pub(super) fn office(self, row: &OrganisationRow) -> &str {
+        if self.0.is_zh() { &row.name_zh } else { &row.name_en }
     }
 
     /// The visitor's half of a label.

@@ -15,7 +15,6 @@ use zhengming_engine::{
 use super::{
     form::complaints,
     page::Words,
-    pages::document::number,
     party,
     picture::{Chart, Tick},
     tracker::{Step, steps, turn},
@@ -27,6 +26,7 @@ use crate::{
         case_history::EventView,
         case_view::{CaseDetail, DeadlineView, trace},
         feedback::OpenView,
+        numbering::borne,
         wording::{Called, filled, shown, worded},
     },
     store::CaseRow,
@@ -196,11 +196,7 @@ fn office(app: &App, words: Words, case: &CaseRow) -> String {
     let Some(row) = organisations.get(&case.organisation_id) else {
         return String::new();
     };
-    if words.0.is_zh() {
-        row.name_zh.clone()
-    } else {
-        row.name_en.clone()
-    }
+    words.office(row).to_owned()
 }
 
 /// Names of the states that a case is in.
@@ -443,7 +439,7 @@ fn papers(app: &App, words: Words, case: &CaseDetail) -> Vec<Paper> {
         Paper {
             id: row.id.clone(),
             title: title.unwrap_or_else(|| row.kind.clone()),
-            number: kind.map_or_else(|| row.number.clone(), |kind| number(kind, row)),
+            number: borne(kind, row).unwrap_or_default().to_owned(),
             at: words.day(row.created_at),
             published: case
                 .published

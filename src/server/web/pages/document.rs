@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use zhengming_engine::{
     definition::model::Definition,
     notice::DocumentKind,
-    sheet::{self, ISSUER, NUMBER, Place},
+    sheet::{self, ISSUER, Place},
 };
 
 use crate::{
@@ -128,7 +128,7 @@ pub(in crate::web) fn paper(
     let (between, paragraphs): (Vec<_>, Vec<_>) = text.partition(|paragraph| paragraph.place == Place::Between);
     Some(Paper {
         title: words.pick(&kind.title).to_owned(),
-        number: number(kind, row),
+        number: borne(Some(kind), row).unwrap_or_default().to_owned(),
         seal: sealed(visit, words, row, is_issued(kind)),
         organisation: issuer(words, kind, row),
         form: kind
@@ -156,21 +156,15 @@ pub(super) fn issuer(words: Words, kind: &DocumentKind, row: &DocumentRow) -> St
     }
 }
 
-/// The number of a document as it bears it; empty where its form has none: registers, approvals and records of an office are
-/// counted apart from its letters.
-pub(in crate::web) fn number(kind: &DocumentKind, row: &DocumentRow) -> String {
-    borne(Some(kind), row).unwrap_or_default().to_owned()
-}
-
-/// Whether an organisation stands behind a document, so that the seal is its own: it bears a number, or names the organisation otherwise than to say to whom
-/// it is addressed, which stands before a colon.
+/// Whether an organisation stands behind a document, so that the seal is its own: it bears a number, or names the organisation
+/// otherwise than to say to whom it is addressed, which stands before a colon.
 fn is_issued(kind: &DocumentKind) -> bool {
     let body = &kind.body.zh;
     let named = |at: usize| {
         body.get(at + ISSUER.len()..)
             .is_some_and(|rest| !rest.starts_with(['：', ':']))
     };
-    body.contains(NUMBER) || body.match_indices(ISSUER).any(|(at, _)| named(at))
+    kind.numbered() || body.match_indices(ISSUER).any(|(at, _)| named(at))
 }
 
 /// What a document says, without the frame that the page prints around it. An answer of several lines makes several
@@ -199,13 +193,7 @@ fn sealed(visit: &Visit, words: Words, row: &DocumentRow, is_issued: bool) -> Op
         Seal::Broken => Some((words.t("portal-seal-broken"), true)),
         Seal::Whole { organisation, key } => {
             let tree = visit.app.organisations();
-            let name = tree.get(&organisation).map(|row| {
-                if words.0.is_zh() {
-                    row.name_zh.clone()
-                } else {
-                    row.name_en.clone()
-                }
-            });
+            let name = tree.get(&organisation).map(|row| words.office(row).to_owned());
             let place = [("name", name.unwrap_or_default().into()), ("detail", key.into())];
             let key = if is_issued {
                 "portal-seal-whole"

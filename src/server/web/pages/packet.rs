@@ -87,14 +87,7 @@ fn is_of_one_side(definition: &Definition, field: &str) -> bool {
 fn organisation(visit: &Visit, words: Words, detail: &CaseDetail) -> String {
     let tree = visit.app.organisations();
     let row = tree.get(&detail.case.organisation_id);
-    row.map(|row| {
-        if words.0.is_zh() {
-            row.name_zh.clone()
-        } else {
-            row.name_en.clone()
-        }
-    })
-    .unwrap_or_default()
+    row.map(|row| words.office(row).to_owned()).unwrap_or_default()
 }
 
 fn listed(visit: &Visit, words: Words, detail: &CaseDetail) -> Vec<Listed> {

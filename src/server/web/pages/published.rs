@@ -7,11 +7,12 @@ use poem::{Request, Response, handler, http::StatusCode, web::Path};
 use serde::Deserialize;
 use zhengming_engine::pack::Pack;
 
-use super::document::{Paper, issuer, number, paper, paragraphs};
+use super::document::{Paper, issuer, paper, paragraphs};
 use crate::{
     service::{
         Error,
         disclosure::{self, DisclosedPage},
+        numbering::borne,
         wording::worded,
     },
     store::Disclosed,
@@ -127,7 +128,7 @@ fn entry(pack: &Pack, words: Words, disclosed: &Disclosed) -> Entry {
     Entry {
         id: row.id.clone(),
         title: kind.map_or_else(|| row.kind.clone(), |kind| words.pick(&kind.title).to_owned()),
-        number: kind.map_or_else(|| row.number.clone(), |kind| number(kind, row)),
+        number: borne(kind, row).unwrap_or_default().to_owned(),
         about: begins
             .iter()
             .take(ABOUT)

@@ -109,13 +109,10 @@ fn object(visit: &Visit, words: Words, trail: &Trail, object: &str) -> String {
     let named = match kind {
         "account" => trail.accounts.get(id).cloned(),
         "case" => trail.cases.get(id).cloned(),
-        "organisation" => visit.app.organisations().get(id).map(|row| {
-            if words.0.is_zh() {
-                row.name_zh.clone()
-            } else {
-                row.name_en.clone()
-            }
-        }),
+        "organisation" => {
+            let tree = visit.app.organisations();
+            tree.get(id).map(|row| words.office(row).to_owned())
+        }
         _ => None,
     };
     let end = id.char_indices().nth_back(ID_END - 1);

@@ -216,13 +216,7 @@ pub(super) fn roles(visit: &Visit, words: Words) -> Vec<String> {
         .unwrap_or_default();
     let role = |membership: &crate::store::MembershipRow| {
         let organisation = tree.get(&membership.organisation_id);
-        let name = organisation.map(|o| {
-            if words.0.is_zh() {
-                o.name_zh.as_str()
-            } else {
-                o.name_en.as_str()
-            }
-        });
+        let name = organisation.map(|row| words.office(row));
         format!(
             "{} · {}",
             name.unwrap_or_default(),
@@ -354,8 +348,7 @@ fn office(visit: &Visit, words: Words, summary: &CaseSummary, deserted: &BTreeSe
     }
     let organisations = visit.app.organisations();
     let row = organisations.get(id)?;
-    let name = if words.0.is_zh() { &row.name_zh } else { &row.name_en };
-    Some(words.with("portal-office-deserted", "name", name.as_str()))
+    Some(words.with("portal-office-deserted", "name", words.office(row)))
 }
 
 /// The clock that matters most: one that is late, else the nearest.
