@@ -24,15 +24,17 @@ const GENERIC: f32 = 0.75;
 /// Likeness of a transliteration that is hardly ever chance.
 const CARRIED: f32 = 0.3;
 
-/// How alike two names are in each aspect, from 0 to 1.
+/// How alike two names are in each aspect, from 0 to 1. Of a name that is read in characters and one in letters only the sound is
+/// compared: how they look counts for nothing then, and neither does the meaning unless they are known as names of one brand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Aspects {
-    /// 形: how they look.
-    pub form: f64,
+    /// 形: how they look. None where that was not compared.
+    pub form: Option<f64>,
     /// 音: how they sound.
     pub sound: f64,
-    /// 义: what they mean, as far as they share characters or words, or are known as names of one brand.
-    pub meaning: f64,
+    /// 义: what they mean, as far as they share characters or words, or are known as names of one brand. None where that was not
+    /// compared.
+    pub meaning: Option<f64>,
     /// 整体: the whole, which is the score.
     pub whole: f64,
 }
@@ -61,9 +63,6 @@ pub struct Comparison {
     pub band: Band,
     /// What the score is made of.
     pub aspects: Aspects,
-    /// Whether one is read in characters and the other in letters. Then only their sound was compared: looks count for nothing, and
-    /// neither does the meaning unless they are known as names of one brand.
-    pub by_sound_alone: bool,
     /// The names, piece by piece.
     pub pieces: Vec<Piece>,
     /// In what the likeness consists, the strongest reason first; empty only if either name is.
@@ -84,7 +83,6 @@ impl Comparison {
             score: 0.0,
             band: Band::Low,
             aspects: Aspects::default(),
-            by_sound_alone: false,
             pieces: Vec::new(),
             reasons: Vec::new(),
         }
@@ -95,9 +93,9 @@ impl Comparison {
             self.reasons.push(Reason::Identical);
             self.piece(0..query.units.len(), 0..mark.units.len(), None);
             self.aspects = Aspects {
-                form: 1.0,
+                form: Some(1.0),
                 sound: 1.0,
-                meaning: 1.0,
+                meaning: Some(1.0),
                 whole: 1.0,
             };
             return;
@@ -134,7 +132,7 @@ impl Comparison {
         };
         self.pieces.insert(0, whole);
         self.reasons.insert(0, alias);
-        self.aspects.meaning = 1.0;
+        self.aspects.meaning = Some(1.0);
     }
 
     /// Each reason once, and none that a stronger one says already.
@@ -265,9 +263,9 @@ impl Comparison {
         }
         let extent = query.len().max(mark.len()) as f64;
         self.aspects = Aspects {
-            form: looks / extent,
+            form: Some(looks / extent),
             sound: sounds / extent,
-            meaning: same / extent,
+            meaning: Some(same / extent),
             whole: 0.0,
         };
     }
@@ -316,9 +314,9 @@ impl Comparison {
             .count();
         let words = query.name.words.len().max(mark.name.words.len()).max(1);
         self.aspects = Aspects {
-            form: (1.0 - alignment.cost / longest as f64).clamp(0.0, 1.0),
+            form: Some((1.0 - alignment.cost / longest as f64).clamp(0.0, 1.0)),
             sound: crate::letters::ratio(&letters_of(&ours), &letters_of(&theirs)),
-            meaning: shared as f64 / words as f64,
+            meaning: Some(shared as f64 / words as f64),
             whole: 0.0,
         };
     }
@@ -340,7 +338,6 @@ impl Comparison {
             let (q, m) = if query_is_han { (han, letters) } else { (letters, han) };
             self.piece(0..q.len(), 0..m.len(), Some(reason));
         }
-        self.by_sound_alone = true;
         self.aspects.sound = f64::from(heard.carried.max(heard.spelled).max(heard.transliterated));
     }
 }

@@ -316,6 +316,26 @@ async fn goods_stand_beside_the_likeness_of_two_names() {
 }
 
 #[tokio::test]
+async fn what_was_not_compared_of_two_names_is_null_and_no_nought() {
+    each_engine(
+        "what_was_not_compared_of_two_names_is_null_and_no_nought",
+        async |database| {
+            let api = Api::open(database).await;
+            let aspects = async |name: &str, mark: &str| {
+                let asked = json!({ "name": name, "mark": mark });
+                api.ask(NOBODY, "compareMarks", asked).await["data"]["compareMarks"]["aspects"].take()
+            };
+            let by_sound = aspects("naike", "耐克").await;
+            assert_eq!((&by_sound["form"], &by_sound["meaning"]), (&Value::Null, &Value::Null));
+            assert!(by_sound["sound"].is_number(), "{by_sound}");
+            let seen = aspects("康帅傅", "康师傅").await;
+            assert!(seen["form"].is_number() && seen["meaning"].is_number(), "{seen}");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_procedure_is_chosen_by_the_day_of_filing_or_by_version() {
     each_engine(
         "a_procedure_is_chosen_by_the_day_of_filing_or_by_version",

@@ -76,9 +76,9 @@ impl Comparison {
             form, sound, meaning, ..
         } = self.aspects;
         self.aspects = Aspects {
-            form: form * share,
+            form: form.map(|form| form * share),
             sound: sound * share,
-            meaning: meaning * share,
+            meaning: meaning.map(|meaning| meaning * share),
             whole: 0.0,
         };
         if self.reasons.first() == Some(&Reason::Identical) {

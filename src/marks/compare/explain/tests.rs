@@ -94,9 +94,9 @@ fn a_character_taken_apart_is_told_and_placed() {
 fn every_reason_belongs_to_an_aspect_and_every_aspect_has_a_figure() {
     let look = compared("康帅傅", "康师傅");
     assert_eq!(look.reasons[0].aspect(), crate::Aspect::Form);
-    assert!(look.aspects.form > look.aspects.sound);
+    assert!(look.aspects.form > Some(look.aspects.sound));
     let sound = compared("蓝妹", "兰妹");
-    assert!((sound.aspects.sound - 1.0).abs() < 1e-6 && sound.aspects.form < 1.0);
+    assert!((sound.aspects.sound - 1.0).abs() < 1e-6 && sound.aspects.form < Some(1.0));
     assert_eq!(sound.reasons[0].aspect(), crate::Aspect::Sound);
     assert!((look.aspects.whole - look.score).abs() < f64::EPSILON);
 }
@@ -141,13 +141,26 @@ fn names_of_one_brand_answer_to_each_other_as_wholes() {
     let piece = &compared.pieces[0];
     assert_eq!((piece.query.clone(), piece.mark.clone()), (0..3, 0..3));
     assert_eq!(piece.reason, Some(Reason::Alias("肯德基=KFC".to_owned())));
-    assert!((compared.aspects.meaning - 1.0).abs() < f64::EPSILON);
+    assert_eq!(compared.aspects.meaning, Some(1.0));
 }
 
 #[test]
 fn of_a_name_in_characters_and_one_in_letters_only_the_sound_is_compared() {
-    assert!(compared("耐克", "NIKE").by_sound_alone && compared("NIKE", "耐克").by_sound_alone);
-    assert!(!compared("康帅傅", "康师傅").by_sound_alone && !compared("nlke", "NIKE").by_sound_alone);
+    for (one, other) in [("naike", "耐克"), ("耐克", "naike")] {
+        let aspects = compared(one, other).aspects;
+        assert_eq!((aspects.form, aspects.meaning), (None, None), "{one} {other}");
+        assert!(aspects.sound > 0.0, "{one} {other}");
+    }
+    let brand = compared("肯德基", "KFC").aspects;
+    assert_eq!(
+        (brand.form, brand.meaning),
+        (None, Some(1.0)),
+        "names of one brand mean the same"
+    );
+    for (one, other) in [("康帅傅", "康师傅"), ("nlke", "NIKE"), ("Veldora", "Quince")] {
+        let aspects = compared(one, other).aspects;
+        assert!(aspects.form.is_some() && aspects.meaning.is_some(), "{one} {other}");
+    }
 }
 
 #[test]
@@ -196,7 +209,8 @@ proptest! {
         prop_assume!(!a.is_empty() && !b.is_empty());
         prop_assert_eq!(compared.score >= 1.0, a.units == b.units);
         prop_assert!(!compared.reasons.is_empty());
-        for aspect in [compared.aspects.form, compared.aspects.sound, compared.aspects.meaning] {
+        let aspects = compared.aspects;
+        for aspect in [aspects.form, Some(aspects.sound), aspects.meaning].into_iter().flatten() {
             prop_assert!((0.0..=1.0).contains(&aspect), "{}", aspect);
         }
     }

@@ -71,15 +71,15 @@ impl Mark {
     }
 }
 
-/// How alike two names are in each aspect, from 0 to 1.
+/// How alike two names are in each aspect, from 0 to 1. Of a name in characters and one in letters only the sound is compared.
 #[derive(SimpleObject)]
 pub struct MarkAspects {
-    /// How they look (形).
-    form: f64,
+    /// How they look (形); null where that was not compared.
+    form: Option<f64>,
     /// How they sound (音).
     sound: f64,
-    /// What they mean (义), as far as they share words or are known as names of one brand.
-    meaning: f64,
+    /// What they mean (义), as far as they share words or are known as names of one brand; null where that was not compared.
+    meaning: Option<f64>,
     /// As a whole (整体): the score.
     whole: f64,
 }

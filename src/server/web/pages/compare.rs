@@ -128,17 +128,15 @@ fn compared(words: Words, found: &Comparison, goods: &Nearness) -> Compared {
         told: score.is_none(),
     };
     let aspects = found.aspects;
-    // A nought that nobody measured says that they differ.
-    let measured = |score: f64| (!found.by_sound_alone || score > 0.0).then_some(score);
     let band = if found.score < LEAST { "none" } else { found.band.code() };
     Compared {
         band: band.to_owned(),
         band_words: words.code("portal-band", band),
         score: thousandths(found.score) / 10,
         bars: vec![
-            bar("portal-aspect-form", measured(aspects.form)),
+            bar("portal-aspect-form", aspects.form),
             bar("portal-aspect-sound", Some(aspects.sound)),
-            bar("portal-aspect-meaning", measured(aspects.meaning)),
+            bar("portal-aspect-meaning", aspects.meaning),
             bar("portal-aspect-whole", Some(aspects.whole)),
             Bar {
                 title: words.t("portal-aspect-goods"),
