@@ -3,11 +3,7 @@
 use askama::Template;
 use poem::{Response, handler, web::Path};
 use serde_json::{Map, Value as Json};
-use zhengming_engine::{
-    clock::local_date,
-    definition::model::{Event, FormField},
-    form as engine_form,
-};
+use zhengming_engine::definition::model::Event;
 
 use super::{confirm::Confirm, desk::Desk, moved_on};
 use crate::{
@@ -240,13 +236,8 @@ async fn taken(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Res
     };
     match sent {
         Ok(()) if confirmed => Ok(see(&after(visit, desk, name).await?)),
-        Ok(()) => {
-            let asked: Vec<&FormField> = event.form.iter().collect();
-            let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
-            let good = engine_form::read(definition, &asked, &values, today, true);
-            let good = good.unwrap_or_else(|_| values.clone());
-            confirm(visit, desk, name, event, &good, answers, (version, key))
-        }
+        // The engine has taken the answers as they were read: trimmed, and without those that are empty.
+        Ok(()) => confirm(visit, desk, name, event, &values, answers, (version, key)),
         Err(Error::Refused(problems)) => {
             draw(
                 visit,
