@@ -3,7 +3,7 @@
 portal-step-done = done
 portal-step-now = in progress
 portal-step-next = not started
-portal-step-over = no longer ahead
+portal-step-over = past
 portal-step-passed = not taken
 portal-phase-intake = Intake
 portal-phase-review = Review

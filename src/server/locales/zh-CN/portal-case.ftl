@@ -3,7 +3,7 @@
 portal-step-done = 已完成
 portal-step-now = 进行中
 portal-step-next = 尚未开始
-portal-step-over = 不再进行
+portal-step-over = 已过
 portal-step-passed = 未经过
 portal-phase-intake = 接收
 portal-phase-review = 审查
