@@ -11,6 +11,7 @@ mod erasure;
 mod expired;
 pub(crate) mod fixture;
 mod language;
+mod parties;
 mod public;
 mod safety;
 mod transfers;

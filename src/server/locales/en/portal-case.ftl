@@ -148,6 +148,7 @@ portal-cases-count = { $count ->
    *[other] { $count } cases
 }
 portal-cases-empty = There are no cases for you.
+portal-cases-empty-own = No case belongs to your account. What you filed and hold a receipt for is at “Follow a case”.
 portal-role-nobody = { $name } (nobody yet, so nobody reads it for now)
 portal-cases-done = Done: { $number }. The case is with others now and no longer on your list.
 portal-cases-empty-narrowed = No cases match.

@@ -142,6 +142,7 @@ portal-purpose-refer-to-police = 移送公安机关
 portal-cases-title = 工作台
 portal-cases-count = 共 { $count } 件
 portal-cases-empty = 没有需要您办理的案件。
+portal-cases-empty-own = 没有与您的账号关联的案件。用回执提交的，请在“查询进度”中查看。
 portal-role-nobody = { $name }（目前无人，暂时没有人看到）
 portal-cases-done = 已完成：{ $number }。案件已由其他单位或者人员办理，不再在您的工作台中。
 portal-cases-empty-narrowed = 没有符合条件的案件。

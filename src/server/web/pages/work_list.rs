@@ -300,32 +300,32 @@ fn filters(visit: &Visit, words: Words, query: &Query) -> Vec<Filter> {
         let chosen = value == query.state;
         state.options.push((value, words.code("portal-phase", phase), chosen));
     }
-    vec![
+    // Cases are assigned to those who work on them: a party has none that is. What an address asks for is shown to everybody.
+    let who = (visit.actor.is_staff() || !query.who.is_empty()).then(|| {
         fixed(
             "who",
             "portal-filter-who",
             &query.who,
             &[("", "portal-filter-all"), ("mine", "portal-filter-mine")],
-        ),
-        procedure,
-        state,
-        fixed(
-            "due",
-            "portal-filter-due",
-            &query.due,
-            &[
-                ("", "portal-filter-any"),
-                ("overdue", "portal-filter-overdue"),
-                ("week", "portal-filter-week"),
-            ],
-        ),
-        fixed(
-            "order",
-            "portal-filter-order",
-            &query.order,
-            &[("", "portal-filter-newest"), ("due", "portal-filter-due-first")],
-        ),
-    ]
+        )
+    });
+    let due = fixed(
+        "due",
+        "portal-filter-due",
+        &query.due,
+        &[
+            ("", "portal-filter-any"),
+            ("overdue", "portal-filter-overdue"),
+            ("week", "portal-filter-week"),
+        ],
+    );
+    let order = fixed(
+        "order",
+        "portal-filter-order",
+        &query.order,
+        &[("", "portal-filter-newest"), ("due", "portal-filter-due-first")],
+    );
+    who.into_iter().chain([procedure, state, due, order]).collect()
 }
 
 fn line(visit: &Visit, words: Words, summary: &CaseSummary, now: OffsetDateTime) -> Line {

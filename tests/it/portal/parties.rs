@@ -1,0 +1,38 @@
+//! What somebody with an account and no office sees of their own cases.
+
+use zhengming::service::accounts;
+
+use super::fixture::{PASSWORD, Portal, Visitor, file_complaint};
+
+/// Somebody with an account who belongs to no organisation.
+async fn party(portal: &Portal) -> Visitor {
+    let new = accounts::NewAccount {
+        login: "xu".into(),
+        display_name: "许晓梅".into(),
+        password: PASSWORD.into(),
+        mail: None,
+        locale: "zh".into(),
+    };
+    accounts::create(&portal.app, new).await.expect("account");
+    portal.signed_in("xu").await
+}
+
+#[tokio::test]
+async fn a_party_is_not_asked_for_the_cases_that_are_assigned_to_it() {
+    let portal = Portal::start().await;
+    let mut xu = party(&portal).await;
+    let list = xu.load("/cases").await;
+    assert!(list.text().contains("没有与您的账号关联的案件"), "{}", list.text());
+    assert!(!list.body.contains(" name=\"who\""), "{}", list.body);
+    let (number, _) = file_complaint(&mut xu).await;
+    let list = xu.load("/cases").await;
+    assert!(list.text().contains(&number), "{}", list.text());
+    assert!(!list.body.contains(" name=\"who\""), "{}", list.body);
+    // What narrows a list is shown, whoever typed the address.
+    let narrowed = xu.load("/cases?who=mine").await;
+    assert!(narrowed.body.contains(" name=\"who\""), "{}", narrowed.body);
+    assert!(narrowed.text().contains("没有符合条件的案件"), "{}", narrowed.text());
+    let mut wang = portal.signed_in("wang").await;
+    assert!(wang.load("/cases").await.body.contains(" name=\"who\""));
+    portal.stop().await;
+}
