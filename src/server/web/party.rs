@@ -18,6 +18,15 @@ pub(super) fn called(words: Words, case: &CaseDetail, role: &str) -> String {
     }
 }
 
+/// Who did something to a case: a role of its procedure, or one of another procedure, whoever filed, the service.
+pub(super) fn acting(words: Words, case: &CaseDetail, role: &str) -> String {
+    if case.definition.roles.contains_key(role) {
+        called(words, case, role)
+    } else {
+        words.role(role)
+    }
+}
+
 /// The roles that the reader has as a party, by their titles; none for whoever works on the case.
 pub(super) fn own(words: Words, case: &CaseDetail) -> Option<String> {
     let roles = case.definition.roles.iter();

@@ -415,15 +415,10 @@ fn provisional(state: &ClockState) -> Option<&'static str> {
 /// The history, newest first.
 fn history(words: Words, case: &CaseDetail) -> Vec<Entry> {
     let entry = |event: &EventView| {
-        let by = if case.definition.roles.contains_key(&event.role) {
-            party::called(words, case, &event.role)
-        } else {
-            words.role(&event.role)
-        };
         let moved = event.from != event.to && !event.to.is_empty();
         Entry {
             title: event_title(words, &case.definition, event),
-            by,
+            by: party::acting(words, case, &event.role),
             at: words.moment(event.at),
             to: moved.then(|| states(words, &case.definition, &event.to)),
         }

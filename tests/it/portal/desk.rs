@@ -29,6 +29,7 @@ async fn intake_dispatches_from_the_work_list_and_the_district_takes_the_case() 
     }
     let case = event(&mut wang, &number, "dispatch", &[("organisation", "east")]).await;
     assert!(case.text().contains("已完成：分送"), "{}", case.text());
+    assert!(case.text().contains("· 实名"), "a person filed: {}", case.text());
 
     let mut li = portal.signed_in("li").await;
     let case = event(&mut li, &number, "take", &[]).await;
@@ -502,6 +503,11 @@ async fn an_officer_who_files_is_led_to_the_case_and_can_file_another() {
     for _ in 0..2 {
         numbers.push(file_draw(&mut officer).await);
     }
+    let case = officer.load(&numbers[0]).await.text();
+    assert!(
+        case.contains("由抽查组织人员发起") && !case.contains("实名"),
+        "nobody filed by name what an office opened itself: {case}"
+    );
     numbers.dedup();
     assert_eq!(numbers.len(), 2, "two filings are two cases");
     portal.stop().await;

@@ -47,6 +47,7 @@ portal-competence-too-rough = only the city or province is known, not the distri
 portal-competence-elsewhere = no office of this installation
 portal-competence-note = A proposal from the answers of the filing. You decide.
 portal-by-filer = Filer
+portal-opened-by = opened by: { $name }
 portal-party-you = { $name } (you)
 portal-party-own = You are
 portal-party-here = You in this case: { $name }

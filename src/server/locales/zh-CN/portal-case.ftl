@@ -47,6 +47,7 @@ portal-competence-too-rough = 只知道所在省市，不知道区县
 portal-competence-elsewhere = 本系统没有当地的部门
 portal-competence-note = 根据填写的内容推荐，由您决定。
 portal-by-filer = 提交人
+portal-opened-by = 由{ $name }发起
 portal-party-you = { $name }（您）
 portal-party-own = 您的身份
 portal-party-here = 您在本案中的身份：{ $name }

@@ -19,10 +19,12 @@ use crate::{
         feedback, imitations,
         privacy::purposes,
     },
+    store::FilingMode,
     web::{
         cookie,
         failure::Failure,
         page::{Page, Words, html},
+        party,
         progress::Standing,
         visit::Visit,
     },
@@ -39,6 +41,7 @@ struct CasePage {
     added: Added,
     /// Address of the case.
     base: String,
+    /// How far whoever filed is known, or who opened it.
     mode: String,
     brand: String,
     /// Whom the case is about, with what the procedure calls them.
@@ -62,6 +65,25 @@ struct Link {
     kind: String,
     outgoing: bool,
     state: String,
+}
+
+/// How far whoever filed is known. An office that opens a case of its own files as nobody: then it is said who opened it.
+fn how_filed(words: Words, detail: &CaseDetail) -> String {
+    let (case, definition) = (&detail.case, &detail.definition);
+    let opened = detail.events.iter().find(|event| event.kind == "opened");
+    let opener = opened.map_or("transfer", |event| event.role.as_str());
+    let filed = match case.filing_mode {
+        // Another case opened this one: with the filer of that one, or for nobody.
+        FilingMode::Confidential => true,
+        FilingMode::Anonymous if case.opened_by_case.is_some() => false,
+        // One that came as a file was filed where it began.
+        _ => ["filer", "transfer"].contains(&opener) || definition.filing.by.iter().any(|role| role == opener),
+    };
+    if filed && definition.filers().next().is_some() {
+        words.code("portal-mode", case.filing_mode.as_str())
+    } else {
+        words.with("portal-opened-by", "name", party::acting(words, detail, opener))
+    }
 }
 
 /// Whom the case is about: the trader by whose name it is found.
@@ -107,7 +129,7 @@ pub(in crate::web) async fn show(
         added: Added::new(words, &detail),
         case: Standing::new(&visit.app, words, &detail),
         base: format!("/cases/{}", detail.case.number),
-        mode: words.code("portal-mode", detail.case.filing_mode.as_str()),
+        mode: how_filed(words, &detail),
         brand: field(&["brand"]),
         against: against(words, &detail),
         staff: detail.standing.reads_as_staff(),
