@@ -32,13 +32,48 @@ async fn who_filed_and_who_handles_write_to_each_other_and_add_evidence() {
     let wrong = filer.submit(&page, "/follow/evidence", &wrong).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("购物小票"), "answers stay");
+    assert!(
+        wrong
+            .body
+            .contains("aria-describedby=\"h-sha256 e-sha256\" aria-invalid=\"true\""),
+        "what is wrong stands at its field: {}",
+        wrong.body
+    );
     let page = filer.load("/follow/evidence").await;
-    let right = [("title", "购物小票"), ("kind", "documentary"), ("keptBy", "本人")];
+    let no_day = [
+        ("title", "购物小票"),
+        ("kind", "documentary"),
+        ("obtainedOn.year", "2026"),
+        ("obtainedOn.month", "2"),
+        ("obtainedOn.day", "30"),
+    ];
+    let wrong = filer.submit(&page, "/follow/evidence", &no_day).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text().contains("应当是真实的日期"), "{}", wrong.text());
+    for typed in [
+        "name=\"obtainedOn.month\" type=\"text\" inputmode=\"numeric\" autocomplete=\"off\" value=\"2\"",
+        "name=\"obtainedOn.day\" type=\"text\" inputmode=\"numeric\" autocomplete=\"off\" value=\"30\"",
+        "href=\"#f-obtainedOn\"",
+    ] {
+        assert!(wrong.body.contains(typed), "{typed}: {}", wrong.body);
+    }
+    let page = filer.load("/follow/evidence").await;
+    let right = [
+        ("title", "购物小票"),
+        ("kind", "documentary"),
+        ("description", "证明在该店购买"),
+        ("keptBy", "本人"),
+        ("obtainedOn.year", "2026"),
+        ("obtainedOn.month", "5"),
+        ("obtainedOn.day", "10"),
+    ];
     filer.submit(&page, "/follow/evidence", &right).await;
     let text = filer.load("/follow").await.text();
     for wanted in [
         "请问何时调解？",
         "购物小票",
+        "证明在该店购买",
+        "取得日期2026年5月10日",
         "您在本案中的身份：投诉人",
         "投诉人（您） →",
         "提交投诉人（您） ·",
@@ -57,7 +92,7 @@ async fn who_filed_and_who_handles_write_to_each_other_and_add_evidence() {
     let nobody = wang.submit(&page, &path, &[("text", "明天上午")]).await;
     assert!(nobody.text().contains("请选择发给谁"), "{}", nobody.text());
     let page = wang.load(&path).await;
-    wang.submit(&page, &path, &[("text", "明天上午"), ("readers", "complainant")])
+    wang.submit(&page, &path, &[("text", "明天上午"), ("to", "complainant")])
         .await;
     assert!(filer.load("/follow").await.text().contains("明天上午"));
     portal.stop().await;

@@ -55,6 +55,15 @@ pub(in crate::web) enum Control {
     Select { options: Vec<Entry> },
 }
 
+impl Control {
+    /// A day as far as it was typed: `year-month-day`.
+    pub(in crate::web) fn day(words: Words, typed: &str) -> Self {
+        Self::Date {
+            parts: date_parts(words, typed),
+        }
+    }
+}
+
 /// What a one-line field is like.
 pub(in crate::web) struct Line {
     pub(in crate::web) value: String,
@@ -68,6 +77,20 @@ pub(in crate::web) struct Line {
     pub(in crate::web) width: &'static str,
     /// Whether it is an amount of money.
     pub(in crate::web) money: bool,
+}
+
+impl Line {
+    /// Text that browsers do not fill in.
+    pub(in crate::web) fn text(value: &str, width: &'static str) -> Self {
+        Self {
+            value: value.to_owned(),
+            kind: "text",
+            mode: "text",
+            autocomplete: "off",
+            width,
+            money: false,
+        }
+    }
 }
 
 /// A number of a day.
@@ -189,9 +212,7 @@ fn control(around: &Around<'_>, name: &str, kind: &FieldKind, value: Option<&Jso
                 money: true,
             })
         }
-        FieldKind::Date { .. } => Control::Date {
-            parts: date_parts(words, &text()),
-        },
+        FieldKind::Date { .. } => Control::day(words, &text()),
         FieldKind::Bool => {
             let chosen = value.and_then(Json::as_bool);
             let entry = |key: &str, yes| Entry {

@@ -5,7 +5,7 @@ mod problem;
 mod read;
 
 pub(super) use self::{
-    draw::{Advice, Around, Control, Question, questions},
+    draw::{Advice, Around, Control, Entry, Line, Question, questions},
     problem::{Complaint, complaints},
-    read::{fen, read},
+    read::{fen, read, typed_day},
 };

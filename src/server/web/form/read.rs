@@ -19,7 +19,7 @@ pub(in crate::web) fn read(definition: &Definition, asked: &[FormField], answers
                 let chosen: Vec<&str> = answers.all(name).collect();
                 if chosen.is_empty() { None } else { Some(json!(chosen)) }
             }
-            FieldKind::Date { .. } => date(answers, name),
+            FieldKind::Date { .. } => typed_day(answers, name).map(Json::String),
             kind => answers
                 .first(name)
                 .map(clean)
@@ -68,9 +68,9 @@ pub(in crate::web) fn fen(text: &str) -> Option<i64> {
 }
 
 /// A day asked as three numbers, or as one ISO date. Parts that make no date stay as typed, joined by hyphens.
-fn date(answers: &Answers, name: &str) -> Option<Json> {
+pub(in crate::web) fn typed_day(answers: &Answers, name: &str) -> Option<String> {
     if let Some(whole) = answers.first(name).map(clean).filter(|text| !text.is_empty()) {
-        return Some(Json::String(whole));
+        return Some(whole);
     }
     let part = |suffix: &str| clean(answers.first(&format!("{name}.{suffix}")).unwrap_or_default());
     let parts = [part("year"), part("month"), part("day")];
@@ -78,7 +78,7 @@ fn date(answers: &Answers, name: &str) -> Option<Json> {
         return None;
     }
     let [year, month, day] = &parts;
-    Some(Json::String(format!("{year}-{month:0>2}-{day:0>2}")))
+    Some(format!("{year}-{month:0>2}-{day:0>2}"))
 }
 
 #[cfg(test)]
@@ -110,11 +110,12 @@ mod tests {
         let answers =
             |pairs: &[(&str, &str)]| Answers(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
         let full = answers(&[("on.year", "2026"), ("on.month", "4"), ("on.day", " 5 ")]);
-        assert_eq!(date(&full, "on"), Some(json!("2026-04-05")));
+        let day = |answers: &Answers| typed_day(answers, "on");
+        assert_eq!(day(&full).as_deref(), Some("2026-04-05"));
         assert_eq!(
-            date(&answers(&[("on.year", ""), ("on.month", ""), ("on.day", "")]), "on"),
+            day(&answers(&[("on.year", ""), ("on.month", ""), ("on.day", "")])),
             None
         );
-        assert_eq!(date(&answers(&[("on.year", "2026")]), "on"), Some(json!("2026-00-00")));
+        assert_eq!(day(&answers(&[("on.year", "2026")])).as_deref(), Some("2026-00-00"));
     }
 }

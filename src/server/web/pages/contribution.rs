@@ -1,14 +1,13 @@
 //! Evidence and messages of a case: what there is, and the forms for more.
 
 use askama::Template;
-use poem::{Response, handler, http::StatusCode, web::Path};
+use poem::{Response, handler, web::Path};
 use serde_json::Value as Json;
-use time::{Date, macros::format_description};
 use zhengming_engine::{
     contribution::{Contribution, EvidenceFile, EvidenceItem, EvidenceKind, Message},
     decision::{Problem, ProblemCode},
     definition::model::RoleKind,
-    form::ValueProblem,
+    form::{ValueProblem, date},
 };
 
 use super::desk::Desk;
@@ -21,8 +20,8 @@ use crate::{
     },
     web::{
         failure::Failure,
-        form::Complaint,
-        page::{Page, Words, html, see},
+        form::{Complaint, Control, Entry, Line, Question, typed_day},
+        page::{Page, Words, html, see, status_of},
         party,
         visit::{Answers, Visit},
     },
@@ -143,13 +142,7 @@ struct Contribute {
     token: String,
     key: String,
     complaints: Vec<Complaint>,
-    /// What was answered: value by name of the input.
-    given: Given,
-    kinds: Vec<(&'static str, String)>,
-    /// Roles that may be named: key, title, whether it is named.
-    roles: Vec<(String, String, bool)>,
-    /// Whether the sender is a party, who need not name anybody.
-    is_party: bool,
+    questions: Vec<Question>,
     added: Added,
 }
 
@@ -168,19 +161,20 @@ struct Given {
 }
 
 impl Given {
-    fn of(answers: &Answers) -> Self {
+    fn of(answers: &Answers, is_evidence: bool) -> Self {
         let text = |name: &str| answers.first(name).unwrap_or_default().trim().to_owned();
+        let readers = if is_evidence { "readers" } else { "to" };
         Self {
             title: text("title"),
             kind: text("kind"),
-            text: text("text"),
+            text: text(if is_evidence { "description" } else { "text" }),
             file_name: text("fileName"),
             sha256: text("sha256").to_ascii_lowercase(),
             web_address: text("webAddress"),
-            obtained_on: text("obtainedOn"),
+            obtained_on: typed_day(answers, "obtainedOn").unwrap_or_default(),
             kept_by: text("keptBy"),
             readers: answers
-                .all("readers")
+                .all(readers)
                 .filter(|role| !role.is_empty())
                 .map(str::to_owned)
                 .collect(),
@@ -206,9 +200,9 @@ impl Given {
         if kind.is_none() {
             problems.push(Problem::field(ProblemCode::MissingField, "kind"));
         }
-        let day = some(&self.obtained_on).map(|day| Date::parse(&day, format_description!("[year]-[month]-[day]")));
-        if matches!(day, Some(Err(_))) {
-            problems.push(Problem::value("obtainedOn", ValueProblem::Malformed));
+        let day = some(&self.obtained_on).map(|day| date(&Json::String(day)));
+        if let Some(Err(why)) = day {
+            problems.push(Problem::value("obtainedOn", why));
         }
         let file = (!self.file_name.is_empty() || !self.sha256.is_empty()).then(|| EvidenceFile {
             name: self.file_name.clone(),
@@ -301,7 +295,7 @@ pub(in crate::web) async fn send_of_receipt(visit: Visit, answers: Answers) -> R
 
 async fn take(visit: &Visit, desk: &Desk, is_evidence: bool, answers: &Answers) -> Result<Response, Failure> {
     visit.check_token(desk.cookie, answers)?;
-    let given = Given::of(answers);
+    let given = Given::of(answers, is_evidence);
     let key = answers.first("key").unwrap_or_default().to_owned();
     if answers.language().is_some() {
         return draw(visit, desk, is_evidence, given, Vec::new(), Some(key));
@@ -341,17 +335,13 @@ fn draw(
     } else {
         "portal-correspondence"
     };
+    let failed = !problems.is_empty();
     let page = Page::titled(visit, title)
-        .within("cases")
-        .failing(!problems.is_empty())
+        .within(desk.section())
+        .failing(failed)
         .keeping_answers();
     let words = page.words;
-    let is_party = !detail.standing.reads_as_staff() && is_party(detail);
-    let status = if problems.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let complaints: Vec<Complaint> = problems.iter().map(|problem| complaint(words, problem)).collect();
     let template = Contribute {
         is_evidence,
         number: detail.case.number.clone(),
@@ -359,34 +349,97 @@ fn draw(
         back: desk.home.clone(),
         token: visit.token(desk.cookie),
         key: key.unwrap_or_else(|| Token::generate(visit.app.entropy.as_ref()).reveal().to_string()),
-        complaints: problems.iter().map(|problem| complaint(words, problem)).collect(),
-        kinds: KINDS
-            .map(|kind| (kind, words.code("portal-evidence-kind", kind)))
-            .to_vec(),
-        roles: roles(words, detail, is_party, is_evidence, &given.readers),
-        given,
-        is_party,
+        questions: questions(words, detail, is_evidence, &given, &complaints),
+        complaints,
         added: Added::new(words, detail),
         page,
     };
-    html(&template, status)
+    html(&template, status_of(failed))
 }
 
+/// Whether the sender is a party, who need not name anybody.
 fn is_party(detail: &CaseDetail) -> bool {
     let kind = |role: &String| detail.definition.roles.get(role).map(|role| role.kind);
     let mut roles = detail.standing.roles.iter().filter_map(kind);
-    roles.next().is_none_or(|kind| kind == RoleKind::Party)
+    !detail.standing.reads_as_staff() && roles.next().is_none_or(|kind| kind == RoleKind::Party)
+}
+
+/// The fields of the form, with what was answered and what is wrong with it.
+fn questions(
+    words: Words,
+    detail: &CaseDetail,
+    is_evidence: bool,
+    given: &Given,
+    complaints: &[Complaint],
+) -> Vec<Question> {
+    let is_party = is_party(detail);
+    let ask = |name: &str, label: &str, optional: bool, control: Control| Question {
+        name: name.to_owned(),
+        label: words.t(label),
+        hint: None,
+        law: None,
+        optional,
+        error: complaints
+            .iter()
+            .find(|complaint| complaint.field.as_deref() == Some(name))
+            .map(|complaint| complaint.message.clone()),
+        advice: None,
+        control,
+    };
+    let roles = roles(words, detail, is_party, is_evidence, &given.readers);
+    let someone = !roles.is_empty();
+    let roles = Control::Options {
+        many: true,
+        options: roles,
+    };
+    let text = Control::Lines {
+        value: given.text.clone(),
+    };
+    if !is_evidence {
+        let to = someone.then(|| Question {
+            hint: is_party.then(|| words.t("portal-message-to-hint")),
+            ..ask("to", "portal-message-to", is_party, roles)
+        });
+        let text = ask("text", "portal-message-text", false, text);
+        return to.into_iter().chain([text]).collect();
+    }
+    let kind = |kind: &'static str| Entry {
+        value: kind.to_owned(),
+        label: words.code("portal-evidence-kind", kind),
+        law: None,
+        chosen: given.kind == kind,
+    };
+    let kinds = Control::Select {
+        options: KINDS.map(kind).into_iter().collect(),
+    };
+    let line = |value: &str| Control::Line(Line::text(value, "long"));
+    let address = Control::Line(Line {
+        mode: "url",
+        ..Line::text(&given.web_address, "long")
+    });
+    let what = [
+        ask("title", "portal-evidence-title", false, line(&given.title)),
+        ask("kind", "portal-evidence-kind", false, kinds),
+    ];
+    let readers = someone.then(|| ask("readers", "portal-evidence-readers", true, roles));
+    let obtained = Control::day(words, &given.obtained_on);
+    let more = [
+        ask("description", "portal-evidence-description", true, text),
+        ask("obtainedOn", "portal-evidence-obtained", true, obtained),
+        ask("keptBy", "portal-evidence-kept-by", true, line(&given.kept_by)),
+        ask("webAddress", "portal-evidence-web-address", true, address),
+        ask("fileName", "portal-evidence-file", true, line(&given.file_name)),
+        Question {
+            hint: Some(words.t("portal-evidence-sha256-hint")),
+            ..ask("sha256", "portal-evidence-sha256", true, line(&given.sha256))
+        },
+    ];
+    what.into_iter().chain(readers).chain(more).collect()
 }
 
 /// Roles that may be named: by a party those whom the case is entrusted to now, and for evidence nobody; by others every one but the
 /// staff. What is sent to a role that nobody holds is read by nobody: a party is not offered those, staff are told.
-fn roles(
-    words: Words,
-    detail: &CaseDetail,
-    is_party: bool,
-    is_evidence: bool,
-    named: &[String],
-) -> Vec<(String, String, bool)> {
+fn roles(words: Words, detail: &CaseDetail, is_party: bool, is_evidence: bool, named: &[String]) -> Vec<Entry> {
     let definition = &detail.definition;
     let fits = |kind: RoleKind| kind != RoleKind::Staff && !(is_party && (is_evidence || kind == RoleKind::Party));
     let roles = definition.roles.iter().filter(|(_, role)| fits(role.kind));
@@ -410,12 +463,20 @@ fn roles(
     };
     roles
         .filter(|(key, _)| !own.contains(*key) && (!is_party || held(key)))
-        .map(|(key, role)| (key.clone(), title(key, words.pick(&role.title)), named.contains(key)))
+        .map(|(key, role)| Entry {
+            value: key.clone(),
+            label: title(key, words.pick(&role.title)),
+            law: None,
+            chosen: named.contains(key),
+        })
         .collect()
 }
 
 fn complaint(words: Words, problem: &Problem) -> Complaint {
-    let message = match &problem.field {
+    let message = match problem.field.as_deref() {
+        Some("obtainedOn") if problem.value == Some(ValueProblem::Malformed) => {
+            words.with("portal-problem-date", "label", words.t("portal-evidence-obtained"))
+        }
         Some(field) => words.code("portal-contribution-wrong", field),
         None => words.code("portal-problem", problem.code.as_str()),
     };

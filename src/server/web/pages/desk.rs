@@ -17,6 +17,15 @@ pub(super) struct Desk {
 }
 
 impl Desk {
+    /// Which entry of the main navigation its pages belong to.
+    pub(super) fn section(&self) -> &'static str {
+        if self.cookie == cookie::FOLLOW {
+            "follow"
+        } else {
+            "cases"
+        }
+    }
+
     /// Of who is signed in.
     pub(super) async fn of_case(visit: &Visit, number: &str) -> Result<Self, Failure> {
         visit.signed_in()?;

@@ -15,7 +15,6 @@ use crate::{
     },
     web::{
         competence::advise,
-        cookie,
         failure::Failure,
         form::{Around, Complaint, Control, Question, complaints, questions, read},
         page::{Page, Words, html, see, status_of},
@@ -157,14 +156,9 @@ async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Resp
         .iter()
         .map(|p| p.law.as_ref().map(|law| words.law(&visit.app.pack().law, law)));
     let failed = !form.complaints.is_empty();
-    let section = if desk.cookie == cookie::FOLLOW {
-        "follow"
-    } else {
-        "cases"
-    };
     let template = EventPage {
         page: Page::new(visit, heading.clone())
-            .within(section)
+            .within(desk.section())
             .failing(failed)
             .keeping_answers(),
         hint: event.hint.as_ref().map(|hint| words.pick(hint).to_owned()),
@@ -292,7 +286,9 @@ fn confirm(
     };
     let page = [("version".to_owned(), version.to_string()), ("key".to_owned(), key)];
     let template = Confirm {
-        page: Page::new(visit, heading.clone()).keeping_answers(),
+        page: Page::new(visit, heading.clone())
+            .within(desk.section())
+            .keeping_answers(),
         heading,
         number: desk.detail.case.number.clone(),
         action: format!("{}/events/{name}", desk.home),

@@ -24,7 +24,7 @@ struct MovedOn {
 
 /// The page for answers that were sent too late. Nothing is done with them.
 pub(super) fn draw(visit: &Visit, desk: &Desk, written: &Map<String, Json>) -> Result<Response, Failure> {
-    let page = Page::titled(visit, "portal-moved-on-title").within("cases");
+    let page = Page::titled(visit, "portal-moved-on-title").within(desk.section());
     let given: Vec<(String, Json)> = written
         .iter()
         .map(|(name, value)| (name.clone(), value.clone()))
