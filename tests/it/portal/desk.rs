@@ -430,9 +430,20 @@ async fn the_page_of_a_case_says_by_which_article_a_notice_is_owed_and_what_is_s
         "{}",
         wrong.text()
     );
+    assert!(
+        wrong.body.contains("href=\"#f-on\"") && wrong.body.contains("name=\"on.year\""),
+        "a day is three numbers here too: {}",
+        wrong.body
+    );
     let nothing = li.submit(&form, &path, &[]).await;
     assert!(nothing.text().contains("请选择告知、送达方式"), "{}", nothing.text());
-    let answers = [("way", "phone"), ("on", "2026-05-18"), ("reference", "A-12")];
+    let answers = [
+        ("way", "phone"),
+        ("on.year", "2026"),
+        ("on.month", "5"),
+        ("on.day", "18"),
+        ("reference", "A-12"),
+    ];
     let check = li.submit(&form, &path, &answers).await;
     assert!(
         check.text().contains("这一操作不能撤销"),

@@ -95,7 +95,6 @@ portal-owed-reference = no. { $number }
 portal-telling-title = Record how it was told
 portal-telling-note = For ways that the service does not carry itself. What is recorded here is the proof; it cannot be taken back, a later record of the same way counts.
 portal-telling-way = How it was told
-portal-telling-choose = Choose
 portal-telling-what = What was told
 portal-telling-confirm = Check before you record it
 portal-telling-on = Day on which it happened

@@ -95,7 +95,6 @@ portal-owed-reference = 编号{ $number }
 portal-telling-title = 登记告知、送达情况
 portal-telling-note = 适用于本系统不直接发送的方式。登记内容即为凭证，不能撤回；同一方式以后登记的为准。
 portal-telling-way = 告知、送达方式
-portal-telling-choose = 请选择
 portal-telling-what = 告知事项
 portal-telling-confirm = 请核对后登记
 portal-telling-on = 日期

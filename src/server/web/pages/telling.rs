@@ -8,6 +8,7 @@ use zhengming_engine::{clock::local_date, form};
 
 use super::confirm::Confirm;
 use crate::{
+    locale::text,
     service::{
         Error,
         case_view::{self, CaseDetail},
@@ -17,7 +18,8 @@ use crate::{
     web::{
         cookie,
         failure::Failure,
-        page::{Page, html, see, status_of},
+        form::{Complaint, Control, Entry, Line, Question, typed_day},
+        page::{Page, Words, html, see, status_of},
         progress::{Row, records},
         visit::{Answers, Visit},
     },
@@ -31,14 +33,8 @@ struct TellingPage {
     action: String,
     /// What is owed.
     what: String,
-    /// Keys and names of the ways that are open.
-    ways: Vec<(String, String)>,
-    chosen: String,
-    first: String,
-    last: String,
-    on: String,
-    reference: String,
-    error: Option<String>,
+    complaints: Vec<Complaint>,
+    questions: Vec<Question>,
 }
 
 /// The form.
@@ -147,7 +143,62 @@ fn confirm(visit: &Visit, detail: &CaseDetail, view: &OwedView, told: &Telling) 
 }
 
 fn day(answers: &Answers) -> Option<Date> {
-    form::date(&Json::String(answers.first("on")?.trim().to_owned())).ok()
+    form::date(&Json::String(typed_day(answers, "on")?)).ok()
+}
+
+/// What is wrong, at the field that it is about.
+fn complaint(words: Words, error: &Error) -> Complaint {
+    let field = match error {
+        Error::Invalid { field, .. } => match *field {
+            "toldOn" => Some("on"),
+            known @ ("way" | "on" | "reference") => Some(known),
+            _ => None,
+        },
+        _ => None,
+    };
+    Complaint {
+        field: field.map(str::to_owned),
+        message: words.code("error", error.code()),
+    }
+}
+
+/// The fields of the form, with what was answered and what is wrong with it.
+fn questions(words: Words, view: &OwedView, today: Date, answers: &Answers, complaints: &[Complaint]) -> Vec<Question> {
+    let given = |name: &str| answers.first(name).unwrap_or_default();
+    let ask = |name: &str, label: &str, hint: Option<String>, control: Control| Question {
+        name: name.to_owned(),
+        label: words.t(label),
+        hint,
+        law: None,
+        optional: name == "reference",
+        error: complaints
+            .iter()
+            .find(|complaint| complaint.field.as_deref() == Some(name))
+            .map(|complaint| complaint.message.clone()),
+        advice: None,
+        control,
+    };
+    let ways = view.recordable.iter().map(|(key, way)| Entry {
+        value: key.clone(),
+        label: words.pick(&way.title).to_owned(),
+        law: None,
+        chosen: key == given("way"),
+    });
+    let ways = Control::Select {
+        options: ways.collect(),
+    };
+    let possible = view.made_on.map(|made| {
+        let (from, to) = (words.date(made), words.date(today));
+        text(words.0, "portal-count-run", &[("from", from.into()), ("to", to.into())])
+    });
+    let on = Control::day(words, &typed_day(answers, "on").unwrap_or_default());
+    let reference = Control::Line(Line::text(given("reference"), "medium"));
+    let how = words.t("portal-telling-reference-hint");
+    vec![
+        ask("way", "portal-telling-way", None, ways),
+        ask("on", "portal-telling-on", possible, on),
+        ask("reference", "portal-telling-reference", Some(how), reference),
+    ]
 }
 
 fn draw(
@@ -166,22 +217,13 @@ fn draw(
         .keeping_answers();
     let words = page.words;
     let today = local_date(visit.app.now()).map_err(|_| Failure::Internal("CLOCK"))?;
-    let given = |name: &str| answers.first(name).unwrap_or_default().to_owned();
+    let complaints: Vec<Complaint> = error.map(|error| complaint(words, error)).into_iter().collect();
     let template = TellingPage {
         number: detail.case.number.clone(),
         action: format!("/cases/{}/tellings/{subject}", detail.case.number),
         what: words.pick(&view.row.title).to_owned(),
-        ways: view
-            .recordable
-            .iter()
-            .map(|(key, way)| (key.clone(), words.pick(&way.title).to_owned()))
-            .collect(),
-        chosen: given("way"),
-        first: view.made_on.map(|made| made.to_string()).unwrap_or_default(),
-        last: today.to_string(),
-        on: given("on"),
-        reference: given("reference"),
-        error: error.map(|error| words.code("error", error.code())),
+        questions: questions(words, view, today, answers, &complaints),
+        complaints,
         page: page.failing(error.is_some()),
     };
     let status = status_of(error.is_some());
