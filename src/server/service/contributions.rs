@@ -55,21 +55,21 @@ pub struct Contributed<T> {
     pub what: T,
 }
 
-/// Adds something to a case. The case's version stays as it is.
+/// Adds something to a case. The case's version stays as it is. Returns the position of its event, also to a repeat.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a case that the actor may not know of; [`Error::Refused`] with what does not fit;
 /// [`Error::IdempotencyConflict`]; those of the database.
-pub async fn contribute(app: &Arc<App>, actor: &Actor, request: ContributionRequest) -> Result<()> {
+pub async fn contribute(app: &Arc<App>, actor: &Actor, request: ContributionRequest) -> Result<i64> {
     let case_id = request.case_id.clone();
     let added = add(app, actor, request).await;
     denied::noted(app, actor, Action::SendMessage.code(), &case_id, added).await
 }
 
-async fn add(app: &Arc<App>, actor: &Actor, request: ContributionRequest) -> Result<()> {
+async fn add(app: &Arc<App>, actor: &Actor, request: ContributionRequest) -> Result<i64> {
     let key = check_key(&request.idempotency_key)?;
     let Some(case) = app.store.case(&request.case_id).await? else {
-        return nowhere(app, request.case_id).await.map(|_| ());
+        return nowhere(app, request.case_id).await;
     };
     let definition = pinned(app, &case)?;
     let now = app.now();
@@ -105,7 +105,8 @@ async fn add(app: &Arc<App>, actor: &Actor, request: ContributionRequest) -> Res
             still_under(case, &definition)?;
             let acting = engine_actor(&actor, &standing);
             let notice = recorder.pack.notice_of(&request.contribution);
-            change(
+            let seq = case.seq + 1;
+            let mut change = change(
                 &recorder,
                 &definition,
                 loaded,
@@ -113,12 +114,16 @@ async fn add(app: &Arc<App>, actor: &Actor, request: ContributionRequest) -> Res
                 notice,
                 &acting,
                 now,
-            )
+            )?;
+            change.reply = seq.to_string().into_bytes();
+            Ok(change)
         })
     };
-    app.commit(command).await.map_err(Error::from)?;
+    let committed = app.commit(command).await.map_err(Error::from)?;
     app.feed.publish(&case.id);
-    Ok(())
+    let reply = String::from_utf8(committed.reply).map_err(|_| Error::Internal("stored reply is unreadable"))?;
+    // Replies of earlier versions are empty: no event has the position 0.
+    Ok(reply.parse().unwrap_or_default())
 }
 
 /// What adding it does to the case.

@@ -99,6 +99,94 @@ async fn who_filed_and_who_handles_write_to_each_other_and_add_evidence() {
 }
 
 #[tokio::test]
+async fn what_was_sent_is_said_to_be_received_and_no_address_says_so_of_what_was_not() {
+    let portal = Portal::start().await;
+    let mut filer = portal.visitor();
+    let (number, secret) = file_complaint(&mut filer).await;
+    let page = filer.load("/follow").await;
+    filer
+        .submit(&page, "/follow", &[("number", &number), ("secret", &secret)])
+        .await;
+    let form = filer.load("/follow/messages").await;
+    let sent = filer
+        .submit(&form, "/follow/messages", &[("text", "请问何时调解？")])
+        .await;
+    assert!(sent.body.contains("class=\"success\" role=\"status\""), "{}", sent.body);
+    for wanted in [
+        "消息已收到，并存入本案（2026年5月18日 09:30）。发给：办案单位",
+        "如有答复，将显示在本页。",
+    ] {
+        assert!(sent.text().contains(wanted), "{wanted}: {}", sent.text());
+    }
+    let again = filer
+        .submit(&form, "/follow/messages", &[("text", "请问何时调解？")])
+        .await;
+    assert_eq!(again.path, sent.path, "a double click sends it once and says the same");
+    let place = sent.path.trim_start_matches("/follow/messages").to_owned();
+    let form = filer.load("/follow/evidence").await;
+    let item = [("title", "购物小票"), ("kind", "documentary")];
+    let added = filer.submit(&form, "/follow/evidence", &item).await;
+    for wanted in [
+        "“购物小票”已收到，并登记在本案中（2026年5月18日 09:30）。",
+        "会在本案消息中告知",
+    ] {
+        assert!(added.text().contains(wanted), "{wanted}: {}", added.text());
+    }
+    // Another event, a message in place of evidence, somebody else's, nothing at all.
+    for address in [
+        "/follow/messages?sent=1",
+        "/follow/messages?sent=99",
+        "/follow/messages?sent=x",
+        &format!("/follow/evidence{place}"),
+    ] {
+        let page = filer.load(address).await;
+        assert_eq!(page.status, StatusCode::OK, "{address}");
+        assert!(!page.body.contains("class=\"success\""), "{address}: {}", page.text());
+    }
+    let mut wang = portal.signed_in("wang").await;
+    let page = wang.load(&format!("/cases/{number}/messages{place}")).await;
+    assert!(!page.body.contains("class=\"success\""), "{}", page.text());
+    wang.language = "en";
+    let path = format!("/cases/{number}/messages");
+    let page = wang.load(&path).await;
+    let answers = [("text", "明天上午"), ("to", "complainant")];
+    let sent = wang.submit(&page, &path, &answers).await;
+    let text = sent.text();
+    assert!(
+        text.contains("Your message was received and is kept with the case (18 May 2026, 09:31). To: "),
+        "{text}"
+    );
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_is_asked_to_add_anything_to_a_closed_case() {
+    let portal = Portal::start().await;
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let mut wang = portal.signed_in("wang").await;
+    let path = format!("/cases/{number}/messages");
+    let form = wang.load(&path).await;
+    let reroute = format!("/cases/{number}/events/reroute");
+    let page = wang.load(&reroute).await;
+    let confirm = wang.submit(&page, &reroute, &[("proper_route", "consultation")]).await;
+    wang.submit(&confirm, &reroute, &[("step", "confirmed")]).await;
+    for kind in ["messages", "evidence"] {
+        let page = wang.load(&format!("/cases/{number}/{kind}")).await;
+        assert!(page.text().contains("案件已办结，不能再提交材料"), "{}", page.text());
+        assert!(!page.body.contains("<textarea"), "{}", page.body);
+    }
+    let answers = [("text", "明天上午"), ("to", "complainant")];
+    let late = wang.submit(&form, &path, &answers).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        late.body.contains(">明天上午</textarea>"),
+        "nothing is lost: {}",
+        late.body
+    );
+    portal.stop().await;
+}
+
+#[tokio::test]
 async fn an_officer_watches_a_name_and_finds_the_cases_that_lean_on_it() {
     let portal = Portal::start().await;
     let mut wang = portal.signed_in("wang").await;

@@ -1,7 +1,8 @@
 //! Evidence and messages of a case: what there is, and the forms for more.
 
 use askama::Template;
-use poem::{Response, handler, web::Path};
+use poem::{Request, Response, handler, web::Path};
+use serde::Deserialize;
 use serde_json::Value as Json;
 use zhengming_engine::{
     contribution::{Contribution, EvidenceFile, EvidenceItem, EvidenceKind, Message},
@@ -12,6 +13,7 @@ use zhengming_engine::{
 
 use super::desk::Desk;
 use crate::{
+    locale::text,
     secret::Token,
     service::{
         Error,
@@ -144,6 +146,37 @@ struct Contribute {
     complaints: Vec<Complaint>,
     questions: Vec<Question>,
     added: Added,
+    /// That something was received, and what happens next.
+    received: Option<(String, Option<String>)>,
+    /// Whether the case is over, so that nothing is asked for.
+    over: bool,
+}
+
+/// What the form holds, and what was sent with it before.
+#[derive(Default)]
+struct Form {
+    given: Given,
+    problems: Vec<Problem>,
+    /// Key of the request; none on a form that nobody has filled in yet.
+    key: Option<String>,
+    /// Position of the event that the address names.
+    sent: Option<i64>,
+}
+
+/// Where the address leads after something was sent.
+#[derive(Deserialize)]
+struct Query {
+    sent: i64,
+}
+
+impl Form {
+    /// A form that nobody has filled in yet.
+    fn fresh(request: &Request) -> Self {
+        Self {
+            sent: request.params::<Query>().ok().map(|query| query.sent),
+            ..Self::default()
+        }
+    }
 }
 
 /// Answers as they were given.
@@ -227,30 +260,38 @@ impl Given {
 
 /// Evidence of a case, for who is signed in.
 #[handler]
-pub(in crate::web) async fn evidence_of_case(visit: Visit, Path(number): Path<String>) -> Result<Response, Failure> {
+pub(in crate::web) async fn evidence_of_case(
+    visit: Visit,
+    Path(number): Path<String>,
+    request: &Request,
+) -> Result<Response, Failure> {
     let desk = Desk::of_case(&visit, &number).await?;
-    draw(&visit, &desk, true, Given::default(), Vec::new(), None)
+    draw(&visit, &desk, true, Form::fresh(request))
 }
 
 /// Messages of a case, for who is signed in.
 #[handler]
-pub(in crate::web) async fn messages_of_case(visit: Visit, Path(number): Path<String>) -> Result<Response, Failure> {
+pub(in crate::web) async fn messages_of_case(
+    visit: Visit,
+    Path(number): Path<String>,
+    request: &Request,
+) -> Result<Response, Failure> {
     let desk = Desk::of_case(&visit, &number).await?;
-    draw(&visit, &desk, false, Given::default(), Vec::new(), None)
+    draw(&visit, &desk, false, Form::fresh(request))
 }
 
 /// Evidence of a case, for the holder of its receipt.
 #[handler]
-pub(in crate::web) async fn evidence_of_receipt(visit: Visit) -> Result<Response, Failure> {
+pub(in crate::web) async fn evidence_of_receipt(visit: Visit, request: &Request) -> Result<Response, Failure> {
     let desk = Desk::of_receipt(&visit).await?;
-    draw(&visit, &desk, true, Given::default(), Vec::new(), None)
+    draw(&visit, &desk, true, Form::fresh(request))
 }
 
 /// Messages of a case, for the holder of its receipt.
 #[handler]
-pub(in crate::web) async fn messages_of_receipt(visit: Visit) -> Result<Response, Failure> {
+pub(in crate::web) async fn messages_of_receipt(visit: Visit, request: &Request) -> Result<Response, Failure> {
     let desk = Desk::of_receipt(&visit).await?;
-    draw(&visit, &desk, false, Given::default(), Vec::new(), None)
+    draw(&visit, &desk, false, Form::fresh(request))
 }
 
 /// Takes evidence from who is signed in.
@@ -297,13 +338,19 @@ async fn take(visit: &Visit, desk: &Desk, is_evidence: bool, answers: &Answers) 
     visit.check_token(desk.cookie, answers)?;
     let given = Given::of(answers, is_evidence);
     let key = answers.first("key").unwrap_or_default().to_owned();
+    let again = |given, problems| Form {
+        given,
+        problems,
+        key: Some(key.clone()),
+        sent: None,
+    };
     if answers.language().is_some() {
-        return draw(visit, desk, is_evidence, given, Vec::new(), Some(key));
+        return draw(visit, desk, is_evidence, again(given, Vec::new()));
     }
     let contribution = if is_evidence {
         match given.evidence() {
             Ok(contribution) => contribution,
-            Err(problems) => return draw(visit, desk, is_evidence, given, problems, Some(key)),
+            Err(problems) => return draw(visit, desk, is_evidence, again(given, problems)),
         }
     } else {
         given.message()
@@ -314,22 +361,48 @@ async fn take(visit: &Visit, desk: &Desk, is_evidence: bool, answers: &Answers) 
         idempotency_key: key.clone(),
     };
     match contributions::contribute(&visit.app, &desk.actor, request).await {
-        Ok(()) if is_evidence => Ok(see(&format!("{}/evidence", desk.home))),
-        Ok(()) => Ok(see(&format!("{}/messages", desk.home))),
-        Err(Error::Refused(problems)) => draw(visit, desk, is_evidence, given, problems, Some(key)),
+        Ok(seq) => Ok(see(&format!("{}?sent={seq}", address(desk, is_evidence)))),
+        Err(Error::Refused(problems)) => draw(visit, desk, is_evidence, again(given, problems)),
         Err(error) => Err(error.into()),
     }
 }
 
-fn draw(
-    visit: &Visit,
-    desk: &Desk,
-    is_evidence: bool,
-    given: Given,
-    problems: Vec<Problem>,
-    key: Option<String>,
-) -> Result<Response, Failure> {
+fn address(desk: &Desk, is_evidence: bool) -> String {
+    format!("{}/{}", desk.home, if is_evidence { "evidence" } else { "messages" })
+}
+
+/// That something was received, and what happens next. Only what the reader's own side really sent is spoken of, whatever the
+/// address says.
+fn received(words: Words, detail: &CaseDetail, is_evidence: bool, seq: i64) -> Option<(String, Option<String>)> {
+    if is_evidence {
+        let item = detail.evidence.iter().find(|item| item.own && item.seq == seq)?;
+        let args = [
+            ("title", item.what.title.clone().into()),
+            ("time", words.moment(item.at).into()),
+        ];
+        let next = is_party(detail).then(|| words.t("portal-evidence-received-next"));
+        return Some((text(words.0, "portal-evidence-received", &args), next));
+    }
+    let message = detail
+        .messages
+        .iter()
+        .find(|message| message.own && message.seq == seq)?;
+    let told = line(words, detail, message);
+    let args = [("time", told.at.into()), ("to", told.to.into())];
+    let next = words.t("portal-message-received-next");
+    Some((text(words.0, "portal-message-received", &args), Some(next)))
+}
+
+fn draw(visit: &Visit, desk: &Desk, is_evidence: bool, form: Form) -> Result<Response, Failure> {
     let detail = &desk.detail;
+    let Form {
+        given,
+        problems,
+        key,
+        sent,
+    } = form;
+    // What was written before the case ended is not taken away with the form.
+    let over = detail.case.closed_at.is_some() && key.is_none();
     let title = if is_evidence {
         "portal-evidence"
     } else {
@@ -339,19 +412,21 @@ fn draw(
     let page = Page::titled(visit, title)
         .within(desk.section())
         .failing(failed)
-        .keeping_answers();
+        .keeping(!over);
     let words = page.words;
     let complaints: Vec<Complaint> = problems.iter().map(|problem| complaint(words, problem)).collect();
     let template = Contribute {
         is_evidence,
         number: detail.case.number.clone(),
-        action: format!("{}/{}", desk.home, if is_evidence { "evidence" } else { "messages" }),
+        action: address(desk, is_evidence),
         back: desk.home.clone(),
         token: visit.token(desk.cookie),
         key: key.unwrap_or_else(|| Token::generate(visit.app.entropy.as_ref()).reveal().to_string()),
         questions: questions(words, detail, is_evidence, &given, &complaints),
         complaints,
         added: Added::new(words, detail),
+        received: sent.and_then(|seq| received(words, detail, is_evidence, seq)),
+        over,
         page,
     };
     html(&template, status_of(failed))
