@@ -30,6 +30,12 @@ async fn intake_dispatches_from_the_work_list_and_the_district_takes_the_case() 
     let case = event(&mut wang, &number, "dispatch", &[("organisation", "east")]).await;
     assert!(case.text().contains("已完成：分送"), "{}", case.text());
     assert!(case.text().contains("· 实名"), "a person filed: {}", case.text());
+    let forged = wang.load(&format!("/cases/{number}?done=keep")).await;
+    assert!(
+        !forged.text().contains("已完成："),
+        "no address says that something was done: {}",
+        forged.text()
+    );
 
     let mut li = portal.signed_in("li").await;
     let case = event(&mut li, &number, "take", &[]).await;

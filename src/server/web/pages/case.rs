@@ -160,11 +160,12 @@ struct Query {
     done: String,
 }
 
-/// The name of the event that was just sent, as the address says; only events of this procedure have one.
+/// The name of the event that was just sent, as the address says; only events that the history of the case holds.
 pub(in crate::web) fn done_title(words: Words, detail: &CaseDetail, request: &Request) -> Option<String> {
-    let event = request.params::<Query>().ok()?.done;
-    let event = detail.definition.events.get(&event)?;
-    Some(words.with("portal-event-done", "event", words.pick(&event.title).to_owned()))
+    let sent = request.params::<Query>().ok()?.done;
+    let event = detail.definition.events.get(&sent)?;
+    let happened = detail.events.iter().any(|event| event.kind == sent);
+    happened.then(|| words.with("portal-event-done", "event", words.pick(&event.title).to_owned()))
 }
 
 fn role(words: Words, detail: &CaseDetail, role: &str) -> String {
