@@ -1,6 +1,7 @@
 //! Which office is competent for a case: what the pack's table says of its answers, with the offices of this installation.
 //! It is told to officers who dispatch; nothing is decided by it.
 
+use serde_json::Value as Json;
 use zhengming_engine::{
     clock::LawRef,
     definition::model::{Definition, FieldKind},
@@ -106,6 +107,25 @@ pub fn competence(app: &App, case: &CaseDetail) -> Option<Competence> {
         several: several.map(|several| (several.law.clone(), several.reason.clone())),
         seats,
     })
+}
+
+/// The field that the table of the case's version proposes an answer for, and what the case has on those pages of the filing that ask
+/// for what the table reads: a place is often told by its address alone, which no table can read. Nothing for who does not read the
+/// case as staff, and where there is no table.
+#[must_use]
+pub fn grounds(app: &App, case: &CaseDetail) -> Option<(String, Vec<(String, Json)>)> {
+    if !case.standing.reads_as_staff() {
+        return None;
+    }
+    let pack = app.pack();
+    let table = pack.routing.of(&case.definition)?;
+    let names = |field: &String| table.rules.iter().any(|rule| rule.competent.contains(field));
+    let reads = |field: &String| table.inputs.contains_key(field) || names(field);
+    let pages = case.definition.filing.pages.iter();
+    let pages = pages.filter(|page| page.fields.iter().any(|asked| reads(&asked.field)));
+    let asked: Vec<&String> = pages.flat_map(|page| &page.fields).map(|asked| &asked.field).collect();
+    let answers = case.fields.iter().filter(|(field, _)| asked.contains(&field));
+    Some((table.proposes.clone(), answers.cloned().collect()))
 }
 
 /// Kinds of organisations that a field takes; none: any.

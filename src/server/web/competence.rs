@@ -3,11 +3,25 @@
 use super::{
     form::{Advice, Control, Question},
     page::Words,
+    progress::{Row, rows},
 };
 use crate::{
     app::App,
-    service::{case_view::CaseDetail, competence::competence, wording::Called},
+    service::{
+        case_view::CaseDetail,
+        competence::{competence, grounds},
+        wording::Called,
+    },
 };
+
+/// What the case says of the trader and the places, for an officer who is asked for the competent office.
+pub(super) fn facts(app: &App, words: Words, case: &CaseDetail, questions: &[Question]) -> Vec<Row> {
+    let asked = |field: &String| questions.iter().any(|question| question.name == *field);
+    match grounds(app, case) {
+        Some((proposes, answers)) if asked(&proposes) => rows(app, words, case, &answers),
+        _ => Vec::new(),
+    }
+}
 
 /// Says at the field that the table of competence is for what it says; an answer that the case has already stays.
 pub(super) fn advise(app: &App, words: Words, case: &CaseDetail, questions: &mut [Question]) {

@@ -57,9 +57,12 @@ async fn who_dispatches_sees_the_competent_office_with_article_and_reason_and_fi
         "被投诉人实际经营地，武昌区： 江城市北区市场监督管理局",
         "被投诉人住所地（登记地址），浙江省： 本系统没有当地的部门",
         "由您决定",
+        "与处理权限有关的内容",
+        "江城市东区人民路 1 号",
     ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
+    assert!(!text.contains("康帅傅"), "what decides nothing is left out: {text}");
     assert_eq!(chosen(&page).as_deref(), Some("north"));
     assert!(
         page.body.contains(">江城市北区市场监督管理局（尚无账号）<")
@@ -88,7 +91,18 @@ async fn without_a_place_the_page_says_what_is_missing_and_chooses_nothing() {
     let mut wang = portal.signed_in("wang").await;
     let page = wang.load(&format!("/cases/{number}/events/dispatch")).await;
     assert!(page.text().contains("被投诉人实际经营地： 未填写"), "{}", page.text());
+    assert!(
+        page.text().contains("江城市东区人民路 1 号"),
+        "the address is all that there is to go by: {}",
+        page.text()
+    );
     assert_eq!(chosen(&page), None);
+    let keep = wang.load(&format!("/cases/{number}/events/keep")).await;
+    assert!(
+        !keep.text().contains("与处理权限有关的内容"),
+        "no office is asked for here: {}",
+        keep.text()
+    );
     portal.stop().await;
 }
 

@@ -39,6 +39,7 @@ portal-moved-on-written = What you wrote
 portal-moved-on-copy = None of this was saved. Copy what you need before you leave this page.
 portal-event-blocked = Not possible now, because:
 portal-event-no-questions = There is nothing to fill in.
+portal-competence-facts = What decides which office is competent
 portal-competence = Competent office:
 portal-competence-seat = { $what }:
 portal-competence-place = { $what }, { "" }

@@ -39,6 +39,7 @@ portal-moved-on-written = 您刚才填写的内容
 portal-moved-on-copy = 这些内容没有保存。需要的，请在离开本页之前复制。
 portal-event-blocked = 目前不能进行，原因：
 portal-event-no-questions = 不需要填写内容。
+portal-competence-facts = 与处理权限有关的内容
 portal-competence = 有处理权限的部门：
 portal-competence-seat = { $what }：
 portal-competence-place = { $what }，

@@ -14,11 +14,11 @@ use crate::{
         choices,
     },
     web::{
-        competence::advise,
+        competence::{advise, facts},
         failure::Failure,
         form::{Around, Complaint, Control, Question, complaints, questions, read},
         page::{Page, Words, html, see, status_of},
-        progress::{rows, states},
+        progress::{Row, rows, states},
         visit::{Answers, Visit},
     },
 };
@@ -37,6 +37,8 @@ struct EventPage {
     token: String,
     version: i64,
     key: String,
+    /// What the competent office is chosen by.
+    facts: Vec<Row>,
     questions: Vec<Question>,
     complaints: Vec<Complaint>,
     /// Why it cannot be sent now.
@@ -170,6 +172,7 @@ async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Resp
         token: visit.token(desk.cookie),
         version: form.version,
         key: form.key,
+        facts: facts(&visit.app, words, &desk.detail, &questions),
         questions,
         complaints: form.complaints,
         blocked: reasons.into_iter().map(|reason| reason.message).zip(laws).collect(),
