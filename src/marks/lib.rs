@@ -48,7 +48,7 @@ pub use import::{
 };
 pub use index::{Candidate, Index, IndexError, IndexWriter, Match, MatchOptions, Rescoring};
 pub use mark::{LONGEST_NAME, Mark, MarkRow};
-pub use normalize::{NORMALIZER_VERSION, NormalName, Script, is_han, normalize};
+pub use normalize::{NORMALIZER_VERSION, NormalName, Script, is_han, normalize, places};
 pub use profile::{COMPARED_CHARS, Profile};
 pub use reason::{Aspect, Band, Reason};
 pub use sound::{FuzzyClass, SoundMatch, Syllable, nearest, readings};

@@ -1,5 +1,7 @@
 //! The normal form of a name: what is left when type, case, accents, spaces and punctuation are taken away.
 
+use std::ops::Range;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use unicode_security::confusable_detection::skeleton;
@@ -60,6 +62,33 @@ pub fn normalize(name: &str) -> NormalName {
         form,
         script,
     }
+}
+
+/// Where each character of the normal form stands in the name as it was given, in bytes, with the accents upon it. Empty where that
+/// cannot be said: a few alphabets join letters that are typed one by one.
+///
+/// ```
+/// let typed = "Häagen-Dazs";
+/// let places = zhengming_marks::places(typed);
+/// assert_eq!(&typed[places[1].clone()], "ä");
+/// assert_eq!(&typed[places[6].clone()], "D");
+/// ```
+pub fn places(name: &str) -> Vec<Range<usize>> {
+    let mut places = Vec::new();
+    let mut characters = name.char_indices().peekable();
+    while let Some((start, first)) = characters.next() {
+        let mut end = start + first.len_utf8();
+        while let Some((at, accent)) = characters.next_if(|(_, c)| is_combining_mark(*c)) {
+            end = at + accent.len_utf8();
+        }
+        let folded = name.get(start..end).map(fold).unwrap_or_default();
+        let units = folded.chars().filter(|c| c.is_alphanumeric()).count();
+        places.extend(std::iter::repeat_n(start..end, units));
+    }
+    if places.len() != normalize(name).form.chars().count() {
+        places.clear();
+    }
+    places
 }
 
 /// True for Han characters of any block, and for the iteration zero `〇`.
@@ -189,6 +218,19 @@ mod tests {
     }
 
     #[test]
+    fn each_character_is_found_where_it_was_typed() {
+        let typed =
+            |name: &str| -> Vec<String> { places(name).into_iter().map(|place| name[place].to_owned()).collect() };
+        assert_eq!(typed("KFC"), ["K", "F", "C"]);
+        assert_eq!(typed("A-D 钙"), ["A", "D", "钙"]);
+        assert_eq!(typed("ＮＩＫＥ®"), ["Ｎ", "Ｉ", "Ｋ", "Ｅ"]);
+        assert_eq!(typed("國際"), ["國", "際"]);
+        assert_eq!(typed("Stra\u{DF}e"), ["S", "t", "r", "a", "\u{DF}", "\u{DF}", "e"]);
+        assert_eq!(typed("e\u{301}a"), ["e\u{301}", "a"]);
+        assert!(typed("!!!").is_empty() && typed("").is_empty());
+    }
+
+    #[test]
     fn voiced_kana_stay_apart() {
         assert_ne!(normalize("ガ").form, normalize("カ").form);
     }
@@ -198,6 +240,14 @@ mod tests {
         fn a_normal_form_is_its_own_normal_form(name in any::<String>()) {
             let once = normalize(&name);
             prop_assert_eq!(&normalize(&once.form).form, &once.form);
+        }
+
+        #[test]
+        fn places_lie_in_the_name_in_their_order(name in any::<String>()) {
+            let places = places(&name);
+            prop_assert!(places.is_empty() || places.len() == normalize(&name).form.chars().count());
+            prop_assert!(places.iter().all(|place| name.get(place.clone()).is_some()));
+            prop_assert!(places.is_sorted_by_key(|place| place.start));
         }
     }
 }

@@ -206,6 +206,19 @@ async fn the_brand_page_shows_similar_marks_as_information() {
         "{}",
         alias.text()
     );
+    let typed = visitor.load("/marks/compare?name=k-Fc&mark=KFC").await;
+    assert!(
+        typed
+            .body
+            .contains("<span class=\"big\">k-Fc</span><span class=\"big\">KFC</span>"),
+        "names stand as they were typed: {}",
+        typed.body
+    );
+    for wanted in ["比较时写作：kfc", "写法不同，视为相同"] {
+        assert!(typed.text().contains(wanted), "{wanted}: {}", typed.text());
+    }
+    let same = visitor.load("/marks/compare?name=kfc&mark=kfc").await;
+    assert!(!same.text().contains("比较时写作"), "{}", same.text());
     let apart = visitor
         .load("/marks/compare?name=%E5%BA%B7%E5%B8%88%E5%82%85&mark=ADIDAS")
         .await;

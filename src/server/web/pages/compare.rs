@@ -1,9 +1,11 @@
 //! Two names side by side: what is alike in them, piece by piece and aspect by aspect.
 
+use std::ops::Range;
+
 use askama::Template;
 use poem::{Request, Response, handler};
 use serde::Deserialize;
-use zhengming_marks::{Aspect, Comparison, Goods, Nearness, Reason};
+use zhengming_marks::{Aspect, Comparison, Goods, Nearness, Reason, places};
 
 use super::marks::in_words;
 use crate::{
@@ -36,6 +38,8 @@ struct Compared {
     /// Percent.
     score: u32,
     bars: Vec<Bar>,
+    /// How name and mark are written to be compared, where that is not how they were typed.
+    folded: (Option<String>, Option<String>),
     pieces: Vec<Pair>,
     reasons: Vec<Told>,
 }
@@ -95,7 +99,10 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
             Err(Error::Invalid { .. }) => wrong = Some("portal-marks-too-long"),
             Err(error) => return Err(error.into()),
             Ok(found) if found.query.is_empty() || found.mark.is_empty() => wrong = Some("portal-compare-nothing"),
-            Ok(found) => result = Some(compared(words, &found, goods)),
+            Ok(found) => {
+                let typed = (Typed::new(&name, &found.query), Typed::new(&mark, &found.mark));
+                result = Some(compared(words, &found, &typed, goods));
+            }
         }
     }
     let page = Page::titled(&visit, "portal-compare-title")
@@ -117,7 +124,44 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
 /// Names less alike than this are not called alike: the least likeness that can be searched for.
 const LEAST: f64 = 0.3;
 
-fn compared(words: Words, found: &Comparison, goods: &Nearness) -> Compared {
+/// A name as it was typed beside the form in which it was compared, which pieces count in.
+struct Typed<'n> {
+    name: &'n str,
+    form: Vec<char>,
+    places: Vec<Range<usize>>,
+}
+
+impl<'n> Typed<'n> {
+    fn new(name: &'n str, form: &str) -> Self {
+        Self {
+            name,
+            form: form.chars().collect(),
+            places: places(name),
+        }
+    }
+
+    /// A piece in its compared form.
+    fn folded(&self, piece: &Range<usize>) -> String {
+        self.form.get(piece.clone()).into_iter().flatten().collect()
+    }
+
+    /// A piece as it was typed; in its compared form where nobody can say what was typed for it.
+    fn piece(&self, piece: &Range<usize>) -> String {
+        let typed = self.places.get(piece.clone()).and_then(|places| {
+            let (first, last) = (places.first()?, places.last()?);
+            self.name.get(first.start..last.end)
+        });
+        typed.map_or_else(|| self.folded(piece), str::to_owned)
+    }
+
+    /// The compared form, where it is another one.
+    fn otherwise(&self, words: Words) -> Option<String> {
+        let form: String = self.form.iter().collect();
+        (form != self.name).then(|| words.with("portal-compare-folded", "name", form))
+    }
+}
+
+fn compared(words: Words, found: &Comparison, typed: &(Typed<'_>, Typed<'_>), goods: &Nearness) -> Compared {
     let bar = |key: &str, score: Option<f64>| Bar {
         title: words.t(key),
         width: score.map(thousandths),
@@ -145,7 +189,8 @@ fn compared(words: Words, found: &Comparison, goods: &Nearness) -> Compared {
                 told: true,
             },
         ],
-        pieces: pairs(words, found),
+        folded: (typed.0.otherwise(words), typed.1.otherwise(words)),
+        pieces: pairs(words, found, typed),
         reasons: by_aspect(words, &found.reasons),
     }
 }
@@ -178,21 +223,21 @@ fn nearness(words: Words, goods: &Nearness) -> String {
     )
 }
 
-fn pairs(words: Words, found: &Comparison) -> Vec<Pair> {
-    let (name, mark): (Vec<char>, Vec<char>) = (found.query.chars().collect(), found.mark.chars().collect());
-    let cut = |of: &[char], span: std::ops::Range<usize>| -> String { of.get(span).into_iter().flatten().collect() };
+fn pairs(words: Words, found: &Comparison, (name, mark): &(Typed<'_>, Typed<'_>)) -> Vec<Pair> {
     let pair = |piece: &zhengming_marks::Piece| {
+        let typed = (name.piece(&piece.query), mark.piece(&piece.mark));
         let (tone, said) = match &piece.reason {
             Some(reason) => ("like", in_words(words, &reason.to_string())),
             None if piece.query.is_empty() || piece.mark.is_empty() => ("extra", words.t("portal-compare-extra")),
-            None if cut(&name, piece.query.clone()) == cut(&mark, piece.mark.clone()) => {
-                ("same", words.t("portal-compare-same"))
+            None if typed.0 == typed.1 => ("same", words.t("portal-compare-same")),
+            None if name.folded(&piece.query) == mark.folded(&piece.mark) => {
+                ("same", words.t("portal-compare-written-otherwise"))
             }
             None => ("extra", String::new()),
         };
         Pair {
-            name: cut(&name, piece.query.clone()),
-            mark: cut(&mark, piece.mark.clone()),
+            name: typed.0,
+            mark: typed.1,
             tone,
             said,
         }
