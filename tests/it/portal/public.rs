@@ -251,6 +251,13 @@ async fn a_complainant_withdraws_with_the_receipt_after_confirming() {
     let page = visitor.load("/follow/events/withdraw").await;
     let confirm = visitor.submit(&page, "/follow/events/withdraw", &[]).await;
     assert!(confirm.text().contains("这一操作不能撤销"), "{}", confirm.text());
+    for page in [&page, &confirm] {
+        assert!(
+            page.text().contains("您在本案中的身份：投诉人"),
+            "the step is called by what the complainant does, and the reader is told to be it: {}",
+            page.text()
+        );
+    }
     let case = visitor
         .submit(&confirm, "/follow/events/withdraw", &[("step", "confirmed")])
         .await;

@@ -16,6 +16,8 @@ pub(super) struct Confirm {
     pub(super) page: Page,
     pub(super) heading: String,
     pub(super) number: String,
+    /// What the reader is to the case as a party.
+    pub(super) own: Option<String>,
     pub(super) action: String,
     pub(super) token: String,
     pub(super) rows: Vec<Row>,

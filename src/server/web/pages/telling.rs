@@ -133,6 +133,7 @@ fn confirm(visit: &Visit, detail: &CaseDetail, view: &OwedView, told: &Telling) 
     let template = Confirm {
         heading: page.title.clone(),
         number: detail.case.number.clone(),
+        own: None,
         action: format!("/cases/{}/tellings/{}", detail.case.number, told.subject),
         token: visit.token(cookie::SESSION),
         rows,
