@@ -86,6 +86,20 @@ impl Visit {
         }
     }
 
+    /// What an address carries beside something that a page shall believe: only the service can make it, for this session alone.
+    pub(super) fn proof(&self, said: &str) -> String {
+        let session = cookie::get(&self.jar, cookie::SESSION);
+        session.map_or_else(String::new, |session| {
+            cross_site::token(&self.app, &format!("{session} {said}"))
+        })
+    }
+
+    /// Whether the service itself said so to this session.
+    pub(super) fn proves(&self, said: &str, proof: &str) -> bool {
+        let session = cookie::get(&self.jar, cookie::SESSION);
+        session.is_some_and(|session| cross_site::holds(&self.app, &format!("{session} {said}"), proof))
+    }
+
     /// The case that the visitor follows by its receipt, as its number and the actor that the receipt stands for.
     pub(super) async fn followed(&self) -> Result<Option<(Receipt, Actor)>, Failure> {
         let Some(receipt) = cookie::get_sealed::<Receipt>(&self.app, &self.jar, cookie::FOLLOW) else {

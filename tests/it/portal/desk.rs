@@ -36,6 +36,8 @@ async fn intake_dispatches_from_the_work_list_and_the_district_takes_the_case() 
         "no address says that something was done: {}",
         forged.text()
     );
+    let forged = wang.load(&format!("/cases?done={number}&proof=AAAA")).await;
+    assert!(!forged.text().contains("已完成："), "{}", forged.text());
 
     let mut li = portal.signed_in("li").await;
     let case = event(&mut li, &number, "take", &[]).await;

@@ -97,6 +97,9 @@ struct Query {
     /// The case that a step of the visitor's has just taken out of their hands.
     #[serde(default)]
     done: String,
+    /// That the service says so, and no stranger's address.
+    #[serde(default)]
+    proof: String,
 }
 
 /// The list.
@@ -155,6 +158,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
             .done
             .parse::<CaseNumber>()
             .ok()
+            .filter(|_| visit.proves(&query.done, &query.proof))
             .map(|number| words.with("portal-cases-done", "number", number.to_string())),
         page,
     };
