@@ -37,6 +37,13 @@ pub(super) struct Receipt {
     pub(super) secret: String,
 }
 
+/// What an address says was done.
+#[derive(Deserialize)]
+struct Told {
+    done: String,
+    proof: String,
+}
+
 impl Visit {
     /// The request before anybody asked who sent it; enough for pages about failures.
     pub(super) fn stranger(app: &SharedApp, request: &Request) -> Self {
@@ -86,18 +93,18 @@ impl Visit {
         }
     }
 
-    /// What an address carries beside something that a page shall believe: only the service can make it, for this session alone.
-    pub(super) fn proof(&self, said: &str) -> String {
-        let session = cookie::get(&self.jar, cookie::SESSION);
-        session.map_or_else(String::new, |session| {
-            cross_site::token(&self.app, &format!("{session} {said}"))
-        })
+    /// The address of a page that shall say what was done, with a proof that only the service can make, for this session alone.
+    pub(super) fn done(&self, path: &str, what: &str) -> String {
+        let session = cookie::get(&self.jar, cookie::SESSION).unwrap_or_default();
+        let proof = cross_site::token(&self.app, &format!("{session} {what}"));
+        format!("{path}?done={}&proof={proof}", link::escape(what))
     }
 
-    /// Whether the service itself said so to this session.
-    pub(super) fn proves(&self, said: &str, proof: &str) -> bool {
-        let session = cookie::get(&self.jar, cookie::SESSION);
-        session.is_some_and(|session| cross_site::holds(&self.app, &format!("{session} {said}"), proof))
+    /// What the address says was done, if the service itself wrote it for this session.
+    pub(super) fn was_done(&self, request: &Request) -> Option<String> {
+        let session = cookie::get(&self.jar, cookie::SESSION)?;
+        let Told { done, proof } = request.params().ok()?;
+        cross_site::holds(&self.app, &format!("{session} {done}"), &proof).then_some(done)
     }
 
     /// The case that the visitor follows by its receipt, as its number and the actor that the receipt stands for.

@@ -40,6 +40,15 @@ async fn an_officer_changes_the_password_and_every_other_session_ends() {
     let fields = [("present", PASSWORD), ("new", new), ("again", new)];
     let done = wang.submit(&page, "/account", &fields).await;
     assert!(done.text().contains("密码已修改"), "{}", done.text());
+    let mut other = portal.signed_in("zhou").await;
+    for address in ["/account?done", "/account?done=password&proof=", done.path.as_str()] {
+        let forged = other.load(address).await;
+        assert!(
+            !forged.text().contains("密码已修改"),
+            "no address says so to somebody else: {}",
+            forged.text()
+        );
+    }
     assert!(
         wang.load("/cases").await.status.is_success(),
         "who changed it stays signed in"

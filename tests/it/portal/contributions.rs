@@ -194,8 +194,11 @@ async fn an_officer_watches_a_name_and_finds_the_cases_that_lean_on_it() {
     let wrong = wang.submit(&page, "/watches", &[("name", " ")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     let page = wang.load("/watches").await;
-    wang.submit(&page, "/watches", &[("name", "康师傅"), ("threshold", "450")])
+    let begun = wang
+        .submit(&page, "/watches", &[("name", "康师傅"), ("threshold", "450")])
         .await;
+    assert!(begun.text().contains("已开始监测"), "{}", begun.text());
+    assert!(!wang.load("/watches?done=begun").await.text().contains("已开始监测"));
     let (number, _) = file_complaint(&mut portal.visitor()).await;
     jobs::run_due(&portal.app).await.expect("jobs");
     jobs::catch_up(&portal.app).await.expect("caught up");

@@ -1,7 +1,7 @@
 //! One's own account: in which roles somebody acts, and another password.
 
 use askama::Template;
-use poem::{Response, handler};
+use poem::{Request, Response, handler};
 
 use super::work_list::roles;
 use crate::{
@@ -17,6 +17,9 @@ use crate::{
         visit::{Answers, Visit},
     },
 };
+
+/// What the address says after the password was changed.
+const CHANGED: &str = "password";
 
 #[derive(Template)]
 #[template(path = "account.html")]
@@ -43,8 +46,9 @@ impl Account {
 
 /// The page.
 #[handler]
-pub(in crate::web) async fn show(visit: Visit) -> Result<Response, Failure> {
-    draw(&visit, visit.path.ends_with("?done"), None)
+pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Response, Failure> {
+    let done = visit.was_done(request).is_some_and(|done| done == CHANGED);
+    draw(&visit, done, None)
 }
 
 fn draw(visit: &Visit, done: bool, wrong: Option<(&str, &str)>) -> Result<Response, Failure> {
@@ -84,7 +88,7 @@ pub(in crate::web) async fn change_password(visit: Visit, answers: Answers) -> R
     match password::change(&visit.app, &visit.actor, wish).await {
         Ok(signed_in) => {
             cookie::set(&visit.jar, cookie::SESSION, signed_in.token, None);
-            Ok(see("/account?done"))
+            Ok(see(&visit.done("/account", CHANGED)))
         }
         Err(Error::Invalid { field, code }) => draw(&visit, false, Some((field, code))),
         Err(error) => Err(error.into()),

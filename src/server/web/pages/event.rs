@@ -265,10 +265,7 @@ async fn taken(visit: &Visit, desk: &Desk, name: &str, answers: &Answers) -> Res
 async fn after(visit: &Visit, desk: &Desk, name: &str) -> Result<String, Failure> {
     match case_view::case(&visit.app, &desk.actor, &desk.detail.case.id).await {
         Ok(_) => Ok(format!("{}?done={name}", desk.home)),
-        Err(Error::NotFound) => {
-            let number = &desk.detail.case.number;
-            Ok(format!("/cases?done={number}&proof={}", visit.proof(number)))
-        }
+        Err(Error::NotFound) => Ok(visit.done("/cases", &desk.detail.case.number)),
         Err(error) => Err(error.into()),
     }
 }

@@ -1,7 +1,7 @@
 //! What the signed-in person watches, and what leans on it.
 
 use askama::Template;
-use poem::{Response, handler, web::Path};
+use poem::{Request, Response, handler, web::Path};
 
 use super::marks::in_words;
 use crate::{
@@ -30,6 +30,9 @@ const THRESHOLDS: [(u32, &str); 3] = [
     (450, "portal-watch-low"),
 ];
 
+/// What the address says after a watch was begun or ended, with the text that says so.
+const DONE: [(&str, &str); 2] = [("begun", "portal-watch-begun"), ("ended", "portal-watch-ended")];
+
 #[derive(Template)]
 #[template(path = "watches.html")]
 struct Watches {
@@ -39,6 +42,8 @@ struct Watches {
     thresholds: Vec<(u32, String, bool)>,
     name: String,
     wrong: Option<String>,
+    /// What was just done.
+    done: Option<String>,
     token: String,
     /// The key of the next watch: sent twice, it makes one.
     key: String,
@@ -73,9 +78,12 @@ struct Alert {
 
 /// The watches and the alerts.
 #[handler]
-pub(in crate::web) async fn show(visit: Visit) -> Result<Response, Failure> {
+pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Response, Failure> {
     visit.signed_in()?;
-    draw(&visit, String::new(), THRESHOLDS[0].0, None).await
+    let told = visit.was_done(request);
+    let done = DONE.iter().find(|(done, _)| told.as_deref() == Some(*done));
+    let done = done.map(|(_, key)| Words(visit.locale).t(key));
+    draw(&visit, String::new(), THRESHOLDS[0].0, None, done).await
 }
 
 /// Begins to watch a name.
@@ -95,7 +103,7 @@ pub(in crate::web) async fn begin(visit: Visit, answers: Answers) -> Result<Resp
     };
     let key = answers.first("_key").unwrap_or_default();
     match watches::watch_mark(&visit.app, &visit.actor, new, key).await {
-        Ok(_) => Ok(see("/watches")),
+        Ok(_) => Ok(see(&visit.done("/watches", "begun"))),
         Err(error @ (Error::Invalid { .. } | Error::IdempotencyConflict)) => {
             let words = Words(visit.locale);
             let wrong = if name.is_empty() {
@@ -103,7 +111,7 @@ pub(in crate::web) async fn begin(visit: Visit, answers: Answers) -> Result<Resp
             } else {
                 words.code("error", error.code())
             };
-            draw(&visit, name, threshold, Some(wrong)).await
+            draw(&visit, name, threshold, Some(wrong), None).await
         }
         Err(error) => Err(error.into()),
     }
@@ -119,10 +127,16 @@ pub(in crate::web) async fn cancel(
     visit.signed_in()?;
     visit.check_token(cookie::SESSION, &answers)?;
     watches::cancel_watch(&visit.app, &visit.actor, &id).await?;
-    Ok(see("/watches"))
+    Ok(see(&visit.done("/watches", "ended")))
 }
 
-async fn draw(visit: &Visit, name: String, threshold: u32, wrong: Option<String>) -> Result<Response, Failure> {
+async fn draw(
+    visit: &Visit,
+    name: String,
+    threshold: u32,
+    wrong: Option<String>,
+    done: Option<String>,
+) -> Result<Response, Failure> {
     let page = Page::titled(visit, "portal-watches-title")
         .within("marks")
         .failing(wrong.is_some());
@@ -139,6 +153,7 @@ async fn draw(visit: &Visit, name: String, threshold: u32, wrong: Option<String>
             .collect(),
         name,
         wrong,
+        done,
         token: visit.token(cookie::SESSION),
         key: visit.app.ids.next().to_string(),
         page,

@@ -94,12 +94,6 @@ struct Query {
     order: String,
     #[serde(default)]
     after: String,
-    /// The case that a step of the visitor's has just taken out of their hands.
-    #[serde(default)]
-    done: String,
-    /// That the service says so, and no stranger's address.
-    #[serde(default)]
-    proof: String,
 }
 
 /// The list.
@@ -154,11 +148,10 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
             .any(|part| !part.is_empty()),
         next,
         staff: visit.actor.is_staff(),
-        done: query
-            .done
-            .parse::<CaseNumber>()
-            .ok()
-            .filter(|_| visit.proves(&query.done, &query.proof))
+        // The case that a step of the visitor's has just taken out of their hands.
+        done: visit
+            .was_done(request)
+            .and_then(|done| done.parse::<CaseNumber>().ok())
             .map(|number| words.with("portal-cases-done", "number", number.to_string())),
         page,
     };

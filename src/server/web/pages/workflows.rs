@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use askama::Template;
 use poem::{Request, Response, handler, web::Path};
-use serde::Deserialize;
 use zhengming_engine::{
     clock::local_date,
     definition::model::{Definition, FiledRange},
@@ -36,12 +35,6 @@ const DONE: [(&str, &str); 2] = [
     ("proposed", "portal-workflows-proposed"),
     ("published", "portal-workflows-published"),
 ];
-
-#[derive(Default, Deserialize)]
-struct Query {
-    #[serde(default)]
-    done: String,
-}
 
 #[derive(Template)]
 #[template(path = "workflows.html")]
@@ -118,8 +111,8 @@ struct Shown {
 #[handler]
 pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Response, Failure> {
     visit.signed_in()?;
-    let query = request.params::<Query>().unwrap_or_default();
-    let done = DONE.iter().find(|(done, _)| *done == query.done);
+    let told = visit.was_done(request);
+    let done = DONE.iter().find(|(done, _)| told.as_deref() == Some(*done));
     draw(&visit, String::new(), None, done.map(|(_, key)| *key)).await
 }
 
@@ -138,7 +131,7 @@ pub(in crate::web) async fn propose(visit: Visit, answers: Answers) -> Result<Re
     let note = answers.first("note").unwrap_or_default();
     let key = answers.first("key").unwrap_or_default();
     match publication::propose(&visit.app, &visit.actor, note, key).await {
-        Ok(_) => Ok(see("/workflows?done=proposed")),
+        Ok(_) => Ok(see(&visit.done("/workflows", "proposed"))),
         Err(Error::Invalid { field, code }) => draw(&visit, note.to_owned(), Some((field, code)), None).await,
         Err(error) => Err(error.into()),
     }
@@ -155,7 +148,7 @@ pub(in crate::web) async fn publish(
     visit.check_token(cookie::SESSION, &answers)?;
     let key = answers.first("key").unwrap_or_default();
     match publication::publish(&visit.app, &visit.actor, &id, key).await {
-        Ok(_) => Ok(see("/workflows?done=published")),
+        Ok(_) => Ok(see(&visit.done("/workflows", "published"))),
         Err(Error::Invalid { field, code }) => draw(&visit, String::new(), Some((field, code)), None).await,
         Err(error) => Err(error.into()),
     }
