@@ -236,6 +236,19 @@ async fn the_brand_page_shows_similar_marks_as_information() {
         "{}",
         wrong.text()
     );
+    assert!(
+        wrong.body.contains("href=\"#f-name-goods\"")
+            && wrong.body.contains("aria-describedby=\"e-name-goods goods-hint\""),
+        "what is wrong leads to its field and stands there: {}",
+        wrong.body
+    );
+    let missing = visitor.load("/marks/compare?name=x&mark=").await;
+    assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        missing.title().starts_with("错误：") && missing.body.contains("href=\"#f-mark\""),
+        "{}",
+        missing.body
+    );
     portal.stop().await;
 }
 

@@ -12,6 +12,7 @@ use crate::{
     service::{Error, register},
     web::{
         failure::Failure,
+        form::Complaint,
         page::{Page, Words, html, status_of},
         picture::thousandths,
         visit::Visit,
@@ -26,9 +27,18 @@ struct Compare {
     mark: String,
     name_goods: String,
     mark_goods: String,
-    /// What has to be mended.
-    wrong: Option<String>,
+    /// What has to be mended: one thing at most.
+    complaints: Vec<Complaint>,
     result: Option<Compared>,
+}
+
+impl Compare {
+    /// What is wrong with one field.
+    fn wrong(&self, field: &str) -> Option<&str> {
+        let of_field = |complaint: &&Complaint| complaint.field.as_deref() == Some(field);
+        let wrong = self.complaints.iter().find(of_field);
+        wrong.map(|complaint| complaint.message.as_str())
+    }
 }
 
 /// A comparison in words and widths.
@@ -85,20 +95,22 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
     let given = |text: Option<String>| text.unwrap_or_default().trim().to_owned();
     let (name, mark) = (given(query.name), given(query.mark));
     let (name_goods, mark_goods) = (given(query.name_goods), given(query.mark_goods));
-    let goods = name_goods
-        .parse::<Goods>()
-        .and_then(|one| Ok(one.nearness(&mark_goods.parse()?)));
+    let (own, other) = (name_goods.parse::<Goods>(), mark_goods.parse::<Goods>());
     let words = Words(visit.locale);
-    let mut wrong = (asked && (name.is_empty() || mark.is_empty())).then_some("portal-compare-missing");
+    let of = |is_name: bool| if is_name { "name" } else { "mark" };
+    let mut wrong = (asked && (name.is_empty() || mark.is_empty()))
+        .then(|| (of(name.is_empty()), "portal-compare-missing"))
+        .or_else(|| own.is_err().then_some(("name-goods", "portal-compare-goods-wrong")))
+        .or_else(|| other.is_err().then_some(("mark-goods", "portal-compare-goods-wrong")));
     let mut result = None;
-    if goods.is_err() {
-        wrong = wrong.or(Some("portal-compare-goods-wrong"));
-    }
-    if let (true, None, Ok(goods)) = (asked, wrong, &goods) {
+    if let (true, None, Ok(own), Ok(other)) = (asked, wrong, &own, &other) {
+        let goods = &own.nearness(other);
         match register::compare(&visit.app, &name, &mark) {
-            Err(Error::Invalid { .. }) => wrong = Some("portal-marks-too-long"),
+            Err(Error::Invalid { field, .. }) => wrong = Some((of(field == "name"), "portal-marks-too-long")),
             Err(error) => return Err(error.into()),
-            Ok(found) if found.query.is_empty() || found.mark.is_empty() => wrong = Some("portal-compare-nothing"),
+            Ok(found) if found.query.is_empty() || found.mark.is_empty() => {
+                wrong = Some((of(found.query.is_empty()), "portal-compare-nothing"));
+            }
             Ok(found) => {
                 let typed = (Typed::new(&name, &found.query), Typed::new(&mark, &found.mark));
                 result = Some(compared(words, &found, &typed, goods));
@@ -109,8 +121,12 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         .within("marks")
         .failing(wrong.is_some());
     let status = status_of(wrong.is_some());
+    let complaint = |(field, key): (&str, &str)| Complaint {
+        field: Some(field.to_owned()),
+        message: words.t(key),
+    };
     let template = Compare {
-        wrong: wrong.map(|key| words.t(key)),
+        complaints: wrong.map(complaint).into_iter().collect(),
         page,
         name,
         mark,
