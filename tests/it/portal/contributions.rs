@@ -160,6 +160,37 @@ async fn what_was_sent_is_said_to_be_received_and_no_address_says_so_of_what_was
 }
 
 #[tokio::test]
+async fn who_reads_a_case_along_is_not_asked_to_write_what_would_be_refused() {
+    let portal = Portal::start().await;
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let mut wang = portal.signed_in("wang").await;
+    let base = format!("/cases/{number}");
+    let link = format!("href=\"{base}/messages\"");
+    assert!(wang.load(&base).await.body.contains(&link));
+    let written = wang.load(&format!("{base}/messages")).await;
+    let dispatch = format!("{base}/events/dispatch");
+    let page = wang.load(&dispatch).await;
+    let case = wang.submit(&page, &dispatch, &[("organisation", "east")]).await;
+    // The case is the district's: whoever sent it there reads it along.
+    assert_eq!(case.status, StatusCode::OK, "{}", case.text());
+    assert!(!case.body.contains(&link), "{}", case.text());
+    let page = wang.load(&format!("{base}/messages")).await;
+    assert!(page.text().contains("在本案中没有角色"), "{}", page.text());
+    assert!(!page.body.contains("<textarea"), "{}", page.body);
+    let answers = [("text", "明天上午"), ("to", "complainant")];
+    let late = wang.submit(&written, &format!("{base}/messages"), &answers).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        late.body.contains(">明天上午</textarea>"),
+        "what was written is not lost: {}",
+        late.text()
+    );
+    let mut li = portal.signed_in("li").await;
+    assert!(li.load(&base).await.body.contains(&link));
+    portal.stop().await;
+}
+
+#[tokio::test]
 async fn nobody_is_asked_to_add_anything_to_a_closed_case() {
     let portal = Portal::start().await;
     let (number, _) = file_complaint(&mut portal.visitor()).await;

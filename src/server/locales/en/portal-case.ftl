@@ -290,6 +290,7 @@ portal-message-to-hint = Choose nobody to write to the office that handles the c
 portal-message-to-office = the office
 portal-list-separator = {", "}
 portal-contribution-over = The case is closed: nothing can be added to it any more.
+portal-contribution-no-role = You may read this case but have no role in it, so you cannot add anything.
 portal-evidence-received = “{ $title }” was received and entered in the case ({ $time }).
 portal-evidence-received-next = Those who handle the case can read the entry. If originals, goods or files have to be handed over, the messages of the case say how.
 portal-message-received = Your message was received and is kept with the case ({ $time }). To: { $to }

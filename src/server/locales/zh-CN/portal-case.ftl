@@ -283,6 +283,7 @@ portal-message-to-hint = 不选的，发给办案单位。
 portal-message-to-office = 办案单位
 portal-list-separator = 、
 portal-contribution-over = 案件已办结，不能再提交材料或者发送消息。
+portal-contribution-no-role = 您可以查看本案，但在本案中没有角色，不能提交材料或者发送消息。
 portal-evidence-received = “{ $title }”已收到，并登记在本案中（{ $time }）。
 portal-evidence-received-next = 办案人员可以看到这项登记。需要提交原件、实物或者电子文件的，会在本案消息中告知。
 portal-message-received = 消息已收到，并存入本案（{ $time }）。发给：{ $to }

@@ -45,6 +45,8 @@ pub(in crate::web) const KINDS: [&str; 8] = [
 pub(in crate::web) struct Added {
     pub(in crate::web) evidence: Vec<Item>,
     pub(in crate::web) messages: Vec<Line>,
+    /// Whether the reader may add something now.
+    pub(in crate::web) open: bool,
 }
 
 /// An item of evidence.
@@ -82,7 +84,20 @@ impl Added {
                 .iter()
                 .map(|message| line(words, detail, message))
                 .collect(),
+            open: shut(detail).is_none(),
         }
+    }
+}
+
+/// Why the reader cannot add anything to the case, as a key.
+fn shut(detail: &CaseDetail) -> Option<&'static str> {
+    let known = |role: &String| detail.definition.roles.contains_key(role);
+    if detail.case.closed_at.is_some() {
+        Some("portal-contribution-over")
+    } else if detail.standing.excluded || !detail.standing.roles.iter().any(known) {
+        Some("portal-contribution-no-role")
+    } else {
+        None
     }
 }
 
@@ -148,8 +163,8 @@ struct Contribute {
     added: Added,
     /// That something was received, and what happens next.
     received: Option<(String, Option<String>)>,
-    /// Whether the case is over, so that nothing is asked for.
-    over: bool,
+    /// Why nothing is asked for.
+    shut: Option<String>,
 }
 
 /// What the form holds, and what was sent with it before.
@@ -363,6 +378,10 @@ async fn take(visit: &Visit, desk: &Desk, is_evidence: bool, answers: &Answers) 
     match contributions::contribute(&visit.app, &desk.actor, request).await {
         Ok(seq) => Ok(see(&format!("{}?sent={seq}", address(desk, is_evidence)))),
         Err(Error::Refused(problems)) => draw(visit, desk, is_evidence, again(given, problems)),
+        Err(Error::Forbidden) => {
+            let problems = vec![Problem::new(ProblemCode::RoleRequired)];
+            draw(visit, desk, is_evidence, again(given, problems))
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -402,7 +421,7 @@ fn draw(visit: &Visit, desk: &Desk, is_evidence: bool, form: Form) -> Result<Res
         sent,
     } = form;
     // What was written before the case ended is not taken away with the form.
-    let over = detail.case.closed_at.is_some() && key.is_none();
+    let shut = shut(detail).filter(|_| key.is_none());
     let title = if is_evidence {
         "portal-evidence"
     } else {
@@ -412,7 +431,7 @@ fn draw(visit: &Visit, desk: &Desk, is_evidence: bool, form: Form) -> Result<Res
     let page = Page::titled(visit, title)
         .within(desk.section())
         .failing(failed)
-        .keeping(!over);
+        .keeping(shut.is_none());
     let words = page.words;
     let complaints: Vec<Complaint> = problems.iter().map(|problem| complaint(words, problem)).collect();
     let template = Contribute {
@@ -426,7 +445,7 @@ fn draw(visit: &Visit, desk: &Desk, is_evidence: bool, form: Form) -> Result<Res
         complaints,
         added: Added::new(words, detail),
         received: sent.and_then(|seq| received(words, detail, is_evidence, seq)),
-        over,
+        shut: shut.map(|why| words.t(why)),
         page,
     };
     html(&template, status_of(failed))
