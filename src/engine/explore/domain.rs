@@ -40,19 +40,20 @@ impl Domain {
         let literals = &compared.literals;
         let together = !compared.beside.is_empty();
         let room = compared.beside.len() + 1;
+        let row = compared.row.max(room);
         let mut values = match kind {
             FieldKind::Bool => vec![Json::Bool(true), Json::Bool(false)],
             FieldKind::Choice(choices) => {
                 named_and_others(literals, choices.iter().map(|c| Json::from(c.key.as_str())), room)
             }
             FieldKind::Choices(choices) => subsets(literals, choices.iter().map(|c| c.key.as_str()).collect()),
-            FieldKind::Integer { min, max } => integers(literals, *min, *max, room),
+            FieldKind::Integer { min, max } => integers(literals, *min, *max, row),
             FieldKind::Money => {
                 let mut sums = integers(literals, 0, i64::MAX, room);
                 sums.extend(together.then(|| highest(compared)));
                 sums
             }
-            FieldKind::Date { .. } => dates(literals, room + usize::from(together)),
+            FieldKind::Date { .. } => dates(literals, row + usize::from(together)),
             _ => named_and_others(literals, (1..=room).map(|n| Json::from("-".repeat(n))), room),
         };
         values.truncate(VALUES - 1);
