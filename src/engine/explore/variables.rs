@@ -61,6 +61,8 @@ pub(super) struct Variables {
     pub(super) fields: IndexMap<String, Domain>,
     /// By the number of a field: those that conditions compare it with.
     beside: Vec<Vec<u16>>,
+    /// By the number of a field: how many others stand in a row of comparisons with it.
+    rows: Vec<usize>,
     /// Clocks, in the order of the file.
     pub(super) clocks: IndexSet<String>,
     /// Roles that `holds` asks for.
@@ -119,8 +121,10 @@ impl Variables {
             let others = reads.fields.get(name).into_iter().flat_map(|own| own.beside.keys());
             others.filter(|other| *other != name).filter_map(number).collect()
         };
+        let others = |name: &String| reached(&reads.fields, name).len() - 1;
         Self {
             beside: fields.keys().map(beside).collect(),
+            rows: fields.keys().map(others).collect(),
             fields,
             clocks: definition.clocks.keys().cloned().collect(),
             held: reads.held.into_iter().collect(),
@@ -142,6 +146,11 @@ impl Variables {
     /// The tracked fields that conditions compare a field with.
     pub(super) fn beside(&self, field: u16) -> &[u16] {
         self.beside.get(usize::from(field)).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many other fields stand in a row of comparisons with a field.
+    pub(super) fn others(&self, field: u16) -> usize {
+        self.rows.get(usize::from(field)).copied().unwrap_or(0)
     }
 
     /// The number of a kind of document, if an event needs it.

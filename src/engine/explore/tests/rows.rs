@@ -75,6 +75,20 @@ fn answers_that_rise_one_after_the_other_are_possible() {
 }
 
 #[test]
+fn a_day_that_is_to_lie_behind_the_last_one_is_always_left() {
+    for sign in ["<", ">"] {
+        for fields in 2..=5 {
+            let later = |n: usize| match n {
+                1 => String::new(),
+                n => format!("has(data.f{}) && data.f{} {sign} data.f{n}", n - 1, n - 1),
+            };
+            let text = row("type: date", fields, false, later);
+            assert_eq!(told(&explored(&[&text])), [], "{sign}: {fields}");
+        }
+    }
+}
+
+#[test]
 fn a_value_that_a_condition_names_counts_for_all_that_stand_in_a_row() {
     let far = |_| "data.f1 >= data.f2 && data.f2 >= data.f3 && data.f3 >= date('2030-01-01')".to_owned();
     let text = row("type: date", 3, true, far);
