@@ -114,7 +114,7 @@ fn filing_days_that_a_clock_leaves_without_one_are_named() {
     // One clock takes the other's place on the day after it, or leaves days between.
     let two = |from: &str| {
         let second = format!(
-            "  remedy: {{title: {{zh: 异议期限, en: Objection}}, within: 15 days, from: served_on, filed: {{to: 2026-05-31}}, law: 15(1), duty: party, runs_in: [replied], expiry: over}}\n  remedy_new: {{title: {{zh: 新异议期限, en: New objection}}, within: 30 days, from: served_on, filed: {{from: {from}}}, law: 15(1), duty: party, runs_in: [replied], expiry: over}}\n"
+            "  remedy: {{title: {{zh: 异议期限, en: Objection}}, within: 15 days, from: served_on, filed: {{to: 2026-05-31}}, law: 16(1), duty: party, runs_in: [replied], expiry: over}}\n  remedy_new: {{title: {{zh: 新异议期限, en: New objection}}, within: 30 days, from: served_on, filed: {{from: {from}}}, law: 16(1), duty: party, runs_in: [replied], expiry: over}}\n"
         );
         let first = PROCEDURE.lines().find(|line| line.starts_with("  remedy:")).unwrap();
         after(

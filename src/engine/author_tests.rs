@@ -42,7 +42,7 @@ events:
       - document: aid_reply
   close: {title: {zh: 结案, en: Close}, by: [case_officer]}
   late: {title: {zh: 超期, en: Late}, do: [{escalate: {to: [case_officer], notice: aid_late}}]}
-  over: {title: {zh: 期满, en: Over}, law: 15(1), do: [{notify: {to: [case_officer], notice: aid_late}}]}
+  over: {title: {zh: 期满, en: Over}, law: 16(1), do: [{notify: {to: [case_officer], notice: aid_late}}]}
 initial: open
 states:
   open:
@@ -66,8 +66,8 @@ states:
   granted: {title: {zh: 已援助, en: Granted}, phase: closed, outcome: granted}
   refused: {title: {zh: 未援助, en: Refused}, phase: closed, outcome: refused}
 clocks:
-  reply: {title: {zh: 答复期限, en: Reply}, within: 7 working_days, law: 15(1), duty: authority, runs_in: [open], expiry: late}
-  remedy: {title: {zh: 异议期限, en: Objection}, within: 15 days, from: served_on, law: 15(1), duty: party, runs_in: [replied], expiry: over}
+  reply: {title: {zh: 答复期限, en: Reply}, within: 7 working_days, law: 16(1), duty: authority, runs_in: [open], expiry: late}
+  remedy: {title: {zh: 异议期限, en: Objection}, within: 15 days, from: served_on, law: 16(1), duty: party, runs_in: [replied], expiry: over}
 ";
 
 const NOTICES: &str = "notices:
@@ -93,7 +93,7 @@ const FEEDBACK: &str = "feedback:
     notice: aid_told
     document: aid_reply
     within: reply
-    law: samr-121#15(1)
+    law: samr-121#16(1)
     ways: [portal]
 ways:
   portal: {title: {zh: 平台, en: Portal}, carrier: portal, proof: {zh: 记录, en: Record}, received: {zh: 当日, en: That day}}
@@ -297,9 +297,9 @@ fn signs_of_a_chinese_keyboard_are_named_where_they_stand() {
             ),
             (
                 P,
-                &[("law: 15(1), duty: authority", "law: 15（1）, duty: authority")],
+                &[("law: 16(1), duty: authority", "law: 16（1）, duty: authority")],
                 "WF107",
-                "15（1）",
+                "16（1）",
                 "write `(`",
             ),
             (

@@ -339,6 +339,8 @@ fn the_checker_names_line_and_code_of_every_seeded_fault() {
         ("{ extend: review }", "{ extend: reviw }", "WF104"),
         ("notice: told } }, {", "notice: tld } }, {", "WF105"),
         ("law: 15.1\n    duty", "law: samr-999#1\n    duty", "WF107"),
+        ("law: 15.1\n    duty", "law: 15.3\n    duty", "WF107"),
+        ("law: 15.1\n    duty", "law: 15.1(1)\n    duty", "WF107"),
         ("data.amount >= 100000", "data.amount >= \"x\"", "WF111"),
         ("has(data.amount) && ", "", "WF112"),
         (

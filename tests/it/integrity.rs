@@ -306,6 +306,33 @@ async fn a_letter_or_record_that_was_taken_away_is_missed_also_where_its_case_is
 }
 
 #[tokio::test]
+async fn a_series_that_was_set_far_beyond_its_numbers_does_not_keep_the_verification_busy() {
+    each_engine(
+        "a_series_that_was_set_far_beyond_its_numbers_does_not_keep_the_verification_busy",
+        async |database| {
+            let town = Town::found(database).await;
+            dispatched(&town).await;
+            for (series, code) in [
+                ("record/bureau/2026", "NUMBER_WITHOUT_DOCUMENT"),
+                ("case/2026", "NUMBER_WITHOUT_CASE"),
+            ] {
+                let set = |value: i64| format!("UPDATE counter SET value = {value} WHERE key = '{series}'");
+                alter(&town, &[set(i64::MAX)]).await;
+                let missed = missed(&town).await;
+                let of_code = missed.iter().filter(|found| found.ends_with(code)).count();
+                assert_eq!((missed.len(), of_code), (1_001, 1_000), "{series}");
+                let last = missed.last().expect("more");
+                assert!(last.ends_with("MORE_NUMBERS_MISSING"), "{last}");
+                assert!(last.contains(&i64::MAX.to_string()), "{last}");
+                alter(&town, &[set(1)]).await;
+            }
+            assert_eq!(missed(&town).await, Vec::<String>::new());
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_database_in_which_all_documents_drew_from_one_series_is_sound_and_its_letters_go_on() {
     each_engine(
         "a_database_in_which_all_documents_drew_from_one_series_is_sound_and_its_letters_go_on",

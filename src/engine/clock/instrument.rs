@@ -159,6 +159,10 @@ pub struct Instrument {
     /// version is made of where it is not said: laws that were kept before it could be said keep their version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_article: Option<LastArticle>,
+    /// How many items (项) each paragraph (款) of an article lists, by article number; of an article that is not here nothing is
+    /// known. Left out of what the law's version is made of: no deadline follows from it.
+    #[serde(skip)]
+    pub paragraphs: BTreeMap<String, Vec<u32>>,
     /// The gist of cited articles in plain words, by article number.
     pub articles: BTreeMap<String, Label>,
 }
@@ -187,6 +191,37 @@ impl Instrument {
             || self.articles.contains_key(article)
             || counts_by(&self.counting.basis)
             || self.day_basis.as_ref().is_some_and(counts_by)
+    }
+
+    /// What a reference cites below its article and the instrument has not, in words: a paragraph, or an item of one.
+    #[must_use]
+    pub(super) fn lacking(&self, cited: &LawRef) -> Option<String> {
+        let article = cited.article();
+        let paragraphs = self.paragraphs.get(article)?;
+        let of = format!("article {article} of `{}`", self.key);
+        let (paragraph, item) = cited.below();
+        let has = |count: usize| match count {
+            1 => format!("{of} has one paragraph"),
+            count => format!("{of} has {count} paragraphs"),
+        };
+        if paragraph.is_some_and(|number| number > paragraphs.len()) {
+            return Some(has(paragraphs.len()));
+        }
+        let item = item?;
+        if paragraph.is_none() && paragraphs.len() > 1 {
+            return Some(format!(
+                "{}, and of which item {item} is one is not said",
+                has(paragraphs.len())
+            ));
+        }
+        let number = paragraph.unwrap_or(1);
+        let items = number.checked_sub(1).and_then(|at| paragraphs.get(at)).copied()?;
+        let count = match items {
+            0 => "lists no items".to_owned(),
+            1 => "lists one item".to_owned(),
+            count => format!("lists {count} items"),
+        };
+        (item > items).then(|| format!("paragraph {number} of {of} {count}"))
     }
 
     /// Whether a period in days is written in the unit that this instrument's bare "日" would not have. A definition that
@@ -236,6 +271,52 @@ mod tests {
         // Made from excerpts: the articles that it describes, and the one by which it counts.
         assert!(has("civil-procedure", "205") && has("civil-procedure", "85") && has("criminal-procedure", "105"));
         assert!(!has("civil-procedure", "204") && !has("criminal-procedure", "1"));
+    }
+
+    #[test]
+    fn a_paragraph_or_item_that_an_article_has_not_is_said() {
+        let lacking = |cited: &str| {
+            let cited = cited.parse().unwrap();
+            law().cited(&cited).unwrap().lacking(&cited)
+        };
+        for (cited, told) in [
+            ("samr-121#15.3", "article 15 of `samr-121` has 2 paragraphs"),
+            ("samr-121#16.2(1)", "article 16 of `samr-121` has one paragraph"),
+            (
+                "samr-121#23(6)",
+                "article 23 of `samr-121` has 2 paragraphs, and of which item 6 is one is not said",
+            ),
+            (
+                "samr-121#23.1(9)",
+                "paragraph 1 of article 23 of `samr-121` lists 8 items",
+            ),
+            (
+                "samr-121#23.2(1)",
+                "paragraph 2 of article 23 of `samr-121` lists no items",
+            ),
+            (
+                "samr-121#16(8)",
+                "paragraph 1 of article 16 of `samr-121` lists 7 items",
+            ),
+            (
+                "police-procedure#182.3",
+                "article 182 of `police-procedure` has 2 paragraphs",
+            ),
+        ] {
+            assert_eq!(lacking(cited).as_deref(), Some(told), "{cited}");
+        }
+        for cited in [
+            "samr-121#15",
+            "samr-121#15.2",
+            "samr-121#16(7)",
+            "samr-121#16.1(7)",
+            "samr-121#23.1(8)",
+            // Nothing is known of these.
+            "food-safety-law#150.90",
+            "civil-code#203.9",
+        ] {
+            assert_eq!(lacking(cited), None, "{cited}");
+        }
     }
 
     #[test]

@@ -66,7 +66,8 @@ impl Law {
         self.instrument(law_ref.instrument())
     }
 
-    /// What is wrong with a reference and how to mend it (`WF107`); nothing when the law has the article.
+    /// What is wrong with a reference and how to mend it (`WF107`); nothing when the law has the article, and the paragraph and
+    /// item where they are counted.
     #[must_use]
     pub fn fault_of(&self, law_ref: &LawRef) -> Option<(String, &'static str)> {
         let Ok(instrument) = self.cited(law_ref) else {
@@ -74,7 +75,8 @@ impl Law {
             return Some((message, "add the instrument or correct its key"));
         };
         if instrument.has_article(law_ref.article()) {
-            return None;
+            let mend = "correct the number; `paragraphs` of the instrument's file counts them as they stand in its text";
+            return instrument.lacking(law_ref).map(|message| (message, mend));
         }
         let (key, article) = (&instrument.key, law_ref.article());
         Some(match instrument.last_article {

@@ -47,6 +47,14 @@ impl LawRef {
         article_of(self.place())
     }
 
+    /// Numbers of the paragraph (款) and of the item (项), where they are cited.
+    pub(super) fn below(&self) -> (Option<usize>, Option<u32>) {
+        let (_, paragraph, mut items) = parts(self.place());
+        let paragraph = paragraph.and_then(|number| number.parse().ok());
+        let item = items.next().and_then(|number| number.parse().ok());
+        (paragraph, item)
+    }
+
     /// The place as a Chinese text cites it: 第二十三条第一款第六项.
     #[must_use]
     pub fn chinese(&self) -> String {

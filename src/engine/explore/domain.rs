@@ -40,19 +40,22 @@ impl Domain {
         let literals = &compared.literals;
         let together = !compared.beside.is_empty();
         let room = compared.beside.len() + 1;
+        let row = compared.row.max(room);
         let mut values = match kind {
             FieldKind::Bool => vec![Json::Bool(true), Json::Bool(false)],
             FieldKind::Choice(choices) => {
                 named_and_others(literals, choices.iter().map(|c| Json::from(c.key.as_str())), room)
             }
             FieldKind::Choices(choices) => subsets(literals, choices.iter().map(|c| c.key.as_str()).collect()),
-            FieldKind::Integer { min, max } => integers(literals, *min, *max, room),
+            FieldKind::Integer { min, max } => integers(literals, *min, *max, row),
             FieldKind::Money => {
                 let mut sums = integers(literals, 0, i64::MAX, room);
                 sums.extend(together.then(|| highest(compared)));
                 sums
             }
-            FieldKind::Date { .. } => dates(literals, room + usize::from(together)),
+            // Before and after all named days each of a row leaves as many free as others are still to be answered.
+            FieldKind::Date { .. } if together => dates(literals, row + 1, (2 * row - 1).max(row + 1)),
+            FieldKind::Date { .. } => dates(literals, room, room),
             _ => named_and_others(literals, (1..=room).map(|n| Json::from("-".repeat(n))), room),
         };
         values.truncate(VALUES - 1);
@@ -99,16 +102,20 @@ impl Domain {
         self.all() & !ABSENT
     }
 
-    /// All values that leave room for lesser and greater ones of a field that this one is compared with.
-    pub(super) fn leaving_room(&self) -> Set {
+    /// Whether there is always a lesser value, and a greater one: of days.
+    pub(super) fn is_open_below(&self) -> bool {
+        self.open.0
+    }
+
+    /// All values that leave room for lesser and greater ones of so many other fields.
+    pub(super) fn leaving_room(&self, others: usize) -> Set {
         let (below, above) = self.open;
-        let first = if below { 1 << 1 } else { 0 };
-        let last = if above {
-            1 << (self.values.len().min(VALUES) - 1)
-        } else {
-            0
-        };
-        self.present() & !first & !last
+        if others == 0 || !below && !above {
+            return self.present();
+        }
+        let size = self.values.len().min(VALUES);
+        let leaves = |number: &usize| (!below || *number > others) && (!above || *number + others < size);
+        (1..size).filter(leaves).map(|number| 1_u64 << number).sum()
     }
 
     /// The representatives that conditions cannot tell from a value.
@@ -200,8 +207,8 @@ fn integers(literals: &[Json], min: i64, max: i64, room: usize) -> Vec<Json> {
     found.into_iter().map(Json::from).collect()
 }
 
-/// Days: the named ones, and up to `room` in each gap between them.
-fn dates(literals: &[Json], room: usize) -> Vec<Json> {
+/// Days: the named ones, up to `between` in each gap between them, and `outside` before and after them all.
+fn dates(literals: &[Json], between: usize, outside: usize) -> Vec<Json> {
     let form = format_description!("[year]-[month]-[day]");
     let text = |date: Date| date.format(form).map(Json::from).ok();
     let mut named: Vec<Date> = literals
@@ -209,18 +216,19 @@ fn dates(literals: &[Json], room: usize) -> Vec<Json> {
         .filter_map(|l| Date::parse(l.as_str()?, form).ok())
         .collect();
     named.sort_unstable();
-    let room = i64::try_from(room).unwrap_or(1);
+    let (between, outside) = (i64::try_from(between).unwrap_or(1), i64::try_from(outside).unwrap_or(1));
     let Some(first) = named.first() else {
-        let some = (0..room).filter_map(|i| time::macros::date!(2026 - 01 - 05).checked_add(Duration::days(i)));
+        let some = (0..outside).filter_map(|i| time::macros::date!(2026 - 01 - 05).checked_add(Duration::days(i)));
         return some.filter_map(text).collect();
     };
-    let mut found: Vec<Date> = (1..=room)
+    let mut found: Vec<Date> = (1..=outside)
         .rev()
         .filter_map(|i| first.checked_sub(Duration::days(i)))
         .collect();
     for (i, date) in named.iter().enumerate() {
         found.push(*date);
         let next = named.get(i + 1);
+        let room = if next.is_some() { between } else { outside };
         let after = (1..=room).filter_map(|i| date.checked_add(Duration::days(i)));
         found.extend(after.filter(|day| next.is_none_or(|next| day < next)));
     }
@@ -270,6 +278,21 @@ mod tests {
             [json!("2026-04-14"), json!("2026-04-15"), json!("2026-04-16")]
         );
         assert_eq!(day.locate(&json!("2030-01-01")), 1 << 3);
+    }
+
+    #[test]
+    fn a_day_leaves_as_many_free_on_either_side_as_others_of_its_row_are_still_to_be_answered() {
+        let days = crate::definition::model::Days::Any;
+        let compared = Compared {
+            beside: [("b".to_owned(), [(1, 1)].into())].into(),
+            row: 3,
+            ..Compared::default()
+        };
+        let day = Domain::of(&FieldKind::Date { days }, &compared);
+        assert_eq!(shown(&day).len(), 5);
+        assert_eq!(day.leaving_room(2), 0b1000, "the one in the middle");
+        assert_eq!(day.leaving_room(1), 0b1_1100);
+        assert_eq!(day.leaving_room(0), day.present());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
     outcome::{Move, Outcome},
     packed::{Packed, Slot},
     trial::{Node, NodeIx},
-    variables::{Standing, Var},
+    variables::{Standing, Var, Variables},
 };
 use crate::definition::model::EffectRule;
 
@@ -157,7 +157,7 @@ impl Steps<'_, '_> {
     }
 
     /// What a field may be answered. While those that it is compared with may have no value, that leaves room for them: there is
-    /// always a greater sum, an earlier and a later day.
+    /// always a greater sum, and an earlier and a later day for each of a row.
     fn answer(&self, before: &Packed, field: u16, answers: &[(u16, bool)]) -> Set {
         let vars = &self.machine.vars;
         let Some(domain) = vars.domain(field) else { return 0 };
@@ -165,11 +165,11 @@ impl Steps<'_, '_> {
             let slot = self.machine.slots.fields.get(usize::from(*other)).copied().flatten();
             slot.is_none_or(|slot| before.get(slot) & ABSENT != 0) && answers.iter().all(|(asked, _)| asked != other)
         };
-        if vars.beside(field).iter().all(unknown) {
-            domain.leaving_room()
+        domain.leaving_room(if domain.is_open_below() && vars.others(field) > 1 {
+            still_open(vars, field, unknown)
         } else {
-            domain.present()
-        }
+            usize::from(vars.beside(field).iter().all(unknown))
+        })
     }
 
     fn expiries(&self, state: &Packed, place: &Place, visit: &mut impl FnMut(Found<'_>)) {
@@ -483,6 +483,21 @@ impl Steps<'_, '_> {
             put(state, slots.mirrored, 0);
         }
     }
+}
+
+/// How many others of a field's row have no value yet; one that has stands between it and those behind.
+fn still_open(vars: &Variables, field: u16, unknown: impl Fn(&u16) -> bool) -> usize {
+    let mut open = vec![field];
+    let mut at = 0;
+    while let Some(next) = open.get(at).copied() {
+        at += 1;
+        for other in vars.beside(next) {
+            if unknown(other) && !open.contains(other) {
+                open.push(*other);
+            }
+        }
+    }
+    open.len() - 1
 }
 
 fn put(state: &mut Packed, slot: Option<Slot>, value: u64) {

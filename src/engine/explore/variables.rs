@@ -1,11 +1,13 @@
 //! What the steps of a case depend on besides the states it is in.
 
+use std::collections::BTreeMap;
+
 use indexmap::{IndexMap, IndexSet};
 use serde_json::Value as Json;
 
 use super::domain::Domain;
 use crate::{
-    definition::model::{Definition, EffectRule, Length},
+    definition::model::{Definition, EffectRule, FieldKind, Length},
     guard::reads::{Compared, Reads},
 };
 
@@ -59,6 +61,8 @@ pub(super) struct Variables {
     pub(super) fields: IndexMap<String, Domain>,
     /// By the number of a field: those that conditions compare it with.
     beside: Vec<Vec<u16>>,
+    /// By the number of a field: how many others stand in a row of comparisons with it.
+    rows: Vec<usize>,
     /// Clocks, in the order of the file.
     pub(super) clocks: IndexSet<String>,
     /// Roles that `holds` asks for.
@@ -104,7 +108,12 @@ impl Variables {
         };
         let domain = |name: &String| {
             let (field, compared) = (definition.fields.get(name)?, reads.fields.get(name)?);
-            Some((name.clone(), Domain::of(&field.kind, &together(name, compared))))
+            // Multiples of sums would reach from field to field beyond what can be tried.
+            let compared = match field.kind {
+                FieldKind::Money => together(name, compared),
+                _ => in_a_row(&reads.fields, name)?,
+            };
+            Some((name.clone(), Domain::of(&field.kind, &compared)))
         };
         let fields: IndexMap<String, Domain> = definition.fields.keys().filter_map(domain).collect();
         let number = |other: &String| fields.get_index_of(other).and_then(|i| u16::try_from(i).ok());
@@ -112,8 +121,10 @@ impl Variables {
             let others = reads.fields.get(name).into_iter().flat_map(|own| own.beside.keys());
             others.filter(|other| *other != name).filter_map(number).collect()
         };
+        let others = |name: &String| reached(&reads.fields, name).len() - 1;
         Self {
             beside: fields.keys().map(beside).collect(),
+            rows: fields.keys().map(others).collect(),
             fields,
             clocks: definition.clocks.keys().cloned().collect(),
             held: reads.held.into_iter().collect(),
@@ -137,6 +148,11 @@ impl Variables {
         self.beside.get(usize::from(field)).map_or(&[], Vec::as_slice)
     }
 
+    /// How many other fields stand in a row of comparisons with a field.
+    pub(super) fn others(&self, field: u16) -> usize {
+        self.rows.get(usize::from(field)).copied().unwrap_or(0)
+    }
+
     /// The number of a kind of document, if an event needs it.
     pub(super) fn document(&self, kind: &str) -> Option<u16> {
         self.made.get_index_of(kind).and_then(|i| u16::try_from(i).ok())
@@ -155,6 +171,44 @@ impl Variables {
             Var::Held(_) | Var::Made(_) | Var::By(_) | Var::Late(_) => 2,
         }
     }
+}
+
+/// A field, those that conditions compare with it, those that they compare with these, and so on, nearest first: each with the one
+/// through which it is reached.
+fn reached<'r>(fields: &'r BTreeMap<String, Compared>, name: &'r str) -> Vec<(&'r str, Option<&'r str>)> {
+    let mut row = vec![(name, None)];
+    let mut at = 0;
+    while let Some((field, _)) = row.get(at).copied() {
+        at += 1;
+        let beside = fields.get(field).into_iter().flat_map(|own| own.beside.keys().rev());
+        for other in beside {
+            if row.iter().all(|(known, _)| *known != other.as_str()) {
+                row.push((other.as_str(), Some(field)));
+            }
+        }
+    }
+    row
+}
+
+/// What a field is compared with, directly and through others: of `a < b`, `b < c` each has to find its place among the three.
+fn in_a_row(fields: &BTreeMap<String, Compared>, name: &str) -> Option<Compared> {
+    let row = reached(fields, name);
+    let known = row
+        .iter()
+        .filter_map(|(field, _)| Some((*field, fields.get(*field)?.clone())));
+    let mut all: BTreeMap<&str, Compared> = known.collect();
+    // From the farthest on, so that each hands on what it was handed.
+    for (field, through) in row.iter().rev() {
+        let Some(through) = through else { continue };
+        if let Some(far) = all.remove(field)
+            && let Some(near) = all.get_mut(through)
+        {
+            near.with_those_of(field, &far);
+        }
+    }
+    let mut own = all.remove(name)?;
+    own.row = row.len();
+    Some(own)
 }
 
 /// The field without a value of which an effect cannot come about.

@@ -13,6 +13,8 @@ pub(crate) struct Compared {
     pub(crate) literals: Vec<Json>,
     /// Other fields that it is compared with: how many times this one is taken there, how many times the other.
     pub(crate) beside: BTreeMap<String, BTreeSet<(i64, i64)>>,
+    /// How many fields stand in a row of comparisons with it (`a < b`, `b < c`), itself counted; 0 where nobody has looked.
+    pub(crate) row: usize,
 }
 
 impl Compared {

@@ -1,10 +1,16 @@
 //! What a scenario expects of a step, and how what happened differs from it.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
-use zhengming_engine::decision::{Decision, Effect};
+use zhengming_engine::{
+    decision::{Decision, Effect},
+    definition::model::{Definition, RoleKind, Storage},
+};
 
 /// What a step must have done; what is not named is not compared.
 #[derive(Deserialize)]
@@ -15,15 +21,51 @@ pub(super) struct Expectation {
     data: Map<String, Json>,
     #[serde(default)]
     clocks: BTreeMap<String, ClockExpectation>,
+    /// Fields by role whose holders do not read them.
+    #[serde(default)]
+    hidden: BTreeMap<String, Vec<String>>,
+    /// Fields by role whose holders read them.
+    #[serde(default)]
+    shown: BTreeMap<String, Vec<String>>,
     documents: Option<Vec<String>>,
+    /// Documents that the step does not make, whatever others it makes.
+    unmade: Option<Vec<String>>,
     published: Option<Vec<String>>,
     withdrawn: Option<Vec<String>>,
     #[serde(default)]
     notices: Vec<NoticeExpectation>,
+    /// All roles that some notice goes to.
+    told: Option<Vec<String>>,
+    /// Roles that no notice goes to.
+    untold: Option<Vec<String>>,
     #[serde(default)]
     opens: Vec<OpenExpectation>,
+    /// Subcases, by alias, whose cases are called off.
+    calls_off: Option<Vec<String>>,
     #[serde(default)]
     assigns: Vec<AssignExpectation>,
+    #[serde(default)]
+    delegates: Vec<DelegateExpectation>,
+    keeps: Option<Vec<String>>,
+    releases: Option<Vec<String>>,
+    excludes: Option<Vec<String>>,
+    /// The organisation that gets the case; empty: none does.
+    moves_to: Option<String>,
+    /// Whether the case goes back to the unit that took it in.
+    returns: Option<bool>,
+}
+
+/// Whether holders of a role read a field of a case that they have to do with: staff all but identities, others what is for
+/// them. What this version has not, nobody reads.
+fn reads(definition: &Definition, role: &str, field: &str) -> bool {
+    let Some(field) = definition.fields.get(field) else {
+        return false;
+    };
+    let is_staff = definition
+        .roles
+        .get(role)
+        .is_some_and(|role| role.kind == RoleKind::Staff);
+    (is_staff && field.storage != Storage::Identity) || field.is_read_by(role, &definition.roles)
 }
 
 /// A case role that somebody gets; without account, whoever acts.
@@ -32,6 +74,14 @@ pub(super) struct Expectation {
 struct AssignExpectation {
     role: String,
     account: Option<String>,
+}
+
+/// A case role that an organisation gets; without one, whichever.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DelegateExpectation {
+    role: String,
+    organisation: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -46,6 +96,8 @@ struct ClockExpectation {
 struct NoticeExpectation {
     to: String,
     notice: String,
+    /// Whether it goes to the superior organisation (`escalate`); without it, wherever.
+    superior: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +106,9 @@ struct OpenExpectation {
     procedure: String,
     link: String,
     identity: Option<bool>,
+    /// Fields of this case that do not go along.
+    #[serde(default)]
+    without: Vec<String>,
 }
 
 impl Expectation {
@@ -64,7 +119,31 @@ impl Expectation {
 
     /// The fields of which it says something.
     pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
-        self.data.keys().map(String::as_str)
+        let read = self.hidden.values().chain(self.shown.values()).flatten();
+        let kept_back = self.opens.iter().flat_map(|opened| &opened.without);
+        self.data.keys().chain(read).chain(kept_back).map(String::as_str)
+    }
+
+    /// The roles of which it says something.
+    pub(super) fn roles(&self) -> impl Iterator<Item = &str> {
+        let readers = self.hidden.keys().chain(self.shown.keys());
+        let lists = [&self.told, &self.untold, &self.keeps, &self.releases, &self.excludes];
+        let listed = lists.into_iter().flatten().flatten();
+        let receivers = self.notices.iter().map(|wanted| &wanted.to);
+        let given = self.assigns.iter().map(|wanted| &wanted.role);
+        let entrusted = self.delegates.iter().map(|wanted| &wanted.role);
+        let all = readers.chain(listed).chain(receivers).chain(given).chain(entrusted);
+        all.map(String::as_str)
+    }
+
+    /// The documents of which it says that they are not made.
+    pub(super) fn unmade(&self) -> impl Iterator<Item = &str> {
+        self.unmade.iter().flatten().map(String::as_str)
+    }
+
+    /// The subcases that it names.
+    pub(super) fn subcases(&self) -> impl Iterator<Item = &str> {
+        self.calls_off.iter().flatten().map(String::as_str)
     }
 
     /// The clocks that it names.
@@ -79,11 +158,24 @@ impl Expectation {
         clocks.find_map(|(name, wanted)| silent(wanted).then_some(name.as_str()))
     }
 
+    /// A list that names nothing, where nothing but what it names is looked at.
+    pub(super) fn list_without_names(&self) -> Option<&'static str> {
+        let is_empty = |list: &Option<Vec<String>>| list.as_ref().is_some_and(Vec::is_empty);
+        let reads_nothing = |by_role: &BTreeMap<String, Vec<String>>| by_role.values().any(Vec::is_empty);
+        let lists = [
+            ("hidden", reads_nothing(&self.hidden)),
+            ("shown", reads_nothing(&self.shown)),
+            ("unmade", is_empty(&self.unmade)),
+            ("untold", is_empty(&self.untold)),
+        ];
+        lists.into_iter().find_map(|(list, is_idle)| is_idle.then_some(list))
+    }
+
     /// Compares with a decision.
     ///
     /// # Errors
     /// Every difference, in words.
-    pub(super) fn compare(&self, decision: &Decision) -> Result<(), String> {
+    pub(super) fn compare(&self, definition: &Definition, decision: &Decision) -> Result<(), String> {
         let mut wrong = String::new();
         let mut differ = |what: &str, got: String, wanted: String| {
             if got != wanted {
@@ -91,6 +183,9 @@ impl Expectation {
             }
         };
         self.standing(decision, &mut differ);
+        self.readers(definition, &mut differ);
+        self.lists(definition, decision, &mut differ);
+        self.notices(decision, &mut differ);
         self.effects(decision, &mut differ);
         match wrong.strip_suffix("; ") {
             Some(wrong) => Err(wrong.to_owned()),
@@ -126,8 +221,24 @@ impl Expectation {
         }
     }
 
-    /// Documents, notices, assignments and cases that are opened.
-    fn effects(&self, decision: &Decision, differ: &mut impl FnMut(&str, String, String)) {
+    /// Who reads what.
+    fn readers(&self, definition: &Definition, differ: &mut impl FnMut(&str, String, String)) {
+        for (wanted, by_role) in [("hidden", &self.hidden), ("shown", &self.shown)] {
+            for (role, fields) in by_role {
+                for field in fields {
+                    let got = if reads(definition, role, field) {
+                        "shown"
+                    } else {
+                        "hidden"
+                    };
+                    differ(&format!("{field} for {role}"), got.to_owned(), wanted.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Lists of all that the step does of one kind, and of documents that it does not make.
+    fn lists(&self, definition: &Definition, decision: &Decision, differ: &mut impl FnMut(&str, String, String)) {
         let mut kinds = |what: &str, wanted: &Option<Vec<String>>, of: fn(&Effect) -> Option<&String>| {
             if let Some(wanted) = wanted {
                 let got: Vec<&String> = decision.effects.iter().filter_map(of).collect();
@@ -146,13 +257,102 @@ impl Expectation {
             Effect::Withdraw { kind } => Some(kind),
             _ => None,
         });
+        kinds("keeps", &self.keeps, |effect| match effect {
+            Effect::Keep { role } => Some(role),
+            _ => None,
+        });
+        kinds("releases", &self.releases, |effect| match effect {
+            Effect::Release { role } => Some(role),
+            _ => None,
+        });
+        kinds("excludes", &self.excludes, |effect| match effect {
+            Effect::Exclude { role } => Some(role),
+            _ => None,
+        });
+        for wanted in self.unmade() {
+            let is_made = decision
+                .effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::Document { kind } if kind == wanted));
+            differ(&format!("making of {wanted}"), is_made.to_string(), false.to_string());
+        }
+        if let Some(wanted) = &self.calls_off {
+            let ended = decision.effects.iter().filter_map(|effect| match effect {
+                Effect::CallOff { procedure, link } => Some((procedure, link)),
+                _ => None,
+            });
+            let alias = |(procedure, link): (&String, &String)| {
+                let mut subcases = definition.subcases.iter();
+                let found = subcases.find(|(_, subcase)| subcase.procedure == *procedure && subcase.link == *link);
+                found.map_or_else(String::new, |(alias, _)| alias.clone())
+            };
+            let got: Vec<String> = ended.map(alias).collect();
+            differ("calls_off", format!("{got:?}"), format!("{wanted:?}"));
+        }
+    }
+
+    /// Who is told what, and who nothing.
+    fn notices(&self, decision: &Decision, differ: &mut impl FnMut(&str, String, String)) {
         for wanted in &self.notices {
             let sent = decision.effects.iter().any(|effect| {
-                matches!(effect, Effect::Notify { to, notice, .. } if to.contains(&wanted.to) && *notice == wanted.notice)
+                matches!(effect, Effect::Notify { to, notice, superior }
+                    if to.contains(&wanted.to) && *notice == wanted.notice && wanted.superior.is_none_or(|s| s == *superior))
+            });
+            let place = match wanted.superior {
+                Some(true) => " above",
+                Some(false) => " of the office itself",
+                None => "",
+            };
+            differ(
+                &format!("notice {} to {}{place}", wanted.notice, wanted.to),
+                sent.to_string(),
+                true.to_string(),
+            );
+        }
+        let receivers = decision.effects.iter().filter_map(|effect| match effect {
+            Effect::Notify { to, .. } => Some(to),
+            _ => None,
+        });
+        let told: BTreeSet<&String> = receivers.flatten().collect();
+        if let Some(wanted) = &self.told {
+            let wanted: BTreeSet<&String> = wanted.iter().collect();
+            differ("told", format!("{told:?}"), format!("{wanted:?}"));
+        }
+        for role in self.untold.iter().flatten() {
+            differ(
+                &format!("a notice to {role}"),
+                told.contains(role).to_string(),
+                false.to_string(),
+            );
+        }
+    }
+
+    /// Who gets the case and roles on it, and cases that are opened.
+    fn effects(&self, decision: &Decision, differ: &mut impl FnMut(&str, String, String)) {
+        if let Some(wanted) = &self.moves_to {
+            let mut effects = decision.effects.iter().rev();
+            let got = effects.find_map(|effect| match effect {
+                Effect::MoveTo { organisation } => Some(organisation.as_str()),
+                _ => None,
             });
             differ(
-                &format!("notice {} to {}", wanted.notice, wanted.to),
-                sent.to_string(),
+                "moves_to",
+                format!("{:?}", got.unwrap_or_default()),
+                format!("{wanted:?}"),
+            );
+        }
+        if let Some(wanted) = self.returns {
+            let got = decision.effects.contains(&Effect::ReturnToIntake);
+            differ("returns", got.to_string(), wanted.to_string());
+        }
+        for wanted in &self.delegates {
+            let is_given = decision.effects.iter().any(|effect| {
+                matches!(effect, Effect::Delegate { role, organisation }
+                    if *role == wanted.role && wanted.organisation.as_ref().is_none_or(|o| o == organisation))
+            });
+            differ(
+                &format!("delegation of {}", wanted.role),
+                is_given.to_string(),
                 true.to_string(),
             );
         }
@@ -168,8 +368,9 @@ impl Expectation {
         }
         for wanted in &self.opens {
             let opened = decision.effects.iter().any(|effect| {
-                matches!(effect, Effect::Open { procedure, link, identity, .. }
-                    if *procedure == wanted.procedure && *link == wanted.link && wanted.identity.is_none_or(|i| i == *identity))
+                matches!(effect, Effect::Open { procedure, link, identity, with, .. }
+                    if *procedure == wanted.procedure && *link == wanted.link && wanted.identity.is_none_or(|i| i == *identity)
+                        && with.iter().all(|(_, own)| !wanted.without.contains(own)))
             });
             differ(
                 &format!("opening of {}", wanted.procedure),

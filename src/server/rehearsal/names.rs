@@ -5,7 +5,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use zhengming_engine::{
-    definition::{model::Definition, source::nearest},
+    definition::{
+        model::{Definition, EffectRule},
+        source::nearest,
+    },
     pack::Pack,
 };
 
@@ -58,6 +61,20 @@ impl<'p> Names<'p> {
     fn clock(&self, name: &str) -> Result<(), String> {
         self.known("clock", name, |version| version.clocks.keys())
     }
+
+    fn subcase(&self, name: &str) -> Result<(), String> {
+        self.known("subcase", name, |version| version.subcases.keys())
+    }
+
+    /// A document that some step of the procedure makes.
+    fn document(&self, name: &str) -> Result<(), String> {
+        self.known("document", name, |version| {
+            version.effects().filter_map(|effect| match effect {
+                EffectRule::Document { kind } => Some(kind),
+                _ => None,
+            })
+        })
+    }
 }
 
 impl Step {
@@ -80,17 +97,23 @@ impl Step {
 }
 
 impl Expectation {
-    /// Whether the procedure has the fields and clocks that are spoken of.
+    /// Whether the procedure has the fields, roles, clocks, documents and subcases that are spoken of.
     ///
     /// # Errors
     /// The first that it has not.
     pub(super) fn known(&self, names: &Names<'_>) -> Result<(), String> {
         self.fields().try_for_each(|field| names.field(field))?;
+        self.roles().try_for_each(|role| names.role(role))?;
         self.clocks().try_for_each(|clock| names.clock(clock))?;
-        match self.clock_without_words() {
-            Some(clock) => Err(format!(
+        self.unmade().try_for_each(|kind| names.document(kind))?;
+        self.subcases().try_for_each(|alias| names.subcase(alias))?;
+        if let Some(clock) = self.clock_without_words() {
+            return Err(format!(
                 "nothing is said of clock `{clock}`: write its `status` or `due`"
-            )),
+            ));
+        }
+        match self.list_without_names() {
+            Some(list) => Err(format!("`{list}` names nothing, so it says nothing")),
             None => Ok(()),
         }
     }

@@ -209,7 +209,7 @@ impl File {
         if let Some(expected) = &scenario.expect {
             expected.known(&names).map_err(filing)?;
             expected
-                .compare(&opened)
+                .compare(definition, &opened)
                 .map_err(|why| filing(format!("after the filing {why}")))?;
         }
         let mut reached = filed;
@@ -297,7 +297,7 @@ fn take(definition: &Definition, case: &mut Rehearsal<'_>, step: &Step, coverage
         }
         pass(definition, case, at, coverage)?;
         let role = step.by.as_deref().ok_or("`by` is missing")?;
-        return ended(case.add_evidence(kind, role, at), step);
+        return ended(definition, case.add_evidence(kind, role, at), step);
     }
     let outcome = match (&step.event, &step.timer, &step.hear) {
         (None, None, Some(signal)) => {
@@ -327,17 +327,17 @@ fn take(definition: &Definition, case: &mut Rehearsal<'_>, step: &Step, coverage
         )?),
         _ => return Err("a step has one of `event`, `timer`, `hear` and `evidence`".to_owned()),
     };
-    ended(outcome, step)
+    ended(definition, outcome, step)
 }
 
 /// Whether a step ended as it says.
-fn ended(outcome: Result<Decision, Refusal>, step: &Step) -> Result<(), String> {
+fn ended(definition: &Definition, outcome: Result<Decision, Refusal>, step: &Step) -> Result<(), String> {
     match (outcome, &step.refused, &step.expect) {
         (Ok(decision), None, None) => {
             drop(decision);
             Ok(())
         }
-        (Ok(decision), None, Some(expected)) => expected.compare(&decision),
+        (Ok(decision), None, Some(expected)) => expected.compare(definition, &decision),
         (Ok(decision), Some(code), _) => Err(format!("{code} was expected, but the case went to {:?}", decision.to)),
         (Err(refusal), Some(code), _) => {
             let codes: Vec<&str> = refusal.problems.iter().map(code_of).collect();

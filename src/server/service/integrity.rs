@@ -30,6 +30,10 @@ const BATCH: u64 = 256;
 /// Documents of which the numbers are read at a time.
 const NUMBERS: u64 = 1_000;
 
+/// So many missing numbers of a series are named one by one. A series that was set to what it never reached misses more than
+/// anybody can look through, and one finding says so, however far it was set.
+const MISSING: usize = 1_000;
+
 /// What replaying all cases found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Replays {
@@ -53,8 +57,8 @@ pub struct ReplayFinding {
     /// `REPLAY_DIFFERS`: the events lead elsewhere. `REPLAY_IMPOSSIBLE`: its records or its procedure are missing or
     /// unreadable. `DOCUMENTS_DIFFER`, `NOTICES_DIFFER`, `ASSIGNMENTS_DIFFER`, `LINKS_DIFFER`, `TIMERS_DIFFER`,
     /// `CASE_DIFFERS`: rows beside the events are not those that they made. `DOCUMENT_ALTERED`: a document does not say what it
-    /// was sealed with. `NUMBER_WITHOUT_CASE`, `NUMBER_WITHOUT_DOCUMENT`, `NUMBER_NOT_DRAWN`,
-    /// `ERASURE_UNRECORDED`: see [`between`].
+    /// was sealed with. `NUMBER_WITHOUT_CASE`, `NUMBER_WITHOUT_DOCUMENT`, `NUMBER_NOT_DRAWN`, `MORE_NUMBERS_MISSING` (beside a
+    /// thousand that are named, up to this one), `ERASURE_UNRECORDED`: see [`between`].
     pub code: &'static str,
 }
 
@@ -128,9 +132,10 @@ async fn missing_numbers(app: &App) -> Result<Vec<ReplayFinding>> {
         let known = known.unwrap_or_default();
         let (last, drawn) = (serial(last), before.iter().find(|(name, _)| *name == series));
         let drawn = drawn.map_or(0, |(_, value)| serial(*value));
-        let missing = (1..=drawn).filter(|serial| !known.contains(serial));
+        let (missing, more) = missing(drawn, |serial| known.contains(&serial));
         let beyond = known.iter().copied().filter(|serial| *serial > last);
-        found.extend(missing.map(|serial| (year, serial, "NUMBER_WITHOUT_CASE")));
+        found.extend(missing.into_iter().map(|serial| (year, serial, "NUMBER_WITHOUT_CASE")));
+        found.extend(more.map(|serial| (year, serial, "MORE_NUMBERS_MISSING")));
         found.extend(beyond.map(|serial| (year, serial, "NUMBER_NOT_DRAWN")));
     }
     let named = |(year, serial, code)| ReplayFinding {
@@ -143,6 +148,16 @@ async fn missing_numbers(app: &App) -> Result<Vec<ReplayFinding>> {
 
 fn serial(value: i64) -> u64 {
     u64::try_from(value).unwrap_or_default()
+}
+
+/// The first places of a series that nobody has, and its last one where more are missing than are named.
+fn missing(drawn: u64, is_held: impl Fn(u64) -> bool) -> (Vec<u64>, Option<u64>) {
+    // It stops at the first that is not named: what is gone through is what somebody has and so many more.
+    let gaps = (1..=drawn).filter(|serial| !is_held(*serial));
+    let mut gaps: Vec<u64> = gaps.take(MISSING + 1).collect();
+    let more = (gaps.len() > MISSING).then_some(drawn);
+    gaps.truncate(MISSING);
+    (gaps, more)
 }
 
 /// Numbers of documents leave no gap, neither those of letters nor those of records: one without its document shows that the
@@ -166,8 +181,10 @@ async fn missing_documents(app: &App) -> Result<Vec<ReplayFinding>> {
     };
     let mut found = Vec::new();
     for (series, last) in &before {
-        let missing = (1..=*last).filter(|serial| !drawn.holds(series, *serial));
+        let (missing, more) = missing(*last, |serial| drawn.holds(series, serial));
+        let missing = missing.into_iter();
         found.extend(missing.map(|serial| named(series, serial, "NUMBER_WITHOUT_DOCUMENT")));
+        found.extend(more.map(|serial| named(series, serial, "MORE_NUMBERS_MISSING")));
     }
     for (series, serials) in &drawn.told {
         let last = now.get(series).copied().unwrap_or_default();
@@ -353,6 +370,16 @@ mod tests {
         }
         assert!(!held.holds("document/district/2026", 10));
         assert_eq!(held.told, BTreeMap::new(), "what they drew beyond is no fault");
+    }
+
+    #[test]
+    fn of_a_series_that_was_set_far_beyond_its_numbers_a_thousand_are_missed_and_the_last_one_is_told() {
+        assert_eq!(missing(4, |serial| serial != 3), (vec![3], None));
+        let (gaps, more) = missing(1_002, |serial| serial <= 2);
+        assert_eq!((gaps.len(), more), (1_000, None));
+        let (gaps, more) = missing(u64::MAX, |serial| serial <= 2);
+        assert_eq!((gaps.first(), gaps.last()), (Some(&3), Some(&1_002)));
+        assert_eq!((gaps.len(), more), (1_000, Some(u64::MAX)));
     }
 
     #[test]

@@ -52,6 +52,8 @@ struct Written {
     #[serde(default)]
     last_article: Option<LastArticle>,
     #[serde(default)]
+    paragraphs: BTreeMap<String, Spanned<Vec<u32>>>,
+    #[serde(default)]
     articles: BTreeMap<String, Spanned<Label>>,
 }
 
@@ -197,6 +199,7 @@ fn draft(mut source: Source<'_>, written: Written) -> Draft<'_> {
         }
     }
     check_extent(&mut source, &written);
+    check_paragraphs(&mut source, &written);
     if written.unverified && written.note.is_none() {
         let mend = "add a note that says what was not checked";
         source.error(
@@ -249,6 +252,34 @@ fn check_extent(source: &mut Source<'_>, written: &Written) {
             );
         }
         Some(_) => {}
+    }
+}
+
+/// Paragraphs are counted of articles that there are, each of which has at least one.
+fn check_paragraphs(source: &mut Source<'_>, written: &Written) {
+    for (article, items) in &written.paragraphs {
+        let at = items.referenced;
+        if !is_article(article) {
+            let message = format!("`{article}` is not an article number");
+            let mend = "write \"15\", or \"10-1\" for 第十条之一";
+            source.error(at, "WF727", "paragraphs", message, mend);
+        } else if items.value.is_empty() {
+            let message = format!("article {article} has at least one paragraph");
+            let mend = "write [0] for one paragraph without items, [0, 3] for two of which the second lists three";
+            source.error(at, "WF732", "paragraphs", message, mend);
+        }
+        if let Some(LastArticle::Number(last)) = written.last_article
+            && article.parse::<u32>().is_ok_and(|number| number > last)
+        {
+            let message = format!("article {article} lies behind the last one, {last}");
+            source.error(
+                at,
+                "WF732",
+                "paragraphs",
+                message,
+                "correct the number or `last_article`",
+            );
+        }
     }
 }
 
@@ -347,6 +378,11 @@ fn resolve(mut draft: Draft<'_>, known: &Known) -> (Option<Instrument>, Vec<Diag
         unverified: written.unverified,
         note: written.note,
         last_article: written.last_article,
+        paragraphs: written
+            .paragraphs
+            .into_iter()
+            .map(|(article, items)| (article, items.value))
+            .collect(),
         articles: written
             .articles
             .into_iter()
@@ -446,129 +482,4 @@ fn resolve_counting(draft: &mut Draft<'_>, known: &Known) -> Option<Counting> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::clock::samples::cases;
-
-    const YEAR: (&str, &str) = ("p/calendar/cn/2026.yaml", "year: 2026\noff: []\n");
-    const OWN: &str = "key: a\ntitle: { zh: 甲, en: A }\nissuer: { zh: 甲, en: A }\nin_force: { from: 2026-01-01 }\n\
-        day_means: { working_values: [2, 3] }\nsource: A\nlast_article: 9\ncounting:\n  first_day: excluded\n  hours: from_the_moment\n  \
-        last_day: rest_day\n  travel_time_excluded: false\n  basis: a#3\n";
-    const SILENT: &str = "key: b\ntitle: { zh: 乙, en: B }\nissuer: { zh: 乙, en: B }\nin_force: { from: 2026-01-01 }\n\
-        day_means: calendar\nsource: B\nlast_article: excerpts\ncounting_from: a\n";
-
-    fn codes(own: &str, silent: &str) -> Vec<&'static str> {
-        let (law, findings) = load(&[YEAR, ("p/law/a.yaml", own), ("p/law/b.yaml", silent)]);
-        assert_eq!(law.is_none(), !findings.is_empty());
-        findings.into_iter().map(|finding| finding.code).collect()
-    }
-
-    #[test]
-    fn good_records_load() {
-        let (law, findings) = load(&[
-            YEAR,
-            ("/law/x/p/law/a.yaml", OWN),
-            ("p/law/b.yaml", SILENT),
-            ("p/law/README.md", "-"),
-        ]);
-        assert_eq!(findings, []);
-        let law = law.unwrap();
-        assert_eq!(
-            law.instrument("b").unwrap().counting,
-            law.instrument("a").unwrap().counting
-        );
-        assert!(law.instrument("c").is_err());
-        assert!(law.cited(&"a#3".parse().unwrap()).is_ok());
-        assert!(law.cited(&"c#3".parse().unwrap()).is_err());
-    }
-
-    #[test]
-    fn each_fault_has_its_code() {
-        let cases = [
-            ("key: b", "key: a", "WF720"),
-            ("key: b", "key: B b", "WF721"),
-            ("counting_from: a\n", "", "WF722"),
-            ("counting_from: a", "counting_from: b", "WF723"),
-            ("counting_from: a", "counting_from: c", "WF723"),
-            ("from: 2026-01-01", "from: 2026-01-02, to: 2026-01-01", "WF724"),
-            ("source: B", "source: B\nsuperseded_by: a", "WF725"),
-            (
-                "from: 2026-01-01 }",
-                "from: 2026-01-01, to: 2026-12-31 }\nsuperseded_by: c",
-                "WF725",
-            ),
-            ("source: B", "source: B\nday_basis: c#1", "WF726"),
-            ("source: B", "source: B\nday_basis: a#x", "WF726"),
-            ("source: B", "source: B\narticles: { x: { zh: 甲, en: A } }", "WF727"),
-            ("source: B", "source: B\nunverified: true", "WF728"),
-            ("from: 2026-01-01", "from: 2026-02-30", "WF729"),
-            ("day_means: calendar", "day_means: { working_if_at_most: 0 }", "WF730"),
-            ("day_means: calendar", "day_means: someday", "WF700"),
-            ("last_article: excerpts", "last_article: 0", "WF731"),
-            ("last_article: excerpts", "last_article: all", "WF700"),
-        ];
-        for (good, bad, code) in cases {
-            assert!(SILENT.contains(good), "{good}");
-            assert_eq!(codes(OWN, &SILENT.replace(good, bad)), [code], "{bad}");
-        }
-        assert_eq!(
-            codes(&OWN.replace("source: A", "source: A\ncounting_from: b"), SILENT),
-            ["WF722"]
-        );
-    }
-
-    #[test]
-    fn an_instrument_that_does_not_say_how_far_its_articles_go_is_warned_of_and_has_any() {
-        let silent = SILENT.replace("last_article: excerpts\n", "");
-        let (law, findings) = load(&[YEAR, ("p/law/a.yaml", OWN), ("p/law/b.yaml", &silent)]);
-        let found: Vec<_> = findings.iter().map(|f| (f.code, f.severity)).collect();
-        assert_eq!(found, [("WF731", Severity::Warning)]);
-        assert!(law.unwrap().fault_of(&"b#999".parse().unwrap()).is_none());
-    }
-
-    #[test]
-    fn a_fault_in_one_file_does_not_hide_those_of_another() {
-        let bad = SILENT
-            .replace("key: b", "key: B")
-            .replace("source: B", "source: B\nunverified: true");
-        let (law, findings) = load(&[
-            ("p/calendar/x.yaml", "year: x"),
-            ("p/law/a.yaml", "{"),
-            ("p/law/b.yaml", &bad),
-        ]);
-        assert!(law.is_none());
-        let found: Vec<_> = findings
-            .iter()
-            .map(|finding| (finding.file.as_str(), finding.code))
-            .collect();
-        assert_eq!(
-            found,
-            [
-                ("p/calendar/x.yaml", "WF700"),
-                ("p/law/a.yaml", "WF700"),
-                ("p/law/b.yaml", "WF721"),
-                ("p/law/b.yaml", "WF728"),
-                ("p/law/b.yaml", "WF723"),
-            ]
-        );
-    }
-
-    proptest! {
-        #![proptest_config(cases(256))]
-
-        #[test]
-        fn no_text_panics(text in ".{0,200}", cut in 0..SILENT.len(), put in "[-:{}\\[\\]#&*!|> \n\ta-z0-9]{0,6}") {
-            let mut damaged = SILENT.to_owned();
-            if damaged.is_char_boundary(cut) {
-                damaged.insert_str(cut, &put);
-            }
-            for text in [text, damaged] {
-                let (law, findings) = load(&[YEAR, ("p/law/a.yaml", OWN), ("p/law/b.yaml", &text)]);
-                prop_assert_eq!(law.is_none(), findings.iter().any(|finding| finding.severity == Severity::Error));
-                prop_assert!(findings.iter().all(|finding| finding.line >= 1));
-            }
-        }
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 
 mod covered;
 mod reduced;
+mod rows;
 
 use super::*;
 use crate::{
