@@ -14,23 +14,27 @@ use super::{
     Error, Result,
     past::{dossier, roster},
 };
-use crate::store::{AssignmentRow, CaseRow, DocumentRow, canonical};
+use crate::store::{AssignmentRow, CaseRow, DocumentRow, canonical, canonical_json};
 
 /// SHA-256 (hex) of a value's canonical JSON.
-pub(super) fn hash(value: &impl Serialize) -> String {
-    HEXLOWER.encode(&Sha256::digest(canonical(value).as_bytes()))
+pub(super) fn hash(value: &Json) -> String {
+    digest(&canonical_json(value))
+}
+
+fn digest(text: &str) -> String {
+    HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
 }
 
 /// Hash of what a case is: states, clocks (by their hash), non-personal fields; never a personal one.
 pub(super) fn state_hash(case: &CaseRow, clocks_hash: &str) -> String {
-    hash(&State {
+    digest(&canonical(&State {
         states: &case.states,
         remembered: &case.remembered,
         data: &case.data,
         clocks: clocks_hash,
         status: case.status.as_str(),
         organisation: &case.organisation_id,
-    })
+    }))
 }
 
 /// What [`state_hash`] covers, under the names that it has there.

@@ -49,7 +49,7 @@ use tokio::sync::mpsc;
 pub use self::audit::{AuditFilter, NewAudit};
 pub use self::backup::{Manifest, TableManifest};
 pub use self::cases::{CaseBundle, CaseCount, CaseCursor, CaseFilter, CaseOrder, EXCLUDED};
-pub use self::chain::{Entry, GENESIS, canonical, entry_hash, moment, payload_hash};
+pub use self::chain::{Entry, GENESIS, canonical, canonical_json, entry_hash, moment, payload_hash};
 pub use self::code::{AuditOutcome, CaseStatus, FilingMode, MailState, SessionKind, TimerState, UnknownCode};
 pub use self::command::{
     CaseChange, CaseCommand, Committed, Decide, Idempotency, Loaded, Needs, NewDisclosure, NewEvent, NewIdentity,

@@ -129,7 +129,7 @@ impl Group {
 /// Makes the next link of a case's chain.
 fn link(case_id: &str, before: Option<&CaseRow>, event: &NewEvent) -> (EventRow, Option<EventPayloadRow>) {
     let seq = before.map_or(0, |case| case.seq) + 1;
-    let body = event.payload.as_ref().map(chain::canonical);
+    let body = event.payload.as_ref().map(chain::canonical_json);
     let entry = chain::canonical(&Entry {
         v: Entry::VERSION,
         case: case_id.to_owned(),

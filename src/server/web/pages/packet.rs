@@ -10,7 +10,7 @@ use zhengming_engine::definition::model::{Definition, RoleKind};
 use super::document::{Paper, paper_of};
 use crate::{
     service::case_view::{self, CaseDetail},
-    store::canonical,
+    store::canonical_json,
     web::{
         failure::Failure,
         page::{Page, Words, html},
@@ -94,7 +94,7 @@ fn listed(visit: &Visit, words: Words, detail: &CaseDetail) -> Vec<Listed> {
     let listed = |row: &crate::store::DocumentRow| {
         Some(Listed {
             paper: paper_of(visit, words, detail, row)?,
-            sha256: HEXLOWER.encode(&Sha256::digest(canonical(&row.body).as_bytes())),
+            sha256: HEXLOWER.encode(&Sha256::digest(canonical_json(&row.body).as_bytes())),
         })
     };
     detail.documents.iter().filter_map(listed).collect()
