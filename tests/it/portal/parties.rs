@@ -43,7 +43,6 @@ async fn a_party_is_not_told_that_nobody_works_on_its_case() {
     let mut xu = party(&portal).await;
     let (number, _) = file_complaint(&mut xu).await;
     let case = xu.load(&format!("/cases/{number}")).await.text();
-    let case = xu.load(&format!("/cases/{number}")).await.text();
     assert!(
         case.contains("办理单位：江城市市场监督管理局") && !case.contains("尚未分配"),
         "parties are not shown which officers work on it: {case}"

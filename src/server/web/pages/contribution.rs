@@ -44,7 +44,7 @@ pub(in crate::web) const KINDS: [&str; 8] = [
 /// What was added to a case, in words.
 pub(in crate::web) struct Added {
     pub(in crate::web) evidence: Vec<Item>,
-    pub(in crate::web) messages: Vec<Line>,
+    pub(in crate::web) messages: Vec<Spoken>,
     /// Whether the reader may add something now.
     pub(in crate::web) open: bool,
 }
@@ -61,7 +61,7 @@ pub(in crate::web) struct Item {
 }
 
 /// A message.
-pub(in crate::web) struct Line {
+pub(in crate::web) struct Spoken {
     /// Whether the reader's side sent it.
     pub(in crate::web) own: bool,
     pub(in crate::web) from: String,
@@ -82,7 +82,7 @@ impl Added {
             messages: detail
                 .messages
                 .iter()
-                .map(|message| line(words, detail, message))
+                .map(|message| spoken(words, detail, message))
                 .collect(),
             open: shut(detail).is_none(),
         }
@@ -130,10 +130,10 @@ fn item(words: Words, detail: &CaseDetail, added: &Contributed<EvidenceItem>) ->
     }
 }
 
-fn line(words: Words, detail: &CaseDetail, added: &Contributed<Message>) -> Line {
+fn spoken(words: Words, detail: &CaseDetail, added: &Contributed<Message>) -> Spoken {
     let to = added.what.to.iter().map(|to| party::called(words, detail, to));
     let to: Vec<String> = to.collect();
-    Line {
+    Spoken {
         own: added.own,
         from: party::called(words, detail, &added.role),
         to: if to.is_empty() {
@@ -406,7 +406,7 @@ fn received(words: Words, detail: &CaseDetail, is_evidence: bool, seq: i64) -> O
         .messages
         .iter()
         .find(|message| message.own && message.seq == seq)?;
-    let told = line(words, detail, message);
+    let told = spoken(words, detail, message);
     let args = [("time", told.at.into()), ("to", told.to.into())];
     let next = words.t("portal-message-received-next");
     Some((text(words.0, "portal-message-received", &args), Some(next)))
