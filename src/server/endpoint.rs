@@ -1,7 +1,9 @@
 //! All routes of the service in one endpoint: probes, sessions for programs, GraphQL, portal.
 
 use poem::{
-    Endpoint, EndpointExt as _, Response, Route, get, handler,
+    Body, Endpoint, EndpointExt as _, FromRequest as _, RequestBody, Response, Route,
+    error::ReadBodyError,
+    get, handler,
     http::StatusCode,
     web::{Data, Json},
 };
@@ -121,17 +123,10 @@ struct SessionRefused {
 
 /// Opens a bearer session for a program: one guess a request, limited by address and account.
 #[handler]
-async fn open_session(
-    app: Data<&SharedApp>,
-    request: &poem::Request,
-    body: poem::Result<Json<OpenSession>>,
-) -> Response {
-    let OpenSession { login, password, label } = match body {
-        Ok(Json(body)) => body,
-        Err(error) if error.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-            return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", None);
-        }
-        Err(_) => return refused(StatusCode::BAD_REQUEST, "BAD_REQUEST", None),
+async fn open_session(app: Data<&SharedApp>, request: &poem::Request, body: Body) -> Response {
+    let OpenSession { login, password, label } = match read_open_session(app.0, request, body).await {
+        Ok(asked) => asked,
+        Err((status, code)) => return refused(status, code, None),
     };
     let address = client_address(request, &app.config.trusted_proxies);
     if refuses_plain(app.0, request, address) {
@@ -162,6 +157,28 @@ async fn open_session(
             tracing::error!(error.code = error.code(), "sign-in failed");
             refused(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", None)
         }
+    }
+}
+
+/// Reads who wants to come in. Anybody may send this, so no more is taken than a form may have.
+async fn read_open_session(
+    app: &App,
+    request: &poem::Request,
+    body: Body,
+) -> Result<OpenSession, (StatusCode, &'static str)> {
+    let limit = usize::try_from(app.config.limits.form_body_bytes.get()).unwrap_or(usize::MAX);
+    let bytes = match body.into_bytes_limit(limit).await {
+        Ok(bytes) => bytes,
+        Err(ReadBodyError::PayloadTooLarge) => return Err((StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE")),
+        Err(_) => return Err((StatusCode::BAD_REQUEST, "BAD_REQUEST")),
+    };
+    let mut whole = RequestBody::new(bytes.into());
+    match Json::<OpenSession>::from_request(request, &mut whole).await {
+        Ok(Json(asked)) => Ok(asked),
+        Err(error) if error.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE"))
+        }
+        Err(_) => Err((StatusCode::BAD_REQUEST, "BAD_REQUEST")),
     }
 }
 

@@ -72,6 +72,15 @@ impl Api {
         (status, body)
     }
 
+    /// Asks for a session with a body as it is.
+    pub(crate) async fn open_session(&self, body: String) -> (StatusCode, String) {
+        let request = self.client.post("/session").content_type("application/json");
+        let response = request.body(body).send().await;
+        let status = response.0.status();
+        let body = response.0.into_body().into_string().await.expect("a body");
+        (status, body)
+    }
+
     /// A page of the portal as a visitor without credentials sees it: status and text.
     pub(crate) async fn page(&self, path: &str, language: &str) -> (StatusCode, String) {
         let response = self.client.get(path).header("accept-language", language).send().await;

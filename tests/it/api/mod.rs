@@ -10,4 +10,5 @@ mod following;
 mod privacy;
 mod reading;
 mod remedies;
+mod sessions;
 mod workflows;
