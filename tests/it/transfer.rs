@@ -206,6 +206,40 @@ async fn a_case_goes_on_elsewhere_under_its_procedure_and_each_side_follows_what
 }
 
 #[tokio::test]
+async fn what_was_done_elsewhere_before_the_new_year_is_taken_in_after_it_and_draws_numbers_of_its_own_year() {
+    each_engine(
+        "what_was_done_elsewhere_before_the_new_year_is_taken_in_after_it_and_draws_numbers_of_its_own_year",
+        async |database| {
+            let sides = Sides::acquainted(database).await;
+            let (town, police, case) = (&sides.town, &sides.police, &sides.case);
+            let file = sides.written(Vec::new()).await;
+            read(police, &file).await.expect("taken over");
+            police.clock.set(datetime!(2026-12-31 16:00 +8));
+            police
+                .send("policeman", case, "sign_receipt", json!({ "own_jurisdiction": true }))
+                .await;
+            let answer = Sides::events(police, "policeman", case).await;
+            town.clock.set(datetime!(2027-01-04 09:00 +8));
+            let followed = read(town, &answer).await.expect("followed");
+            assert!(matches!(
+                followed,
+                Imported::Events {
+                    performed: 1,
+                    refused: None,
+                    ..
+                }
+            ));
+            let papers = town.app.store.documents_of(std::slice::from_ref(case)).await;
+            let papers = papers.expect("read");
+            let receipt = papers.iter().find(|row| row.kind == "transfer_receipt").expect("made");
+            let drawn = receipt.body.to_string();
+            assert!(drawn.contains(&format!("{POLICE}/2026")), "{drawn}");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn the_same_file_again_changes_nothing_and_another_for_the_same_case_is_refused() {
     each_engine(
         "the_same_file_again_changes_nothing_and_another_for_the_same_case_is_refused",

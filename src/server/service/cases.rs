@@ -93,7 +93,9 @@ pub(super) async fn perform_arrived(
         Vec::new()
     };
     let scope = scope(actor)?;
-    let series = recorder.series_of_event(&definition, &request.event, &seen, &request.fields, actor, now);
+    // The record never runs backwards, whatever the host's clock does. Numbers are those of the year in which it happened.
+    let at = arrived.as_ref().map_or(now, |arrived| arrived.at).max(seen.opened_at);
+    let series = recorder.series_of_event(&definition, &request.event, &seen, &request.fields, actor, at);
     let actor = actor.clone();
     let command = CaseCommand {
         target: Target::Existing {
@@ -125,8 +127,6 @@ pub(super) async fn perform_arrived(
                 documents: loaded.documents,
                 laid: &laid,
             };
-            // The record never runs backwards, whatever the host's clock does.
-            let at = arrived.as_ref().map_or(now, |arrived| arrived.at).max(case.opened_at);
             let (decision, role) = before.decide(&actor, &request, arrived.is_none(), at)?;
             let by = By {
                 account: actor.account_id().map(str::to_owned),
