@@ -3,8 +3,8 @@
 use std::{
     collections::BTreeSet,
     sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -19,7 +19,10 @@ use zhengming::{
 };
 use zhengming_engine::definition::model::FilingMode;
 
-use crate::{database::each_engine, town::Town};
+use crate::{
+    database::each_engine,
+    town::{BUREAU, Town},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn timers_that_fall_due_together_fire_once_each_though_several_workers_take_them() {
@@ -177,6 +180,54 @@ async fn one_mail_in_a_batch_asks_a_server_that_is_down_and_the_other_effects_ar
             assert_eq!(jobs::deliver_due(&town.app, 100).await.expect("delivered"), 0);
             let dead = town.app.store.dead_outbox(10).await.expect("read");
             assert_eq!(dead, [], "nothing is given up");
+        },
+    )
+    .await;
+}
+
+/// A mail server that does not take the first mail to one address.
+#[derive(Debug)]
+struct Wary {
+    of: &'static str,
+    was: AtomicBool,
+    taken: Mutex<Vec<String>>,
+}
+
+impl Mailer for Wary {
+    fn send<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<(), MailError>> {
+        Box::pin(async move {
+            if message.to == self.of && !self.was.swap(true, Ordering::SeqCst) {
+                return Err(MailError::NotTaken { code: 550 });
+            }
+            self.taken.lock().expect("not poisoned").push(message.to.clone());
+            Ok(())
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_notice_reaches_everybody_once_though_who_gets_it_changes_between_two_attempts() {
+    each_engine(
+        "a_notice_reaches_everybody_once_though_who_gets_it_changes_between_two_attempts",
+        async |database| {
+            let wary = Arc::new(Wary {
+                of: "reserve@example.cn",
+                was: AtomicBool::new(false),
+                taken: Mutex::default(),
+            });
+            let town = Town::found_with(database, Some(wary.clone())).await;
+            town.person("reserve", BUREAU, &["intake_officer"]).await;
+            town.file(town.who("consumer"), "complaint", FilingMode::Named, json!({}))
+                .await;
+            jobs::deliver_due(&town.app, 100).await.expect("delivered");
+            // By the order of addresses this one comes before those that were written to.
+            town.person("deputy", BUREAU, &["intake_officer"]).await;
+            town.clock.advance(Duration::from_mins(1));
+            jobs::deliver_due(&town.app, 100).await.expect("delivered");
+            let mut taken = wary.taken.lock().expect("not poisoned").clone();
+            taken.retain(|to| !to.starts_with("consumer") && !to.starts_with("filer"));
+            taken.sort();
+            assert_eq!(taken, ["deputy@example.cn", "intake@example.cn", "reserve@example.cn"]);
         },
     )
     .await;

@@ -91,7 +91,9 @@ async fn notice(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
     let Some(template) = pack.notice(&notice.template, wording::worded(&notice.body)) else {
         return Err(Error::Internal("a notice template is not loaded"));
     };
-    for (i, address) in recipients(app, row, &notice).await?.into_iter().enumerate() {
+    let recorded = app.store.mails_of(&row.case_id).await?;
+    let recorded: Vec<MailRow> = recorded.into_iter().filter(|mail| mail.outbox_id == row.id).collect();
+    for (i, address) in numbered(&recorded, recipients(app, row, &notice).await?) {
         // Bilingual, Chinese first: nobody has to say beforehand which language they read.
         let fill = |zh: &str, en: &str| {
             (
@@ -114,6 +116,23 @@ async fn notice(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
         send(app, row, mail, i).await?;
     }
     Ok(())
+}
+
+/// Addresses with the numbers of their mails. Who is written to may be others at the next attempt: an address keeps the mail that was
+/// recorded for it, and a new one gets a number of its own, so that nobody is passed over or written to twice.
+fn numbered(recorded: &[MailRow], addresses: Vec<String>) -> Vec<(usize, String)> {
+    let number_of = |address: &str| {
+        let mail = recorded
+            .iter()
+            .find(|mail| mail.to_address.as_deref() == Some(address))?;
+        mail.id.rsplit(':').next()?.parse::<usize>().ok()
+    };
+    let mut free = recorded.len()..;
+    let numbered = addresses.into_iter().filter_map(|address| {
+        let number = number_of(&address).or_else(|| free.next())?;
+        Some((number, address))
+    });
+    numbered.collect()
 }
 
 async fn send(app: &Arc<App>, row: &OutboxRow, mail: MailRow, i: usize) -> Result<()> {
