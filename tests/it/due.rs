@@ -16,6 +16,7 @@ use zhengming::{
     jobs,
     mail::{MailError, Mailer, Message},
     service::timers,
+    store::Store,
 };
 use zhengming_engine::definition::model::FilingMode;
 
@@ -228,6 +229,50 @@ async fn a_notice_reaches_everybody_once_though_who_gets_it_changes_between_two_
             taken.retain(|to| !to.starts_with("consumer") && !to.starts_with("filer"));
             taken.sort();
             assert_eq!(taken, ["deputy@example.cn", "intake@example.cn", "reserve@example.cn"]);
+        },
+    )
+    .await;
+}
+
+/// A mail server during whose first mail a case is erased.
+#[derive(Default)]
+struct Erasing {
+    case: Mutex<Option<(Store, String)>>,
+    taken: AtomicUsize,
+}
+
+impl Mailer for Erasing {
+    fn send<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<(), MailError>> {
+        Box::pin(async move {
+            let case = self.case.lock().expect("not poisoned").take();
+            if let Some((store, id)) = case {
+                store.erase_case_person(&id, message.date).await.expect("erased");
+            }
+            self.taken.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_case_that_is_erased_while_its_mail_is_sent_holds_up_no_other() {
+    each_engine(
+        "a_case_that_is_erased_while_its_mail_is_sent_holds_up_no_other",
+        async |database| {
+            let erasing = Arc::new(Erasing::default());
+            let town = Town::found_with(database, Some(erasing.clone())).await;
+            let file = || town.file(town.who("consumer"), "complaint", FilingMode::Named, json!({}));
+            let first = file().await.case_id;
+            town.clock.advance(Duration::from_secs(1));
+            let second = file().await.case_id;
+            *erasing.case.lock().expect("not poisoned") = Some((town.app.store.clone(), first.clone()));
+            jobs::deliver_due(&town.app, 100).await.expect("delivered");
+            let mails = async |case: &String| town.app.store.mails_of(case).await.expect("read");
+            let of_first = mails(&first).await;
+            assert!(of_first.iter().all(|mail| mail.to_address.is_none()), "{of_first:?}");
+            let of_second = mails(&second).await;
+            assert!(!of_second.is_empty() && of_second.iter().all(|mail| mail.sent_at.is_some()));
+            assert!(erasing.taken.load(Ordering::SeqCst) > of_second.len());
         },
     )
     .await;

@@ -8,7 +8,7 @@ use crate::{
     app::App,
     mail::{Message, MessageId},
     service::{Error, Result, identity, imitations, register, subcases, wording},
-    store::{AssignmentRow, MailRow, MailState, NOTICE, NoticeRow, OutboxRow},
+    store::{AssignmentRow, MailRow, MailState, NOTICE, NoticeRow, OutboxRow, StoreError},
 };
 
 /// How long an effect is taken for: after a crash it comes again then.
@@ -43,7 +43,7 @@ pub(super) async fn deliver_while(app: &Arc<App>, limit: u64, go_on: impl Fn() -
         }
         match deliver(app, row).await {
             Ok(()) => {
-                app.store.outbox_done(&row.id, app.now()).await?;
+                unless_erased(app.store.outbox_done(&row.id, app.now()).await)?;
                 app.metrics.outbox_sent.inc();
             }
             Err(error) => {
@@ -51,16 +51,25 @@ pub(super) async fn deliver_while(app: &Arc<App>, limit: u64, go_on: impl Fn() -
                 search_is_down |= matches!(error, Error::Unsearchable(_));
                 tracing::warn!(outbox.id = %row.id, error.code = error.code(), "effect failed, will be tried again");
                 let wait = time::Duration::seconds(30 * (1 << row.attempts.clamp(0, 8)));
-                let dead = app
+                let noted = app
                     .store
                     .outbox_failed(&row.id, error.code(), app.now(), app.now() + wait)
-                    .await?;
+                    .await;
+                let dead = unless_erased(noted)?;
                 let outcome = if dead { "dead" } else { "again" };
                 app.metrics.outbox_failed.with_label_values(&[outcome]).inc();
             }
         }
     }
     Ok(rows.len())
+}
+
+/// What was noted of an effect. An erasure may have ended it meanwhile: then nothing is to be noted, and the others go on.
+fn unless_erased<T: Default>(noted: std::result::Result<T, StoreError>) -> Result<T> {
+    match noted {
+        Err(StoreError::NotFound) => Ok(T::default()),
+        noted => Ok(noted?),
+    }
 }
 
 async fn deliver(app: &Arc<App>, row: &OutboxRow) -> Result<()> {

@@ -87,6 +87,15 @@ async fn erase(tx: &DatabaseTransaction, case_id: &str, at: Micros) -> Result<()
         .filter(party::Column::CaseId.eq(case_id))
         .exec(tx)
         .await?;
+    // What was not sent is not sent any more: without its text it could only fail again and again. This comes before the mails, so
+    // that none is recorded after those that were found.
+    outbox::Entity::update_many()
+        .col_expr(outbox::Column::DoneAt, Expr::value(at))
+        .filter(outbox::Column::CaseId.eq(case_id))
+        .filter(outbox::Column::Kind.eq(NOTICE))
+        .filter(outbox::Column::DoneAt.is_null())
+        .exec(tx)
+        .await?;
     mail::Entity::update_many()
         .col_expr(mail::Column::ToAddress, Expr::value(None::<String>))
         .col_expr(mail::Column::Subject, Expr::value(None::<String>))
@@ -113,14 +122,6 @@ async fn erase(tx: &DatabaseTransaction, case_id: &str, at: Micros) -> Result<()
         .exec(tx)
         .await?;
     names::erase(tx, case_id).await?;
-    // What was not sent is not sent any more: without its text it could only fail again and again.
-    outbox::Entity::update_many()
-        .col_expr(outbox::Column::DoneAt, Expr::value(at))
-        .filter(outbox::Column::CaseId.eq(case_id))
-        .filter(outbox::Column::Kind.eq(NOTICE))
-        .filter(outbox::Column::DoneAt.is_null())
-        .exec(tx)
-        .await?;
     outbox::Entity::update_many()
         .col_expr(outbox::Column::Body, Expr::value(emptied()))
         .filter(outbox::Column::CaseId.eq(case_id))

@@ -214,13 +214,21 @@ impl Store {
     /// that an effect that is repeated does not send twice what was sent. One effect may send to several people.
     ///
     /// # Errors
-    /// The database's.
+    /// [`StoreError::NotFound`] if its effect does not wait any more: an erasure leaves no mail to be written after it. The
+    /// database's.
     pub async fn record_mail(&self, row: MailRow) -> Result<MailRow, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
                 let earlier = keyed(mail::Entity::find_by_id(row.id.as_str()), tx).await?;
                 if let Some(earlier) = earlier {
                     return Ok(MailRow::from(earlier));
+                }
+                let mut effect = outbox::Entity::find_by_id(row.outbox_id.as_str()).filter(waiting());
+                if tx.get_database_backend() == DbBackend::Postgres {
+                    effect = effect.lock_exclusive();
+                }
+                if keyed(effect, tx).await?.is_none() {
+                    return Err(StoreError::NotFound);
                 }
                 table::insert::<mail::Entity, _>(tx, vec![row.clone()], OnExisting::Fail).await?;
                 Ok(row)

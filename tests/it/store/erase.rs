@@ -1,14 +1,14 @@
 //! Erased is erased, and still verifies.
 
 use time::Duration;
-use zhengming::store::{MailRow, MailState};
+use zhengming::store::{MailRow, MailState, StoreError};
 
 use crate::database::{Database, each_engine};
 use crate::store::fixture::{NOW, bureau, open_full};
 
-async fn a_mail(database: &Database) {
-    let mail = MailRow {
-        id: "mail-a".into(),
+fn mail(id: &str) -> MailRow {
+    MailRow {
+        id: id.into(),
         outbox_id: "a:1:0".into(),
         case_id: Some("a".into()),
         to_address: Some("canary-mail-a@example.org".into()),
@@ -16,7 +16,11 @@ async fn a_mail(database: &Database) {
         body: Some("canary-body-a".into()),
         state: MailState::Queued,
         sent_at: None,
-    };
+    }
+}
+
+async fn a_mail(database: &Database) {
+    let mail = mail("mail-a");
     database.store.record_mail(mail.clone()).await.expect("recorded");
     let again = MailRow {
         subject: Some("another text".into()),
@@ -24,6 +28,23 @@ async fn a_mail(database: &Database) {
     };
     let recorded = database.store.record_mail(again).await.expect("recorded");
     assert_eq!(recorded.subject, mail.subject, "a repeat finds the first text");
+}
+
+#[tokio::test]
+async fn no_mail_is_recorded_for_an_effect_that_has_ended() {
+    each_engine(
+        "no_mail_is_recorded_for_an_effect_that_has_ended",
+        async |database: Database| {
+            let store = &database.store;
+            bureau(store).await;
+            open_full(store, "a").await;
+            store.outbox_done("a:1:0", NOW).await.expect("ended");
+            let late = store.record_mail(mail("mail-a")).await;
+            assert!(matches!(late, Err(StoreError::NotFound)), "{late:?}");
+            assert_eq!(store.mails_of("a").await.expect("mails"), []);
+        },
+    )
+    .await;
 }
 
 #[tokio::test]
