@@ -1,7 +1,9 @@
 //! Erasing personal data. What the law wants kept, that something happened and when, stays and still verifies.
 
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+};
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -10,6 +12,7 @@ use crate::store::entity::{
     case_personal, cases, disclosure, document, event_payload, idempotency, identity, mail, notice, outbox, party,
     telling,
 };
+use crate::store::table::keyed;
 use crate::store::{Store, StoreError, names};
 
 /// The kind of effect that sends mails.
@@ -48,7 +51,7 @@ impl Store {
             .inner
             .write
             .query_one_raw(sea_orm::Statement::from_string(
-                sea_orm::DbBackend::Sqlite,
+                DbBackend::Sqlite,
                 "PRAGMA wal_checkpoint(TRUNCATE)",
             ))
             .await?;
@@ -58,7 +61,27 @@ impl Store {
     }
 }
 
+/// Keeps commits and erasures away from a case until the transaction ends, as each of them does first. SQLite has one
+/// transaction at a time that writes.
+pub(super) async fn hold(tx: &DatabaseTransaction, case_id: &str) -> Result<(), StoreError> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        // Rows that refer to the case are written all the same: whoever holds one of them waits for nobody here.
+        let case = cases::Entity::find_by_id(case_id).lock(LockType::NoKeyUpdate);
+        keyed(case, tx).await?;
+    }
+    Ok(())
+}
+
+/// Whether personal data of a case were erased.
+pub(super) async fn is_erased(tx: &DatabaseTransaction, case_id: &str) -> Result<bool, StoreError> {
+    let erased = event_payload::Entity::find()
+        .filter(event_payload::Column::CaseId.eq(case_id))
+        .filter(event_payload::Column::ErasedAt.is_not_null());
+    Ok(erased.count(tx).await? > 0)
+}
+
 async fn erase(tx: &DatabaseTransaction, case_id: &str, at: Micros) -> Result<(), StoreError> {
+    hold(tx, case_id).await?;
     event_payload::Entity::update_many()
         .col_expr(event_payload::Column::Salt, Expr::value(None::<Vec<u8>>))
         .col_expr(event_payload::Column::Body, Expr::value(None::<String>))

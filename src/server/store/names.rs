@@ -11,10 +11,10 @@ use crate::store::column::Micros;
 use crate::store::entity::{alert, case_name, setting, watch};
 use crate::store::row::rows_of;
 use crate::store::table::{self, OnExisting, keyed};
-use crate::store::{AlertRow, CaseNameRow, SettingRow, Store, StoreError, WatchRow, revision};
+use crate::store::{AlertRow, CaseNameRow, SettingRow, Store, StoreError, WatchRow, erase, revision};
 
 impl Store {
-    /// Says which names a case holds now. Nothing is written if it holds them already.
+    /// Says which names a case holds now. Nothing is written if it holds them already, or was erased after it was read.
     ///
     /// # Errors
     /// The database's.
@@ -197,6 +197,10 @@ impl Store {
 }
 
 async fn put(tx: &DatabaseTransaction, case_id: String, rows: Vec<CaseNameRow>) -> Result<(), StoreError> {
+    erase::hold(tx, &case_id).await?;
+    if erase::is_erased(tx, &case_id).await? {
+        return Ok(());
+    }
     let kept = case_name::Entity::find()
         .filter(case_name::Column::CaseId.eq(case_id))
         .all(tx)
