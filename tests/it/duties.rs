@@ -217,7 +217,6 @@ async fn nobody_puts_another_offices_officer_on_a_case_or_one_who_was_shut_out()
             let town = Town::found(database).await;
             let elsewhere = town.person("elsewhere", BUREAU, &["case_officer"]).await;
             let former = town.person("former", DISTRICT, &["case_officer"]).await;
-            town.person("keeper", BUREAU, &["administrator"]).await;
             accounts::disable(&town.app, "former").await.expect("shut out");
             let lead = json!({ "party_name": "样例酒行", "facts": "查获仿冒白酒。" });
             let case = town

@@ -1,5 +1,6 @@
 //! Integration tests: one binary.
 
+mod accounts;
 mod alert_mails;
 mod api;
 mod browser;

@@ -349,11 +349,10 @@ pub async fn reset_password(app: &App, login: &str, password: &str) -> Result<()
 /// [`Error::NotFound`]; [`Error::Invalid`] `LAST_ADMINISTRATOR` for the only one who could mend that; those of the database.
 pub async fn disable(app: &App, login: &str) -> Result<()> {
     let account = by_login(app, login).await?;
-    if administrators(app).await?.iter().all(|id| *id == account.id) {
+    if leaves_none(&administrators(app).await?, |held| held.account_id == account.id) {
         return Err(invalid("login", "LAST_ADMINISTRATOR"));
     }
     app.store.set_account_disabled(&account.id, Some(app.now())).await?;
-    app.store.revoke_sessions_of(&account.id, app.now()).await?;
     let object = format!("account:{}", account.id);
     audit(app, None, "account.disable", &object, AuditOutcome::Allowed, None).await
 }
@@ -374,19 +373,22 @@ async fn by_login(app: &App, login: &str) -> Result<AccountRow> {
     found.ok_or(Error::NotFound)
 }
 
-/// Accounts that can administer now.
-async fn administrators(app: &App) -> Result<Vec<String>> {
+/// The roles of administrators who can sign in now.
+async fn administrators(app: &App) -> Result<Vec<MembershipRow>> {
     let accounts = app.store.accounts().await?;
     let active: Vec<String> = accounts
         .into_iter()
         .filter(|account| account.disabled_at.is_none())
         .map(|account| account.id)
         .collect();
-    let memberships = app.store.memberships_of(&active).await?;
-    let administering = memberships
-        .into_iter()
-        .filter(|m| m.role == ADMINISTRATOR && m.revoked_at.is_none());
-    Ok(administering.map(|m| m.account_id).collect())
+    let mut held = app.store.memberships_of(&active).await?;
+    held.retain(|m| m.role == ADMINISTRATOR);
+    Ok(held)
+}
+
+/// Whether nobody administers any more once these roles are gone. Where nobody did before, nothing is lost.
+fn leaves_none(administrators: &[MembershipRow], goes: impl Fn(&MembershipRow) -> bool) -> bool {
+    !administrators.is_empty() && administrators.iter().all(goes)
 }
 
 /// Takes a role in an organisation back. It ends with the account's next request.
@@ -402,7 +404,8 @@ pub async fn revoke(app: &App, account_id: &str, organisation_id: &str, role: &s
     if held.is_empty() {
         return Err(Error::NotFound);
     }
-    if role == ADMINISTRATOR && administrators(app).await?.len() <= held.len() {
+    let goes = |administrator: &MembershipRow| held.iter().any(|m| m.id == administrator.id);
+    if role == ADMINISTRATOR && leaves_none(&administrators(app).await?, goes) {
         return Err(invalid("role", "LAST_ADMINISTRATOR"));
     }
     for membership in &held {
