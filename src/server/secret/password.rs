@@ -118,12 +118,15 @@ impl Passwords {
     /// Compares `password` with the stored PHC string.
     ///
     /// With `stored` empty, because no such account exists or it has no password, the same work is
-    /// done and the answer is [`Verdict::Wrong`], so neither words nor time tell the two apart.
+    /// done and the answer is [`Verdict::Wrong`], so neither words nor time tell the two apart. A password that is longer
+    /// than any can be is wrong without any work.
     ///
     /// # Errors
-    /// [`PasswordError::Busy`] when the queue is full, [`PasswordError::TooLong`], and
-    /// [`PasswordError::Failed`] when the stored text is no PHC string.
+    /// [`PasswordError::Busy`] when the queue is full, and [`PasswordError::Failed`] when the stored text is no PHC string.
     pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<Verdict, PasswordError> {
+        if password.len() > MAX_BYTES {
+            return Ok(Verdict::Wrong);
+        }
         let stored = stored.unwrap_or(&self.nobody).to_owned();
         let params = self.params.clone();
         self.run(password, move |password| {
@@ -360,10 +363,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_giant_password_and_a_damaged_hash_are_errors() {
+    async fn a_giant_password_is_not_kept_and_opens_nothing_and_a_damaged_hash_is_an_error() {
         let passwords = passwords(1, 1);
         let giant = "x".repeat(MAX_BYTES + 1);
         assert_eq!(passwords.hash(&giant).await, Err(PasswordError::TooLong));
+        let stored = passwords.hash("p").await.expect("hashed");
+        assert_eq!(passwords.verify(&giant, Some(&stored)).await, Ok(Verdict::Wrong));
         assert_eq!(
             passwords.verify("p", Some("nonsense")).await,
             Err(PasswordError::Failed)
