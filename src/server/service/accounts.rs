@@ -11,7 +11,7 @@ use crate::{
     limit::Door,
     mail::is_address,
     secret::{PasswordError, PasswordPolicy, Token, Verdict},
-    store::{AccountRow, AuditOutcome, MembershipRow, NewAudit, SessionKind, SessionRow},
+    store::{AccountRow, AuditOutcome, MembershipRow, NewAudit, SessionKind, SessionRow, StoreError},
 };
 
 /// A session that was just opened; the token is shown once.
@@ -80,7 +80,12 @@ pub async fn sign_in(app: &Arc<App>, request: SignIn) -> Result<SignedIn> {
         revoked_at: None,
     };
     let (session_id, expires_at) = (session.id.clone(), session.expires_at);
-    app.store.insert_session(session).await?;
+    let begun = app.store.insert_session(session, &account.password_hash).await;
+    begun.map_err(|error| match error {
+        // Another password was set, or the account disabled, while this one was compared: the next try hears which.
+        StoreError::NotFound => Error::Busy,
+        other => other.into(),
+    })?;
     audit(
         app,
         Some(&account.id),
@@ -295,7 +300,7 @@ pub async fn create(app: &App, new: NewAccount) -> Result<AccountRow> {
         .insert_account(row.clone())
         .await
         .map_err(|error| match error {
-            crate::store::StoreError::Duplicate => Error::Invalid {
+            StoreError::Duplicate => Error::Invalid {
                 field: "login",
                 code: "LOGIN_TAKEN",
             },
@@ -330,8 +335,7 @@ pub async fn reset_password(app: &App, login: &str, password: &str) -> Result<()
             code: weakness.code(),
         })?;
     let hash = app.passwords.hash(password).await.map_err(busy)?;
-    app.store.set_password_hash(&account.id, &hash).await?;
-    app.store.revoke_sessions_of(&account.id, app.now()).await?;
+    app.store.set_password_hash(&account.id, &hash, app.now()).await?;
     audit(
         app,
         None,

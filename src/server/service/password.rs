@@ -51,8 +51,7 @@ pub async fn change(app: &Arc<App>, actor: &Actor, wish: Change) -> Result<Signe
         return Err(invalid("new", "PASSWORD_UNCHANGED"));
     }
     let hash = app.passwords.hash(&wish.new).await.map_err(busy)?;
-    app.store.set_password_hash(&account.id, &hash).await?;
-    app.store.revoke_sessions_of(&account.id, app.now()).await?;
+    app.store.set_password_hash(&account.id, &hash, app.now()).await?;
     noted(AuditOutcome::Allowed).await?;
     let again = SignIn {
         login: account.login.clone(),

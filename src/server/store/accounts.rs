@@ -1,7 +1,9 @@
 //! Accounts, their roles and their sessions.
 
-use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateResult};
+use sea_orm::sea_query::{Expr, LockType, Query};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, UpdateResult,
+};
 use time::OffsetDateTime;
 
 use crate::store::column::Micros;
@@ -78,18 +80,26 @@ impl Store {
         ))
     }
 
-    /// Changes an account's password hash.
+    /// Changes an account's password hash and ends its sessions.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]; the database's.
-    pub async fn set_password_hash(&self, account_id: &str, password_hash: &str) -> Result<(), StoreError> {
+    pub async fn set_password_hash(
+        &self,
+        account_id: &str,
+        password_hash: &str,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
         let (id, hash) = (account_id.to_owned(), password_hash.to_owned());
         self.write(move |tx| {
             Box::pin(async move {
                 let update = account::Entity::update_many()
                     .col_expr(account::Column::PasswordHash, Expr::value(hash))
-                    .filter(account::Column::Id.eq(id));
-                one(&update.exec(tx).await?)
+                    .filter(account::Column::Id.eq(id.as_str()));
+                one(&update.exec(tx).await?)?;
+                let sessions = revoke(Some(at.into())).filter(session::Column::AccountId.eq(id));
+                sessions.exec(tx).await?;
+                Ok(())
             })
         })
         .await
@@ -193,13 +203,28 @@ impl Store {
         Ok(rows_of(rows))
     }
 
-    /// Begins a session.
+    /// Begins a session of an account that is not disabled and still has the password hash that a password was compared with. Who
+    /// set another one meanwhile, or disabled the account, has ended all its sessions, and none begins after that.
     ///
     /// # Errors
-    /// The database's.
-    pub async fn insert_session(&self, row: SessionRow) -> Result<(), StoreError> {
-        self.write(move |tx| Box::pin(table::insert::<session::Entity, _>(tx, vec![row], OnExisting::Fail)))
-            .await
+    /// [`StoreError::NotFound`] where that is not so; the database's.
+    pub async fn insert_session(&self, row: SessionRow, password_hash: &str) -> Result<(), StoreError> {
+        let hash = password_hash.to_owned();
+        self.write(move |tx| {
+            Box::pin(async move {
+                let mut account = account::Entity::find_by_id(row.account_id.as_str())
+                    .filter(account::Column::PasswordHash.eq(hash))
+                    .filter(account::Column::DisabledAt.is_null());
+                if tx.get_database_backend() == DbBackend::Postgres {
+                    account = account.lock(LockType::NoKeyUpdate);
+                }
+                if keyed(account, tx).await?.is_none() {
+                    return Err(StoreError::NotFound);
+                }
+                table::insert::<session::Entity, _>(tx, vec![row], OnExisting::Fail).await
+            })
+        })
+        .await
     }
 
     /// A session by the hash of its secret. Whether it still holds is the caller's question.
@@ -269,21 +294,6 @@ impl Store {
                     .filter(session::Column::Id.eq(id))
                     .exec(tx)
                     .await?)
-            })
-        })
-        .await
-    }
-
-    /// Ends all sessions of an account. Returns how many there were.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn revoke_sessions_of(&self, account_id: &str, at: OffsetDateTime) -> Result<u64, StoreError> {
-        let id = account_id.to_owned();
-        self.write(move |tx| {
-            Box::pin(async move {
-                let update = revoke(Some(at.into())).filter(session::Column::AccountId.eq(id));
-                Ok(update.exec(tx).await?.rows_affected)
             })
         })
         .await

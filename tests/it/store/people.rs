@@ -45,8 +45,8 @@ async fn disabling_an_account_ends_its_sessions() {
     each_engine("disabling_an_account_ends_its_sessions", async |database: Database| {
         let store = &database.store;
         somebody(store).await;
-        store.insert_session(session("s1")).await.expect("session");
-        store.insert_session(session("s2")).await.expect("session");
+        store.insert_session(session("s1"), "hash").await.expect("session");
+        store.insert_session(session("s2"), "hash").await.expect("session");
         store
             .touch_sessions(vec!["s1".into()], NOW + Duration::HOUR)
             .await
@@ -88,6 +88,29 @@ async fn disabling_an_account_ends_its_sessions() {
 }
 
 #[tokio::test]
+async fn a_password_that_was_replaced_while_it_was_compared_begins_no_session() {
+    each_engine(
+        "a_password_that_was_replaced_while_it_was_compared_begins_no_session",
+        async |database: Database| {
+            let store = &database.store;
+            somebody(store).await;
+            store.insert_session(session("s1"), "hash").await.expect("session");
+            store.set_password_hash("acc", "another", NOW).await.expect("set");
+            assert_eq!(store.sessions_of("acc").await.expect("sessions"), []);
+            let code = async |id: &str, hash: &str| {
+                let begun = store.insert_session(session(id), hash).await;
+                begun.err().map_or("begun", |error| error.code())
+            };
+            assert_eq!(code("s2", "hash").await, "STORE_NOT_FOUND");
+            assert_eq!(code("s3", "another").await, "begun");
+            store.set_account_disabled("acc", Some(NOW)).await.expect("disabled");
+            assert_eq!(code("s4", "another").await, "STORE_NOT_FOUND");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_login_is_unique_and_a_missing_account_is_told() {
     each_engine(
         "a_login_is_unique_and_a_missing_account_is_told",
@@ -102,7 +125,7 @@ async fn a_login_is_unique_and_a_missing_account_is_told() {
             );
             assert_eq!(
                 store
-                    .set_password_hash("nobody", "x")
+                    .set_password_hash("nobody", "x", NOW)
                     .await
                     .expect_err("missing")
                     .code(),
