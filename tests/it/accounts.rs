@@ -1,8 +1,18 @@
 //! Facts about accounts: who can be shut out, which passwords open them.
 
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
+
 use zhengming::{
     access::Actor,
-    service::{Error, accounts},
+    app::SharedApp,
+    service::{
+        Error,
+        accounts::{self, SignIn},
+    },
+    store::SessionKind,
 };
 
 use crate::{
@@ -34,4 +44,36 @@ async fn only_who_administers_last_cannot_be_shut_out() {
         "done",
         "who is shut out administers nothing"
     );
+}
+
+#[tokio::test]
+async fn a_password_is_hashed_at_the_configured_cost_when_its_holder_signs_in() {
+    let town = Town::found(Database::sqlite().await).await;
+    town.clock.advance(Duration::from_mins(1));
+    let dearer = town
+        .started_under(&[("ZHENGMING_PASSWORD__LANES", "2".to_owned())])
+        .await;
+    let hash = async || {
+        let account = town.app.store.account_by_login("officer").await.expect("read");
+        account.expect("there").password_hash
+    };
+    let sign_in = async |app: &SharedApp, password: &str| {
+        let request = SignIn {
+            login: "officer".to_owned(),
+            password: password.to_owned(),
+            kind: SessionKind::Cookie,
+            label: None,
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        };
+        code(accounts::sign_in(app, request).await)
+    };
+    let right = format!("the {} of a sample town 42", "secret");
+    let before = hash().await;
+    assert_eq!(sign_in(&dearer, "another").await, "UNAUTHENTICATED");
+    assert_eq!(hash().await, before);
+    assert_eq!(sign_in(&dearer, &right).await, "done");
+    let renewed = hash().await;
+    assert!(renewed.contains("p=2"), "{renewed}");
+    assert_eq!(sign_in(&dearer, &right).await, "done");
+    assert_eq!(hash().await, renewed, "once");
 }

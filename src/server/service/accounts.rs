@@ -57,12 +57,15 @@ pub async fn sign_in(app: &Arc<App>, request: SignIn) -> Result<SignedIn> {
         .map_err(busy)?;
     let now = app.now();
     let live = account.filter(|a| a.disabled_at.is_none());
-    let Some(account) = live.filter(|_| !matches!(verdict, Verdict::Wrong)) else {
+    let Some(mut account) = live.filter(|_| !matches!(verdict, Verdict::Wrong)) else {
         app.metrics.sign_in_failures.with_label_values(&["refused"]).inc();
         audit(app, None, "session.open", "account:unknown", AuditOutcome::Denied, None).await?;
         return Err(Error::Unauthenticated);
     };
     app.limits.signed_in(&login, request.address);
+    if matches!(verdict, Verdict::RightButOutdated) {
+        renew(app, &mut account, &request.password).await?;
+    }
     let token = Token::generate(app.entropy.as_ref());
     let lifetime = match request.kind {
         SessionKind::Cookie => app.config.session.absolute(),
@@ -101,6 +104,21 @@ pub async fn sign_in(app: &Arc<App>, request: SignIn) -> Result<SignedIn> {
         actor,
         expires_at,
     })
+}
+
+/// Hashes a password at the cost that is configured now: only while somebody signs in is it known. Where there is no room for the
+/// work, the next sign-in does it.
+async fn renew(app: &App, account: &mut AccountRow, password: &str) -> Result<()> {
+    let Ok(hash) = app.passwords.hash(password).await else {
+        return Ok(());
+    };
+    let renewed = app
+        .store
+        .renew_password_hash(&account.id, &account.password_hash, &hash);
+    if renewed.await? {
+        account.password_hash = hash;
+    }
+    Ok(())
 }
 
 pub(super) fn busy(error: PasswordError) -> Error {

@@ -105,6 +105,24 @@ impl Store {
         .await
     }
 
+    /// Replaces the hash of a password by another of the same password, unless another was set meanwhile. Returns whether it did.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn renew_password_hash(&self, account_id: &str, from: &str, to: &str) -> Result<bool, StoreError> {
+        let (id, from, to) = (account_id.to_owned(), from.to_owned(), to.to_owned());
+        self.write(move |tx| {
+            Box::pin(async move {
+                let update = account::Entity::update_many()
+                    .col_expr(account::Column::PasswordHash, Expr::value(to))
+                    .filter(account::Column::Id.eq(id))
+                    .filter(account::Column::PasswordHash.eq(from));
+                Ok(update.exec(tx).await?.rows_affected > 0)
+            })
+        })
+        .await
+    }
+
     /// Disables an account and ends its sessions, or enables it again (`None`).
     ///
     /// # Errors
