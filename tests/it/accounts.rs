@@ -11,6 +11,7 @@ use zhengming::{
     service::{
         Error,
         accounts::{self, SignIn},
+        register::{self, NewMark},
     },
     store::SessionKind,
 };
@@ -76,4 +77,19 @@ async fn a_password_is_hashed_at_the_configured_cost_when_its_holder_signs_in() 
     assert!(renewed.contains("p=2"), "{renewed}");
     assert_eq!(sign_in(&dearer, &right).await, "done");
     assert_eq!(hash().await, renewed, "once");
+}
+
+#[tokio::test]
+async fn a_sign_in_name_is_the_same_however_it_is_written() {
+    let town = Town::found(Database::sqlite().await).await;
+    let mark = NewMark {
+        name: "蓝鲸湖".to_owned(),
+        owner: "样例饮料公司".to_owned(),
+        owner_login: Some(" Consumer".to_owned()),
+        ..NewMark::default()
+    };
+    let entered = register::register_mark(&town.app, town.who("stranger"), mark, &town.key()).await;
+    let owner = entered.expect("a mark").owner_account;
+    assert_eq!(owner.as_deref(), town.who("consumer").account_id());
+    assert_eq!(code(accounts::disable(&town.app, "Officer ").await), "done");
 }

@@ -258,7 +258,7 @@ fn unknown_login(login: &str) -> UsageError {
 }
 
 async fn account(app: &App, login: &str) -> Result<AccountRow, UsageError> {
-    let found = app.store.account_by_login(&login.to_lowercase()).await?;
+    let found = app.store.account_by_login(&accounts::login_of(login)).await?;
     found.ok_or_else(|| unknown_login(login))
 }
 

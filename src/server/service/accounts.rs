@@ -44,7 +44,7 @@ pub struct SignIn {
 /// # Errors
 /// [`Error::Unauthenticated`], [`Error::RateLimited`], [`Error::Busy`]; those of the database.
 pub async fn sign_in(app: &Arc<App>, request: SignIn) -> Result<SignedIn> {
-    let login = request.login.trim().to_lowercase();
+    let login = login_of(&request.login);
     app.limits
         .check(Door::SignIn, request.address, Some(&login))
         .map_err(Error::RateLimited)?;
@@ -266,7 +266,7 @@ pub struct NewAccount {
 /// # Errors
 /// [`Error::Invalid`] for a weak password, a name that is taken or malformed, or an address that is none.
 pub async fn check(app: &App, new: &NewAccount) -> Result<()> {
-    let login = login_of(new);
+    let login = login_of(&new.login);
     let good = (2..=64).contains(&login.len())
         && login
             .chars()
@@ -289,8 +289,9 @@ pub async fn check(app: &App, new: &NewAccount) -> Result<()> {
     Ok(())
 }
 
-fn login_of(new: &NewAccount) -> String {
-    new.login.trim().to_lowercase()
+/// A sign-in name as it is stored, however it was written.
+pub(crate) fn login_of(written: &str) -> String {
+    written.trim().to_lowercase()
 }
 
 fn invalid(field: &'static str, code: &'static str) -> Error {
@@ -303,7 +304,7 @@ fn invalid(field: &'static str, code: &'static str) -> Error {
 /// As [`check`]; those of the database.
 pub async fn create(app: &App, new: NewAccount) -> Result<AccountRow> {
     check(app, &new).await?;
-    let login = login_of(&new);
+    let login = login_of(&new.login);
     let row = AccountRow {
         id: app.ids.next().to_string(),
         login,
@@ -341,11 +342,7 @@ pub async fn create(app: &App, new: NewAccount) -> Result<AccountRow> {
 /// # Errors
 /// [`Error::NotFound`], [`Error::Invalid`] for a weak password.
 pub async fn reset_password(app: &App, login: &str, password: &str) -> Result<()> {
-    let account = app
-        .store
-        .account_by_login(&login.to_lowercase())
-        .await?
-        .ok_or(Error::NotFound)?;
+    let account = by_login(app, login).await?;
     policy(app)
         .check(password, &account.login)
         .map_err(|weakness| Error::Invalid {
@@ -391,7 +388,7 @@ pub async fn enable(app: &App, login: &str) -> Result<()> {
 }
 
 async fn by_login(app: &App, login: &str) -> Result<AccountRow> {
-    let found = app.store.account_by_login(&login.to_lowercase()).await?;
+    let found = app.store.account_by_login(&login_of(login)).await?;
     found.ok_or(Error::NotFound)
 }
 

@@ -10,7 +10,7 @@ use zhengming_marks::{
 
 use super::{
     Error, Result,
-    accounts::{audit, demand},
+    accounts::{audit, demand, login_of},
     case_state::hash,
     cases::pinned,
     imitations,
@@ -113,7 +113,7 @@ async fn owner_account(app: &App, new: &NewMark) -> Result<Option<String>> {
     let Some(login) = &new.owner_login else {
         return Ok(None);
     };
-    let account = app.store.account_by_login(login).await?;
+    let account = app.store.account_by_login(&login_of(login)).await?;
     let account = account.ok_or(Error::Invalid {
         field: "ownerLogin",
         code: "NOT_FOUND",
