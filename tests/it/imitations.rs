@@ -11,12 +11,15 @@ use zhengming::{
         register::{self, NewMark},
         watches::{self, AlertView, NewWatch},
     },
-    store::MarkRow,
+    store::{MarkRow, RegisterChange, WatchRow},
 };
 use zhengming_engine::definition::model::FilingMode;
 use zhengming_marks::{MarkRow as ImportedMark, MatchOptions};
 
-use crate::{database::each_engine, town::Town};
+use crate::{
+    database::{Database, each_engine},
+    town::{START, Town},
+};
 
 async fn entered(town: &Town, name: &str, owner_login: Option<&str>) -> MarkRow {
     let new = NewMark {
@@ -391,4 +394,39 @@ async fn a_watch_follows_the_names_of_its_mark_and_looks_at_all_names_of_new_one
         },
     )
     .await;
+}
+
+#[tokio::test]
+async fn who_keeps_as_many_watches_as_may_be_hears_the_answer_to_a_repeat_and_gets_no_more() {
+    let town = Town::found(Database::sqlite().await).await;
+    let who = town.who("intake");
+    let account = who.account_id().expect("an account");
+    let kept = (0..199).map(|n| {
+        RegisterChange::PutWatch(WatchRow {
+            id: format!("watch-{n}"),
+            account_id: account.to_owned(),
+            mark_id: None,
+            name: format!("样例{n}"),
+            classes: Vec::new(),
+            threshold: 0.5,
+            created_at: START,
+            cancelled_at: None,
+            revision: 0,
+        })
+    });
+    let kept = town.app.store.change_register(None, kept.collect(), Vec::new());
+    kept.await.expect("watches");
+    let last = NewWatch {
+        mark_id: None,
+        name: Some("蓝鲸湖".to_owned()),
+        classes: Vec::new(),
+        threshold: 0.5,
+    };
+    let key = town.key();
+    let watch = async |key: &str| watches::watch_mark(&town.app, who, last.clone(), key).await;
+    let first = watch(&key).await.expect("the last that may be");
+    let again = watch(&key).await.expect("the same answer");
+    assert_eq!(first.id, again.id);
+    let more = watch(&town.key()).await;
+    assert_eq!(more.err().map(|error| error.code()), Some("TOO_MANY_WATCHES"));
 }
