@@ -3,13 +3,13 @@
 use serde_json::{Value as Json, json};
 use zhengming::{
     jobs,
-    service::{Error, case_view, replay},
+    service::{Error, case_view, replay, subcases},
     store::CaseStatus,
 };
 use zhengming_engine::definition::model::FilingMode;
 
 use crate::{
-    database::each_engine,
+    database::{Database, each_engine},
     town::{BUREAU, PROCURATORATE, Town},
     versions::{compiled, files},
 };
@@ -181,6 +181,25 @@ async fn a_case_waits_for_the_case_that_it_opened_and_hears_each_stage_and_its_o
         },
     )
     .await;
+}
+
+#[tokio::test]
+async fn what_a_case_has_heard_it_does_not_hear_again_when_the_effect_comes_back_days_later() {
+    let town = Town::found(Database::sqlite().await).await;
+    let (penalty, referral) = referred(&town).await;
+    with_police(&town, &referral).await;
+    let due = town.app.store.claim_outbox(town.app.now(), time::Duration::MINUTE, 100);
+    let due = due.await.expect("claimed");
+    for days in [0, 4] {
+        town.clock.advance(std::time::Duration::from_hours(24 * days));
+        for row in due.iter().filter(|row| row.kind == "tell_parent") {
+            subcases::tell_parent(&town.app, row).await.expect("told");
+        }
+    }
+    assert_eq!(
+        kinds(&town, &penalty).await,
+        ["opened", "file", "refer", "referral_sent"]
+    );
 }
 
 #[tokio::test]

@@ -30,6 +30,10 @@ use crate::{
     },
 };
 
+/// How long a case remembers what it has heard: effects are tried for days, and those that were given up may be tried again weeks
+/// later.
+const HEARD_FOR: time::Duration = time::Duration::days(90);
+
 /// The sides of a case that take part in one which it opens (its procedure, the link and its id), by their accounts alone: names stay
 /// where they were given.
 pub(super) fn going_along(
@@ -194,7 +198,7 @@ async fn hear(
             key_hash: key_hash(&told),
             request_hash: hash(&json!(signal)),
             created_at: now,
-            expires_at: now + app.config.retention.idempotency(),
+            expires_at: now + HEARD_FOR,
         }),
         needs: Needs {
             documents: heard.is_some_and(|event| needs_documents(&recorder.pack, &definition, event)),
