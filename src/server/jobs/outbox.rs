@@ -1,6 +1,6 @@
 //! The outbox: notices to mail, similar marks to cases, news between cases that opened each other.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value as Json;
 
@@ -8,7 +8,7 @@ use crate::{
     app::App,
     mail::{Message, MessageId},
     service::{Error, Result, identity, imitations, register, subcases, wording},
-    store::{AssignmentRow, MailRow, MailState, NOTICE, NoticeRow, OutboxRow, StoreError},
+    store::{AssignmentRow, MailRow, MailState, NEWS, NOTICE, NoticeRow, OutboxRow, StoreError},
 };
 
 /// How long an effect is taken for: after a crash it comes again then.
@@ -33,12 +33,18 @@ pub(super) async fn deliver_while(app: &Arc<App>, limit: u64, go_on: impl Fn() -
     let now = app.now();
     let rows = app.store.claim_outbox(now, LEASE, limit).await?;
     let (mut mail_is_down, mut search_is_down) = (false, false);
+    let mut untold: BTreeSet<&str> = BTreeSet::new();
     for row in &rows {
         if !go_on() {
             break;
         }
         // Each would wait for the same server as long as the one that just failed.
         if mail_is_down && row.kind == NOTICE || search_is_down && row.kind == SIMILAR_MARKS {
+            continue;
+        }
+        // Its later news waits for the one that failed.
+        let is_news = NEWS.contains(&row.kind.as_str());
+        if is_news && untold.contains(row.case_id.as_str()) {
             continue;
         }
         match deliver(app, row).await {
@@ -49,6 +55,9 @@ pub(super) async fn deliver_while(app: &Arc<App>, limit: u64, go_on: impl Fn() -
             Err(error) => {
                 mail_is_down |= matches!(error, Error::Internal(MAIL_IS_DOWN));
                 search_is_down |= matches!(error, Error::Unsearchable(_));
+                if is_news {
+                    untold.insert(row.case_id.as_str());
+                }
                 tracing::warn!(outbox.id = %row.id, error.code = error.code(), "effect failed, will be tried again");
                 let wait = time::Duration::seconds(30 * (1 << row.attempts.clamp(0, 8)));
                 let noted = app

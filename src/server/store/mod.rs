@@ -61,6 +61,7 @@ pub use self::erase::{DRAWN, NOTICE};
 pub use self::error::{CommitError, StoreError};
 pub use self::history::{CaseHistory, DocumentNumber};
 pub use self::marks::RegisterChange;
+pub use self::outbox::NEWS;
 pub use self::reach::{OfficeReach, Reach};
 pub use self::register::Imported;
 pub use self::revision::Revisions;

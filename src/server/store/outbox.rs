@@ -1,6 +1,6 @@
 //! Effects after a commit, notices and mails.
 
-use sea_orm::sea_query::{CaseStatement, Expr, LockBehavior, LockType};
+use sea_orm::sea_query::{CaseStatement, Expr, LockBehavior, LockType, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,
@@ -17,10 +17,14 @@ use crate::store::{MailRow, MailState, NoticeRow, OutboxRow, Store, StoreError};
 /// Failures after which an effect is given up, and shown to the operators: five days with the pauses between them, as long
 /// as mail servers wait for each other (RFC 5321 §4.5.4.1).
 const ATTEMPTS: i64 = 64;
+/// The kinds of effects by which cases that opened each other hear of each other.
+pub const NEWS: [&str; 2] = ["tell_parent", "call_off"];
+/// What the outbox is called where it is asked of itself.
+const EARLIER: &str = "earlier";
 
 impl Store {
     /// Takes effects that are due for `lease`: nobody else gets them until then, and after a crash they come again.
-    /// Effects of one case come in the order of its events.
+    /// Effects of one case come in the order of its events; its news waits until all that it has to tell from before was told.
     ///
     /// # Errors
     /// The database's.
@@ -35,6 +39,7 @@ impl Store {
             Box::pin(async move {
                 let mut select = outbox::Entity::find()
                     .filter(waiting())
+                    .filter(in_its_turn())
                     .filter(outbox::Column::DueAt.lte(now))
                     .order_by_asc(outbox::Column::DueAt)
                     .order_by_asc(outbox::Column::CaseId)
@@ -131,7 +136,7 @@ impl Store {
     pub async fn owes_news(&self, case_id: &str) -> Result<bool, StoreError> {
         let owed = outbox::Entity::find()
             .filter(outbox::Column::CaseId.eq(case_id))
-            .filter(outbox::Column::Kind.is_in(["tell_parent", "call_off"]))
+            .filter(outbox::Column::Kind.is_in(NEWS))
             .filter(waiting());
         Ok(owed.count(self.reader()).await? > 0)
     }
@@ -276,4 +281,33 @@ fn waiting() -> Condition {
     Condition::all()
         .add(outbox::Column::DoneAt.is_null())
         .add(outbox::Column::DeadAt.is_null())
+}
+
+/// Effects that are no news, and news of cases that have nothing from before to tell which comes later: because it failed, or because
+/// somebody has it in hand. Who hears in another order may not be where it could hear any more.
+fn in_its_turn() -> Condition {
+    let earlier = |column: outbox::Column| Expr::col((EARLIER, column));
+    let own = |column: outbox::Column| Expr::col((outbox::Entity, column));
+    let same_event = Condition::all()
+        .add(earlier(outbox::Column::Seq).eq(own(outbox::Column::Seq)))
+        .add(earlier(outbox::Column::N).lt(own(outbox::Column::N)));
+    let from_before = Condition::any()
+        .add(earlier(outbox::Column::Seq).lt(own(outbox::Column::Seq)))
+        .add(same_event);
+    let untold = Query::select()
+        .column((EARLIER, outbox::Column::Id))
+        .from_as(outbox::Entity, EARLIER)
+        .cond_where(
+            Condition::all()
+                .add(earlier(outbox::Column::CaseId).eq(own(outbox::Column::CaseId)))
+                .add(earlier(outbox::Column::Kind).is_in(NEWS))
+                .add(earlier(outbox::Column::DoneAt).is_null())
+                .add(earlier(outbox::Column::DeadAt).is_null())
+                .add(earlier(outbox::Column::DueAt).gt(own(outbox::Column::DueAt)))
+                .add(from_before),
+        )
+        .to_owned();
+    Condition::any()
+        .add(outbox::Column::Kind.is_not_in(NEWS))
+        .add(Expr::exists(untold).not())
 }

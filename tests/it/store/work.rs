@@ -166,6 +166,56 @@ async fn an_effect_is_taken_once_until_its_lease_ends() {
     .await;
 }
 
+/// Writes an event with an effect that is due at once.
+async fn owe(store: &Store, id: &str, kind: &'static str) {
+    let owe = command(Target::Existing { case_id: id.into() }, None, move |loaded| {
+        let case = loaded.case.expect("an existing case is loaded").clone();
+        let mut change = CaseChange::new(case, event("happened"), false);
+        change.outbox = vec![NewOutbox {
+            kind: kind.into(),
+            body: json!({}),
+            due_at: NOW,
+        }];
+        Ok(change)
+    });
+    store.commit(owe).await.expect("written");
+}
+
+#[tokio::test]
+async fn the_news_of_a_case_waits_for_its_earlier_news_and_holds_up_nothing_else() {
+    each_engine(
+        "the_news_of_a_case_waits_for_its_earlier_news_and_holds_up_nothing_else",
+        async |database: Database| {
+            let store = &database.store;
+            bureau(store).await;
+            for id in ["a", "b"] {
+                store.commit(open(id)).await.expect("opened");
+                owe(store, id, "tell_parent").await;
+            }
+            owe(store, "a", "call_off").await;
+            owe(store, "a", "index").await;
+            let lease = Duration::MINUTE;
+            let taken = async |at| {
+                let taken = store.claim_outbox(at, lease, 10).await.expect("claim");
+                taken.into_iter().map(|effect| effect.id).collect::<Vec<_>>()
+            };
+            assert_eq!(taken(NOW).await, ["a:2:0", "a:3:0", "a:4:0", "b:2:0"]);
+            let next = NOW + Duration::HOUR;
+            let failed = store.outbox_failed("a:2:0", "STORE_CONTENTION", NOW, next);
+            failed.await.expect("counted");
+            assert_eq!(taken(NOW + lease).await, ["a:4:0", "b:2:0"]);
+            for id in ["a:4:0", "b:2:0"] {
+                store.outbox_done(id, NOW).await.expect("done");
+            }
+            assert_eq!(taken(next).await, ["a:2:0"]);
+            assert_eq!(taken(next).await, Vec::<String>::new(), "somebody has it in hand");
+            store.outbox_done("a:2:0", next).await.expect("done");
+            assert_eq!(taken(next).await, ["a:3:0"]);
+        },
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn an_effect_that_fails_for_days_is_given_up_and_can_be_revived() {
     each_engine(
