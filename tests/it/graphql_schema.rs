@@ -269,3 +269,22 @@ fn operations_are_named_as_their_files() {
         assert!(declared.eq_ignore_ascii_case(&name), "{declared} in {name}.graphql");
     }
 }
+
+#[test]
+fn one_request_carries_one_guess_at_a_receipt_whichever_mutation_takes_it() {
+    let (limits, text) = (limits(), sdl());
+    let inputs = text.split("\ninput ").skip(1);
+    let with_receipt: Vec<String> = inputs
+        .filter_map(|input| {
+            let (name, rest) = input.split_once("Input {")?;
+            let (fields, _) = rest.split_once("\n}")?;
+            let (first, others) = name.split_at(1);
+            let takes = fields.contains("\treceipt: ReceiptInput");
+            takes.then(|| format!("{}{others}", first.to_lowercase()))
+        })
+        .collect();
+    assert!(with_receipt.len() > 3, "{with_receipt:?}");
+    for mutation in with_receipt {
+        assert!(limits.once_per_request.contains(&mutation), "{mutation}");
+    }
+}

@@ -23,11 +23,14 @@ use crate::{app::SharedApp, limit::client_address};
 /// The schema of the service. It does not change with the procedures: what they ask travels as JSON Schema.
 pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 
-/// The limits of the schema: a transition can carry a receipt, which is a guess at a secret like `caseByReceipt`.
+/// Mutations that can carry a receipt, which is a guess at a secret like `caseByReceipt`.
+const WITH_RECEIPT: [&str; 4] = ["addEvidence", "performTransition", "sendMessage", "signAgreement"];
+
+/// The limits of the schema.
 #[must_use]
 pub fn limits() -> Limits {
     let mut limits = Limits::default();
-    limits.once_per_request.insert("performTransition".to_owned());
+    limits.once_per_request.extend(WITH_RECEIPT.map(str::to_owned));
     limits
 }
 
