@@ -15,7 +15,7 @@ use crate::store::column::Micros;
 use crate::store::entity::audit;
 use crate::store::row::rows_of;
 use crate::store::table::{self, OnExisting};
-use crate::store::{AuditOutcome, AuditRow, Store, StoreError, begin_write};
+use crate::store::{AuditOutcome, AuditRow, Store, StoreError, transact};
 
 /// Entries that share a commit at most.
 const GROUP: usize = 256;
@@ -158,18 +158,7 @@ pub(super) async fn run(connection: DatabaseConnection, mut jobs: mpsc::Receiver
 }
 
 async fn append(connection: &DatabaseConnection, entries: Vec<NewAudit>) -> Result<Vec<AuditRow>, StoreError> {
-    let tx = begin_write(connection).await?;
-    match append_in(&tx, entries).await {
-        Ok(rows) => {
-            tx.commit().await?;
-            Ok(rows)
-        }
-        Err(error) => {
-            // The first failure is the one to report; a failed roll-back closes the connection, which rolls back.
-            drop(tx.rollback().await);
-            Err(error)
-        }
-    }
+    transact(connection, move |tx| Box::pin(append_in(tx, entries))).await
 }
 
 async fn append_in(tx: &DatabaseTransaction, entries: Vec<NewAudit>) -> Result<Vec<AuditRow>, StoreError> {

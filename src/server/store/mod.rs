@@ -155,26 +155,7 @@ impl Store {
         F: for<'a> FnOnce(&'a DatabaseTransaction) -> Body<'a, T> + Send + 'static,
     {
         let connection = self.inner.write.clone();
-        let task = tokio::spawn(async move {
-            let tx = begin_write(&connection).await?;
-            match body(&tx).await {
-                Ok(value) => match tx.commit().await {
-                    Ok(()) => Ok(value),
-                    Err(error) => {
-                        discard(&connection).await;
-                        Err(error.into())
-                    }
-                },
-                Err(error) => {
-                    // The first failure is the one to report, whatever becomes of the roll-back.
-                    let clean = tx.rollback().await.is_ok();
-                    if !clean || error.spoils_the_connection() {
-                        discard(&connection).await;
-                    }
-                    Err(error)
-                }
-            }
-        });
+        let task = tokio::spawn(async move { transact(&connection, body).await });
         task.await.unwrap_or(Err(StoreError::Closed))
     }
 
@@ -194,6 +175,31 @@ impl Store {
             },
         };
         Ok(self.inner.read.begin_with_options(options).await?)
+    }
+}
+
+/// Runs `body` in one write transaction.
+async fn transact<T, F>(connection: &DatabaseConnection, body: F) -> Result<T, StoreError>
+where
+    F: for<'a> FnOnce(&'a DatabaseTransaction) -> Body<'a, T>,
+{
+    let tx = begin_write(connection).await?;
+    match body(&tx).await {
+        Ok(value) => match tx.commit().await {
+            Ok(()) => Ok(value),
+            Err(error) => {
+                discard(connection).await;
+                Err(error.into())
+            }
+        },
+        Err(error) => {
+            // The first failure is the one to report, whatever becomes of the roll-back.
+            let clean = tx.rollback().await.is_ok();
+            if !clean || error.spoils_the_connection() {
+                discard(connection).await;
+            }
+            Err(error)
+        }
     }
 }
 
@@ -224,10 +230,10 @@ async fn begin_write(connection: &DatabaseConnection) -> Result<DatabaseTransact
 mod tests {
     use sea_orm::ConnectionTrait as _;
 
-    use super::{Store, StoreConfig, StoreError};
+    use super::{AuditFilter, AuditOutcome, NewAudit, Store, StoreConfig, StoreError};
 
-    #[tokio::test]
-    async fn after_a_full_disk_the_next_write_is_committed_and_seen_by_readers() {
+    /// A store in which there is no room for more, and its directory.
+    async fn full() -> (tempfile::TempDir, Store) {
         let dir = tempfile::tempdir().expect("a directory");
         let url = format!("sqlite://{}", dir.path().join("test.db").display());
         let store = Store::open(&StoreConfig {
@@ -244,10 +250,36 @@ mod tests {
             .execute_unprepared("PRAGMA max_page_count = 1")
             .await
             .expect("the pragma");
+        (dir, store)
+    }
+
+    #[tokio::test]
+    async fn after_a_full_disk_the_next_write_is_committed_and_seen_by_readers() {
+        let (_dir, store) = full().await;
         let refused = store.put_setting("big", &"x".repeat(1 << 20)).await;
         assert!(matches!(refused, Err(StoreError::DiskFull)), "{refused:?}");
         store.put_setting("small", "kept").await.expect("there is room again");
         assert_eq!(store.setting("small").await.expect("read").as_deref(), Some("kept"));
         assert_eq!(store.setting("big").await.expect("read"), None);
+    }
+
+    #[tokio::test]
+    async fn after_a_full_disk_the_audit_log_goes_on() {
+        let (_dir, store) = full().await;
+        let entry = |object: &str| NewAudit {
+            at: time::OffsetDateTime::UNIX_EPOCH,
+            actor_account: None,
+            action: "session.open".to_owned(),
+            object: object.to_owned(),
+            outcome: AuditOutcome::Allowed,
+            purpose: None,
+        };
+        let refused = store.audit(entry(&"x".repeat(1 << 20))).await;
+        assert!(matches!(refused, Err(StoreError::DiskFull)), "{refused:?}");
+        let written = store.audit(entry("session:a")).await;
+        written.expect("there is room again");
+        let log = store.audit_log(&AuditFilter::default(), 9).await.expect("read");
+        let objects: Vec<&str> = log.iter().map(|row| row.object.as_str()).collect();
+        assert_eq!(objects, ["session:a"]);
     }
 }
