@@ -5,7 +5,11 @@ use serde_json::json;
 use time::macros::datetime;
 use zhengming::{
     access::Actor,
-    service::{Error, accounts, case_view, replay},
+    service::{
+        Error, accounts, case_view,
+        cases::{self, TransitionRequest},
+        replay,
+    },
 };
 use zhengming_engine::{
     contribution::EvidenceKind,
@@ -14,7 +18,7 @@ use zhengming_engine::{
 };
 
 use crate::{
-    database::each_engine,
+    database::{Database, each_engine},
     town::{BUREAU, DISTRICT, Town},
     versions::{compiled, files},
 };
@@ -238,6 +242,34 @@ async fn nobody_puts_another_offices_officer_on_a_case_or_one_who_was_shut_out()
         },
     )
     .await;
+}
+
+#[tokio::test]
+async fn the_repeat_of_an_answered_request_is_answered_though_whom_it_named_was_shut_out_since() {
+    let town = Town::found(Database::sqlite().await).await;
+    let lead = json!({ "party_name": "样例酒行", "facts": "查获仿冒白酒。" });
+    let case = town.file(town.who("officer"), "penalty", FilingMode::Named, lead).await;
+    let fields = json!({
+        "filing_conditions": ["prima_facie", "penalty_due", "own_jurisdiction", "in_time"],
+        "officer_one": account(town.who("officer")), "officer_two": account(town.who("colleague")),
+    });
+    let row = town.app.store.case(&case.case_id).await.expect("read").expect("there");
+    let request = TransitionRequest {
+        case_id: case.case_id,
+        event: "file".to_owned(),
+        fields: fields.as_object().expect("an object").clone(),
+        expected_version: row.version,
+        idempotency_key: town.key(),
+    };
+    let send = async |request: &TransitionRequest| cases::perform(&town.app, town.who("head"), request.clone()).await;
+    let first = send(&request).await.expect("filed");
+    accounts::disable(&town.app, "colleague").await.expect("shut out");
+    assert_eq!(send(&request).await.expect("the same answer"), first);
+    let anew = TransitionRequest {
+        idempotency_key: town.key(),
+        ..request
+    };
+    assert_eq!(refused(send(&anew).await).field.as_deref(), Some("officer_two"));
 }
 
 #[tokio::test]

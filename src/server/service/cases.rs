@@ -85,7 +85,12 @@ pub(super) async fn perform_arrived(
         None
     };
     let offices = references::offices_of(app, actor, &seen).await?;
-    references::check_references(app, &definition, &request.fields, &offices).await?;
+    if let Err(refused) = references::check_references(app, &definition, &request.fields, &offices).await {
+        // What was answered is answered again, though whom it named may not be named any more.
+        let before = app.store.reply(&scope(actor)?, &key_hash(key), now).await?;
+        let before = before.filter(|row| row.request_hash == request_hash);
+        return before.map(|row| row.version).ok_or(refused);
+    }
     // Evidence is only ever added: what lies in the case by now lies there when the event is decided.
     let laid = if wants_evidence(&definition, &request.event) {
         contributions::laid(&app.store.payloads_of(std::slice::from_ref(&request.case_id)).await?)
