@@ -37,8 +37,6 @@ pub enum Purpose {
     Reply,
     /// Tokens of the portal's forms against cross-site posts.
     Form,
-    /// Hashes of idempotency keys.
-    Idempotency,
     /// Names that stand for persons in exports and statistics.
     Pseudonym,
     /// Salt of the keys that seal drafts.
@@ -59,7 +57,6 @@ impl Purpose {
             Self::Receipt => b"zhengming/receipt/1",
             Self::Reply => b"zhengming/reply/1",
             Self::Form => b"zhengming/form/1",
-            Self::Idempotency => b"zhengming/idempotency/1",
             Self::Pseudonym => b"zhengming/pseudonym/1",
             Self::Draft => b"zhengming/draft/1",
             Self::Identity => b"zhengming/identity/1",
@@ -278,9 +275,9 @@ mod tests {
             Purpose::Receipt,
             Purpose::Reply,
             Purpose::Form,
-            Purpose::Idempotency,
             Purpose::Pseudonym,
             Purpose::Draft,
+            Purpose::Identity,
             Purpose::Fingerprint,
         ];
         for (index, one) in all.iter().enumerate() {
