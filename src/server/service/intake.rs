@@ -297,7 +297,6 @@ fn reply_scope(account: Option<&str>) -> String {
     account.map_or_else(|| "anonymous".to_owned(), |id| format!("account:{id}"))
 }
 
-/// The role in which somebody files: parties for themselves, staff who may for a caller.
 /// In which role somebody files: that of the staff where they hold one, else that of a party.
 #[must_use]
 pub fn filing_role(actor: &Actor, definition: &Definition) -> Option<String> {

@@ -103,7 +103,7 @@ impl Store {
         }
     }
 
-    /// Asks both connections for an answer.
+    /// Asks the database for an answer, as reads do.
     ///
     /// # Errors
     /// The database's.

@@ -301,7 +301,7 @@ impl MeilisearchMarks {
         Ok(())
     }
 
-    /// Counts the register anew if it has doubled. Gives the tag of the counts that the index has then.
+    /// Counts the register anew if it has grown or shrunk by more than a tenth. Gives the tag of the counts that the index has then.
     async fn counted_anew(&self) -> Result<Option<String>, SearchError> {
         let stats = self.reached(self.index().get_stats().await)?;
         let (tag, counts) = {
