@@ -186,6 +186,41 @@ async fn one_mail_in_a_batch_asks_a_server_that_is_down_and_the_other_effects_ar
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timer_that_was_given_up_is_tried_again_when_the_service_starts() {
+    each_engine(
+        "a_timer_that_was_given_up_is_tried_again_when_the_service_starts",
+        async |database| {
+            let town = Town::found(database).await;
+            overdue(&town).await;
+            let due = town.app.store.due_timers(town.app.now(), 1).await.expect("due");
+            for _ in 0..5 {
+                town.app.store.timer_failed(&due[0].id).await.expect("counted");
+            }
+            jobs::run_due(&town.app).await.expect("jobs");
+            let parked = async || town.app.store.parked_timers().await.expect("parked").len();
+            assert_eq!(parked().await, 1, "nobody tries it any more");
+            let (stop, stopped) = watch::channel(false);
+            let working = tokio::spawn(jobs::run(town.app.clone(), stopped));
+            let waits = async || {
+                let due = town.app.store.due_timers(town.app.now(), 1).await.expect("due");
+                parked().await > 0 || !due.is_empty()
+            };
+            let gone = async {
+                while waits().await {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(Duration::from_mins(1), gone)
+                .await
+                .expect("it is tried");
+            stop.send(true).expect("somebody works");
+            working.await.expect("it stops");
+        },
+    )
+    .await;
+}
+
 /// A mail server that does not take the first mail to one address.
 #[derive(Debug)]
 struct Wary {

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use crate::{
     app::App,
     service::{alert_mails, deadlines, imitations, publication, register, timers, watches},
+    store::StoreError,
 };
 
 pub use self::outbox::deliver_due;
@@ -21,6 +22,8 @@ const MAIL_REST: time::Duration = time::Duration::minutes(5);
 const TIMERS: u64 = 512;
 /// How many effects are taken at once.
 const BATCH: u64 = 64;
+/// How many effects that were given up are taken up at a start.
+const GIVEN_UP: u64 = 1_000;
 /// How many cases follow a changed law before a stop is heard again.
 const WALK: u64 = 256;
 
@@ -80,11 +83,42 @@ enum Walk {
 /// Works until told to stop, which is heard between two pieces of work. A failure is logged and tried again after a pause;
 /// nothing is lost by it. Timers do not wait for the outbox: a mail server that does not answer delays no deadline.
 pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
+    if let Err(error) = try_again(&app).await {
+        tracing::error!(error.code = error.code(), "what was given up is not tried again");
+    }
     tokio::join!(
         fire(&app, stop.clone()),
         deliver(&app, stop.clone()),
         keep_house(&app, stop)
     );
+}
+
+/// Takes up what was given up: whoever mended the cause starts the service anew, and a deadline must not be passed over for ever.
+async fn try_again(app: &App) -> crate::service::Result<()> {
+    let timers = app.store.parked_timers().await?;
+    let effects = app.store.dead_outbox(GIVEN_UP).await?;
+    if !timers.is_empty() || !effects.is_empty() {
+        tracing::info!(
+            timers = timers.len(),
+            effects = effects.len(),
+            "what was given up is tried again"
+        );
+    }
+    for timer in timers {
+        unless_gone(app.store.unpark_timer(&timer.id).await)?;
+    }
+    for effect in effects {
+        unless_gone(app.store.revive_outbox(&effect.id, app.now()).await)?;
+    }
+    Ok(())
+}
+
+/// What was written of a row. Somebody else may have dealt with it meanwhile: an erasure, another process.
+fn unless_gone<T: Default>(written: Result<T, StoreError>) -> crate::service::Result<T> {
+    match written {
+        Err(StoreError::NotFound) => Ok(T::default()),
+        written => Ok(written?),
+    }
 }
 
 async fn fire(app: &Arc<App>, mut stop: watch::Receiver<bool>) {

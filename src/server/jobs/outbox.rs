@@ -4,11 +4,12 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value as Json;
 
+use super::unless_gone;
 use crate::{
     app::App,
     mail::{Message, MessageId},
     service::{Error, Result, identity, imitations, register, subcases, wording},
-    store::{AssignmentRow, MailRow, MailState, NEWS, NOTICE, NoticeRow, OutboxRow, StoreError},
+    store::{AssignmentRow, MailRow, MailState, NEWS, NOTICE, NoticeRow, OutboxRow},
 };
 
 /// How long an effect is taken for: after a crash it comes again then.
@@ -49,7 +50,7 @@ pub(super) async fn deliver_while(app: &Arc<App>, limit: u64, go_on: impl Fn() -
         }
         match deliver(app, row).await {
             Ok(()) => {
-                unless_erased(app.store.outbox_done(&row.id, app.now()).await)?;
+                unless_gone(app.store.outbox_done(&row.id, app.now()).await)?;
                 app.metrics.outbox_sent.inc();
             }
             Err(error) => {
@@ -64,21 +65,13 @@ pub(super) async fn deliver_while(app: &Arc<App>, limit: u64, go_on: impl Fn() -
                     .store
                     .outbox_failed(&row.id, error.code(), app.now(), app.now() + wait)
                     .await;
-                let dead = unless_erased(noted)?;
+                let dead = unless_gone(noted)?;
                 let outcome = if dead { "dead" } else { "again" };
                 app.metrics.outbox_failed.with_label_values(&[outcome]).inc();
             }
         }
     }
     Ok(rows.len())
-}
-
-/// What was noted of an effect. An erasure may have ended it meanwhile: then nothing is to be noted, and the others go on.
-fn unless_erased<T: Default>(noted: std::result::Result<T, StoreError>) -> Result<T> {
-    match noted {
-        Err(StoreError::NotFound) => Ok(T::default()),
-        noted => Ok(noted?),
-    }
 }
 
 async fn deliver(app: &Arc<App>, row: &OutboxRow) -> Result<()> {

@@ -14,7 +14,7 @@ use crate::store::row::rows_of;
 use crate::store::table::{self, OnExisting, keyed};
 use crate::store::{MailRow, MailState, NoticeRow, OutboxRow, Store, StoreError};
 
-/// Failures after which an effect is given up, and shown to the operators: five days with the pauses between them, as long
+/// Failures after which an effect is given up until the service is started anew, and shown to the operators: five days with the pauses between them, as long
 /// as mail servers wait for each other (RFC 5321 §4.5.4.1).
 const ATTEMPTS: i64 = 64;
 /// The kinds of effects by which cases that opened each other hear of each other.

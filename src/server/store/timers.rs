@@ -11,7 +11,7 @@ use crate::store::entity::timer;
 use crate::store::row::rows_of;
 use crate::store::{Store, StoreError, TimerRow, TimerState};
 
-/// Failures after which a timer is parked for an operator, so that it does not hold up the others.
+/// Failures after which a timer is parked until the service is started anew, so that it does not hold up the others.
 const ATTEMPTS: i64 = 5;
 
 /// Armed timers, the state written out: a bound one would have SQLite plan anew each time to see that it may use the index
