@@ -320,9 +320,9 @@ portal-privacy-drafts = { $days ->
    *[other] Drafts that were not sent are deleted { $days } days after the last change.
 }
 portal-privacy-cases = { $days ->
-    [1095] Personal data of a case are deleted three years (1095 days) after it was closed.
-    [one] Personal data of a case are deleted 1 day after it was closed.
-   *[other] Personal data of a case are deleted { $days } days after it was closed.
+    [1095] Personal data of a case are deleted by the head of the handling office three years (1095 days) after it was closed.
+    [one] Personal data of a case are deleted by the head of the handling office 1 day after it was closed.
+   *[other] Personal data of a case are deleted by the head of the handling office { $days } days after it was closed.
 }
 portal-privacy-cookies-title = What is kept in your browser
 portal-privacy-cookies = Only the cookies that drafts, following, signing in and the language need. There is no third-party content and no tracking.

@@ -286,8 +286,8 @@ portal-privacy-who = 您的身份信息与案件分开保管。举报人的身�
 portal-privacy-keep-title = 保存多久
 portal-privacy-drafts = 没有提交的草稿在最后一次修改 { $days } 天后删除。
 portal-privacy-cases = { $days ->
-    [1095] 案件中的个人信息在办结三年（1095 天）后删除。
-   *[other] 案件中的个人信息在办结 { $days } 天后删除。
+    [1095] 案件中的个人信息在办结三年（1095 天）后由承办单位负责人删除。
+   *[other] 案件中的个人信息在办结 { $days } 天后由承办单位负责人删除。
 }
 portal-privacy-cookies-title = 浏览器中保存的内容
 portal-privacy-cookies = 本网站只保存草稿、查询、登录和语言所必需的 Cookie，不使用第三方内容，不跟踪访问者。
