@@ -21,8 +21,8 @@ use zhengming::{
 use zhengming_engine::definition::model::FilingMode;
 
 use crate::{
-    database::each_engine,
-    town::{BUREAU, Town},
+    database::{Database, each_engine},
+    town::{BUREAU, DISTRICT, Town},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -267,6 +267,20 @@ async fn a_notice_reaches_everybody_once_though_who_gets_it_changes_between_two_
         },
     )
     .await;
+}
+
+#[tokio::test]
+async fn a_notice_goes_to_the_address_that_a_filing_asks_for_whatever_its_field_is_called() {
+    let town = Town::found(Database::sqlite().await).await;
+    let contact = json!({ "authority": DISTRICT, "contact_mail": "contact@example.cn" });
+    let filed = town.file(town.who("consumer"), "credit_repair", FilingMode::Named, contact);
+    let case = filed.await.case_id;
+    let missing = json!({ "missing_material": "缴款凭证。" });
+    town.send("officer", &case, "ask_supplement", missing).await;
+    jobs::deliver_due(&town.app, 100).await.expect("delivered");
+    let mails = town.app.store.mails_of(&case).await.expect("read");
+    let to: Vec<&str> = mails.iter().filter_map(|mail| mail.to_address.as_deref()).collect();
+    assert!(to.contains(&"contact@example.cn"), "{to:?}");
 }
 
 /// A mail server during whose first mail a case is erased.

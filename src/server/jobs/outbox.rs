@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value as Json;
+use zhengming_engine::definition::model::{Definition, FieldKind, Storage};
 
 use super::unless_gone;
 use crate::{
@@ -187,6 +188,16 @@ async fn send(app: &Arc<App>, row: &OutboxRow, mail: MailRow, i: usize) -> Resul
     }
 }
 
+/// The mail address among what whoever filed says of themselves.
+fn own_address(definition: &Definition, identity: &Json) -> Option<String> {
+    let mut asked = definition
+        .fields
+        .iter()
+        .filter(|(_, field)| field.storage == Storage::Identity && matches!(field.kind, FieldKind::Mail));
+    let address = asked.find_map(|(name, _)| identity.get(name)?.as_str());
+    address.map(str::to_owned)
+}
+
 /// Addresses of those who held a role on a case when the event came about, however long ago: the filer by the identity kept
 /// apart, accounts by their own address. Who was barred since gets nothing.
 async fn recipients(app: &App, row: &OutboxRow, notice: &NoticeRow) -> Result<Vec<String>> {
@@ -248,13 +259,10 @@ async fn recipients(app: &App, row: &OutboxRow, notice: &NoticeRow) -> Result<Ve
         .filter(|a| a.disabled_at.is_none())
         .filter_map(|a| a.mail)
         .collect();
-    if filer
+    if let Some(definition) = definition.filter(|_| filer)
         && let Some(identity) = identity::of(app, case_id).await?
-        && let Some(Json::String(address)) = ["filer_mail", "complainant_mail", "reporter_mail", "mail"]
-            .iter()
-            .find_map(|f| identity.get(*f))
     {
-        addresses.push(address.clone());
+        addresses.extend(own_address(definition, &identity));
     }
     addresses.sort();
     addresses.dedup();
