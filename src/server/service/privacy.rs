@@ -14,7 +14,7 @@ use super::{
 use crate::{
     access::{Action, Actor, Standing},
     app::App,
-    store::{AuditOutcome, CaseRow},
+    store::{AuditOutcome, CaseRow, StoreError},
 };
 
 /// A purpose, and the phase of cases that have it.
@@ -136,13 +136,18 @@ pub async fn erase_person(app: &App, actor: &Actor, case_id: &str, purpose: &str
         Some(purpose),
     )
     .await?;
-    app.store.erase_case_person(case_id, app.now()).await?;
+    let erased = match app.store.erase_case_person(case_id, app.now()).await {
+        // A reader may hold up that the freed bytes are overwritten. The rows are erased all the same, and the rest must be, too.
+        Err(StoreError::Contention) => Err(StoreError::Contention),
+        erased => Ok(erased?),
+    };
     // Should another process be writing to the index just now, that process makes it anew.
     imitations::catch_up(app).await?;
     app.mailer.forget(case_id).await.map_err(|error| {
         tracing::error!(error.code = error.code(), "spooled mails could not be removed");
         Error::Internal("spooled mails could not be removed")
     })?;
+    erased?;
     Ok(elsewhere)
 }
 
