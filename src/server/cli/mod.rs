@@ -153,7 +153,7 @@ pub enum Command {
     /// The keys of the installation, when those it was begun with are lost
     #[command(subcommand)]
     Keys(Keys),
-    /// Look at the installation: directory, database, workflows, disk, mail, clock
+    /// Look at the installation: directory, keys, database, intake, jobs, clock, workflows, disk, mail
     Doctor(Doctor),
     /// Print what the code defines
     #[command(subcommand)]
