@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
-use zhengming_engine::definition::model::Definition;
+use zhengming_engine::definition::model::{Definition, FieldKind};
 
 use super::{
     Error, Result,
@@ -157,6 +157,11 @@ async fn elsewhere(app: &App, actor: &Actor, case: &CaseRow) -> Result<Elsewhere
     let Some(person) = filer(app, &case.id).await? else {
         return Ok(found);
     };
+    let definition = pinned(app, case).ok();
+    let is_chosen = |field: &str| {
+        let asked = definition.as_ref().and_then(|definition| definition.fields.get(field));
+        asked.is_some_and(|field| matches!(field.kind, FieldKind::Choice(_)))
+    };
     let mut seen = BTreeSet::from([case.id.clone()]);
     let mut next = vec![case.id.clone()];
     while !next.is_empty() {
@@ -165,7 +170,7 @@ async fn elsewhere(app: &App, actor: &Actor, case: &CaseRow) -> Result<Elsewhere
         next = ends.filter(|id| seen.insert(id.clone())).collect();
         for linked in app.store.cases_by_ids(&next).await? {
             let other = filer(app, &linked.id).await?;
-            if other.is_none_or(|other| !same_person(&person, &other)) {
+            if other.is_none_or(|other| !same_person(&person, &other, is_chosen)) {
                 continue;
             }
             if standing_on(app, actor, &linked).await?.knows() {
@@ -187,11 +192,29 @@ async fn filer(app: &App, case_id: &str) -> Result<Option<Json>> {
     }
 }
 
-/// Whether two filers gave the same answer to one question at least.
-fn same_person(one: &Json, other: &Json) -> bool {
+/// Whether two filers gave the same answer to one question at least, of those whose answers are not chosen from a list: many
+/// people have the same kind of paper.
+fn same_person(one: &Json, other: &Json, is_chosen: impl Fn(&str) -> bool) -> bool {
     let (Some(one), Some(other)) = (one.as_object(), other.as_object()) else {
         return false;
     };
     one.iter()
-        .any(|(field, answer)| answer.is_string() && other.get(field) == Some(answer))
+        .filter(|(field, answer)| answer.is_string() && !is_chosen(field))
+        .any(|(field, answer)| other.get(field) == Some(answer))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::same_person;
+
+    #[test]
+    fn two_people_with_the_same_kind_of_paper_are_two_people() {
+        let filer = |name: &str, phone: &str| json!({ "filer_name": name, "filer_phone": phone, "filer_id_kind": "identity_card" });
+        let one = filer("甲", "02700000001");
+        let is_chosen = |field: &str| field == "filer_id_kind";
+        assert!(!same_person(&one, &filer("乙", "02700000002"), is_chosen));
+        assert!(same_person(&one, &filer("乙", "02700000001"), is_chosen));
+    }
 }
