@@ -1,5 +1,7 @@
 //! Forms: what an event asks, as JSON Schema, and the reading of answers. All problems are reported at once.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value as Json, json};
 use time::{Date, macros::format_description};
 
@@ -56,7 +58,10 @@ pub fn accepts(kind: &FieldKind, value: &Json) -> Result<(), ValueProblem> {
         FieldKind::Choice(choices) => option(choices, value),
         FieldKind::Choices(choices) => {
             let items = value.as_array().ok_or(ValueProblem::WrongType)?;
-            items.iter().try_for_each(|item| option(choices, item))
+            items.iter().try_for_each(|item| option(choices, item))?;
+            let distinct: BTreeSet<&str> = items.iter().filter_map(Json::as_str).collect();
+            let once = distinct.len() == items.len();
+            once.then_some(()).ok_or(ValueProblem::Malformed)
         }
         FieldKind::Organisation { .. } | FieldKind::Account { .. } => text(value, 64, false),
         FieldKind::Division => {
@@ -299,4 +304,28 @@ fn options(choices: &[Choice]) -> Json {
         json!({"const": c.key, "title": c.title.zh, "x-en": {"title": c.title.en}, "x-law": c.law.as_ref().map(|l| l.as_str())})
     });
     json!({"type": "string", "enum": keys, "oneOf": of.collect::<Vec<_>>()})
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{ValueProblem, accepts};
+    use crate::{
+        definition::model::{Choice, FieldKind},
+        text::Label,
+    };
+
+    #[test]
+    fn an_option_of_a_list_is_chosen_once_as_the_schema_says() {
+        let choice = |key: &str| Choice {
+            key: key.to_owned(),
+            title: Label::default(),
+            law: None,
+        };
+        let kind = FieldKind::Choices(vec![choice("a"), choice("b")]);
+        assert_eq!(accepts(&kind, &json!(["b", "a"])), Ok(()));
+        assert_eq!(accepts(&kind, &json!(["a", "a"])), Err(ValueProblem::Malformed));
+        assert_eq!(accepts(&kind, &json!(["c"])), Err(ValueProblem::NotAnOption));
+    }
 }
