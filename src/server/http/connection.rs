@@ -1,7 +1,7 @@
 //! Deadlines of connections: for the request head, for idling, and for taking the answer.
 //!
 //! The library's own timer is reset by any byte, so a client that sends one byte a second would
-//! hold a connection for ever (SECURITY §3 row 8). Here the acceptor wraps each socket in a stream
+//! hold a connection for ever. Here the acceptor wraps each socket in a stream
 //! that knows whether a request is running, which the outermost endpoint tells it.
 
 use std::{

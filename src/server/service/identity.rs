@@ -1,5 +1,5 @@
 //! Who filed a case, at rest: sealed under a key of the installation, so that neither a copy of the database nor a backup
-//! names a reporter (Order 121 art 37; SECURITY §4: "its own table and key").
+//! names a reporter (Order 121 art 37). It has a table and a key of its own.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use serde_json::{Value as Json, json};
