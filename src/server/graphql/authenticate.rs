@@ -22,8 +22,6 @@ use crate::{
     service::accounts,
 };
 
-/// Name of the session cookie. Its prefix binds it to this host, to TLS and to the whole site (RFC 6265bis, 4.1.3.2).
-pub const SESSION_COOKIE: &str = "__Host-zhengming";
 /// Most cost of one operation of somebody who is not signed in.
 const ANONYMOUS_COST: u32 = 200;
 /// Most cost of one operation of somebody who is.

@@ -7,7 +7,7 @@ use poem::{EndpointExt as _, Route};
 use tokio::sync::watch;
 
 use super::{
-    authenticate::{AppGate, SESSION_COOKIE},
+    authenticate::AppGate,
     endpoint::GraphqlEndpoint,
     guard::guarded,
     limits::Limits,
@@ -18,7 +18,7 @@ use super::{
     subscription::Subscription,
     transport::{Api, ClientAddress, Settings},
 };
-use crate::{app::SharedApp, limit::client_address};
+use crate::{app::SharedApp, http::SESSION_COOKIE, limit::client_address};
 
 /// The schema of the service. It does not change with the procedures: what they ask travels as JSON Schema.
 pub type ApiSchema = Schema<Query, Mutation, Subscription>;

@@ -24,6 +24,10 @@ pub use self::{
     request::{Observed, RequestId},
 };
 
+/// Name of the cookie of a session, which portal and API share. Its prefix binds it to this host, to TLS and to the whole site
+/// (RFC 6265bis, 4.1.3.2).
+pub const SESSION_COOKIE: &str = "__Host-zhengming";
+
 /// Serves `endpoint` on `listener` until `shutdown` is ready.
 ///
 /// Connections that are too slow are closed (see [`crate::config::Http`]). After `shutdown` no new

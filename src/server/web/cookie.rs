@@ -9,12 +9,13 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     app::App,
     clock::random,
+    http::SESSION_COOKIE,
     locale::Locale,
     secret::{Purpose, SealKey},
 };
 
 /// Session of a signed-in person. The API takes the same one.
-pub(super) const SESSION: &str = "__Host-zhengming";
+pub(super) const SESSION: &str = SESSION_COOKIE;
 /// Sealed: the receipt of the case that is being followed.
 pub(super) const FOLLOW: &str = "__Host-follow";
 /// Chosen language.
