@@ -104,6 +104,16 @@ pub(super) fn optional_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result
     text.parse().map(Some).map_err(D::Error::custom)
 }
 
+/// The line behind an address, by which connections and requests are counted: a line of IPv6 has a whole /64 network. IPv4
+/// addresses written as IPv6 count as IPv4.
+#[must_use]
+pub fn line_behind(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & !u128::from(u64::MAX)).into()),
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
 /// The networks whose machines may say on whose behalf they ask.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
@@ -145,6 +155,14 @@ fn network(text: &str) -> Option<IpNet> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_is_one_line() {
+        let of = |text: &str| line_behind(text.parse().expect("an address"));
+        assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+    }
 
     #[test]
     fn a_public_url_is_an_origin_as_browsers_write_it() {

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use crate::secret::case_number::Prefix;
 
 pub use self::{
-    address::{PublicUrl, TrustedProxies},
+    address::{PublicUrl, TrustedProxies, line_behind},
     layer::{ConfigError, Source},
     section::{
         Database, DatabaseUrl, Hidden, Http, Limits, Log, LogFormat, Mail, MailTls, MailTransport, Meilisearch,

@@ -28,7 +28,7 @@ use tokio::{
 };
 
 use crate::{
-    config::{self, TrustedProxies},
+    config::{self, TrustedProxies, line_behind},
     telemetry::Metrics,
 };
 
@@ -56,16 +56,8 @@ pub(super) struct Connections {
 struct Open {
     /// By the client's socket address.
     activities: HashMap<SocketAddr, Arc<Activity>>,
-    /// How many each machine holds.
+    /// How many each line holds.
     held: HashMap<IpAddr, usize>,
-}
-
-/// The machine, or the subscriber's network of IPv6, behind an address.
-fn machine(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & !u128::from(u64::MAX)).into()),
-        address @ IpAddr::V4(_) => address,
-    }
 }
 
 /// How long a connection may take for what.
@@ -106,7 +98,12 @@ impl Connections {
         let Some(address) = remote.as_socket_addr().map(SocketAddr::ip) else {
             return false;
         };
-        let held = self.table().held.get(&machine(address)).copied().unwrap_or_default();
+        let held = self
+            .table()
+            .held
+            .get(&line_behind(address))
+            .copied()
+            .unwrap_or_default();
         held >= self.each && !self.proxies.contains(address)
     }
 }
@@ -246,7 +243,7 @@ impl GuardedStream {
         if let Some(address) = remote {
             let mut open = connections.table();
             open.activities.insert(address, Arc::clone(&activity));
-            *open.held.entry(machine(address.ip())).or_default() += 1;
+            *open.held.entry(line_behind(address.ip())).or_default() += 1;
         }
         connections.metrics.http_connections.inc();
         Self {
@@ -336,7 +333,7 @@ impl Drop for GuardedStream {
         if open.activities.get(&address).is_some_and(is_this) {
             open.activities.remove(&address);
         }
-        if let Entry::Occupied(mut held) = open.held.entry(machine(address.ip())) {
+        if let Entry::Occupied(mut held) = open.held.entry(line_behind(address.ip())) {
             *held.get_mut() = held.get().saturating_sub(1);
             if *held.get() == 0 {
                 held.remove();

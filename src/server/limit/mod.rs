@@ -16,7 +16,7 @@ use prometheus::IntCounterVec;
 
 use crate::{
     clock::SharedClock,
-    config::{self, Rate},
+    config::{self, Rate, line_behind},
 };
 
 use self::buckets::Buckets;
@@ -134,7 +134,7 @@ impl RateLimits {
     }
 
     fn pass(&self, door: Door, address: IpAddr, account: Option<&str>) -> Result<(), RetryAfter> {
-        let by_address = Key::Address(network(address));
+        let by_address = Key::Address(line_behind(address));
         let by_account = account.map(|account| self.account_key(account));
         match door {
             Door::SignIn => {
@@ -161,13 +161,13 @@ impl RateLimits {
     /// the account from other addresses. Each place has its own five guesses.
     pub fn signed_in(&self, account: &str, address: IpAddr) {
         self.sign_in_by_account.forget(&self.sign_in_key(account, address));
-        self.sign_in_by_address.give_back(&Key::Address(network(address)));
+        self.sign_in_by_address.give_back(&Key::Address(line_behind(address)));
         self.homes.add(self.home(account, address));
     }
 
     /// A filing was refused for what it says: its filer mends it and comes again, and is not counted twice.
     pub fn not_filed(&self, address: IpAddr) {
-        self.filing.give_back(&Key::Address(network(address)));
+        self.filing.give_back(&Key::Address(line_behind(address)));
     }
 
     fn account_key(&self, account: &str) -> Key {
@@ -184,7 +184,8 @@ impl RateLimits {
     }
 
     fn home(&self, account: &str, address: IpAddr) -> u64 {
-        self.hasher.hash_one((account.trim().to_lowercase(), network(address)))
+        self.hasher
+            .hash_one((account.trim().to_lowercase(), line_behind(address)))
     }
 }
 
@@ -223,17 +224,6 @@ impl Homes {
 impl std::fmt::Debug for RateLimits {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RateLimits").finish_non_exhaustive()
-    }
-}
-
-/// The address as it is counted: a line of IPv6 has a whole /64 network, so that counts as one.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
-        }
     }
 }
 
