@@ -1,7 +1,7 @@
 //! All answers on one page before they are sent, and the sending.
 
 use askama::Template;
-use poem::{Response, handler, http::StatusCode, web::Path};
+use poem::{Response, handler, web::Path};
 use zhengming_engine::definition::model::{Definition, FilingMode};
 
 use super::filing::{begun, governing, in_force, mode, pages};
@@ -16,7 +16,7 @@ use crate::{
         cookie,
         failure::Failure,
         form::{Complaint, complaints},
-        page::{Page, html, see},
+        page::{Page, html, see, status_of},
         progress::answer,
         visit::{Answers, Visit},
     },
@@ -102,11 +102,7 @@ fn draw(
         FilingMode::Confidential => "confidential",
         FilingMode::Anonymous => "anonymous",
     };
-    let status = if complaints.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = status_of(!complaints.is_empty());
     let template = Check {
         sections: sections.collect(),
         mode: (definition.filing.modes.len() > 1).then(|| words.code("portal-mode", name)),

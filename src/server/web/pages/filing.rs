@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use poem::{Request, Response, handler, http::StatusCode, web::Path};
+use poem::{Request, Response, handler, web::Path};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use zhengming_engine::{
@@ -430,11 +430,7 @@ async fn draw_page(
         Some(name) => marks::likenesses(visit, name, 5).await?,
         None => Vec::new(),
     };
-    let status = if complaints.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let status = status_of(!complaints.is_empty());
     let template = FilingPage {
         title: words.pick(&definition.title).to_owned(),
         procedure: definition.key.clone(),

@@ -4,11 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use askama::Template;
 use data_encoding::HEXLOWER;
-use poem::{
-    Body, Request, Response, handler,
-    http::{StatusCode, header},
-    web::Path,
-};
+use poem::{Body, Request, Response, handler, http::header, web::Path};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -20,7 +16,7 @@ use crate::{
         cookie,
         failure::Failure,
         form::complaints,
-        page::{Page, html},
+        page::{Page, html, status_of},
         upload::{File, Uploaded},
         visit::{Answers, Visit},
     },
@@ -95,7 +91,7 @@ async fn draw_case(visit: &Visit, number: &str, error: Option<Error>) -> Result<
         error: error.as_ref().map(|error| page.words.code("error", error.code())),
         page: page.failing(error.is_some()),
     };
-    html(&template, status(error.is_some()))
+    html(&template, status_of(error.is_some()))
 }
 
 fn download(signed: Signed) -> Response {
@@ -202,13 +198,5 @@ fn draw(visit: &Visit, error: Option<Error>, file: String, done: Option<Done>) -
         done,
         page: page.failing(error.is_some()),
     };
-    html(&template, status(error.is_some()))
-}
-
-const fn status(failed: bool) -> StatusCode {
-    if failed {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    }
+    html(&template, status_of(error.is_some()))
 }
