@@ -22,15 +22,6 @@ impl Store {
             .await
     }
 
-    /// Replaces an account's row.
-    ///
-    /// # Errors
-    /// [`StoreError::Duplicate`] if the login is taken; the database's.
-    pub async fn put_account(&self, row: AccountRow) -> Result<(), StoreError> {
-        self.write(move |tx| Box::pin(table::insert::<account::Entity, _>(tx, vec![row], OnExisting::Replace)))
-            .await
-    }
-
     /// An account by its id.
     ///
     /// # Errors

@@ -185,26 +185,6 @@ impl Store {
         .await
     }
 
-    /// Notes the first time that a notice was read. Later times change nothing.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn notice_read(&self, id: &str, at: OffsetDateTime) -> Result<(), StoreError> {
-        let id = id.to_owned();
-        self.write(move |tx| {
-            Box::pin(async move {
-                notice::Entity::update_many()
-                    .col_expr(notice::Column::ReadAt, Expr::value(Micros::from(at)))
-                    .filter(notice::Column::Id.eq(id))
-                    .filter(notice::Column::ReadAt.is_null())
-                    .exec(tx)
-                    .await?;
-                Ok(())
-            })
-        })
-        .await
-    }
-
     /// A notice by its id.
     ///
     /// # Errors
