@@ -15,6 +15,8 @@ use crate::{
 
 /// How long an effect is taken for: after a crash it comes again then.
 const LEASE: time::Duration = time::Duration::minutes(2);
+/// More than the people whom one notice goes to: mails of two notices have two numbers.
+const RECIPIENTS: u32 = 10_000;
 /// The effect that looks for marks like the names in a case.
 const SIMILAR_MARKS: &str = "similar_marks";
 /// What a mail server that cannot take any mail now makes of an effect.
@@ -148,21 +150,19 @@ fn numbered(recorded: &[MailRow], addresses: Vec<String>) -> Vec<(usize, String)
 }
 
 async fn send(app: &Arc<App>, row: &OutboxRow, mail: MailRow, i: usize) -> Result<()> {
-    // A retry finds what was recorded before: the same text goes out, and a sent one is not sent again.
+    // A retry finds what was recorded before: the same text goes out, and one that was sent or refused for good is not tried again.
     let mail = app.store.record_mail(mail).await?;
     let (Some(to), Some(subject), Some(body)) = (mail.to_address, mail.subject, mail.body) else {
         return Ok(());
     };
-    if mail.state == MailState::Sent {
+    if mail.state != MailState::Queued {
         return Ok(());
     }
-    let number = |n: i64| u64::try_from(n).unwrap_or(0);
-    let effect = u32::try_from(number(row.n) * 100).unwrap_or(0) + u32::try_from(i).unwrap_or(0);
     let message = Message {
         to,
         subject,
         body,
-        id: MessageId::new(&row.case_id, number(row.seq), effect),
+        id: MessageId::new(&row.case_id, u64::try_from(row.seq).unwrap_or(0), number_of(row.n, i)),
         date: row.due_at,
     };
     let count = |outcome: &str| app.metrics.mails.with_label_values(&[outcome]).inc();
@@ -186,6 +186,13 @@ async fn send(app: &Arc<App>, row: &OutboxRow, mail: MailRow, i: usize) -> Resul
             }))
         }
     }
+}
+
+/// The number of a mail among those of an event: by the place of its notice, and its own among the mails of that.
+fn number_of(place: i64, mail: usize) -> u32 {
+    let place = u32::try_from(place).unwrap_or(u32::MAX);
+    let mail = u32::try_from(mail).unwrap_or(u32::MAX);
+    place.saturating_mul(RECIPIENTS).saturating_add(mail)
 }
 
 /// The mail address among what whoever filed says of themselves.
@@ -267,4 +274,15 @@ async fn recipients(app: &App, row: &OutboxRow, notice: &NoticeRow) -> Result<Ve
     addresses.sort();
     addresses.dedup();
     Ok(addresses)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number_of;
+
+    #[test]
+    fn the_mails_of_two_notices_have_two_numbers() {
+        assert_ne!(number_of(0, 100), number_of(1, 0));
+        assert_ne!(number_of(0, 101), number_of(1, 1));
+    }
 }
