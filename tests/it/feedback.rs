@@ -414,6 +414,11 @@ async fn what_an_officer_records_proves_ways_that_the_service_does_not_carry() {
             record("letter", date!(2026 - 09 - 25)).await;
             town.clock.set(datetime!(2026-09-25 09:00 +8));
             record("phone", called).await;
+            // So does another number for that day; none takes the number away.
+            for number in [Some("A-13"), None] {
+                let recorded = try_record("officer", "complaint_accepted", "phone", called, number).await;
+                assert_eq!(recorded, Ok(()));
+            }
             let detail = read(&town, &officer, &case).await;
             let view = owed(&detail, "complaint_accepted").expect("owed");
             let told = view.deliveries.iter().filter_map(|delivery| {
@@ -423,7 +428,7 @@ async fn what_an_officer_records_proves_ways_that_the_service_does_not_carry() {
             assert_eq!(
                 told.collect::<Vec<_>>(),
                 [
-                    ("phone", called, Some("A-12")),
+                    ("phone", called, Some("A-13")),
                     ("letter", date!(2026 - 09 - 25), Some("A-12"))
                 ]
             );

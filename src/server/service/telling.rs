@@ -34,7 +34,8 @@ pub struct Telling {
     pub reference: Option<String>,
 }
 
-/// Records it. The same thing recorded again changes nothing; what is recorded later of the same way counts.
+/// Records it. The same thing recorded again changes nothing, but for another number of the receipt, which corrects the one before;
+/// what is recorded later of the same way counts.
 ///
 /// # Errors
 /// [`Error::NotFound`] for cases that the actor may not know of, [`Error::Forbidden`] to who does not handle the case,

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use crate::store::column::Micros;
 use crate::store::entity::{notice, outbox, telling};
 use crate::store::row::rows_of;
-use crate::store::table::{self, OnExisting};
+use crate::store::table::{self, OnExisting, keyed};
 use crate::store::{MailState, NOTICE, Store, StoreError, TellingRow};
 
 /// What became of a mail by which a notice went out. It says nothing of the address.
@@ -87,12 +87,26 @@ impl Store {
         Ok(rows_of(rows))
     }
 
-    /// Records how somebody was told. What was recorded already stays as it is.
+    /// Records how somebody was told. What was recorded already stays as it is, unless it comes with another number: that corrects
+    /// the one before.
     ///
     /// # Errors
     /// The database's.
     pub async fn record_telling(&self, row: TellingRow) -> Result<(), StoreError> {
-        self.write(move |tx| Box::pin(table::insert::<telling::Entity, _>(tx, vec![row], OnExisting::Keep)))
-            .await
+        self.write(move |tx| {
+            Box::pin(async move {
+                let on_existing = if row.reference.is_some() {
+                    OnExisting::Replace
+                } else {
+                    OnExisting::Keep
+                };
+                let known = keyed(telling::Entity::find_by_id(row.id.as_str()), tx).await?;
+                if known.is_some_and(|known| known.reference == row.reference) {
+                    return Ok(());
+                }
+                table::insert::<telling::Entity, _>(tx, vec![row], on_existing).await
+            })
+        })
+        .await
     }
 }
