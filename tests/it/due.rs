@@ -283,6 +283,36 @@ async fn a_notice_goes_to_the_address_that_a_filing_asks_for_whatever_its_field_
     assert!(to.contains(&"contact@example.cn"), "{to:?}");
 }
 
+#[tokio::test]
+async fn what_a_mail_said_and_to_whom_it_went_is_forgotten_in_time_and_that_it_was_sent_is_not() {
+    each_engine(
+        "what_a_mail_said_and_to_whom_it_went_is_forgotten_in_time_and_that_it_was_sent_is_not",
+        async |database| {
+            let town = Town::found(database).await;
+            let filed = json!({ "filer_mail": "filer@example.cn" });
+            let filed = town.file(town.who("consumer"), "complaint", FilingMode::Named, filed);
+            let case = filed.await.case_id;
+            jobs::deliver_due(&town.app, 100).await.expect("delivered");
+            let mails = async || town.app.store.mails_of(&case).await.expect("read");
+            let sent = mails().await;
+            assert!(!sent.is_empty() && sent.iter().all(|mail| mail.sent_at.is_some()));
+            let days = town.app.config.retention.sent_mail();
+            town.clock.advance(days);
+            jobs::sweep(&town.app).await.expect("swept");
+            assert_eq!(mails().await, sent, "on the last day it is all there");
+            town.clock.advance(Duration::from_secs(1));
+            jobs::sweep(&town.app).await.expect("swept");
+            let left = mails().await;
+            assert_eq!(left.len(), sent.len());
+            assert!(left.iter().all(|mail| mail.sent_at.is_some()
+                && mail.to_address.is_none()
+                && mail.subject.is_none()
+                && mail.body.is_none()));
+        },
+    )
+    .await;
+}
+
 /// A mail server during whose first mail a case is erased.
 #[derive(Default)]
 struct Erasing {

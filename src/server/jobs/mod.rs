@@ -216,7 +216,7 @@ pub async fn catch_up(app: &App) -> crate::service::Result<()> {
     Ok(())
 }
 
-/// Throws away what has had its time: drafts, replies, ended sessions.
+/// Throws away what has had its time: drafts, replies, ended sessions, to whom mails went and what they said.
 ///
 /// # Errors
 /// Those of the database.
@@ -226,5 +226,6 @@ pub async fn sweep(app: &App) -> crate::service::Result<()> {
     app.store
         .delete_expired_sessions(now - app.config.retention.ended_session())
         .await?;
+    while app.store.forget_mails(now - app.config.retention.sent_mail()).await? > 0 {}
     Ok(())
 }

@@ -19,6 +19,8 @@ use crate::store::{MailRow, MailState, NoticeRow, OutboxRow, Store, StoreError};
 const ATTEMPTS: i64 = 64;
 /// The kinds of effects by which cases that opened each other hear of each other.
 pub const NEWS: [&str; 2] = ["tell_parent", "call_off"];
+/// Mails that are forgotten at a time.
+const FORGOTTEN: u64 = 1_000;
 /// What the outbox is called where it is asked of itself.
 const EARLIER: &str = "earlier";
 
@@ -236,6 +238,48 @@ impl Store {
                     .col_expr(mail::Column::SentAt, Expr::value(sent_at))
                     .filter(mail::Column::Id.eq(id));
                 one(&update.exec(tx).await?)
+            })
+        })
+        .await
+    }
+
+    /// Forgets to whom mails went that were sent before a moment, and what they said, at most a thousand of them; that they were sent,
+    /// and when, stays: it is proof. Returns how many.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn forget_mails(&self, before: OffsetDateTime) -> Result<u64, StoreError> {
+        // While its effect waits, a mail says for whom it was recorded.
+        let ended = Query::select()
+            .column((outbox::Entity, outbox::Column::Id))
+            .from(outbox::Entity)
+            .cond_where(
+                Condition::all()
+                    .add(Expr::col((outbox::Entity, outbox::Column::Id)).equals((mail::Entity, mail::Column::OutboxId)))
+                    .add(outbox::Column::DoneAt.is_not_null()),
+            )
+            .to_owned();
+        let sent: Vec<String> = mail::Entity::find()
+            .select_only()
+            .column(mail::Column::Id)
+            .filter(mail::Column::SentAt.lt(Micros::from(before)))
+            .filter(mail::Column::ToAddress.is_not_null())
+            .filter(Expr::exists(ended))
+            .limit(FORGOTTEN)
+            .into_tuple()
+            .all(self.reader())
+            .await?;
+        if sent.is_empty() {
+            return Ok(0);
+        }
+        self.write(move |tx| {
+            Box::pin(async move {
+                let update = mail::Entity::update_many()
+                    .col_expr(mail::Column::ToAddress, Expr::value(None::<String>))
+                    .col_expr(mail::Column::Subject, Expr::value(None::<String>))
+                    .col_expr(mail::Column::Body, Expr::value(None::<String>))
+                    .filter(mail::Column::Id.is_in(sent));
+                Ok(update.exec(tx).await?.rows_affected)
             })
         })
         .await

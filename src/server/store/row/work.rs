@@ -126,11 +126,11 @@ rows! {
         pub outbox_id: String,
         /// Case.
         pub case_id: Option<String>,
-        /// Receiver; absent after erasure.
+        /// Receiver; absent after erasure, and long after it was sent.
         pub to_address: Option<String>,
-        /// Subject; absent after erasure.
+        /// Subject; absent as the receiver is.
         pub subject: Option<String>,
-        /// Text; absent after erasure.
+        /// Text; absent as the receiver is.
         pub body: Option<String>,
         /// Queued, sent or failed.
         pub state: MailState,
