@@ -1,10 +1,10 @@
 //! Erased is erased, and still verifies.
 
 use time::Duration;
-use zhengming::store::{MailRow, MailState, StoreError};
+use zhengming::store::{CaseChange, CaseStatus, MailRow, MailState, StoreError, Target};
 
 use crate::database::{Database, each_engine};
-use crate::store::fixture::{NOW, bureau, open_full};
+use crate::store::fixture::{NOW, bureau, command, event, open_full};
 
 fn mail(id: &str) -> MailRow {
     MailRow {
@@ -77,6 +77,32 @@ async fn what_is_erased_is_gone_and_the_chain_verifies() {
                 (report.findings.as_slice(), report.erased, report.payloads),
                 (&[][..], 1, 1)
             );
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_case_that_closed_long_ago_counts_until_it_is_erased() {
+    each_engine(
+        "a_case_that_closed_long_ago_counts_until_it_is_erased",
+        async |database: Database| {
+            let store = &database.store;
+            bureau(store).await;
+            open_full(store, "a").await;
+            open_full(store, "b").await;
+            let close = command(Target::Existing { case_id: "a".into() }, None, |loaded| {
+                let mut case = loaded.case.expect("an existing case is loaded").clone();
+                case.closed_at = Some(NOW);
+                case.status = CaseStatus::Closed;
+                Ok(CaseChange::new(case, event("closed"), true))
+            });
+            store.commit(close).await.expect("closed");
+            let kept = async |before| store.closed_with_personal(before).await.expect("counted");
+            assert_eq!(kept(NOW).await, 0);
+            assert_eq!(kept(NOW + Duration::SECOND).await, 1, "the other one still runs");
+            store.erase_case_person("a", NOW).await.expect("erased");
+            assert_eq!(kept(NOW + Duration::SECOND).await, 0);
         },
     )
     .await;

@@ -43,6 +43,7 @@ pub(super) async fn all(config: &Config) -> Vec<Diagnosis> {
             found.push(migrations(&store).await);
             found.push(work(&store).await);
             found.push(intake(&store).await);
+            found.extend(closed(config, &store, now).await);
             found.push(clock(&store, now).await);
             published = store.last_published().await.ok().flatten();
             if store.close().await.is_err() {
@@ -237,6 +238,19 @@ async fn intake(store: &Store) -> Diagnosis {
             }
             None => diagnosis("intake", Verdict::Wrong, "cli-doctor-intake-none", &[]),
         },
+    }
+}
+
+/// Heads of offices delete the personal data of closed cases. What is kept longer than the page on personal data says is told.
+async fn closed(config: &Config, store: &Store, now: time::OffsetDateTime) -> Option<Diagnosis> {
+    let kept = config.retention.closed_case();
+    match store.closed_with_personal(now - kept).await {
+        Ok(0) => None,
+        Ok(cases) => {
+            let args = [("cases", cases.into()), ("days", (kept.as_secs() / 86_400).into())];
+            Some(diagnosis("cases", Verdict::Note, "cli-doctor-cases-kept", &args))
+        }
+        Err(error) => Some(failed("cases", &error)),
     }
 }
 

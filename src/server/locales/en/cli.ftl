@@ -120,6 +120,7 @@ cli-doctor-migrations-good = { $applied } applied, none pending
 cli-doctor-migrations-pending = pending, the next start applies them: { $names }
 cli-doctor-intake-good = { $organisation } takes filings in
 cli-doctor-intake-none = no organisation takes filings in, so nothing can be filed: `zhengming user add LOGIN --role administrator --organisation KEY --organisation-name NAME` makes one (kind market_regulation, nothing above it)
+cli-doctor-cases-kept = personal data of { $cases } cases are kept though they closed more than { $days } days ago: the heads of the handling offices delete them on the pages of the cases
 cli-doctor-jobs-good = nothing is stuck
 cli-doctor-jobs-mails = nothing is stuck; { $mails } mails were refused by the mail server for good, because of their receiver or text
 cli-doctor-jobs-stuck = { $dead } effects and { $parked } timers failed again and again and were given up: mend the cause and start the service anew, which tries them again

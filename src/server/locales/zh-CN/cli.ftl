@@ -105,6 +105,7 @@ cli-doctor-migrations-good = 已执行 { $applied } 项，没有待执行的
 cli-doctor-migrations-pending = 待执行，下次启动时执行：{ $names }
 cli-doctor-intake-good = 由{ $organisation }接收投诉、举报
 cli-doctor-intake-none = 没有接收投诉、举报的机关，因此无法提交：用 `zhengming user add 登录名 --role administrator --organisation 代号 --organisation-name 名称` 建立（类别 market_regulation，没有上级机关）
+cli-doctor-cases-kept = { $cases } 件案件办结已超过 { $days } 天，仍存有个人信息：请承办单位负责人在案件页面删除
 cli-doctor-jobs-good = 没有停滞的任务
 cli-doctor-jobs-mails = 没有卡住的任务；{ $mails } 封邮件因收件地址或者内容被邮件服务器永久拒收
 cli-doctor-jobs-stuck = { $dead } 项后续动作和 { $parked } 个定时器多次失败，已停止重试；排除原因后重新启动服务即再试
