@@ -476,12 +476,11 @@ fn condition(filter: &CaseFilter) -> Condition {
         .add_option(filter.due_by.map(|at| Column::NextDueAt.lte(Micros::from(at))))
         .add_option(filter.opened_from.map(|at| Column::OpenedAt.gte(Micros::from(at))))
         .add_option(filter.opened_before.map(|at| Column::OpenedAt.lt(Micros::from(at))))
-        .add_option(
-            filter
-                .number
-                .as_ref()
-                .map(|part| Column::Number.into_expr().like(containing(part))),
-        );
+        .add_option(filter.number.as_ref().map(|part| {
+            // Numbers are written in capitals; of the two engines one tells them from small letters.
+            let part = part.to_ascii_uppercase();
+            Column::Number.into_expr().like(containing(&part))
+        }));
     all
 }
 
