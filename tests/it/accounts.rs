@@ -17,7 +17,7 @@ use zhengming::{
 };
 
 use crate::{
-    database::Database,
+    database::{Database, each_engine},
     town::{BUREAU, DISTRICT, Town},
 };
 
@@ -45,6 +45,25 @@ async fn only_who_administers_last_cannot_be_shut_out() {
         "done",
         "who is shut out administers nothing"
     );
+}
+
+#[tokio::test]
+async fn a_sign_in_name_that_no_database_holds_is_an_unknown_one() {
+    each_engine(
+        "a_sign_in_name_that_no_database_holds_is_an_unknown_one",
+        async |database| {
+            let town = Town::found(database).await;
+            let request = SignIn {
+                login: "off\0icer".to_owned(),
+                password: "any".to_owned(),
+                kind: SessionKind::Cookie,
+                label: None,
+                address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            };
+            assert_eq!(code(accounts::sign_in(&town.app, request).await), "UNAUTHENTICATED");
+        },
+    )
+    .await;
 }
 
 #[tokio::test]
