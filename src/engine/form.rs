@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, json};
-use time::{Date, macros::format_description};
+use time::Date;
 
 use crate::{
+    clock::iso_day,
     decision::{Problem, ProblemCode},
     definition::model::{Choice, Days, Definition, Event, FieldKind, FormField, Office},
     division::is_code,
@@ -130,7 +131,7 @@ fn option(choices: &[Choice], value: &Json) -> Result<(), ValueProblem> {
 /// An ISO date as a day.
 pub fn date(value: &Json) -> Result<Date, ValueProblem> {
     let text = value.as_str().ok_or(ValueProblem::WrongType)?;
-    Date::parse(text, format_description!("[year]-[month]-[day]")).map_err(|_| ValueProblem::Malformed)
+    iso_day(text).ok_or(ValueProblem::Malformed)
 }
 
 fn blank(value: &Json) -> bool {

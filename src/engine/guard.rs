@@ -18,9 +18,12 @@ use cel::{
 };
 use serde_json::Value as Json;
 
-use crate::definition::{
-    model::{FieldKind, Storage},
-    source::nearest,
+use crate::{
+    clock::iso_day,
+    definition::{
+        model::{FieldKind, Storage},
+        source::nearest,
+    },
 };
 
 /// What a guard may ask about a case.
@@ -427,8 +430,7 @@ impl Compiler<'_> {
                     return Err(unsupported());
                 };
                 let text = text_literal(arg)?;
-                let format = time::macros::format_description!("[year]-[month]-[day]");
-                if time::Date::parse(&text, format).is_err() {
+                if iso_day(&text).is_none() {
                     return Err(type_error(&format!("`{text}` is not a date")));
                 }
                 Ok((Term::Literal(Literal::Text(text)), Type::Date))

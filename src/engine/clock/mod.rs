@@ -35,3 +35,8 @@ pub use period::{Period, Unit};
 pub use trace::{DayReason, Trace, TraceDay, trace};
 
 time::serde::format_description!(pub(crate) mod iso_date [Date] = "[year]-[month]-[day]");
+
+/// The day that a text says, written as days are written everywhere: `2026-10-10`.
+pub fn iso_day(text: &str) -> Option<Date> {
+    Date::parse(text, source::ISO_DATE).ok()
+}

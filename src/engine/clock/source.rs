@@ -4,7 +4,10 @@ use serde::de::DeserializeOwned;
 use serde_saphyr::{Location, Spanned};
 use time::{Date, format_description::StaticFormatDescription, macros::format_description};
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::{
+    clock::iso_day,
+    diagnostic::{Diagnostic, Severity},
+};
 
 /// How dates are written in the domain pack: `2026-10-10`.
 pub(crate) const ISO_DATE: StaticFormatDescription = format_description!("[year]-[month]-[day]");
@@ -109,5 +112,5 @@ impl<'a> Source<'a> {
 
 /// Reads a date written as `2026-10-10`.
 pub(crate) fn parse_date(text: &str) -> Option<Date> {
-    Date::parse(text.trim(), ISO_DATE).ok()
+    iso_day(text.trim())
 }

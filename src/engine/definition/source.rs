@@ -9,6 +9,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
 use crate::{
+    clock::iso_day,
     definition::{grammar::Mapping, wide},
     diagnostic::{Diagnostic, Severity},
 };
@@ -395,16 +396,13 @@ impl<'a> Reader<'a> {
     /// The node as an ISO date.
     pub fn date(&mut self, node: &Node, path: &str) -> Option<time::Date> {
         let text = self.text(node, path)?;
-        let format = time::macros::format_description!("[year]-[month]-[day]");
-        match time::Date::parse(&text, format) {
-            Ok(date) => Some(date),
-            Err(_) => {
-                let message = format!("`{text}` is not a date");
-                let mend = wide::in_word(&text).unwrap_or_else(|| "write a date as 2026-04-15".to_owned());
-                self.error("WF004", node.place, path, message, &mend);
-                None
-            }
+        let day = iso_day(&text);
+        if day.is_none() {
+            let message = format!("`{text}` is not a date");
+            let mend = wide::in_word(&text).unwrap_or_else(|| "write a date as 2026-04-15".to_owned());
+            self.error("WF004", node.place, path, message, &mend);
         }
+        day
     }
 }
 

@@ -6,7 +6,7 @@
 use serde_json::Value as Json;
 use time::{Date, Duration, macros::format_description};
 
-use crate::{definition::model::FieldKind, guard::reads::Compared};
+use crate::{clock::iso_day, definition::model::FieldKind, guard::reads::Compared};
 
 /// At most so many values of one field: a set of them is a 64-bit number.
 const VALUES: usize = 64;
@@ -147,7 +147,7 @@ impl Domain {
 
 /// Whether a text is a day, as answers write it.
 fn is_day(text: &str) -> bool {
-    time::Date::parse(text, time::macros::format_description!("[year]-[month]-[day]")).is_ok()
+    iso_day(text).is_some()
 }
 
 /// The named values, and up to `room` of `known` that are not named: fields that are compared can agree and differ.

@@ -2,8 +2,11 @@
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use serde_json::{Map, Value as Json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
-use zhengming_engine::{clock::deadline::CHINA, remedy::MOST};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use zhengming_engine::{
+    clock::{CHINA, iso_day},
+    remedy::MOST,
+};
 
 /// A day in China, as `2026-04-15`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,9 +19,8 @@ impl ScalarType for Date {
         let Value::String(text) = &value else {
             return Err(InputValueError::custom("a date is a string"));
         };
-        let date = time::Date::parse(text, format_description!("[year]-[month]-[day]"));
-        date.map(Self)
-            .map_err(|_| InputValueError::custom("a date has the form 2026-04-15"))
+        let date = iso_day(text).map(Self);
+        date.ok_or_else(|| InputValueError::custom("a date has the form 2026-04-15"))
     }
 
     fn to_value(&self) -> Value {

@@ -1,7 +1,7 @@
 //! Moments, days and suspensions as they are written on the command line.
 
-use time::{Date, Duration, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
-use zhengming_engine::clock::{CHINA, Suspension, Unit, local_date};
+use time::{Date, Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+use zhengming_engine::clock::{CHINA, Suspension, Unit, iso_day, local_date};
 
 /// The start of a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(super) fn moment(text: &str) -> Result<Moment, String> {
     if let Ok(at) = OffsetDateTime::parse(text, &Rfc3339) {
         return Ok(Moment { at, has_time: true });
     }
-    let date = iso(text).ok_or("write a moment like 2026-09-23T10:00:00+08:00 or a date like 2026-09-23")?;
+    let date = iso_day(text).ok_or("write a moment like 2026-09-23T10:00:00+08:00 or a date like 2026-09-23")?;
     Ok(Moment {
         at: date.midnight().assume_offset(CHINA),
         has_time: false,
@@ -26,7 +26,7 @@ pub(super) fn moment(text: &str) -> Result<Moment, String> {
 
 /// Reads `2026-09-23`; of a moment, its date in China.
 pub(super) fn day(text: &str) -> Result<Date, String> {
-    if let Some(date) = iso(text) {
+    if let Some(date) = iso_day(text) {
         return Ok(date);
     }
     let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| "write a date like 2026-09-23")?;
@@ -64,10 +64,6 @@ pub(super) fn suspension(text: &str) -> Result<Pause, String> {
     };
     pause.of(Unit::Days)?;
     Ok(pause)
-}
-
-fn iso(text: &str) -> Option<Date> {
-    Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! What a right holder may claim.
 
-use time::{Date, macros::format_description};
+use time::Date;
 use zhengming_engine::{
+    clock::iso_day,
     pack::Pack,
     remedy::{Claim, Damages, DamagesBase, DamagesEstimate, Right},
 };
@@ -43,7 +44,7 @@ fn day(sheet: &mut Sheet, today: Date) -> Option<Date> {
     let typed = sheet.typed("act_on");
     let day = match typed.as_str() {
         "" => Some(today),
-        text => Date::parse(text, format_description!("[year]-[month]-[day]")).ok(),
+        text => iso_day(text),
     };
     let error = day.is_none().then(|| sheet.words.t("portal-amounts-wrong-day"));
     sheet.ask("act_on", error, Control::Text);
