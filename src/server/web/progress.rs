@@ -479,7 +479,7 @@ fn owing(app: &App, words: Words, case: &CaseDetail, id: &str) -> Option<Owing> 
     let view = case.owed.get(id)?;
     let may_record = records(case);
     let due = view.due.map(|due| {
-        let day = words.date(due);
+        let day = words.weekday(due);
         match view.in_time {
             Some(true) => words.with("portal-owed-in-time", "day", day),
             Some(false) => words.with("portal-owed-late", "day", day),
@@ -528,7 +528,7 @@ fn debt(app: &App, words: Words, open: &OpenView) -> Debt {
     Debt {
         title: titles.join(" / "),
         law: laws.join(" · "),
-        due: open.due.map(|due| words.date(due)),
+        due: open.due.map(|due| words.weekday(due)),
         late: open.late,
     }
 }
