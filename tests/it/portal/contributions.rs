@@ -32,9 +32,25 @@ async fn who_filed_and_who_handles_write_to_each_other_and_add_evidence() {
     let wrong = filer.submit(&page, "/follow/evidence", &wrong).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("购物小票"), "answers stay");
+    assert!(
+        wrong.body.contains("id=\"e-sha256\"") && wrong.body.contains("id=\"f-sha256\""),
+        "said at the field too: {}",
+        wrong.body
+    );
     let page = filer.load("/follow/evidence").await;
     let right = [("title", "购物小票"), ("kind", "documentary"), ("keptBy", "本人")];
-    filer.submit(&page, "/follow/evidence", &right).await;
+    let sent = filer.submit(&page, "/follow/evidence", &right).await;
+    assert!(sent.text().contains("材料已提交"), "{}", sent.text());
+    // Whoever has a photograph knows what it is called, and no hash of it.
+    let page = filer.load("/follow/evidence").await;
+    let photograph = [
+        ("title", "货架照片"),
+        ("kind", "electronic_data"),
+        ("fileName", "货架.jpg"),
+    ];
+    let sent = filer.submit(&page, "/follow/evidence", &photograph).await;
+    assert_eq!(sent.status, StatusCode::OK, "{}", sent.text());
+    assert!(sent.text().contains("电子文件名：货架.jpg"), "{}", sent.text());
     let text = filer.load("/follow").await.text();
     for wanted in [
         "请问何时调解？",

@@ -20,6 +20,7 @@ use crate::{
         contributions::{self, Contributed, ContributionRequest},
     },
     web::{
+        cookie,
         failure::Failure,
         form::Complaint,
         page::{Page, Words, html, see},
@@ -151,7 +152,25 @@ struct Contribute {
     /// Whether the sender is a party, who need not name anybody.
     is_party: bool,
     added: Added,
+    /// Whether something was just sent.
+    sent: bool,
 }
+
+impl Contribute {
+    /// What is wrong with one field.
+    fn wrong(&self, field: &str) -> Option<&str> {
+        let found = self.complaints.iter().find(|one| one.field.as_deref() == Some(field));
+        found.map(|one| one.message.as_str())
+    }
+
+    /// The same of a field that goes by two names: of evidence and of a message.
+    fn either(&self, one: &str, other: &str) -> Option<&str> {
+        self.wrong(one).or_else(|| self.wrong(other))
+    }
+}
+
+/// What the address ends in after something was sent.
+const SENT: &str = "?sent=1";
 
 /// Answers as they were given.
 #[derive(Default)]
@@ -195,8 +214,20 @@ impl Given {
         })
     }
 
+    /// What was said of it. A file whose hash is not known is named here: nobody who sends a receipt knows what a hash is.
+    fn description(&self, words: Words) -> Option<String> {
+        let named = !self.file_name.is_empty() && self.sha256.is_empty();
+        let file = named.then(|| words.with("portal-evidence-file-named", "name", self.file_name.as_str()));
+        let parts = Some(self.text.clone())
+            .filter(|text| !text.is_empty())
+            .into_iter()
+            .chain(file);
+        let said = parts.collect::<Vec<_>>().join("\n");
+        Some(said).filter(|said| !said.is_empty())
+    }
+
     /// The item of evidence, or what cannot be read of it.
-    fn evidence(&self) -> Result<Contribution, Vec<Problem>> {
+    fn evidence(&self, words: Words) -> Result<Contribution, Vec<Problem>> {
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         let mut problems = Vec::new();
         if self.title.is_empty() {
@@ -210,7 +241,7 @@ impl Given {
         if matches!(day, Some(Err(_))) {
             problems.push(Problem::value("obtainedOn", ValueProblem::Malformed));
         }
-        let file = (!self.file_name.is_empty() || !self.sha256.is_empty()).then(|| EvidenceFile {
+        let file = (!self.sha256.is_empty()).then(|| EvidenceFile {
             name: self.file_name.clone(),
             sha256: self.sha256.clone(),
             size: 0,
@@ -219,7 +250,7 @@ impl Given {
             Some(kind) if problems.is_empty() => Ok(Contribution::Evidence(EvidenceItem {
                 title: self.title.clone(),
                 kind,
-                description: some(&self.text),
+                description: self.description(words),
                 file,
                 web_address: some(&self.web_address),
                 obtained_on: day.and_then(Result::ok),
@@ -307,7 +338,7 @@ async fn take(visit: &Visit, desk: &Desk, is_evidence: bool, answers: &Answers) 
         return draw(visit, desk, is_evidence, given, Vec::new(), Some(key));
     }
     let contribution = if is_evidence {
-        match given.evidence() {
+        match given.evidence(Words(visit.locale)) {
             Ok(contribution) => contribution,
             Err(problems) => return draw(visit, desk, is_evidence, given, problems, Some(key)),
         }
@@ -320,8 +351,8 @@ async fn take(visit: &Visit, desk: &Desk, is_evidence: bool, answers: &Answers) 
         idempotency_key: key.clone(),
     };
     match contributions::contribute(&visit.app, &desk.actor, request).await {
-        Ok(()) if is_evidence => Ok(see(&format!("{}/evidence", desk.home))),
-        Ok(()) => Ok(see(&format!("{}/messages", desk.home))),
+        Ok(()) if is_evidence => Ok(see(&format!("{}/evidence{SENT}", desk.home))),
+        Ok(()) => Ok(see(&format!("{}/messages{SENT}", desk.home))),
         Err(Error::Refused(problems)) => draw(visit, desk, is_evidence, given, problems, Some(key)),
         Err(error) => Err(error.into()),
     }
@@ -341,8 +372,13 @@ fn draw(
     } else {
         "portal-correspondence"
     };
+    let section = if desk.cookie == cookie::FOLLOW {
+        "follow"
+    } else {
+        "cases"
+    };
     let page = Page::titled(visit, title)
-        .within("cases")
+        .within(section)
         .failing(!problems.is_empty())
         .keeping_answers();
     let words = page.words;
@@ -367,6 +403,7 @@ fn draw(
         given,
         is_party,
         added: Added::new(words, detail),
+        sent: problems.is_empty() && visit.path.ends_with(SENT),
         page,
     };
     html(&template, status)
