@@ -39,7 +39,9 @@ struct CasePage {
     added: Added,
     /// Address of the case.
     base: String,
-    mode: String,
+    /// How it was filed, where the procedure leaves a choice. A case that another opens was filed by nobody: its mode says
+    /// nothing, and of one that came of a report it must not say how that was made.
+    mode: Option<String>,
     brand: String,
     /// Whom the case is about, with what the procedure calls them.
     against: Option<(String, String)>,
@@ -107,7 +109,8 @@ pub(in crate::web) async fn show(
         added: Added::new(words, &detail),
         case: Standing::new(&visit.app, words, &detail),
         base: format!("/cases/{}", detail.case.number),
-        mode: words.code("portal-mode", detail.case.filing_mode.as_str()),
+        mode: (detail.definition.filing.modes.len() > 1)
+            .then(|| words.code("portal-mode", detail.case.filing_mode.as_str())),
         brand: field(&["brand"]),
         against: against(words, &detail),
         staff: detail.standing.reads_as_staff(),
