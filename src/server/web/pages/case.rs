@@ -103,7 +103,9 @@ pub(in crate::web) async fn show(
         let kind = detail.definition.roles.get(role).map(|role| role.kind);
         kind == Some(zhengming_engine::definition::model::RoleKind::Delegate)
     });
-    let series = imitations::series(&visit.app, &visit.actor, &detail.case, &detail.standing).await?;
+    let mut series = imitations::series(&visit.app, &visit.actor, &detail.case, &detail.standing).await?;
+    // A penalty case and its publication are of one trader because they are one matter: that is said by their link.
+    series.retain(|found| !detail.links.iter().any(|link| link.case.id == found.summary.case.id));
     let template = CasePage {
         matches: reports::matches(words, &series, None),
         added: Added::new(words, &detail),
