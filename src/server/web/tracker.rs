@@ -39,6 +39,37 @@ pub(super) fn turn(words: Words, case: &CaseDetail) -> String {
     named.join(&words.t("portal-list-separator"))
 }
 
+/// The steps that only others can take in the states that a case is in, each with the roles that can. Who handles a case reads
+/// there what it waits for: a case officer cannot file a case and would find no step that leads on.
+pub(super) fn elsewhere(words: Words, case: &CaseDetail) -> Vec<(String, String)> {
+    let definition = &case.definition;
+    if case.case.closed_at.is_some() || !case.standing.reads_as_staff() {
+        return Vec::new();
+    }
+    let leaves = case.case.states.iter().filter_map(|id| definition.state(id));
+    let around = leaves.flat_map(|leaf| definition.lineage(leaf));
+    let names = around.flat_map(|(_, state)| state.transitions.keys());
+    let mut told: Vec<(String, String)> = Vec::new();
+    for name in names {
+        let Some(event) = definition.events.get(name) else {
+            continue;
+        };
+        let own = case.available.iter().any(|available| available.event == *name);
+        if own || event.by.is_empty() {
+            continue;
+        }
+        let roles: Vec<String> = event.by.iter().map(|role| party::called(words, case, role)).collect();
+        let step = (
+            words.pick(&event.title).to_owned(),
+            roles.join(&words.t("portal-list-separator")),
+        );
+        if !told.contains(&step) {
+            told.push(step);
+        }
+    }
+    told
+}
+
 /// Phases that many procedures lead to and few cases: others act there, or somebody has to ask for it.
 const ASIDE: [&str; 5] = ["transfer", "police", "criminal", "hearing", "remedy"];
 

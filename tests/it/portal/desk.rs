@@ -29,6 +29,11 @@ async fn intake_dispatches_from_the_work_list_and_the_district_takes_the_case() 
     }
     let case = event(&mut wang, &number, "dispatch", &[("organisation", "east")]).await;
     assert!(case.text().contains("已完成：分送"), "{}", case.text());
+    assert!(
+        case.text().contains("由其他人员办理的事项"),
+        "who waits for others reads for what: {}",
+        case.text()
+    );
 
     let mut li = portal.signed_in("li").await;
     let case = event(&mut li, &number, "take", &[]).await;
