@@ -413,7 +413,7 @@ mod tests {
         words("portal-erasure", &ERASURE_REASONS);
         words("portal-mode", &["named", "confidential", "anonymous"]);
         words("portal-band", &["identical", "high", "medium", "low", "none"]);
-        words("portal-step", &["done", "now", "next", "passed", "over"]);
+        words("portal-step", &["done", "now", "next", "passed", "over", "past"]);
         words("portal-goods", &["same_group", "same_class", "apart", "unknown"]);
         words("portal-audit", &AUDITED);
         words("portal-audit-of", &OBJECTS);

@@ -10,7 +10,8 @@ use crate::service::case_view::CaseDetail;
 /// A step of the tracker.
 pub(super) struct Step {
     pub(super) title: String,
-    /// `done`, `now`, `next`, `passed` over by a case that went another way, or `over` where the reader does not know.
+    /// `done`, `now`, `next`, `passed` over by a case that went another way; `past`, or `over` after the end, where the reader does
+    /// not know.
     pub(super) state: &'static str,
     pub(super) state_words: String,
 }
@@ -118,7 +119,8 @@ fn passed_through<'d>(definition: &'d Definition, entered: impl Fn(&str) -> bool
 }
 
 /// The tracker: the steps of the procedure, also those that are not ours to take. Only whoever sees the whole history is told
-/// which of them a case has left out; to others those of which they have seen nothing are over, not done.
+/// which of them a case has left out; to others those of which they have seen nothing are past, and after
+/// the end over, not done.
 pub(super) fn steps(words: Words, case: &CaseDetail) -> Vec<Step> {
     let definition = &case.definition;
     let closed = case.case.closed_at.is_some();
@@ -134,13 +136,11 @@ pub(super) fn steps(words: Words, case: &CaseDetail) -> Vec<Step> {
         let state = match at {
             _ if at == current && !closed => "now",
             _ if at > current && !closed => "next",
-            _ if at != current && !entered(phase) => {
-                if whole {
-                    "passed"
-                } else {
-                    "over"
-                }
-            }
+            _ if at != current && !entered(phase) => match (whole, closed) {
+                (true, _) => "passed",
+                (false, true) => "over",
+                (false, false) => "past",
+            },
             _ => "done",
         };
         Step {
