@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 use time::{Date, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 use zhengming_engine::{
-    clock::local_date,
+    clock::{CHINA, Unit, local_date},
     decision::{Decision, Problem, ProblemCode},
     definition::model::{Choice, Definition, FieldKind, Office, RoleKind, Storage},
     division::{Divisions, is_code},
@@ -207,7 +207,10 @@ impl Telling<'_> {
                 }
                 ("clock", clock) => {
                     let clock = self.decision.clocks.get(clock.strip_suffix(".due")?)?;
-                    clock.due.at().map(|due| day_in_words(due.due_date, zh))
+                    clock.due.at().map(|due| match clock.terms.period.unit() {
+                        Unit::Hours => moment_in_words(due.due_at, zh),
+                        Unit::WorkingDays | Unit::Days | Unit::Months | Unit::Years => day_in_words(due.due_date, zh),
+                    })
                 }
                 ("field", field) => {
                     let asked = self.definition.fields.get(field)?;
@@ -306,6 +309,18 @@ fn day_in_words(day: Date, zh: bool) -> String {
     }
 }
 
+/// A moment in Asia/Shanghai by which something is due: a period of hours does not last to the end of its day.
+fn moment_in_words(at: OffsetDateTime, zh: bool) -> String {
+    let local = at.to_offset(CHINA);
+    let (hour, minute) = (local.hour(), local.minute());
+    let day = day_in_words(local.date(), zh);
+    if zh {
+        format!("{day}{hour}时{minute:02}分")
+    } else {
+        format!("{day}, {hour:02}:{minute:02}")
+    }
+}
+
 /// Number of a document (发文字号): code of the issuing authority (机关代字) with its place, year in hexagonal brackets, serial
 /// number without 第 (GB/T 9704-2012, 7.2.5). Each organisation counts by itself, so whoever has no code, or shares it with
 /// another, is told apart by name. What stands below an authority has the place of that authority: it is told apart, and the
@@ -383,6 +398,13 @@ mod tests {
         assert_eq!(told(&FieldKind::Money, json!(1_200_050)), ["12,000.50元", "¥12,000.50"]);
         assert_eq!(told(&FieldKind::Bool, json!(true)), ["是", "Yes"]);
         assert_eq!(told(&FieldKind::Bool, json!(false)), ["否", "No"]);
+    }
+
+    #[test]
+    fn the_end_of_a_period_of_hours_is_told_to_the_minute() {
+        let at = time::macros::datetime!(2026-12-01 01:05 UTC);
+        assert_eq!(moment_in_words(at, true), "2026年12月1日9时05分");
+        assert_eq!(moment_in_words(at, false), "1 December 2026, 09:05");
     }
 
     #[test]

@@ -95,20 +95,26 @@ impl Words {
 
     /// A moment in China, to the minute.
     pub(super) fn moment(self, at: OffsetDateTime) -> String {
+        self.timed(at, self.day(at))
+    }
+
+    /// A moment by which something is due, with its day of the week.
+    fn last_moment(self, at: OffsetDateTime) -> String {
+        self.timed(at, self.weekday(at.to_offset(CHINA).date()))
+    }
+
+    /// A day that is already in words, with the time of a moment in China.
+    fn timed(self, at: OffsetDateTime, day: String) -> String {
         let local = at.to_offset(CHINA);
         let clock = format!("{:02}:{:02}", local.hour(), local.minute());
-        text(
-            self.0,
-            "portal-moment",
-            &[("date", self.date(local.date()).into()), ("time", clock.into())],
-        )
+        text(self.0, "portal-moment", &[("date", day.into()), ("time", clock.into())])
     }
 
     /// When a clock ends: the day, or the moment of one that counts hours; that it stands still.
     pub(super) fn due(self, clock: &ClockState) -> String {
         match clock.due.at() {
             None => self.t("portal-clock-suspended"),
-            Some(due) if clock.terms.period.unit() == Unit::Hours => self.moment(due.due_at),
+            Some(due) if clock.terms.period.unit() == Unit::Hours => self.last_moment(due.due_at),
             Some(due) => self.weekday(due.due_date),
         }
     }
@@ -347,6 +353,13 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_by_which_something_is_due_has_its_day_of_the_week() {
+        let at = time::macros::datetime!(2026-12-01 01:30 UTC);
+        assert_eq!(Words(Locale::Zh).last_moment(at), "2026年12月1日（周二） 09:30");
+        assert_eq!(Words(Locale::En).last_moment(at), "Tue 1 December 2026, 09:30");
+    }
+
+    #[test]
     fn every_key_that_the_portal_names_has_a_text() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
         let mut found = 0;
@@ -400,7 +413,7 @@ mod tests {
         words("portal-erasure", &ERASURE_REASONS);
         words("portal-mode", &["named", "confidential", "anonymous"]);
         words("portal-band", &["identical", "high", "medium", "low", "none"]);
-        words("portal-step", &["done", "now", "next", "passed", "over"]);
+        words("portal-step", &["done", "now", "next", "passed", "over", "past"]);
         words("portal-goods", &["same_group", "same_class", "apart", "unknown"]);
         words("portal-audit", &AUDITED);
         words("portal-audit-of", &OBJECTS);

@@ -17,7 +17,7 @@ use super::{
     page::Words,
     party,
     picture::{Chart, Tick},
-    tracker::{Step, steps, turn},
+    tracker::{Step, elsewhere, steps, turn},
 };
 use crate::{
     app::App,
@@ -47,6 +47,8 @@ pub(super) struct Period {
     /// Whether it is a promise of the service and no rule of law.
     pub(super) promise: bool,
     pub(super) running: bool,
+    /// Whether its last day is still to come or past and unmet: a period that stands still has none.
+    pub(super) dated: bool,
     /// How it came to its last day.
     pub(super) count: Vec<Run>,
 }
@@ -147,6 +149,8 @@ pub(super) struct Standing {
     pub(super) blocked: Vec<Action>,
     /// Whose turn it is; empty where the case waits for nobody here.
     pub(super) turn: String,
+    /// What others can do now, each with who: only for those who handle or oversee the case.
+    pub(super) elsewhere: Vec<(String, String)>,
     pub(super) history: Vec<Entry>,
     pub(super) papers: Vec<Paper>,
     pub(super) messages: Vec<Message>,
@@ -182,11 +186,23 @@ impl Standing {
             actions,
             blocked,
             turn: turn(words, case),
+            elsewhere: elsewhere(words, case),
             history: history(words, case),
             papers: papers(app, words, case),
             messages: messages(app, words, case),
             debts: case.owes.iter().map(|open| debt(app, words, open)).collect(),
         }
+    }
+
+    /// Whether a period runs, stands still or is late.
+    pub(super) fn waits(&self) -> bool {
+        self.periods.iter().any(|period| period.running)
+    }
+
+    /// How many periods have ended.
+    pub(super) fn ended(&self) -> i64 {
+        let ended = self.periods.iter().filter(|period| !period.running);
+        i64::try_from(ended.count()).unwrap_or(i64::MAX)
     }
 }
 
@@ -222,6 +238,7 @@ fn period(app: &App, words: Words, definition: &Definition, deadline: &DeadlineV
     let rule = definition.clocks.get(&deadline.clock);
     let state = &deadline.state;
     let (left, tone) = remaining(app, words, state, now);
+    let running = matches!(state.status, ClockStatus::Running | ClockStatus::Suspended) || deadline.overdue;
     Period {
         title: rule.map_or_else(|| deadline.clock.clone(), |rule| words.pick(&rule.title).to_owned()),
         due: words.due(state),
@@ -231,7 +248,8 @@ fn period(app: &App, words: Words, definition: &Definition, deadline: &DeadlineV
         law: words.law(&app.pack().law, &state.terms.legal_basis),
         provisional: provisional(state),
         promise: rule.is_some_and(|rule| rule.force == Force::Service),
-        running: matches!(state.status, ClockStatus::Running | ClockStatus::Suspended) || deadline.overdue,
+        running,
+        dated: running && state.due.at().is_some(),
     }
 }
 
@@ -474,7 +492,7 @@ fn owing(app: &App, words: Words, case: &CaseDetail, id: &str) -> Option<Owing> 
     let view = case.owed.get(id)?;
     let may_record = records(case);
     let due = view.due.map(|due| {
-        let day = words.date(due);
+        let day = words.weekday(due);
         match view.in_time {
             Some(true) => words.with("portal-owed-in-time", "day", day),
             Some(false) => words.with("portal-owed-late", "day", day),
@@ -523,7 +541,7 @@ fn debt(app: &App, words: Words, open: &OpenView) -> Debt {
     Debt {
         title: titles.join(" / "),
         law: laws.join(" · "),
-        due: open.due.map(|due| words.date(due)),
+        due: open.due.map(|due| words.weekday(due)),
         late: open.late,
     }
 }

@@ -1,6 +1,8 @@
 //! How far a case is: the steps of its procedure, and whose turn it is.
 
-use zhengming_engine::definition::model::Owner;
+use std::collections::BTreeSet;
+
+use zhengming_engine::definition::model::{Definition, Owner, StateIx};
 
 use super::{page::Words, party};
 use crate::service::case_view::CaseDetail;
@@ -8,7 +10,8 @@ use crate::service::case_view::CaseDetail;
 /// A step of the tracker.
 pub(super) struct Step {
     pub(super) title: String,
-    /// `done`, `now`, `next`, `passed` over by a case that went another way, or `over` where the reader does not know.
+    /// `done`, `now`, `next`, `passed` over by a case that went another way; `past`, or `over` after the end, where the reader does
+    /// not know.
     pub(super) state: &'static str,
     pub(super) state_words: String,
 }
@@ -37,30 +40,107 @@ pub(super) fn turn(words: Words, case: &CaseDetail) -> String {
     named.join(&words.t("portal-list-separator"))
 }
 
-/// The tracker: all steps of the procedure, also those that are not ours to take. Only whoever sees the whole history is told
-/// which of them a case has left out; to others those of which they have seen nothing are over, not done.
+/// The steps that only others can take in the states that a case is in, each with the roles that can. Who handles a case reads
+/// there what it waits for: a case officer cannot file a case and would find no step that leads on.
+pub(super) fn elsewhere(words: Words, case: &CaseDetail) -> Vec<(String, String)> {
+    let definition = &case.definition;
+    if case.case.closed_at.is_some() || !case.standing.reads_as_staff() {
+        return Vec::new();
+    }
+    let leaves = case.case.states.iter().filter_map(|id| definition.state(id));
+    let around = leaves.flat_map(|leaf| definition.lineage(leaf));
+    let names = around.flat_map(|(_, state)| state.transitions.keys());
+    let mut told: Vec<(String, String)> = Vec::new();
+    for name in names {
+        let Some(event) = definition.events.get(name) else {
+            continue;
+        };
+        let own = case.available.iter().any(|available| available.event == *name);
+        if own || event.by.is_empty() {
+            continue;
+        }
+        let roles: Vec<String> = event.by.iter().map(|role| party::called(words, case, role)).collect();
+        let step = (
+            words.pick(&event.title).to_owned(),
+            roles.join(&words.t("portal-list-separator")),
+        );
+        if !told.contains(&step) {
+            told.push(step);
+        }
+    }
+    told
+}
+
+/// Phases that many procedures lead to and few cases: others act there, or somebody has to ask for it.
+const ASIDE: [&str; 5] = ["transfer", "police", "criminal", "hearing", "remedy"];
+
+/// Whether a case can go on without this phase, so that it is no step of which to say that it has not begun: the trader of a
+/// penalty case would read that the police come next.
+fn aside(definition: &Definition, phases: &[&str], phase: &str) -> bool {
+    let after = phases.iter().skip_while(|other| **other != phase);
+    let mut main = after.filter(|other| !ASIDE.contains(*other) && **other != "closed");
+    ASIDE.contains(&phase) && main.next().is_some_and(|goal| leads_past(definition, phase, goal))
+}
+
+/// Whether a way leads from the beginning to one phase and through none of another.
+fn leads_past(definition: &Definition, phase: &str, goal: &str) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<StateIx> = definition.entered(definition.initial);
+    while let Some(leaf) = open.pop() {
+        let Some(state) = definition.at(leaf) else { continue };
+        if state.phase == phase || !seen.insert(leaf) {
+            continue;
+        }
+        if state.phase == goal {
+            return true;
+        }
+        for (_, around) in definition.lineage(leaf) {
+            let targets = around.branches().flat_map(|branch| &branch.to);
+            open.extend(targets.flat_map(|to| definition.entered(*to)));
+        }
+    }
+    false
+}
+
+/// The phases of a case in the order in which it goes through them: a hearing comes before the decision in whose state it is
+/// held. Those aside stand among them once the case has been there.
+fn passed_through<'d>(definition: &'d Definition, entered: impl Fn(&str) -> bool) -> Vec<&'d str> {
+    let all = definition.phases();
+    let stays = |phase: &&&str| entered(phase) || !aside(definition, &all, phase);
+    let mut phases: Vec<&str> = all.iter().filter(stays).copied().collect();
+    let place = |phases: &[&str], phase: &str| phases.iter().position(|other| *other == phase);
+    if let (Some(decision), Some(hearing)) = (place(&phases, "decision"), place(&phases, "hearing"))
+        && decision < hearing
+    {
+        let moved = phases.remove(hearing);
+        phases.insert(decision, moved);
+    }
+    phases
+}
+
+/// The tracker: the steps of the procedure, also those that are not ours to take. Only whoever sees the whole history is told
+/// which of them a case has left out; to others those of which they have seen nothing are past, and after
+/// the end over, not done.
 pub(super) fn steps(words: Words, case: &CaseDetail) -> Vec<Step> {
     let definition = &case.definition;
     let closed = case.case.closed_at.is_some();
-    let phases = definition.phases();
-    let current = phases.iter().position(|p| *p == case.case.phase).unwrap_or(0);
     let whole = case.standing.reads_as_staff();
     let entered = |phase: &str| {
         let places = case.events.iter().flat_map(|event| &event.to);
         let mut states = places.filter_map(|id| definition.at(definition.state(id)?));
         states.any(|state| state.phase == phase)
     };
+    let phases = passed_through(definition, |phase| phase == case.case.phase || entered(phase));
+    let current = phases.iter().position(|p| *p == case.case.phase).unwrap_or(0);
     let step = |(at, phase): (usize, &&str)| {
         let state = match at {
             _ if at == current && !closed => "now",
             _ if at > current && !closed => "next",
-            _ if at != current && !entered(phase) => {
-                if whole {
-                    "passed"
-                } else {
-                    "over"
-                }
-            }
+            _ if at != current && !entered(phase) => match (whole, closed) {
+                (true, _) => "passed",
+                (false, true) => "over",
+                (false, false) => "past",
+            },
             _ => "done",
         };
         Step {
@@ -70,4 +150,43 @@ pub(super) fn steps(words: Words, case: &CaseDetail) -> Vec<Step> {
         }
     };
     phases.iter().enumerate().map(step).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workflows;
+
+    #[test]
+    fn a_penalty_case_names_police_and_hearing_only_once_it_was_there_and_the_hearing_before_the_decision() {
+        let pack = workflows::load(None).unwrap();
+        let definition = pack.procedures["penalty"].last().unwrap();
+        let plain = [
+            "intake",
+            "investigation",
+            "review",
+            "decision",
+            "execution",
+            "result",
+            "closed",
+        ];
+        assert_eq!(passed_through(definition, |_| false), plain);
+        let heard = passed_through(definition, |phase| phase == "hearing");
+        let place = |phase: &str| heard.iter().position(|other| *other == phase).unwrap();
+        assert!(place("hearing") < place("decision"), "{heard:?}");
+        assert!(!heard.contains(&"police"), "{heard:?}");
+    }
+
+    #[test]
+    fn what_a_procedure_is_about_stays_a_step_of_it() {
+        let pack = workflows::load(None).unwrap();
+        for (key, phase) in [
+            ("criminal_referral", "police"),
+            ("jurisdiction", "transfer"),
+            ("penalty_hearing", "hearing"),
+        ] {
+            let definition = pack.procedures[key].last().unwrap();
+            assert!(passed_through(definition, |_| false).contains(&phase), "{key}");
+        }
+    }
 }

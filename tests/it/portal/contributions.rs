@@ -68,6 +68,16 @@ async fn who_filed_and_who_handles_write_to_each_other_and_add_evidence() {
         ("obtainedOn.day", "10"),
     ];
     filer.submit(&page, "/follow/evidence", &right).await;
+    // Whoever has a photograph knows what it is called, and no hash of it.
+    let page = filer.load("/follow/evidence").await;
+    let photograph = [
+        ("title", "货架照片"),
+        ("kind", "electronic_data"),
+        ("fileName", "货架.jpg"),
+    ];
+    let sent = filer.submit(&page, "/follow/evidence", &photograph).await;
+    assert_eq!(sent.status, StatusCode::OK, "{}", sent.text());
+    assert!(sent.text().contains("电子文件名：货架.jpg"), "{}", sent.text());
     let text = filer.load("/follow").await.text();
     for wanted in [
         "请问何时调解？",

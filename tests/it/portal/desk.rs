@@ -38,6 +38,11 @@ async fn intake_dispatches_from_the_work_list_and_the_district_takes_the_case() 
     );
     let forged = wang.load(&format!("/cases?done={number}&proof=AAAA")).await;
     assert!(!forged.text().contains("已完成："), "{}", forged.text());
+    assert!(
+        case.text().contains("由其他人员办理的事项"),
+        "who waits for others reads for what: {}",
+        case.text()
+    );
 
     let mut li = portal.signed_in("li").await;
     let case = event(&mut li, &number, "take", &[]).await;
@@ -379,7 +384,7 @@ async fn the_diagram_of_a_case_shows_its_place_and_says_it_in_words() {
     for wanted in [
         "案件现在处于：审查中。",
         "作出是否受理的决定",
-        "截至2026年5月27日",
+        "截至2026年5月27日（周三）",
         "案件经过的状态",
         "审查中 本机关处理",
     ] {
@@ -390,7 +395,7 @@ async fn the_diagram_of_a_case_shows_its_place_and_says_it_in_words() {
     for wanted in [
         "The case is now in",
         "In review",
-        "due by 27 May 2026",
+        "due by Wed 27 May 2026",
         "States that the case has passed",
     ] {
         assert!(page.text().contains(wanted), "{wanted}: {}", page.text());
@@ -420,7 +425,7 @@ async fn the_page_of_a_case_says_by_which_article_a_notice_is_owed_and_what_is_s
         "没有应告知而未告知的事项",
         "告知依据：",
         "市场监督管理投诉举报处理办法",
-        "按期，期限至2026年5月27日",
+        "按期，期限至2026年5月27日（周三）",
         "网上查询：尚无凭证",
     ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
@@ -475,7 +480,7 @@ async fn the_page_of_a_case_says_by_which_article_a_notice_is_owed_and_what_is_s
         .await;
     let text = followed.text();
     for wanted in [
-        "in time, due by 27 May 2026",
+        "in time, due by Wed 27 May 2026",
         "Portal · counts as received on 18 May 2026 · proof: Record of the first time the page showed it",
     ] {
         assert!(text.contains(wanted), "{wanted}: {text}");

@@ -292,6 +292,7 @@ portal-follow-lives = { $minutes ->
 }
 portal-followed-title = Progress of case
 portal-followed-office = Dealt with by: { $name }
+portal-followed-turn = Whose turn it is: { $name }
 portal-followed-feedback = How did it go?
 portal-followed-feedback-link = Give feedback on the result
 portal-state-now = State now:

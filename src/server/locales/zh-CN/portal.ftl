@@ -261,6 +261,7 @@ portal-follow-close = 关闭查询
 portal-follow-lives = 本次查询在 { $minutes } 分钟后自动关闭。使用公用电脑时，请在离开前关闭。
 portal-followed-title = 办理进度
 portal-followed-office = 办理单位：{ $name }
+portal-followed-turn = 现在由{ $name }办理
 portal-followed-feedback = 办得怎么样？
 portal-followed-feedback-link = 反馈办理结果
 portal-state-now = 目前状态：

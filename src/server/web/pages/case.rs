@@ -73,8 +73,8 @@ fn how_filed(words: Words, detail: &CaseDetail) -> String {
     let opened = detail.events.iter().find(|event| event.kind == "opened");
     let opener = opened.map_or("transfer", |event| event.role.as_str());
     let filed = match case.filing_mode {
-        // Another case opened this one: with the filer of that one, or for nobody.
-        FilingMode::Confidential => true,
+        // Another case opened this one: with the filer of that one, of which it must not say how that was made, or for nobody.
+        FilingMode::Confidential => case.opened_by_case.is_none() || definition.filing.modes.len() > 1,
         FilingMode::Anonymous if case.opened_by_case.is_some() => false,
         // One that came as a file was filed where it began.
         _ => ["filer", "transfer"].contains(&opener) || definition.filing.by.iter().any(|role| role == opener),
@@ -123,7 +123,9 @@ pub(in crate::web) async fn show(
         let kind = detail.definition.roles.get(role).map(|role| role.kind);
         kind == Some(zhengming_engine::definition::model::RoleKind::Delegate)
     });
-    let series = imitations::series(&visit.app, &visit.actor, &detail.case, &detail.standing).await?;
+    let mut series = imitations::series(&visit.app, &visit.actor, &detail.case, &detail.standing).await?;
+    // A penalty case and its publication are of one trader because they are one matter: that is said by their link.
+    series.retain(|found| !detail.links.iter().any(|link| link.case.id == found.summary.case.id));
     let template = CasePage {
         matches: reports::matches(words, &series, None),
         added: Added::new(words, &detail),

@@ -237,8 +237,17 @@ impl Given {
         })
     }
 
+    /// What was said of it. A file whose hash is not known is named here: nobody who sends a receipt knows what a hash is.
+    fn description(&self, words: Words) -> Option<String> {
+        let named = !self.file_name.is_empty() && self.sha256.is_empty();
+        let file = named.then(|| words.with("portal-evidence-file-named", "name", self.file_name.as_str()));
+        let said = Some(self.text.clone()).filter(|text| !text.is_empty());
+        let said: Vec<String> = said.into_iter().chain(file).collect();
+        Some(said.join("\n")).filter(|said| !said.is_empty())
+    }
+
     /// The item of evidence, or what cannot be read of it.
-    fn evidence(&self) -> Result<Contribution, Vec<Problem>> {
+    fn evidence(&self, words: Words) -> Result<Contribution, Vec<Problem>> {
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
         let mut problems = Vec::new();
         if self.title.is_empty() {
@@ -252,7 +261,7 @@ impl Given {
         if let Some(Err(why)) = day {
             problems.push(Problem::value("obtainedOn", why));
         }
-        let file = (!self.file_name.is_empty() || !self.sha256.is_empty()).then(|| EvidenceFile {
+        let file = (!self.sha256.is_empty()).then(|| EvidenceFile {
             name: self.file_name.clone(),
             sha256: self.sha256.clone(),
             size: 0,
@@ -261,7 +270,7 @@ impl Given {
             Some(kind) if problems.is_empty() => Ok(Contribution::Evidence(EvidenceItem {
                 title: self.title.clone(),
                 kind,
-                description: some(&self.text),
+                description: self.description(words),
                 file,
                 web_address: some(&self.web_address),
                 obtained_on: day.and_then(Result::ok),
@@ -363,7 +372,7 @@ async fn take(visit: &Visit, desk: &Desk, is_evidence: bool, answers: &Answers) 
         return draw(visit, desk, is_evidence, again(given, Vec::new()));
     }
     let contribution = if is_evidence {
-        match given.evidence() {
+        match given.evidence(Words(visit.locale)) {
             Ok(contribution) => contribution,
             Err(problems) => return draw(visit, desk, is_evidence, again(given, problems)),
         }

@@ -127,10 +127,11 @@ fn due(visit: &Visit, words: Words, detail: &CaseDetail) -> BTreeMap<String, Str
     };
     let in_words = |deadline: &DeadlineView| {
         let (left, _) = remaining(&visit.app, words, &deadline.state, now);
-        let day = deadline.state.due.at().map_or_else(
-            || words.t("portal-clock-suspended"),
-            |due| words.with("portal-diagram-due", "date", words.date(due.due_date)),
-        );
+        let day = words.due(&deadline.state);
+        let day = match deadline.state.due.at() {
+            Some(_) => words.with("portal-diagram-due", "date", day),
+            None => day,
+        };
         let text = if left.is_empty() {
             day
         } else {

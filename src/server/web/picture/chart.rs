@@ -117,10 +117,7 @@ fn lane(words: Words, scale: &Scale, title: &str, clock: &ClockState, now: Offse
     };
     Lane {
         title: title.to_owned(),
-        due: clock
-            .due
-            .at()
-            .map_or_else(|| words.t("portal-clock-suspended"), |due| words.date(due.due_date)),
+        due: words.due(clock),
         start,
         length,
         passed,
