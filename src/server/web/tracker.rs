@@ -104,7 +104,7 @@ fn leads_past(definition: &Definition, phase: &str, goal: &str) -> bool {
 
 /// The phases of a case in the order in which it goes through them: a hearing comes before the decision in whose state it is
 /// held. Those aside stand among them once the case has been there.
-fn passed_through<'d>(definition: &'d Definition, entered: impl Fn(&str) -> bool) -> Vec<&'d str> {
+fn passed_through(definition: &Definition, entered: impl Fn(&str) -> bool) -> Vec<&str> {
     let all = definition.phases();
     let stays = |phase: &&&str| entered(phase) || !aside(definition, &all, phase);
     let mut phases: Vec<&str> = all.iter().filter(stays).copied().collect();
