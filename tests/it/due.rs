@@ -10,6 +10,7 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
+use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use serde_json::json;
 use tokio::sync::{Notify, watch};
 use zhengming::{
@@ -21,7 +22,7 @@ use zhengming::{
 use zhengming_engine::definition::model::FilingMode;
 
 use crate::{
-    database::{Database, each_engine},
+    database::{Database, each_engine, skipped},
     town::{BUREAU, DISTRICT, Town},
 };
 
@@ -219,6 +220,41 @@ async fn a_timer_that_was_given_up_is_tried_again_when_the_service_starts() {
         },
     )
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_ends_before_the_step_that_came_after_its_end_though_somebody_had_the_case_in_hand() {
+    let name = "a_clock_ends_before_the_step_that_came_after_its_end_though_somebody_had_the_case_in_hand";
+    let Some(database) = Database::postgres().await else {
+        return skipped(name);
+    };
+    let another = sea_orm::Database::connect(&database.url).await.expect("a connection");
+    let town = Town::found(database).await;
+    let case = overdue(&town).await.remove(0);
+    let holder = another.begin().await.expect("a transaction");
+    let hold = format!("SELECT id FROM cases WHERE id = '{case}' FOR UPDATE");
+    holder.execute_unprepared(&hold).await.expect("the case is locked");
+    let sending = town.send("intake", &case, "keep", json!({}));
+    let released = async {
+        let waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let waiting = || Statement::from_string(DbBackend::Postgres, waiting);
+        // The clocks were looked through by then, and the case passed over.
+        while another.query_one_raw(waiting()).await.expect("asked").is_none() {
+            tokio::task::yield_now().await;
+        }
+        holder.rollback().await.expect("let go");
+    };
+    futures_util::join!(sending, released);
+    let events = town
+        .app
+        .store
+        .events_of(std::slice::from_ref(&case))
+        .await
+        .expect("events");
+    let kinds: Vec<&str> = events.iter().map(|event| event.kind.as_str()).collect();
+    assert_eq!(kinds.last(), Some(&"keep"), "{kinds:?}");
+    assert!(kinds.contains(&"clock_expired"), "{kinds:?}");
+    another.close().await.expect("closed");
 }
 
 /// A mail server that does not take the first mail to one address.

@@ -27,7 +27,10 @@ use crate::{
     access::{Action, Actor, OrganisationTree, Standing, acts_for, can, standing},
     app::App,
     secret::Purpose,
-    store::{AssignmentRow, CaseCommand, CaseRow, DocumentRow, Idempotency, Needs, PartyRow, Target},
+    store::{
+        AssignmentRow, CaseCommand, CaseRow, DocumentRow, Idempotency, Needs, PartyRow, StoreError, Target, TimerRow,
+        TimerState,
+    },
 };
 
 /// A request to make an event happen.
@@ -56,12 +59,33 @@ pub async fn perform(app: &Arc<App>, actor: &Actor, request: TransitionRequest) 
     denied::noted(app, actor, Action::SendEvent.code(), &case_id, sent).await
 }
 
+/// How often a step is sent again before which a clock has to end that another process has in hand.
+const ROUNDS: u32 = 4;
+
 /// As [`perform`], for what happened elsewhere, at its own moment, and came by file.
 pub(super) async fn perform_arrived(
     app: &Arc<App>,
     actor: &Actor,
+    request: TransitionRequest,
+    arrived: Option<Arrived>,
+) -> Result<i64> {
+    for _ in 1..ROUNDS {
+        match send(app, actor, request.clone(), arrived.clone(), true).await {
+            Err(Error::Store(StoreError::Contention)) => {}
+            sent => return sent,
+        }
+    }
+    // A clock that cannot end is counted and shown to the operators; it keeps nobody from their case.
+    send(app, actor, request, arrived, false).await
+}
+
+/// Sends a step. `in_order`: where a clock has run out by now that did not end, it is refused with [`StoreError::Contention`].
+async fn send(
+    app: &Arc<App>,
+    actor: &Actor,
     mut request: TransitionRequest,
     arrived: Option<Arrived>,
+    in_order: bool,
 ) -> Result<i64> {
     let now = app.now();
     let key = check_key(&request.idempotency_key)?;
@@ -121,6 +145,11 @@ pub(super) async fn perform_arrived(
         series,
         decide: Box::new(move |loaded| {
             let case = loaded.case.ok_or(Error::NotFound)?;
+            // A process that has the case in hand is passed over when its clocks are looked through.
+            let ends = |timer: &TimerRow| timer.state == TimerState::Armed && timer.due_at <= now;
+            if in_order && arrived.is_none() && loaded.timers.iter().any(ends) {
+                return Err(StoreError::Contention.into());
+            }
             let organisations = &recorder.organisations;
             let before = Before {
                 definition: &definition,
