@@ -121,7 +121,7 @@ impl Limits {
     /// Answers the kind of the operation that will run.
     ///
     /// # Errors
-    /// One error with one of the codes `DOCUMENT_TOO_LARGE`, `DOCUMENT_TOO_DEEP`, `GRAPHQL_PARSE_FAILED`,
+    /// One error with one of the codes `DOCUMENT_TOO_LARGE`, `CHARACTER_NOT_ALLOWED`, `DOCUMENT_TOO_DEEP`, `GRAPHQL_PARSE_FAILED`,
     /// `FRAGMENT_CYCLE`, `QUERY_TOO_COMPLEX`, `TOO_MANY_ALIASES`, `TOO_MANY_DIRECTIVES`, `TOO_MANY_ROOT_FIELDS`,
     /// `TOO_MANY_OPERATIONS`, `FIELD_REPEATED`, `INTROSPECTION_LIMIT`, `COST_LIMIT`, `OPERATION_NOT_FOUND` or
     /// `GRAPHQL_VALIDATION_FAILED` (a required variable is missing).
@@ -131,6 +131,7 @@ impl Limits {
             return Err(coded("DOCUMENT_TOO_LARGE", message, None));
         }
         check_brackets(&request.query)?;
+        check_characters(request)?;
         let cap = request
             .data
             .get(&TypeId::of::<CostCap>())
@@ -313,6 +314,31 @@ fn select<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> ServerRes
     })
 }
 
+/// No text has the character U+0000, and PostgreSQL takes none that has: the caller hears that, and not of a fault of the service.
+fn check_characters(request: &Request) -> ServerResult<()> {
+    let written = request.query.contains(NUL) || request.query.contains("\\u0000") || request.query.contains("\\u{0}");
+    if written || request.variables.values().any(holds_nul) {
+        let message = "a text holds the character U+0000";
+        return Err(coded("CHARACTER_NOT_ALLOWED", message, None));
+    }
+    Ok(())
+}
+
+const NUL: char = '\0';
+
+/// Whether a text in a value, or the name of one, holds the character. Variables are parsed from JSON, which is no deeper than its parser
+/// allows.
+fn holds_nul(value: &async_graphql::Value) -> bool {
+    match value {
+        async_graphql::Value::String(text) => text.contains(NUL),
+        async_graphql::Value::List(values) => values.iter().any(holds_nul),
+        async_graphql::Value::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| name.contains(NUL) || holds_nul(value)),
+        _ => false,
+    }
+}
+
 /// A required variable that is missing or null fails before execution, as the specification of GraphQL asks.
 fn check_variables(operation: &OperationDefinition, variables: &Variables) -> ServerResult<()> {
     for definition in &operation.variable_definitions {
@@ -336,6 +362,18 @@ mod tests {
 
     fn admit(query: impl Into<String>) -> Result<OperationType, String> {
         admit_request(Request::new(query))
+    }
+
+    #[test]
+    fn no_text_may_hold_the_character_that_databases_refuse() {
+        let named = |name: &str| {
+            let variables = Variables::from_json(serde_json::json!({ "f": { "names": ["a", name] } }));
+            admit_request(Request::new("query Q($f: Filter) { hello(f: $f) }").variables(variables))
+        };
+        let refused = Err("CHARACTER_NOT_ALLOWED".to_owned());
+        assert_eq!(named("b"), Ok(OperationType::Query));
+        assert_eq!(named("b\0"), refused);
+        assert_eq!(admit(r#"{ hello(name: "a\u0000") }"#), refused);
     }
 
     fn admit_request(mut request: Request) -> Result<OperationType, String> {

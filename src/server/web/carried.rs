@@ -50,7 +50,7 @@ impl Carried {
     /// A copy of what a request sends, where it is a form that can be shown again.
     ///
     /// # Errors
-    /// [`Failure::Malformed`] for one that is too large.
+    /// [`Failure::TooLarge`] for one that is.
     pub(super) async fn of(visit: &Visit, request: &mut Request) -> Result<Option<Self>, Failure> {
         let form = request.header(header::CONTENT_TYPE);
         let form = form.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
@@ -59,7 +59,7 @@ impl Carried {
         }
         let limit = usize::try_from(visit.app.config.limits.form_body_bytes.get()).unwrap_or(usize::MAX);
         let bytes = request.take_body().into_bytes_limit(limit).await;
-        let bytes = bytes.map_err(|_| Failure::Malformed)?;
+        let bytes = bytes.map_err(Failure::from)?;
         request.set_body(bytes.clone());
         let answers = Answers::read(&visit.app, request, Body::from(bytes)).await?;
         let said = request

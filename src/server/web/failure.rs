@@ -1,6 +1,9 @@
 //! What ends a request without its page.
 
-use poem::{error::ResponseError, http::StatusCode};
+use poem::{
+    error::{ReadBodyError, ResponseError},
+    http::StatusCode,
+};
 
 use crate::{limit::RetryAfter, service};
 
@@ -22,9 +25,12 @@ pub(super) enum Failure {
     /// The form came from another site, or its token does not belong to the visitor's cookie.
     #[error("form does not come from this site")]
     Foreign,
-    /// The form is too large or not a form.
+    /// The request is not readable: no form, or with characters that no text has.
     #[error("form is not readable")]
     Malformed,
+    /// More was sent than is taken.
+    #[error("form is too large")]
+    TooLarge,
     /// Too many requests.
     #[error("too many requests")]
     RateLimited(RetryAfter),
@@ -45,6 +51,7 @@ impl Failure {
             Self::SignIn | Self::Forbidden => "forbidden",
             Self::Foreign => "foreign",
             Self::Malformed => "malformed",
+            Self::TooLarge => "too-large",
             Self::RateLimited(_) => "rate-limited",
             Self::NotSetUp => "not-set-up",
             Self::Internal(_) => "internal",
@@ -58,6 +65,7 @@ impl ResponseError for Failure {
             Self::NotFound | Self::Closed => StatusCode::NOT_FOUND,
             Self::SignIn | Self::Forbidden | Self::Foreign => StatusCode::FORBIDDEN,
             Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotSetUp => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -81,6 +89,15 @@ impl From<service::Error> for Failure {
             Error::Unsearchable(_) => Self::Internal("SEARCH_UNAVAILABLE"),
             Error::Store(error) => Self::Internal(error.code()),
             Error::Internal(_) => Self::Internal("INTERNAL"),
+        }
+    }
+}
+
+impl From<ReadBodyError> for Failure {
+    fn from(error: ReadBodyError) -> Self {
+        match error {
+            ReadBodyError::PayloadTooLarge => Self::TooLarge,
+            _ => Self::Malformed,
         }
     }
 }

@@ -29,7 +29,8 @@ impl Uploaded {
     /// Reads a form of either kind: as `multipart/form-data`, no longer than one upload and one form may be, or without files.
     ///
     /// # Errors
-    /// [`Failure::RateLimited`] for too many uploads of one address, [`Failure::Malformed`] for what is too long or no form.
+    /// [`Failure::RateLimited`] for too many uploads of one address, [`Failure::TooLarge`] for what is too long,
+    /// [`Failure::Malformed`] for what is no form.
     pub(super) async fn read(visit: &Visit, request: &Request, body: Body) -> Result<Self, Failure> {
         let kind = request.header(header::CONTENT_TYPE).unwrap_or_default();
         let Ok(boundary) = multer::parse_boundary(kind) else {
@@ -49,7 +50,7 @@ impl Uploaded {
             .get()
             .saturating_add(limits.form_body_bytes.get().into());
         let bytes = body.into_bytes_limit(usize::try_from(most).unwrap_or(usize::MAX)).await;
-        let bytes = bytes.map_err(|_| Failure::Malformed)?;
+        let bytes = bytes.map_err(Failure::from)?;
         let mut parts = multer::Multipart::new(stream::iter([Ok::<_, Infallible>(bytes)]), boundary);
         let mut sent = Self {
             answers: Answers::default(),

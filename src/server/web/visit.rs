@@ -134,6 +134,9 @@ impl<'a> FromRequest<'a> for Visit {
     async fn from_request(request: &'a Request, _: &mut RequestBody) -> poem::Result<Self> {
         let app = request.data::<SharedApp>().ok_or(Failure::Internal("APP"))?;
         let mut visit = Self::stranger(app, request);
+        if visit.path.contains(NUL_IN_ADDRESS) {
+            return Err(Failure::Malformed.into());
+        }
         if let Some(token) = cookie::get(&visit.jar, cookie::SESSION) {
             let found = accounts::authenticate(app, &token).await.map_err(Failure::from)?;
             visit.actor = found.unwrap_or(Actor::Anonymous);
@@ -141,6 +144,11 @@ impl<'a> FromRequest<'a> for Visit {
         Ok(visit)
     }
 }
+
+/// The character that no keyboard has and that PostgreSQL takes in no text; who sends it tries what becomes of it.
+const NUL: char = '\0';
+/// The same in an address.
+const NUL_IN_ADDRESS: &str = "%00";
 
 /// Name of the button of the language switch where it is part of a form.
 pub(super) const LANGUAGE: &str = "_language";
@@ -177,10 +185,16 @@ impl Answers {
     /// Reads a form without files.
     pub(super) async fn read(app: &SharedApp, request: &Request, body: Body) -> Result<Self, Failure> {
         let limit = usize::try_from(app.config.limits.form_body_bytes.get()).unwrap_or(usize::MAX);
-        let bytes = body.into_bytes_limit(limit).await.map_err(|_| Failure::Malformed)?;
+        let bytes = body.into_bytes_limit(limit).await.map_err(Failure::from)?;
         let mut whole = RequestBody::new(bytes.into());
         let pairs = Form::<Vec<(String, String)>>::from_request(request, &mut whole).await;
-        Ok(Self(pairs.map_err(|_| Failure::Malformed)?.0))
+        let Form(pairs) = pairs.map_err(|_| Failure::Malformed)?;
+        let is_text = |text: &String| !text.contains(NUL);
+        if pairs.iter().all(|(name, value)| is_text(name) && is_text(value)) {
+            Ok(Self(pairs))
+        } else {
+            Err(Failure::Malformed)
+        }
     }
 }
 

@@ -162,6 +162,6 @@ async fn a_form_that_is_too_large_is_refused_and_not_taken_for_an_empty_one() {
     let (mut filer, _, form) = writing(&portal).await;
     let large = "很长".repeat(4_096);
     let refused = filer.submit(&form, "/follow/messages", &[("text", &large)]).await;
-    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text());
+    assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", refused.text());
     portal.stop().await;
 }

@@ -186,7 +186,18 @@ async fn a_form_that_is_too_large_is_refused() {
     let mut visitor = portal.visitor();
     let much = "a".repeat(2_000_000);
     let page = visitor.send("/sign-in", &[("login", &much), ("password", "x")]).await;
-    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(page.text().contains("超过了允许的大小"), "{}", page.text());
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn a_character_that_no_text_has_is_bad_input_and_no_fault() {
+    let portal = Portal::start().await;
+    let mut wang = portal.signed_in("wang").await;
+    let form = wang.send("/sign-in", &[("login", "wang\0"), ("password", "x")]).await;
+    assert_eq!(form.status, StatusCode::BAD_REQUEST);
+    assert_eq!(wang.load("/cases?procedure=%00").await.status, StatusCode::BAD_REQUEST);
     portal.stop().await;
 }
 
