@@ -138,6 +138,8 @@ pub(super) struct Standing {
     pub(super) office: String,
     pub(super) state: String,
     pub(super) closed: bool,
+    /// That personal data were erased, and when: their places in notices and documents are empty.
+    pub(super) erased: Option<String>,
     /// What the reader is to it as a party.
     pub(super) own: Option<String>,
     pub(super) filed: String,
@@ -177,6 +179,9 @@ impl Standing {
             office: office(app, words, &case.case),
             state: states(words, &case.definition, &case.case.states),
             closed: case.case.closed_at.is_some(),
+            erased: case
+                .erased_at
+                .map(|at| words.with("portal-case-erased", "date", words.day(at))),
             own: party::own(words, case),
             filed: filed(words, &case.case),
             steps: steps(words, case),
