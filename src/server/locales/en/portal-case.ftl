@@ -147,6 +147,9 @@ portal-purpose-refer-to-police = Refer to the police
 
 # Work list
 portal-cases-title = Work list
+portal-own-cases-title = My cases
+portal-to-own-cases = Back to my cases
+portal-own-cases-empty = You have no cases yet.
 portal-cases-count = { $count ->
     [one] 1 case
    *[other] { $count } cases

@@ -144,6 +144,9 @@ portal-purpose-refer-to-police = 移送公安机关
 
 # 工作台
 portal-cases-title = 工作台
+portal-own-cases-title = 我的案件
+portal-to-own-cases = 返回我的案件
+portal-own-cases-empty = 您还没有案件。
 portal-cases-count = 共 { $count } 件
 portal-cases-empty = 没有需要您办理的案件。
 portal-role-nobody = { $name }（目前无人，暂时没有人看到）

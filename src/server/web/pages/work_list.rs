@@ -46,10 +46,23 @@ struct WorkList {
     next: Option<String>,
     first: Option<String>,
     narrowed: bool,
+    /// How much is late or due soon, for who works for an organisation.
+    urgent: Vec<Urgent>,
     /// Whether the reader acts for an organisation, to which files may come.
     staff: bool,
     /// What was just done.
     done: Option<String>,
+}
+
+/// How many cases there are of a kind that does not wait.
+struct Urgent {
+    label: String,
+    count: u64,
+    /// The list of them.
+    address: String,
+    chosen: bool,
+    /// Class of its colour.
+    tone: &'static str,
 }
 
 /// A filter as a list that folds out.
@@ -112,6 +125,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         _ if matches!(query.due.as_str(), "overdue" | "week") => CaseOrder::DueFirst,
         _ => CaseOrder::NewestFirst,
     };
+    let urgent = urgent(&visit, &query, now).await?;
     let filter = filter(&visit, &query, now);
     let total = case_view::count(&visit.app, &visit.actor, filter.clone(), order).await?;
     let ask = ListRequest {
@@ -121,7 +135,12 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         limit: PAGE as u64 + 1,
     };
     let found = case_view::list(&visit.app, &visit.actor, ask).await?;
-    let page = Page::titled(&visit, "portal-cases-title").within("cases");
+    let title = if visit.actor.is_staff() {
+        "portal-cases-title"
+    } else {
+        "portal-own-cases-title"
+    };
+    let page = Page::titled(&visit, title).within("cases");
     let words = page.words;
     let shown = found.get(..PAGE.min(found.len())).unwrap_or_default();
     let more = found.len() > PAGE;
@@ -150,6 +169,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
             .iter()
             .any(|part| !part.is_empty()),
         next,
+        urgent,
         staff: visit.actor.is_staff(),
         done: query
             .done
@@ -159,6 +179,36 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         page,
     };
     html(&template, StatusCode::OK)
+}
+
+/// What is late and what is due within the week, of what the other filters leave.
+async fn urgent(visit: &Visit, query: &Query, now: OffsetDateTime) -> Result<Vec<Urgent>, Failure> {
+    let mut told = Vec::new();
+    if !visit.actor.is_staff() {
+        return Ok(told);
+    }
+    let kinds = [
+        ("overdue", "portal-filter-overdue", "late"),
+        ("week", "portal-filter-week", "soon"),
+    ];
+    for (due, label, tone) in kinds {
+        let asked = Query {
+            due: due.to_owned(),
+            who: query.who.clone(),
+            procedure: query.procedure.clone(),
+            ..Query::default()
+        };
+        let few = filter(visit, &asked, now);
+        let count = case_view::count(&visit.app, &visit.actor, few, CaseOrder::DueFirst).await?;
+        told.push(Urgent {
+            label: Words(visit.locale).t(label),
+            count,
+            address: address(&asked, ""),
+            chosen: query.due == due,
+            tone: if count == 0 { "over" } else { tone },
+        });
+    }
+    Ok(told)
 }
 
 fn filter(visit: &Visit, query: &Query, now: OffsetDateTime) -> CaseFilter {
