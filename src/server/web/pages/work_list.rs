@@ -27,7 +27,7 @@ use crate::{
         failure::Failure,
         link,
         page::{Page, Words, html},
-        progress::{remaining, states},
+        progress::{late, remaining, states},
         visit::Visit,
     },
 };
@@ -404,9 +404,8 @@ fn office(visit: &Visit, words: Words, summary: &CaseSummary, deserted: &BTreeSe
 /// The clock that matters most: one that is late, else the nearest.
 fn due(visit: &Visit, words: Words, summary: &CaseSummary, now: OffsetDateTime) -> Option<Due> {
     let clocks: IndexMap<String, ClockState> = serde_json::from_value(summary.case.clocks.clone()).ok()?;
-    let alive = |clock: &ClockState| {
-        matches!(clock.status, ClockStatus::Running | ClockStatus::Suspended) || clock.overdue(now)
-    };
+    let alive =
+        |clock: &ClockState| matches!(clock.status, ClockStatus::Running | ClockStatus::Suspended) || late(clock, now);
     let moment = |clock: &ClockState| clock.due.at().map_or((1, now), |due| (0, due.due_at));
     let (name, clock) = clocks
         .iter()
