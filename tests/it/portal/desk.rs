@@ -59,6 +59,11 @@ async fn a_late_clock_is_said_in_words_in_the_work_list() {
     let mut wang = portal.signed_in("wang").await;
     let list = wang.load("/cases?due=overdue").await;
     assert!(list.text().contains("已逾期 2 天"), "{}", list.text());
+    assert!(
+        list.body.contains("<option value=\"due\" selected>"),
+        "the order that it is in is the one that is said: {}",
+        list.body
+    );
     let all = wang.load("/cases").await;
     assert!(
         all.body.contains("<a href=\"/cases?due=overdue\"><strong>1</strong>"),

@@ -163,7 +163,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         roles: roles(&visit, words).join(" / "),
         total: i64::try_from(total).unwrap_or(i64::MAX),
         rows,
-        filters: filters(&visit, words, &query),
+        filters: filters(&visit, words, &query, order),
         first: (!query.after.is_empty()).then(|| address(&query, "")),
         narrowed: [&query.who, &query.procedure, &query.state, &query.due]
             .iter()
@@ -301,7 +301,7 @@ fn concerns(visit: &Visit, definition: &Definition) -> bool {
     definition.filers().next().is_some() && memberships.is_empty() || memberships.iter().any(|m| has(&m.role))
 }
 
-fn filters(visit: &Visit, words: Words, query: &Query) -> Vec<Filter> {
+fn filters(visit: &Visit, words: Words, query: &Query, order: CaseOrder) -> Vec<Filter> {
     let option = |value: &str, key: &str, current: &str| (value.to_owned(), words.t(key), value == current);
     let fixed = |name, label: &str, current: &str, entries: &[(&str, &str)]| Filter {
         name,
@@ -372,8 +372,9 @@ fn filters(visit: &Visit, words: Words, query: &Query) -> Vec<Filter> {
         fixed(
             "order",
             "portal-filter-order",
-            &query.order,
-            &[("", "portal-filter-newest"), ("due", "portal-filter-due-first")],
+            // What the list is in: nobody chose an order who filters by what is due.
+            if order == CaseOrder::DueFirst { "due" } else { "newest" },
+            &[("newest", "portal-filter-newest"), ("due", "portal-filter-due-first")],
         ),
     ]
 }
