@@ -343,6 +343,16 @@ async fn the_audit_trail_is_for_auditors_and_who_else_asks_for_it_stands_in_it()
     assert!(!text.contains("session:"), "{text}");
     let oldest = feng.load("/audit?before=2").await.text();
     assert!(!oldest.contains("已拒绝") && oldest.contains("第一页"), "{oldest}");
+    // An auditor asks who looked at whom in a case.
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let case = wang.load(&format!("/cases/{number}")).await;
+    let path = format!("/cases/{number}/identity");
+    wang.submit(&case, &path, &[("purpose", "contact_filer")]).await;
+    let asked = feng.load(&format!("/audit?case={number}")).await.text();
+    assert!(asked.contains(&number) && asked.contains("王接收"), "{asked}");
+    assert!(!asked.contains("授予角色"), "of that case alone: {asked}");
+    let nothing = feng.load("/audit?case=WH26-9999999-0").await.text();
+    assert!(!nothing.contains("王接收"), "{nothing}");
     portal.stop().await;
 }
 
