@@ -75,6 +75,8 @@ pub struct CaseDetail {
     pub links: Vec<LinkView>,
     /// Similar marks, for staff.
     pub similar_marks: Vec<(SimilarMarkRow, MarkRow)>,
+    /// When personal data of it were last erased.
+    pub erased_at: Option<OffsetDateTime>,
 }
 
 /// One clock of a case.
@@ -380,6 +382,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
     } else {
         Vec::new()
     };
+    let erased_at = bundle.payloads.iter().filter_map(|payload| payload.erased_at).max();
     let mut case = bundle.case;
     strip(&mut case, &definition, &standing);
     Ok(CaseDetail {
@@ -403,6 +406,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
         owes,
         links,
         similar_marks,
+        erased_at,
     })
 }
 

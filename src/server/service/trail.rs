@@ -10,6 +10,7 @@ use super::{
 use crate::{
     access::{Action, Actor, Standing},
     app::App,
+    secret::CaseNumber,
     store::{AuditFilter, AuditOutcome, AuditRow},
 };
 
@@ -31,17 +32,33 @@ pub struct Trail {
     pub before: Option<i64>,
 }
 
-/// The entries before a position, the newest first. Whoever reads them leaves one as well.
+/// What is looked for in the trail.
+#[derive(Clone, Debug, Default)]
+pub struct Sought {
+    /// Number of the case that entries are about.
+    pub case: Option<String>,
+    /// Id of the account that they are by.
+    pub account: Option<String>,
+    /// Position before which they stand.
+    pub before: Option<i64>,
+}
+
+/// The entries that are looked for, the newest first. Whoever reads them leaves one as well.
 ///
 /// # Errors
 /// `Forbidden` to all but auditors, which is written down; those of the database.
-pub async fn page(app: &App, actor: &Actor, before: Option<i64>) -> Result<Trail> {
+pub async fn page(app: &App, actor: &Actor, sought: &Sought) -> Result<Trail> {
     demand(app, actor, Action::ReadAudit, &Standing::default(), OBJECT).await?;
     let code = Action::ReadAudit.code();
     audit(app, actor.account_id(), code, OBJECT, AuditOutcome::Allowed, None).await?;
+    let object = match &sought.case {
+        Some(number) => Some(format!("case:{}", case_id(app, number).await?)),
+        None => None,
+    };
     let filter = AuditFilter {
-        before,
-        ..AuditFilter::default()
+        actor_account: sought.account.clone(),
+        object,
+        before: sought.before,
     };
     let mut entries = app.store.audit_log(&filter, u64::from(PAGE) + 1).await?;
     let more = entries.len() > usize::from(PAGE);
@@ -65,4 +82,13 @@ pub async fn page(app: &App, actor: &Actor, before: Option<i64>) -> Result<Trail
         before: entries.last().filter(|_| more).map(|entry| entry.id),
         entries,
     })
+}
+
+/// The id of a case by its number; none that any case has where there is no such case.
+async fn case_id(app: &App, number: &str) -> Result<String> {
+    let Ok(number) = number.parse::<CaseNumber>() else {
+        return Ok(String::new());
+    };
+    let row = app.store.case_by_number(&number.to_string()).await?;
+    Ok(row.map(|row| row.id).unwrap_or_default())
 }

@@ -158,6 +158,8 @@ pub(super) struct Page {
     pub(super) demo: bool,
     /// Name of the signed-in person.
     pub(super) name: Option<String>,
+    /// Whether that person works for an organisation; others have cases of their own.
+    pub(super) staff: bool,
     /// Whether that person may publish procedures.
     pub(super) publishes: bool,
     /// Whether that person may read the audit trail.
@@ -186,6 +188,7 @@ impl Page {
             failed: false,
             demo: visit.app.demo,
             name: visit.actor.person().map(|person| person.account.display_name.clone()),
+            staff: visit.actor.is_staff(),
             publishes: can(&visit.actor, Action::PublishWorkflows, &Standing::default()).is_some(),
             audits: can(&visit.actor, Action::ReadAudit, &Standing::default()).is_some(),
             here: link::escape(&visit.path),

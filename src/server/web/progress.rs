@@ -138,6 +138,8 @@ pub(super) struct Standing {
     pub(super) office: String,
     pub(super) state: String,
     pub(super) closed: bool,
+    /// That personal data were erased, and when: their places in notices and documents are empty.
+    pub(super) erased: Option<String>,
     /// What the reader is to it as a party.
     pub(super) own: Option<String>,
     pub(super) filed: String,
@@ -168,7 +170,12 @@ impl Standing {
         let mut periods: Vec<_> = case
             .deadlines
             .iter()
-            .map(|d| ((urgency(d), nearness(d)), period(app, words, &case.definition, d, now)))
+            .map(|d| {
+                (
+                    (urgency(d, now), nearness(d)),
+                    period(app, words, &case.definition, d, now),
+                )
+            })
             .collect();
         periods.sort_by_key(|(order, _)| *order);
         Self {
@@ -177,6 +184,9 @@ impl Standing {
             office: office(app, words, &case.case),
             state: states(words, &case.definition, &case.case.states),
             closed: case.case.closed_at.is_some(),
+            erased: case
+                .erased_at
+                .map(|at| words.with("portal-case-erased", "date", words.day(at))),
             own: party::own(words, case),
             filed: filed(words, &case.case),
             steps: steps(words, case),
@@ -224,9 +234,15 @@ pub(super) fn states(words: Words, definition: &Definition, states: &[String]) -
     states.iter().map(name).collect::<Vec<_>>().join(" · ")
 }
 
-fn urgency(deadline: &DeadlineView) -> u8 {
+/// Whether somebody is late. That a party may do something, or that an announcement lasts, just ends.
+pub(in crate::web) fn late(state: &ClockState, now: OffsetDateTime) -> bool {
+    let ended = state.status == ClockStatus::Expired && state.terms.duty == Duty::Party;
+    state.overdue(now) && !ended
+}
+
+fn urgency(deadline: &DeadlineView, now: OffsetDateTime) -> u8 {
     match deadline.state.status {
-        _ if deadline.overdue => 0,
+        _ if late(&deadline.state, now) => 0,
         ClockStatus::Running => 1,
         ClockStatus::Suspended => 2,
         _ => 3,
@@ -238,7 +254,7 @@ fn period(app: &App, words: Words, definition: &Definition, deadline: &DeadlineV
     let rule = definition.clocks.get(&deadline.clock);
     let state = &deadline.state;
     let (left, tone) = remaining(app, words, state, now);
-    let running = matches!(state.status, ClockStatus::Running | ClockStatus::Suspended) || deadline.overdue;
+    let running = matches!(state.status, ClockStatus::Running | ClockStatus::Suspended) || late(state, now);
     Period {
         title: rule.map_or_else(|| deadline.clock.clone(), |rule| words.pick(&rule.title).to_owned()),
         due: words.due(state),
@@ -315,7 +331,7 @@ fn why(reason: DayReason) -> &'static str {
 
 /// How much is left of a clock or how late it is, with the tone in which to say it.
 pub(super) fn remaining(app: &App, words: Words, state: &ClockState, now: OffsetDateTime) -> (String, &'static str) {
-    if state.overdue(now) {
+    if late(state, now) {
         let late = state.due.at().map_or(Duration::ZERO, |due| now - due.due_at);
         let said = if state.terms.period.unit() == Unit::Hours && late < Duration::days(3) {
             words.with("portal-overdue-hours", "count", late.whole_hours().max(1))
@@ -343,7 +359,7 @@ pub(super) fn remaining(app: &App, words: Words, state: &ClockState, now: Offset
         ClockStatus::Met if state.terms.duty == Duty::Party => (words.t("portal-clock-over"), "over"),
         ClockStatus::Met => (words.t("portal-clock-met"), "over"),
         ClockStatus::Cancelled => (words.t("portal-clock-cancelled"), "over"),
-        ClockStatus::Expired => (words.t("portal-clock-expired"), "late"),
+        ClockStatus::Expired => (words.t("portal-clock-expired"), "over"),
     }
 }
 

@@ -135,7 +135,8 @@ pub(super) fn steps(words: Words, case: &CaseDetail) -> Vec<Step> {
     let step = |(at, phase): (usize, &&str)| {
         let state = match at {
             _ if at == current && !closed => "now",
-            _ if at > current && !closed => "next",
+            // A case that came back from the police has been there, and may go on without them.
+            _ if at > current && !closed && !(ASIDE.contains(phase) && entered(phase)) => "next",
             _ if at != current && !entered(phase) => match (whole, closed) {
                 (true, _) => "passed",
                 (false, true) => "over",

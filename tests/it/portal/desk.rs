@@ -68,6 +68,17 @@ async fn a_late_clock_is_said_in_words_in_the_work_list() {
     let mut wang = portal.signed_in("wang").await;
     let list = wang.load("/cases?due=overdue").await;
     assert!(list.text().contains("已逾期 2 天"), "{}", list.text());
+    assert!(
+        list.body.contains("<option value=\"due\" selected>"),
+        "the order that it is in is the one that is said: {}",
+        list.body
+    );
+    let all = wang.load("/cases").await;
+    assert!(
+        all.body.contains("<a href=\"/cases?due=overdue\"><strong>1</strong>"),
+        "what is late is counted and one click away: {}",
+        all.body
+    );
     portal.stop().await;
 }
 
@@ -341,6 +352,16 @@ async fn the_audit_trail_is_for_auditors_and_who_else_asks_for_it_stands_in_it()
     assert!(!text.contains("session:"), "{text}");
     let oldest = feng.load("/audit?before=2").await.text();
     assert!(!oldest.contains("已拒绝") && oldest.contains("第一页"), "{oldest}");
+    // An auditor asks who looked at whom in a case.
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let case = wang.load(&format!("/cases/{number}")).await;
+    let path = format!("/cases/{number}/identity");
+    wang.submit(&case, &path, &[("purpose", "contact_filer")]).await;
+    let asked = feng.load(&format!("/audit?case={number}")).await.text();
+    assert!(asked.contains(&number) && asked.contains("王接收"), "{asked}");
+    assert!(!asked.contains("授予角色"), "of that case alone: {asked}");
+    let nothing = feng.load("/audit?case=WH26-9999999-0").await.text();
+    assert!(!nothing.contains("王接收"), "{nothing}");
     portal.stop().await;
 }
 

@@ -49,5 +49,9 @@ async fn a_head_erases_a_closed_case_for_a_reason_and_is_told_where_else_the_per
     );
     let left = zhao.load(&case).await.text();
     assert!(!left.contains("许晓梅") && left.contains(&number), "{left}");
+    assert!(
+        left.contains("本案的个人信息已于"),
+        "what is missing is explained: {left}"
+    );
     portal.stop().await;
 }

@@ -126,6 +126,7 @@ portal-erasure-no-longer-needed = The data are no longer needed, or the period f
 portal-erasure-unlawfully-collected = The data should not have been collected
 portal-erasure-erase = Erase for ever
 portal-erasure-done = The personal data of this case are erased. The audit trail says by whom, when and why.
+portal-case-erased = The personal data of this case were erased on { $date }: names, contact data and what people wrote are no longer kept, and “…” stands in their place in notices and documents.
 portal-erasure-nowhere = In no linked case is the same person known.
 portal-erasure-elsewhere = Where the same person is still known
 portal-erasure-each = These cases came of this one, or this one of them. Each is erased by itself, once it is closed.
@@ -147,6 +148,8 @@ portal-purpose-refer-to-police = Refer to the police
 
 # Work list
 portal-cases-title = Work list
+portal-own-cases-title = My cases
+portal-to-own-cases = Back to my cases
 portal-cases-count = { $count ->
     [one] 1 case
    *[other] { $count } cases

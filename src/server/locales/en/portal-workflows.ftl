@@ -40,6 +40,7 @@ portal-workflows-note-hint = At most 500 characters. The files in the folder are
 # The audit trail
 portal-nav-audit = Audit trail
 portal-audit-title = Audit trail
+portal-audit-by-case = Number of a case
 portal-audit-lead = Sign-ins, roles given, identities shown, personal data erased and the like, the newest first. Entries are only ever added; whoever reads this page leaves one as well.
 portal-audit-none = No entries.
 portal-audit-what = What

@@ -6,6 +6,7 @@ portal-nav = Main navigation
 portal-nav-follow = Follow a case
 portal-nav-marks = Similar marks
 portal-nav-cases = Work list
+portal-nav-own-cases = My cases
 portal-nav-sign-in = Sign in
 portal-nav-privacy = Personal data
 portal-skip = Skip to content

@@ -126,6 +126,7 @@ portal-erasure-no-longer-needed = 已无需保存，或者保存期限届满
 portal-erasure-unlawfully-collected = 本不应当收集
 portal-erasure-erase = 永久删除
 portal-erasure-done = 本案的个人信息已删除。审计记录载明何人、何时、因何删除。
+portal-case-erased = 本案的个人信息已于{ $date }删除：姓名、联系方式、叙述和留言不再保存，通知和文书中相应处显示为“…”。
 portal-erasure-nowhere = 关联案件中没有此人的身份信息。
 portal-erasure-elsewhere = 此人的身份信息仍保存于
 portal-erasure-each = 以下案件与本案相互衍生，各自办结后分别删除。
@@ -144,6 +145,8 @@ portal-purpose-refer-to-police = 移送公安机关
 
 # 工作台
 portal-cases-title = 工作台
+portal-own-cases-title = 我的案件
+portal-to-own-cases = 返回我的案件
 portal-cases-count = 共 { $count } 件
 portal-cases-empty = 没有需要您办理的案件。
 portal-cases-empty-own = 没有与您的账号关联的案件。用回执提交的，请在“查询进度”中查看。

@@ -40,6 +40,7 @@ portal-workflows-note-hint = 最多 500 个字。目录中现有的文件先经�
 # 审计记录
 portal-nav-audit = 审计记录
 portal-audit-title = 审计记录
+portal-audit-by-case = 案件编号
 portal-audit-lead = 登录、角色授予、查看提交人身份、删除个人信息等事项，最新的在前。记录只能增加，查看本页也记入其中。
 portal-audit-none = 没有记录。
 portal-audit-what = 事项

@@ -6,6 +6,7 @@ portal-nav = 主导航
 portal-nav-follow = 查询进度
 portal-nav-marks = 近似商标
 portal-nav-cases = 工作台
+portal-nav-own-cases = 我的案件
 portal-nav-sign-in = 登录
 portal-nav-privacy = 个人信息保护
 portal-skip = 跳到正文

@@ -247,7 +247,10 @@ fn control(around: &Around<'_>, name: &str, kind: &FieldKind, value: Option<&Jso
         }
         FieldKind::Division => {
             let chosen = text();
-            let named = Called::new(around.pack, around.organisations).divisions(words.0.is_zh());
+            let mut named = Called::new(around.pack, around.organisations).divisions(words.0.is_zh());
+            // Most people name a place near the offices that are here: it stood behind sixteen provinces.
+            let near = |code: &str| around.organisations.iter().any(|row| row.division_code == code);
+            named.sort_by_key(|(code, _)| !near(code));
             let options = named.into_iter().map(|(code, name)| Entry {
                 chosen: code == chosen,
                 value: code,

@@ -18,7 +18,7 @@ use crate::{
         failure::Failure,
         link,
         page::{Page, Words, html, see},
-        progress::{Entry, Standing, remaining},
+        progress::{Entry, Standing, late, remaining},
         visit::Visit,
     },
 };
@@ -123,7 +123,7 @@ fn due(visit: &Visit, words: Words, detail: &CaseDetail) -> BTreeMap<String, Str
     let now = visit.app.clock.now();
     let told = |deadline: &&DeadlineView| {
         let open = matches!(deadline.state.status, ClockStatus::Running | ClockStatus::Suspended);
-        detail.case.closed_at.is_none() && (open || deadline.overdue)
+        detail.case.closed_at.is_none() && (open || late(&deadline.state, now))
     };
     let in_words = |deadline: &DeadlineView| {
         let (left, _) = remaining(&visit.app, words, &deadline.state, now);

@@ -62,7 +62,11 @@ pub(in crate::web) async fn show(visit: Visit) -> Result<Response, Failure> {
     for offers in groups.values_mut() {
         offers.sort_by_key(|offer| FIRST.iter().position(|key| *key == offer.key).unwrap_or(FIRST.len()));
     }
-    let titled = groups.into_iter().map(|(audience, offers)| Group {
+    // Who works for an office comes for what offices do.
+    let staff = visit.actor.is_staff();
+    let mut ordered: Vec<(Audience, Vec<Offer>)> = groups.into_iter().collect();
+    ordered.sort_by_key(|(audience, _)| staff && *audience != Audience::Offices);
+    let titled = ordered.into_iter().map(|(audience, offers)| Group {
         title: words.t(audience_key(audience)),
         offers,
     });

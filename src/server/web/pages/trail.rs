@@ -7,10 +7,11 @@ use serde::Deserialize;
 use super::work_list::role_title;
 use crate::{
     locale::find_text,
-    service::trail::{self, Trail},
+    service::trail::{self, Sought, Trail},
     store::{AuditOutcome, AuditRow},
     web::{
         failure::Failure,
+        link,
         page::{Page, Words, html},
         visit::Visit,
     },
@@ -22,6 +23,12 @@ const ID_END: usize = 8;
 #[derive(Default, Deserialize)]
 struct Query {
     before: Option<i64>,
+    /// Number of a case.
+    #[serde(default)]
+    case: String,
+    /// Id of an account.
+    #[serde(default)]
+    who: String,
 }
 
 #[derive(Template)]
@@ -29,6 +36,10 @@ struct Query {
 struct Shown {
     page: Page,
     entries: Vec<Entry>,
+    /// The number that was asked for.
+    case: String,
+    /// What was asked for, to go on with in addresses; empty where it is everything.
+    again: String,
     /// Whether these are not the newest.
     earlier: bool,
     next: Option<i64>,
@@ -39,6 +50,8 @@ struct Entry {
     number: i64,
     at: String,
     who: String,
+    /// Whose other entries can be asked for.
+    account: Option<String>,
     what: String,
     object: String,
     /// Class of its colour.
@@ -51,8 +64,19 @@ struct Entry {
 #[handler]
 pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Response, Failure> {
     visit.signed_in()?;
-    let before = request.params::<Query>().unwrap_or_default().before;
-    let trail = trail::page(&visit.app, &visit.actor, before).await?;
+    let query = request.params::<Query>().unwrap_or_default();
+    let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let sought = Sought {
+        case: given(&query.case),
+        account: given(&query.who),
+        before: query.before,
+    };
+    let trail = trail::page(&visit.app, &visit.actor, &sought).await?;
+    let parts = [("case", &sought.case), ("who", &sought.account)];
+    let parts = parts
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    let again = parts.map(|(name, value)| format!("&{name}={}", link::escape(value)));
     let page = Page::titled(&visit, "portal-audit-title").within("audit");
     let words = page.words;
     let shown = Shown {
@@ -61,7 +85,9 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
             .iter()
             .map(|row| entry(&visit, words, &trail, row))
             .collect(),
-        earlier: before.is_some(),
+        again: again.collect(),
+        case: query.case,
+        earlier: query.before.is_some(),
         next: trail.before,
         page,
     };
@@ -91,6 +117,7 @@ fn entry(visit: &Visit, words: Words, trail: &Trail, row: &AuditRow) -> Entry {
             Some(id) => account(id).unwrap_or_else(|| id.clone()),
             None => words.t("portal-audit-nobody"),
         },
+        account: row.actor_account.clone(),
         what,
         object: object(visit, words, trail, &row.object),
         tone,

@@ -27,7 +27,7 @@ use crate::{
         failure::Failure,
         link,
         page::{Page, Words, html},
-        progress::{remaining, states},
+        progress::{late, remaining, states},
         visit::Visit,
     },
 };
@@ -46,10 +46,23 @@ struct WorkList {
     next: Option<String>,
     first: Option<String>,
     narrowed: bool,
+    /// How much is late or due soon, for who works for an organisation.
+    urgent: Vec<Urgent>,
     /// Whether the reader acts for an organisation, to which files may come.
     staff: bool,
     /// What was just done.
     done: Option<String>,
+}
+
+/// How many cases there are of a kind that does not wait.
+struct Urgent {
+    label: String,
+    count: u64,
+    /// The list of them.
+    address: String,
+    chosen: bool,
+    /// Class of its colour.
+    tone: &'static str,
 }
 
 /// A filter as a list that folds out.
@@ -109,6 +122,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         _ if matches!(query.due.as_str(), "overdue" | "week") => CaseOrder::DueFirst,
         _ => CaseOrder::NewestFirst,
     };
+    let urgent = urgent(&visit, &query, now).await?;
     let filter = filter(&visit, &query, now);
     let total = case_view::count(&visit.app, &visit.actor, filter.clone(), order).await?;
     let ask = ListRequest {
@@ -118,7 +132,12 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         limit: PAGE as u64 + 1,
     };
     let found = case_view::list(&visit.app, &visit.actor, ask).await?;
-    let page = Page::titled(&visit, "portal-cases-title").within("cases");
+    let title = if visit.actor.is_staff() {
+        "portal-cases-title"
+    } else {
+        "portal-own-cases-title"
+    };
+    let page = Page::titled(&visit, title).within("cases");
     let words = page.words;
     let shown = found.get(..PAGE.min(found.len())).unwrap_or_default();
     let more = found.len() > PAGE;
@@ -141,12 +160,13 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         roles: roles(&visit, words).join(" / "),
         total: i64::try_from(total).unwrap_or(i64::MAX),
         rows,
-        filters: filters(&visit, words, &query),
+        filters: filters(&visit, words, &query, order),
         first: (!query.after.is_empty()).then(|| address(&query, "")),
         narrowed: [&query.who, &query.procedure, &query.state, &query.due]
             .iter()
             .any(|part| !part.is_empty()),
         next,
+        urgent,
         staff: visit.actor.is_staff(),
         // The case that a step of the visitor's has just taken out of their hands.
         done: visit
@@ -156,6 +176,36 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         page,
     };
     html(&template, StatusCode::OK)
+}
+
+/// What is late and what is due within the week, of what the other filters leave.
+async fn urgent(visit: &Visit, query: &Query, now: OffsetDateTime) -> Result<Vec<Urgent>, Failure> {
+    let mut told = Vec::new();
+    if !visit.actor.is_staff() {
+        return Ok(told);
+    }
+    let kinds = [
+        ("overdue", "portal-filter-overdue", "late"),
+        ("week", "portal-filter-week", "soon"),
+    ];
+    for (due, label, tone) in kinds {
+        let asked = Query {
+            due: due.to_owned(),
+            who: query.who.clone(),
+            procedure: query.procedure.clone(),
+            ..Query::default()
+        };
+        let few = filter(visit, &asked, now);
+        let count = case_view::count(&visit.app, &visit.actor, few, CaseOrder::DueFirst).await?;
+        told.push(Urgent {
+            label: Words(visit.locale).t(label),
+            count,
+            address: address(&asked, ""),
+            chosen: query.due == due,
+            tone: if count == 0 { "over" } else { tone },
+        });
+    }
+    Ok(told)
 }
 
 fn filter(visit: &Visit, query: &Query, now: OffsetDateTime) -> CaseFilter {
@@ -248,7 +298,7 @@ fn concerns(visit: &Visit, definition: &Definition) -> bool {
     definition.filers().next().is_some() && memberships.is_empty() || memberships.iter().any(|m| has(&m.role))
 }
 
-fn filters(visit: &Visit, words: Words, query: &Query) -> Vec<Filter> {
+fn filters(visit: &Visit, words: Words, query: &Query, order: CaseOrder) -> Vec<Filter> {
     let option = |value: &str, key: &str, current: &str| (value.to_owned(), words.t(key), value == current);
     let fixed = |name, label: &str, current: &str, entries: &[(&str, &str)]| Filter {
         name,
@@ -316,13 +366,14 @@ fn filters(visit: &Visit, words: Words, query: &Query) -> Vec<Filter> {
             ("week", "portal-filter-week"),
         ],
     );
-    let order = fixed(
+    let by = fixed(
         "order",
         "portal-filter-order",
-        &query.order,
-        &[("", "portal-filter-newest"), ("due", "portal-filter-due-first")],
+        // What the list is in: nobody chose an order who filters by what is due.
+        if order == CaseOrder::DueFirst { "due" } else { "newest" },
+        &[("newest", "portal-filter-newest"), ("due", "portal-filter-due-first")],
     );
-    who.into_iter().chain([procedure, state, due, order]).collect()
+    who.into_iter().chain([procedure, state, due, by]).collect()
 }
 
 fn line(visit: &Visit, words: Words, summary: &CaseSummary, now: OffsetDateTime) -> Line {
@@ -351,9 +402,8 @@ fn office(visit: &Visit, words: Words, summary: &CaseSummary, deserted: &BTreeSe
 /// The clock that matters most: one that is late, else the nearest.
 fn due(visit: &Visit, words: Words, summary: &CaseSummary, now: OffsetDateTime) -> Option<Due> {
     let clocks: IndexMap<String, ClockState> = serde_json::from_value(summary.case.clocks.clone()).ok()?;
-    let alive = |clock: &ClockState| {
-        matches!(clock.status, ClockStatus::Running | ClockStatus::Suspended) || clock.overdue(now)
-    };
+    let alive =
+        |clock: &ClockState| matches!(clock.status, ClockStatus::Running | ClockStatus::Suspended) || late(clock, now);
     let moment = |clock: &ClockState| clock.due.at().map_or((1, now), |due| (0, due.due_at));
     let (name, clock) = clocks
         .iter()
