@@ -308,7 +308,7 @@ async fn a_notice_reaches_everybody_once_though_who_gets_it_changes_between_two_
 #[tokio::test]
 async fn a_notice_goes_to_the_address_that_a_filing_asks_for_whatever_its_field_is_called() {
     let town = Town::found(Database::sqlite().await).await;
-    let contact = json!({ "authority": DISTRICT, "contact_mail": "contact@example.cn" });
+    let contact = json!({ "target": "penalty", "authority": DISTRICT, "contact_mail": "contact@example.cn" });
     let filed = town.file(town.who("consumer"), "credit_repair", FilingMode::Named, contact);
     let case = filed.await.case_id;
     let missing = json!({ "missing_material": "缴款凭证。" });

@@ -156,7 +156,7 @@ async fn an_event_that_cannot_be_undone_is_confirmed_first() {
         .submit(&page, "/follow", &[("number", &number), ("secret", &secret)])
         .await;
     assert!(
-        followed.body.contains("<li class=\"over\">") && followed.body.contains(">已过<"),
+        followed.body.contains("<li class=\"over\">") && followed.body.contains(">不再进行<"),
         "nor to who filed, who is not told what was left out: {}",
         followed.text()
     );
