@@ -117,13 +117,13 @@ fn months(words: Words, calendar: &Calendar, year: i32) -> Vec<Sheet> {
 }
 
 fn day(words: Words, calendar: &Calendar, date: Date) -> Day {
+    let plain = |tone| (tone, String::new());
     let (tone, mark) = match calendar.day(date) {
-        DayKind::WorkingDay => ("work", String::new()),
         DayKind::MakeUpWorkingDay => ("made-up", words.t("portal-law-made-up")),
         DayKind::StatutoryHoliday => ("holiday", words.t("portal-law-holiday")),
-        DayKind::Weekend => ("rest", String::new()),
-        DayKind::Unpublished if calendar.is_working(date) => ("work", String::new()),
-        DayKind::Unpublished => ("rest", String::new()),
+        // Of a year without a notice Monday to Friday are taken for working days.
+        DayKind::WorkingDay | DayKind::Weekend | DayKind::Unpublished if calendar.is_working(date) => plain("work"),
+        DayKind::WorkingDay | DayKind::Weekend | DayKind::Unpublished => plain("rest"),
     };
     Day {
         number: date.day().to_string(),
