@@ -103,6 +103,7 @@ pub fn routes(app: SharedApp) -> impl Endpoint<Output = Response> {
         .at("/watches/:id/cancel", get(p::watches::show).post(p::watches::cancel))
         .at("/amounts", get(p::amounts::index))
         .at("/amounts/:which", get(p::amounts::show))
+        .at("/law", get(p::law::show))
         .at("/published", get(p::published::show))
         .at("/published/:id", get(p::published::open))
         .at("/audit", get(p::trail::show))

@@ -110,6 +110,8 @@ async fn pages_have_no_inline_code_and_load_nothing_from_elsewhere() {
         "/marks",
         "/marks?name=a",
         "/published",
+        "/law",
+        "/law?year=2027",
         "/cases",
         &case,
         &dispatch,

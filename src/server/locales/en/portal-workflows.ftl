@@ -91,3 +91,44 @@ portal-audit-transfer-trust = Key of another office trusted
 portal-audit-transfer-write = Transfer file written
 portal-audit-workflows-propose = Pack proposed
 portal-audit-workflows-publish = Pack published
+
+# How deadlines are counted
+portal-law-title = How deadlines are counted
+portal-law-lead = Deadlines here are counted by these rules and by the holiday notices of the State Council. Anybody can count them again.
+portal-law-year = Working days of { $year }
+portal-law-unpublished = The holidays of this year are not published yet: Monday to Friday are taken for working days until they are.
+portal-law-month = { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}
+portal-law-weekday-1 = Mo
+portal-law-weekday-2 = Tu
+portal-law-weekday-3 = We
+portal-law-weekday-4 = Th
+portal-law-weekday-5 = Fr
+portal-law-weekday-6 = Sa
+portal-law-weekday-7 = Su
+portal-law-holiday = off
+portal-law-made-up = work
+portal-law-instruments = Laws, regulations, rules and judicial interpretations
+portal-law-instrument = Title
+portal-law-in-force = In force
+portal-law-means = What 日 (day) means
+portal-law-roll = Last day
+portal-law-days-calendar = calendar days
+portal-law-days-working = working days
+portal-law-days-at-most = working days up to { $most }, calendar days above
+portal-law-days-values = working days for { $what }, calendar days otherwise
+portal-law-roll-statutory-holiday = a last day on a statutory holiday moves to the day after it
+portal-law-roll-rest-day = a last day on a day of rest moves to the next working day
+portal-law-roll-none = the last day never moves

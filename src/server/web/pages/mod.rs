@@ -18,6 +18,7 @@ pub(super) mod filing;
 pub(super) mod follow;
 pub(super) mod identity;
 pub(super) mod language;
+pub(super) mod law;
 pub(super) mod marks;
 mod moved_on;
 pub(super) mod packet;
