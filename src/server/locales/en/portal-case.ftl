@@ -154,6 +154,7 @@ portal-cases-count = { $count ->
     [one] 1 case
    *[other] { $count } cases
 }
+portal-cases-by-due = only those with a deadline
 portal-cases-empty = There are no cases for you.
 portal-role-nobody = { $name } (nobody yet, so nobody reads it for now)
 portal-cases-done = Done: { $number }. The case is with others now and no longer on your list.

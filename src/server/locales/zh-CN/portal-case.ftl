@@ -148,6 +148,7 @@ portal-own-cases-title = 我的案件
 portal-to-own-cases = 返回我的案件
 portal-own-cases-empty = 您还没有案件。
 portal-cases-count = 共 { $count } 件
+portal-cases-by-due = 只列有期限的案件
 portal-cases-empty = 没有需要您办理的案件。
 portal-role-nobody = { $name }（目前无人，暂时没有人看到）
 portal-cases-done = 已完成：{ $number }。案件已由其他单位或者人员办理，不再在您的工作台中。
