@@ -154,6 +154,7 @@ portal-cases-count = { $count ->
     [one] 1 case
    *[other] { $count } cases
 }
+portal-cases-by-due = only those with a deadline
 portal-cases-empty = There are no cases for you.
 portal-cases-empty-own = No case belongs to your account. What you filed and hold a receipt for is at “Follow a case”.
 portal-role-nobody = { $name } (nobody yet, so nobody reads it for now)

@@ -148,6 +148,7 @@ portal-cases-title = 工作台
 portal-own-cases-title = 我的案件
 portal-to-own-cases = 返回我的案件
 portal-cases-count = 共 { $count } 件
+portal-cases-by-due = 只列有期限的案件
 portal-cases-empty = 没有需要您办理的案件。
 portal-cases-empty-own = 没有与您的账号关联的案件。用回执提交的，请在“查询进度”中查看。
 portal-role-nobody = { $name }（目前无人，暂时没有人看到）

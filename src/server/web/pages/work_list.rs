@@ -46,6 +46,8 @@ struct WorkList {
     next: Option<String>,
     first: Option<String>,
     narrowed: bool,
+    /// Whether the list is in the order of the deadlines, which leaves out cases without one.
+    by_due: bool,
     /// How much is late or due soon, for who works for an organisation.
     urgent: Vec<Urgent>,
     /// Whether the reader acts for an organisation, to which files may come.
@@ -166,6 +168,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
             .iter()
             .any(|part| !part.is_empty()),
         next,
+        by_due: order == CaseOrder::DueFirst,
         urgent,
         staff: visit.actor.is_staff(),
         // The case that a step of the visitor's has just taken out of their hands.
