@@ -56,7 +56,7 @@ pub struct Message {
     pub body: String,
     /// What makes the mail recognisable when it is sent again.
     pub id: MessageId,
-    /// When the mail was due, for the `Date` header.
+    /// When what it tells came about, for the `Date` header: the same moment each time it is sent.
     pub date: OffsetDateTime,
 }
 
