@@ -187,25 +187,27 @@ pub struct Numbers {
     pub(super) last: BTreeMap<String, i64>,
     pub(super) drawn: bool,
     pub(super) undeclared: bool,
+    pub(super) exhausted: bool,
     /// Series from which the present command has drawn, once for each number.
     by_this: Vec<String>,
 }
 
 impl Numbers {
-    /// The next number of a series, from 1. A series that the command did not declare fails the command.
+    /// The next number of a series, from 1. A series that the command did not declare fails the command, and so does one that has no
+    /// more numbers.
     pub fn next(&mut self, series: &str) -> i64 {
-        match self.last.get_mut(series) {
-            Some(last) => {
-                *last += 1;
-                self.drawn = true;
-                self.by_this.push(series.to_owned());
-                *last
-            }
-            None => {
-                self.undeclared = true;
-                0
-            }
-        }
+        let Some(last) = self.last.get_mut(series) else {
+            self.undeclared = true;
+            return 0;
+        };
+        let Some(next) = last.checked_add(1) else {
+            self.exhausted = true;
+            return 0;
+        };
+        *last = next;
+        self.drawn = true;
+        self.by_this.push(series.to_owned());
+        next
     }
 
     /// Another command begins.

@@ -177,8 +177,12 @@ impl Group {
         };
         // A fault in one decision must not stop the writer that all others depend on.
         let decided = catch_unwind(AssertUnwindSafe(|| (command.decide)(loaded)));
+        let exhausted = std::mem::take(&mut self.numbers.exhausted);
         if std::mem::take(&mut self.numbers.undeclared) {
             return Err(StoreError::UndeclaredSeries.into());
+        }
+        if exhausted {
+            return Err(StoreError::ExhaustedSeries.into());
         }
         match decided {
             Ok(decision) => decision.map_err(CommitError::Rejected),
