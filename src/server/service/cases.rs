@@ -103,11 +103,7 @@ async fn send(
     }
     let definition = pinned(app, &seen)?;
     let recorder = recorder(app);
-    let identity = if opens_with_identity(&definition, &request.event) || asks_identity(&definition, &request.event) {
-        identity::of(app, &request.case_id).await?
-    } else {
-        None
-    };
+    let names_filer = opens_with_identity(&definition, &request.event) || asks_identity(&definition, &request.event);
     let offices = references::offices_of(app, actor, &seen).await?;
     if let Err(refused) = references::check_references(app, &definition, &request.fields, &offices).await {
         // What was answered is answered again, though whom it named may not be named any more.
@@ -140,6 +136,7 @@ async fn send(
         needs: Needs {
             documents: needs_documents(&recorder.pack, &definition, &request.event),
             links: false,
+            identity: names_filer,
             ..Needs::ALL
         },
         series,
@@ -168,6 +165,9 @@ async fn send(
                 role,
                 at,
             };
+            // Others of its group may have asked for theirs.
+            let identity = loaded.identity.filter(|_| names_filer);
+            let identity = identity::read(&recorder.secrets, &case.id, identity)?;
             let mut around = Around {
                 personal: loaded.personal,
                 identity: identity.as_ref(),

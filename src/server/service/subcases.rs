@@ -203,6 +203,7 @@ async fn hear(
         needs: Needs {
             documents: heard.is_some_and(|event| needs_documents(&recorder.pack, &definition, event)),
             links: false,
+            identity: false,
             ..Needs::ALL
         },
         series: heard.map_or_else(Vec::new, |event| {

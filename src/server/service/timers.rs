@@ -145,6 +145,7 @@ fn command(app: &Arc<App>, case: &CaseRow, timer: &TimerRow) -> Result<CaseComma
         needs: Needs {
             documents: needs_documents(&recorder.pack, &definition, event),
             links: false,
+            identity: false,
             ..Needs::ALL
         },
         series,

@@ -105,6 +105,8 @@ impl Idempotency {
 pub struct Needs {
     /// Personal fields.
     pub personal: bool,
+    /// Who filed.
+    pub identity: bool,
     /// Parties.
     pub parties: bool,
     /// Assignments.
@@ -119,6 +121,7 @@ impl Needs {
     /// Everything.
     pub const ALL: Self = Self {
         personal: true,
+        identity: true,
         parties: true,
         assignments: true,
         documents: true,
@@ -127,6 +130,7 @@ impl Needs {
     /// The case row and its timers alone.
     pub const NOTHING: Self = Self {
         personal: false,
+        identity: false,
         parties: false,
         assignments: false,
         documents: false,
@@ -136,6 +140,7 @@ impl Needs {
     pub(super) const fn or(self, other: Self) -> Self {
         Self {
             personal: self.personal || other.personal,
+            identity: self.identity || other.identity,
             parties: self.parties || other.parties,
             assignments: self.assignments || other.assignments,
             documents: self.documents || other.documents,
@@ -156,6 +161,8 @@ pub struct Loaded<'a> {
     pub case: Option<&'a CaseRow>,
     /// Its personal fields.
     pub personal: Option<&'a Value>,
+    /// Who filed it, as the service sealed it; nothing where that was erased.
+    pub identity: Option<&'a Value>,
     /// Its parties.
     pub parties: &'a [PartyRow],
     /// Its assignments, ended ones too.

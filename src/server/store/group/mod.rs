@@ -38,6 +38,7 @@ pub(super) struct Done {
 struct CaseState {
     row: Option<CaseRow>,
     personal: Option<Value>,
+    identity: Option<Value>,
     parties: Vec<PartyRow>,
     assignments: Vec<AssignmentRow>,
     documents: Vec<DocumentRow>,
@@ -167,6 +168,7 @@ impl Group {
         let loaded = Loaded {
             case: state.row.as_ref(),
             personal: state.personal.as_ref(),
+            identity: state.identity.as_ref(),
             parties: &state.parties,
             assignments: &state.assignments,
             documents: &state.documents,
