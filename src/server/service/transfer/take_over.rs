@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value as Json;
+use uuid::Uuid;
 use zhengming_engine::{decide, definition::model::FilingMode};
 
 use super::{Paper, Result, TransferFile, import::filing_day, keys, refused, translated};
@@ -21,6 +22,9 @@ use crate::{
 pub(super) async fn take_over(app: &Arc<App>, receiver: &OrganisationRow, file: TransferFile) -> Result<String> {
     let definition = app.pack().pinned(&file.case.procedure, &file.case.definition).cloned();
     let definition = definition.ok_or(refused("TRANSFER_UNKNOWN_PROCEDURE"))?;
+    if !is_id(&file.case.id) {
+        return Err(refused("TRANSFER_UNREADABLE"));
+    }
     let mut named = BTreeMap::new();
     for body in &file.organisations {
         named.insert(body.key.clone(), keys::entered(app, body).await?.id);
@@ -87,6 +91,12 @@ pub(super) async fn take_over(app: &Arc<App>, receiver: &OrganisationRow, file: 
     String::from_utf8(committed.reply).map_err(|_| Error::Internal("a number is no text"))
 }
 
+/// Whether a text is the id of a case, as every installation spells it. It becomes part of the names of mails, timers and entries of the
+/// audit trail here.
+fn is_id(text: &str) -> bool {
+    text.parse::<Uuid>().is_ok_and(|id| id.to_string() == text)
+}
+
 /// A document as it is kept here: its number and its words are those of who made it.
 fn document(id: String, case_id: &str, named: &BTreeMap<String, String>, paper: &Paper) -> DocumentRow {
     let mut body = paper.body.clone();
@@ -107,5 +117,25 @@ fn document(id: String, case_id: &str, named: &BTreeMap<String, String>, paper: 
         body,
         created_at: paper.issued_at,
         visible_to: paper.readers.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_id;
+
+    #[test]
+    fn the_id_of_a_case_is_a_uuid_in_its_one_spelling() {
+        assert!(is_id("01960000-aaaa-7000-8000-000000000001"));
+        for other in [
+            "",
+            "a",
+            "case:1",
+            "01960000-AAAA-7000-8000-000000000001",
+            "01960000aaaa70008000000000000001",
+            "{01960000-aaaa-7000-8000-000000000001}",
+        ] {
+            assert!(!is_id(other), "{other}");
+        }
     }
 }
