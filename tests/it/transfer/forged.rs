@@ -27,3 +27,21 @@ async fn a_case_whose_id_is_none_is_not_taken_over() {
     let file = forged(&sides, |file| file["case"]["id"] = json!("case:1")).await;
     assert_eq!(refused(&sides.police, &file).await, "TRANSFER_UNREADABLE");
 }
+
+#[tokio::test]
+async fn a_template_that_is_not_what_its_hash_says_is_not_kept() {
+    let sides = Sides::acquainted(Database::sqlite().await).await;
+    let hashes = async || sides.police.app.store.wording_hashes().await.expect("read").len();
+    let before = hashes().await;
+    let other = forged(&sides, |file| {
+        let wordings = file["wordings"].as_object_mut().expect("templates");
+        let template = wordings.values_mut().next().expect("the case has documents");
+        template["document"]["body"]["zh"] = json!("另有其文。");
+    });
+    assert_eq!(refused(&sides.police, &other.await).await, "TRANSFER_UNREADABLE");
+    let under = forged(&sides, |file| {
+        file["wordings"]["ab".repeat(32)] = json!("no template");
+    });
+    assert_eq!(refused(&sides.police, &under.await).await, "TRANSFER_UNREADABLE");
+    assert_eq!(hashes().await, before);
+}

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value as Json;
 use uuid::Uuid;
-use zhengming_engine::{decide, definition::model::FilingMode};
+use zhengming_engine::{decide, definition::model::FilingMode, pack::Wording};
 
 use super::{Paper, Result, TransferFile, import::filing_day, keys, refused, translated};
 use crate::{
@@ -23,6 +23,9 @@ pub(super) async fn take_over(app: &Arc<App>, receiver: &OrganisationRow, file: 
     let definition = app.pack().pinned(&file.case.procedure, &file.case.definition).cloned();
     let definition = definition.ok_or(refused("TRANSFER_UNKNOWN_PROCEDURE"))?;
     if !is_id(&file.case.id) {
+        return Err(refused("TRANSFER_UNREADABLE"));
+    }
+    if !file.wordings.iter().all(is_what_it_is_called) {
         return Err(refused("TRANSFER_UNREADABLE"));
     }
     let mut named = BTreeMap::new();
@@ -95,6 +98,12 @@ pub(super) async fn take_over(app: &Arc<App>, receiver: &OrganisationRow, file: 
 /// audit trail here.
 fn is_id(text: &str) -> bool {
     text.parse::<Uuid>().is_ok_and(|id| id.to_string() == text)
+}
+
+/// Whether a template has the hash under which it came: what is kept is never kept anew, so another text would stand in place of the
+/// right one for good.
+fn is_what_it_is_called((hash, body): (&String, &Json)) -> bool {
+    Wording::hash_of_kept(body).as_ref() == Some(hash)
 }
 
 /// A document as it is kept here: its number and its words are those of who made it.
