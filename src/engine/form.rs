@@ -102,12 +102,18 @@ fn text(value: &Json, max: usize, lines: bool) -> Result<(), ValueProblem> {
     if text.chars().count() > max {
         return Err(ValueProblem::TooLong(max));
     }
-    let control = |c: char| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'));
-    if text.chars().any(control) {
+    if has_control(text, lines) {
         Err(ValueProblem::Malformed)
     } else {
         Ok(())
     }
+}
+
+/// Whether a text has control characters: nobody types them, and what prints or sends it may take them for orders. Line breaks and tabs
+/// may stand in a text of `lines`.
+pub(crate) fn has_control(text: &str, lines: bool) -> bool {
+    let control = |c: char| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'));
+    text.chars().any(control)
 }
 
 fn integer(value: &Json, min: i64, max: i64) -> Result<(), ValueProblem> {
