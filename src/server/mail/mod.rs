@@ -250,6 +250,21 @@ mod tests {
     }
 
     #[test]
+    fn what_a_form_takes_as_a_mail_address_is_one_here() {
+        for text in [
+            "li@example.cn",
+            "li.si+a@mail.example.cn",
+            "李四@例子.中国",
+            "o'hara@a-b.c2",
+            "a@b.c,",
+            "a@b..c",
+        ] {
+            let taken = zhengming_engine::form::is_mail_address(text);
+            assert_eq!(taken, is_address(text), "{text}");
+        }
+    }
+
+    #[test]
     fn an_id_has_no_characters_that_mean_something_in_a_path_or_header() {
         assert_eq!(MessageId::new("../a>\r\nb", 1, 2).to_string(), "___a___b.1.2");
     }
