@@ -18,6 +18,7 @@ use super::{
     case_state::{hash, view},
     contributions, denied, identity,
     intake::{check_key, key_hash},
+    numbering::series_of_intake,
     past::{needs_documents, wants_evidence, with_evidence},
     record::{Around, By, Recorder},
     references, timers,
@@ -120,7 +121,8 @@ async fn send(
     let scope = scope(actor)?;
     // The record never runs backwards, whatever the host's clock does. Numbers are those of the year in which it happened.
     let at = arrived.as_ref().map_or(now, |arrived| arrived.at).max(seen.opened_at);
-    let series = recorder.series_of_event(&definition, &request.event, &seen, &request.fields, actor, at);
+    let mut series = recorder.series_of_event(&definition, &request.event, &seen, &request.fields, actor, at);
+    series.extend(series_of_intake(app, &definition, &request.event, &seen, at).await?);
     let actor = actor.clone();
     let command = CaseCommand {
         target: Target::Existing {
