@@ -103,6 +103,10 @@ async fn add(app: &Arc<App>, actor: &Actor, request: ContributionRequest) -> Res
             );
             may_send(&actor, &standing)?;
             still_under(case, &definition)?;
+            let malformed = request.contribution.malformed();
+            if !malformed.is_empty() {
+                return Err(Error::Refused(malformed));
+            }
             let acting = engine_actor(&actor, &standing);
             let notice = recorder.pack.notice_of(&request.contribution);
             let seq = case.seq + 1;

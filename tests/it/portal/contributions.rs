@@ -19,6 +19,11 @@ async fn who_filed_and_who_handles_write_to_each_other_and_add_evidence() {
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(empty.text().contains("请填写内容"), "{}", empty.text());
     let page = filer.load("/follow/messages").await;
+    let bell = [("text", "请问\u{7}何时调解？")];
+    let bell = filer.submit(&page, "/follow/messages", &bell).await;
+    assert_eq!(bell.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(bell.text().contains("有不能使用的字符"), "{}", bell.text());
+    let page = filer.load("/follow/messages").await;
     filer
         .submit(&page, "/follow/messages", &[("text", "请问何时调解？")])
         .await;

@@ -576,10 +576,16 @@ fn roles(words: Words, detail: &CaseDetail, is_party: bool, is_evidence: bool, n
 }
 
 fn complaint(words: Words, problem: &Problem) -> Complaint {
+    let bad = |label: &str| words.with("portal-problem-malformed", "label", words.t(label));
+    let is_bad = problem.value == Some(ValueProblem::Malformed);
     let message = match problem.field.as_deref() {
-        Some("obtainedOn") if problem.value == Some(ValueProblem::Malformed) => {
-            words.with("portal-problem-date", "label", words.t("portal-evidence-obtained"))
-        }
+        Some("obtainedOn") if is_bad => words.with("portal-problem-date", "label", words.t("portal-evidence-obtained")),
+        Some("text") if is_bad => bad("portal-message-text"),
+        Some("title") if is_bad => bad("portal-evidence-title"),
+        Some("description") if is_bad => bad("portal-evidence-description"),
+        Some("keptBy") if is_bad => bad("portal-evidence-kept-by"),
+        Some("webAddress") if is_bad => bad("portal-evidence-web-address"),
+        Some("fileName") if is_bad => bad("portal-evidence-file"),
         Some(field) => words.code("portal-contribution-wrong", field),
         None => words.code("portal-problem", problem.code.as_str()),
     };
