@@ -3,7 +3,10 @@
 use reqwest::StatusCode;
 use zhengming::jobs;
 
-use super::fixture::{Portal, file_complaint};
+use super::{
+    desk::file_draw,
+    fixture::{Portal, file_complaint},
+};
 
 #[tokio::test]
 async fn who_filed_and_who_handles_write_to_each_other_and_add_evidence() {
@@ -197,6 +200,20 @@ async fn who_reads_a_case_along_is_not_asked_to_write_what_would_be_refused() {
     );
     let mut li = portal.signed_in("li").await;
     assert!(li.load(&base).await.body.contains(&link));
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn where_nobody_would_read_a_message_none_is_asked_for_and_evidence_is() {
+    let portal = Portal::start().await;
+    let mut li = portal.signed_in("li").await;
+    let path = file_draw(&mut li).await;
+    let base = path.split('?').next().expect("a path").to_owned();
+    let page = li.load(&format!("{base}/messages")).await;
+    assert!(page.text().contains("本案目前没有人能收到消息"), "{}", page.text());
+    assert!(!page.body.contains("<textarea"), "{}", page.body);
+    let page = li.load(&format!("{base}/evidence")).await;
+    assert!(page.body.contains("<textarea"), "{}", page.body);
     portal.stop().await;
 }
 

@@ -295,6 +295,7 @@ portal-message-text = Text
 portal-message-to = To
 portal-message-to-hint = Choose nobody to write to the office that handles the case.
 portal-message-to-office = the office
+portal-message-nobody = Nobody would read a message on this case for now: no party can look at it, and no other body has a part in it. Whoever has to be told is told by letter: serve a notice or a document, and record that with the case.
 portal-list-separator = {", "}
 portal-contribution-over = The case is closed: nothing can be added to it any more.
 portal-contribution-no-role = You may read this case but have no role in it, so you cannot add anything.

@@ -288,6 +288,7 @@ portal-message-text = 内容
 portal-message-to = 发给
 portal-message-to-hint = 不选的，发给办案单位。
 portal-message-to-office = 办案单位
+portal-message-nobody = 本案目前没有人能收到消息：没有能够查看本案的当事人，也没有受托或者配合的单位。需要告知的，请以书面通知或者文书送达，并在本案中登记。
 portal-list-separator = 、
 portal-contribution-over = 案件已办结，不能再提交材料或者发送消息。
 portal-contribution-no-role = 您可以查看本案，但在本案中没有角色，不能提交材料或者发送消息。
