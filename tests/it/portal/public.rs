@@ -171,6 +171,18 @@ async fn an_anonymous_reporter_is_never_asked_for_a_name() {
     assert!(page.text().contains("只有回执能够查询进度"), "{}", page.text());
     let done = visitor.submit(&page, "/file/report/send", &[]).await;
     assert_eq!(done.path, "/file/report/done", "{}", done.text());
+    let number = done.after("<p class=\"big\">");
+    let mut wang = portal.signed_in("wang").await;
+    let case = wang.load(&format!("/cases/{number}")).await;
+    assert_eq!(case.status, StatusCode::OK, "{}", case.text());
+    assert!(
+        case.form("/identity").is_none(),
+        "nothing is known of who filed: {}",
+        case.text()
+    );
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let case = wang.load(&format!("/cases/{number}")).await;
+    assert!(case.form("/identity").is_some(), "{}", case.text());
     portal.stop().await;
 }
 
