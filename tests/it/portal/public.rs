@@ -254,6 +254,12 @@ async fn the_brand_page_shows_similar_marks_as_information() {
         "what is wrong leads to its field and stands there: {}",
         wrong.body
     );
+    let search = visitor.load("/marks?name=%E9%9B%B7%E7%A2%A7").await;
+    let begun = "/marks/compare?name=%E9%9B%B7%E7%A2%A7";
+    assert!(search.body.contains(&format!("href=\"{begun}\"")), "{}", search.body);
+    let begun = visitor.load(begun).await;
+    assert_eq!(begun.status, StatusCode::OK, "one name is no fault: {}", begun.text());
+    assert!(begun.body.contains("value=\"雷碧\""), "{}", begun.body);
     let missing = visitor.load("/marks/compare?name=x&mark=").await;
     assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
