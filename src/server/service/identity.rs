@@ -57,6 +57,15 @@ pub(super) fn read(secrets: &Secrets, case_id: &str, kept: Option<&Json>) -> Res
     kept.map(|body| opened(secrets, case_id, body.clone())).transpose()
 }
 
+/// Whether anything is known of who filed a case. Nothing is opened for that, so it is no access to an identity.
+///
+/// # Errors
+/// The database's.
+pub async fn is_known(app: &App, case_id: &str) -> Result<bool> {
+    let kept = app.store.identity(case_id).await?.and_then(|row| row.body);
+    Ok(kept.is_some_and(|body| body.as_object().is_some_and(|body| !body.is_empty())))
+}
+
 /// Opens what [`sealed`] made. What an earlier program wrote is not sealed.
 fn opened(secrets: &Secrets, case_id: &str, body: Json) -> Result<Json> {
     let Some(text) = body.get(SEALED).and_then(Json::as_str) else {
