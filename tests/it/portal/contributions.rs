@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use zhengming::jobs;
 
 use super::{
-    desk::file_draw,
+    draws::file_draw,
     fixture::{Portal, file_complaint},
 };
 

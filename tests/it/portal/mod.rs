@@ -7,6 +7,7 @@ mod competence;
 mod contributions;
 mod desk;
 mod drafts;
+mod draws;
 mod erasure;
 mod expired;
 pub(crate) mod fixture;
