@@ -1,5 +1,7 @@
 //! What officers file of their own, and a random inspection from its plan to the draw.
 
+use reqwest::StatusCode;
+
 use super::{
     desk::event,
     fixture::{Portal, Seen, Visitor},
