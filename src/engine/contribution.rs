@@ -6,7 +6,7 @@ use time::Date;
 use crate::{
     decision::{Problem, ProblemCode},
     definition::model::{Definition, RoleKind},
-    form::ValueProblem,
+    form::{ValueProblem, has_control},
     text::Label,
 };
 
@@ -166,6 +166,33 @@ impl Contribution {
         problems
     }
 
+    /// The texts that have characters which no answer of a form may have. It is asked when something is newly added here: what lies in
+    /// cases, and what another installation has taken, stays readable as it is.
+    #[must_use]
+    pub fn malformed(&self) -> Vec<Problem> {
+        let texts: Vec<(&str, &str, bool)> = match self {
+            Self::Message(message) => vec![("text", message.text.as_str(), true)],
+            Self::Evidence(item) => {
+                let optional = [
+                    ("description", item.description.as_deref(), true),
+                    ("fileName", item.file.as_ref().map(|file| file.name.as_str()), false),
+                    ("webAddress", item.web_address.as_deref(), false),
+                    ("keptBy", item.kept_by.as_deref(), false),
+                ];
+                let given = optional.into_iter();
+                let given = given.filter_map(|(field, text, lines)| Some((field, text?, lines)));
+                [("title", item.title.as_str(), false)]
+                    .into_iter()
+                    .chain(given)
+                    .collect()
+            }
+        };
+        let malformed = texts.into_iter().filter(|(_, text, lines)| has_control(text, *lines));
+        malformed
+            .map(|(field, ..)| Problem::value(field, ValueProblem::Malformed))
+            .collect()
+    }
+
     /// Roles that may read it beside those who handle the case and whoever added it.
     pub fn readers(&self) -> &[String] {
         match self {
@@ -225,5 +252,43 @@ fn known(
     };
     if !roles.iter().all(fits) {
         problems.push(Problem::value(field, ValueProblem::NotAnOption));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Contribution, EvidenceFile, EvidenceItem, EvidenceKind, Message};
+
+    fn fields(contribution: &Contribution) -> Vec<String> {
+        let problems = contribution.malformed().into_iter();
+        problems.filter_map(|problem| problem.field).collect()
+    }
+
+    #[test]
+    fn a_control_character_stands_in_no_text_that_is_added_and_a_line_break_in_those_of_lines() {
+        let message = |text: &str| {
+            Contribution::Message(Message {
+                text: text.to_owned(),
+                ..Message::default()
+            })
+        };
+        assert_eq!(fields(&message("第一行\r\n第二行\t完")), [""; 0]);
+        assert_eq!(fields(&message("第一行\u{7}")), ["text"]);
+        let mut item = EvidenceItem {
+            description: Some("第一行\n第二行".to_owned()),
+            ..EvidenceItem::called_after(EvidenceKind::Physical)
+        };
+        assert_eq!(fields(&Contribution::Evidence(item.clone())), [""; 0]);
+        item.title = "小票\n二".to_owned();
+        item.description = Some("\0".to_owned());
+        item.kept_by = Some("仓库\u{1b}[2J".to_owned());
+        item.web_address = Some("https://a.example/\r\n".to_owned());
+        item.file = Some(EvidenceFile {
+            name: "a\t.pdf".to_owned(),
+            sha256: "ab".repeat(32),
+            size: 1,
+        });
+        let all = ["title", "description", "fileName", "webAddress", "keptBy"];
+        assert_eq!(fields(&Contribution::Evidence(item)), all);
     }
 }

@@ -89,6 +89,19 @@ fn a_page_that_is_not_asked_may_not_be_answered_and_decides_nothing_for_later_on
 }
 
 #[test]
+fn a_mail_address_that_no_mail_reaches_is_refused_when_it_is_filed_and_read_where_it_was_taken_before() {
+    let with_mail = with_pages(ASKED).replacen("Helper }, type: text", "Helper }, type: mail", 1);
+    let (pack, found) = load(&with_mail);
+    assert_eq!(found, []);
+    let pack = pack.unwrap();
+    let given = |mail: &str| answers(json!({ "helped": true, "helper": mail }));
+    assert_eq!(filed(&pack, given("a@b.c"), true), Ok(()));
+    let refused = vec![(ProblemCode::InvalidField, "helper".to_owned())];
+    assert_eq!(filed(&pack, given("a@b.c,"), true), Err(refused));
+    assert_eq!(filed(&pack, given("a@b.c,"), false), Ok(()));
+}
+
+#[test]
 fn what_another_case_brings_is_asked_of_nobody_whatever_the_conditions() {
     let pack = pack();
     assert_eq!(filed(&pack, fields(json!({ "helped": true })), false), Ok(()));

@@ -102,12 +102,35 @@ fn text(value: &Json, max: usize, lines: bool) -> Result<(), ValueProblem> {
     if text.chars().count() > max {
         return Err(ValueProblem::TooLong(max));
     }
-    let control = |c: char| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'));
-    if text.chars().any(control) {
+    if has_control(text, lines) {
         Err(ValueProblem::Malformed)
     } else {
         Ok(())
     }
+}
+
+/// Whether a mail can be sent to a text: one name and one domain, both of parts between dots (RFC 5322 §3.2.3, RFC 1034 §3.5), in
+/// letters of any script (RFC 6531). What is taken here must not be refused for good when the first notice is sent.
+#[must_use]
+pub fn is_mail_address(text: &str) -> bool {
+    let word = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    let name = |name: &str| {
+        let mut atoms = name.split('.');
+        name.len() <= 64 && atoms.all(|atom| !atom.is_empty() && atom.chars().all(word))
+    };
+    let label = |label: &str| {
+        let inside = label.chars().all(|c| c.is_alphanumeric() || c == '-');
+        (1..=63).contains(&label.len()) && inside && !label.starts_with('-') && !label.ends_with('-')
+    };
+    let parts = text.split_once('@');
+    parts.is_some_and(|(local, domain)| name(local) && domain.contains('.') && domain.split('.').all(label))
+}
+
+/// Whether a text has control characters: nobody types them, and what prints or sends it may take them for orders. Line breaks and tabs
+/// may stand in a text of `lines`.
+pub(crate) fn has_control(text: &str, lines: bool) -> bool {
+    let control = |c: char| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'));
+    text.chars().any(control)
 }
 
 fn integer(value: &Json, min: i64, max: i64) -> Result<(), ValueProblem> {
@@ -145,7 +168,8 @@ fn blank(value: &Json) -> bool {
 
 /// Reads the answers to a form. Text is trimmed, empty answers count as none, a field that was not asked is refused.
 ///
-/// With `complete` false, missing required answers are let pass: a case that another case opens brings what that one has.
+/// With `complete` false, missing required answers are let pass: a case that another case opens brings what that one has. So are mail
+/// addresses that no mail can be sent to: those were taken before they were looked at closely.
 pub fn read(
     definition: &Definition,
     form: &[&FormField],
@@ -178,6 +202,9 @@ pub fn read(
             other => other.clone(),
         };
         let mut verdict = accepts(&field.kind, &value);
+        if complete && matches!(field.kind, FieldKind::Mail) && !value.as_str().is_some_and(is_mail_address) {
+            verdict = verdict.and(Err(ValueProblem::Malformed));
+        }
         if let (Ok(()), FieldKind::Date { days }, Ok(day)) = (&verdict, &field.kind, date(&value)) {
             verdict = match days {
                 Days::Past if day > today => Err(ValueProblem::Future),
@@ -311,11 +338,44 @@ fn options(choices: &[Choice]) -> Json {
 mod tests {
     use serde_json::json;
 
-    use super::{ValueProblem, accepts};
+    use super::{ValueProblem, accepts, is_mail_address};
     use crate::{
         definition::model::{Choice, FieldKind},
         text::Label,
     };
+
+    #[test]
+    fn a_mail_address_is_one_that_mails_are_sent_to() {
+        for good in [
+            "li@example.cn",
+            "li.si+a@mail.example.cn",
+            "李四@例子.中国",
+            "o'hara@a-b.c2",
+        ] {
+            assert!(is_mail_address(good), "{good}");
+        }
+        let long = format!("{}@example.cn", "a".repeat(65));
+        for bad in [
+            "a@b.c,",
+            "a@b.c, d@e.f",
+            "a@b.c;d@e.f",
+            "a@b..c",
+            "a@b.c.",
+            "a@-b.c",
+            "a..b@c.d",
+            ".a@b.c",
+            "a b@c.d",
+            "<a@b.c>",
+            "a@b@c.d",
+            "a@b",
+            "@b.c",
+            "a@",
+            "",
+            long.as_str(),
+        ] {
+            assert!(!is_mail_address(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn an_option_of_a_list_is_chosen_once_as_the_schema_says() {

@@ -12,6 +12,7 @@ use std::{
 use futures_util::future::BoxFuture;
 use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use serde_json::json;
+use time::OffsetDateTime;
 use tokio::sync::{Notify, watch};
 use zhengming::{
     jobs,
@@ -307,6 +308,40 @@ async fn a_notice_reaches_everybody_once_though_who_gets_it_changes_between_two_
         },
     )
     .await;
+}
+
+/// A mail server that takes nothing, and what it was asked to take: id and date of each mail.
+#[derive(Default)]
+struct Refusing {
+    asked: Mutex<Vec<(String, OffsetDateTime)>>,
+}
+
+impl Mailer for Refusing {
+    fn send<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<(), MailError>> {
+        Box::pin(async move {
+            let asked = (message.id.to_string(), message.date);
+            self.asked.lock().expect("not poisoned").push(asked);
+            Err(MailError::NotTaken { code: 550 })
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_mail_that_is_tried_again_has_the_date_that_it_had_before() {
+    let refusing = Arc::new(Refusing::default());
+    let town = Town::found_with(Database::sqlite().await, Some(refusing.clone())).await;
+    town.file(town.who("consumer"), "complaint", FilingMode::Named, json!({}))
+        .await;
+    let asked = async || {
+        jobs::deliver_due(&town.app, 100).await.expect("delivered");
+        let mut asked = std::mem::take(&mut *refusing.asked.lock().expect("not poisoned"));
+        asked.sort();
+        asked
+    };
+    let first = asked().await;
+    assert!(!first.is_empty());
+    town.clock.advance(Duration::from_mins(1));
+    assert_eq!(asked().await, first);
 }
 
 #[tokio::test]

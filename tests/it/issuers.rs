@@ -1,12 +1,18 @@
 //! Whose a document is: that of the authority in whose name somebody acts, with its number and its seal, whoever has the case.
 
+use std::time::Duration;
+
 use serde_json::json;
-use zhengming::service::{integrity, seal};
+use zhengming::{
+    jobs,
+    service::{integrity, seal},
+};
 use zhengming_engine::definition::model::FilingMode;
 
 use crate::{
     database::each_engine,
     town::{BUREAU, DISTRICT, Town},
+    versions::{compiled, files},
 };
 
 /// Kind, number and maker of each document of a case.
@@ -60,6 +66,39 @@ async fn a_superior_that_designates_signs_and_numbers_its_order_and_the_office_i
             assert_eq!(of("designation_order").1, "市监420100〔2026〕1号");
             let replays = integrity::replay_all(&town.app, |_| {}).await.expect("replayed");
             assert_eq!(replays.findings, []);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_clock_that_returns_a_case_to_the_office_that_took_it_in_makes_a_document_of_that_office() {
+    each_engine(
+        "a_clock_that_returns_a_case_to_the_office_that_took_it_in_makes_a_document_of_that_office",
+        async |database| {
+            let late = "      - escalate: {to: [head], notice: acceptance_late}\n";
+            let returned = format!("      - return_to_intake\n      - document: complaint_registration\n{late}");
+            let pack = compiled(&files(|path, text| {
+                Some(match path {
+                    "procedures/complaint-2.yaml" => text.replacen(late, &returned, 1),
+                    _ => text.to_owned(),
+                })
+            }));
+            let town = Town::found(database).await.restarted_with(pack).await;
+            let filed = town.file(town.who("consumer"), "complaint", FilingMode::Named, json!({}));
+            let case = filed.await.case_id;
+            town.send("intake", &case, "dispatch", json!({ "organisation": DISTRICT }))
+                .await;
+            let before = made(&town, &case).await.len();
+            town.clock.advance(Duration::from_hours(40 * 24));
+            jobs::run_due(&town.app).await.expect("jobs run");
+            let row = town.app.store.case(&case).await.expect("read").expect("there");
+            assert_eq!(row.organisation_id, BUREAU);
+            let made = made(&town, &case).await;
+            assert_eq!(made.len(), before + 1);
+            let of_bureau =
+                |(kind, _, maker): &&(String, String, String)| kind == "complaint_registration" && maker == BUREAU;
+            assert_eq!(made.iter().filter(of_bureau).count(), 2);
         },
     )
     .await;

@@ -1,6 +1,7 @@
 //! Facts about hand-over by signed file: the town's police have no access to its service and work with one of their own.
 
 mod evidence;
+mod forged;
 
 use std::{
     collections::BTreeMap,

@@ -1,9 +1,13 @@
 //! Texts as they were sent: a message shows what its recipient got, whatever its template says today.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::Pack;
-use crate::notice::{DocumentKind, Notice};
+use crate::{
+    definition::compile::canonical_hash,
+    notice::{DocumentKind, Notice},
+};
 
 /// The template of a message, to be kept for those who read the message later. One that was read again does not know its
 /// hash: whoever kept it does.
@@ -24,6 +28,15 @@ impl Wording {
             Self::Notice(notice) => &notice.wording,
             Self::Document(kind) => &kind.wording,
         }
+    }
+
+    /// Hash of a template as it is kept, which is the one to keep it under; none for what is no template. It is that of the text as it
+    /// came: another program may know less or more of templates.
+    #[must_use]
+    pub fn hash_of_kept(body: &Json) -> Option<String> {
+        let kept = body.as_object().filter(|kept| kept.len() == 1)?;
+        let template = kept.get("notice").or_else(|| kept.get("document"))?;
+        Some(canonical_hash(template))
     }
 }
 
@@ -63,5 +76,35 @@ impl Pack {
             Some(Wording::Document(then)) => Some(then),
             _ => now,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Wording;
+    use crate::{definition::compile::canonical_hash, notice::Notice, text::Label};
+
+    #[test]
+    fn a_kept_template_has_the_hash_of_its_text() {
+        let label = |text: &str| Label {
+            zh: text.to_owned(),
+            en: text.to_owned(),
+        };
+        let notice = Notice {
+            subject: label("受理通知"),
+            body: label("{case.number}"),
+            law: None,
+            wording: String::new(),
+            at: (String::new(), 0),
+        };
+        let hash = canonical_hash(&json!(notice));
+        let mut kept = json!(Wording::Notice(notice));
+        assert_eq!(Wording::hash_of_kept(&kept), Some(hash.clone()));
+        kept["notice"]["body"]["zh"] = json!("另有其文。");
+        assert_ne!(Wording::hash_of_kept(&kept), Some(hash));
+        assert_eq!(Wording::hash_of_kept(&json!({ "letter": {} })), None);
+        assert_eq!(Wording::hash_of_kept(&json!("no template")), None);
     }
 }

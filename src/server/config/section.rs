@@ -129,7 +129,7 @@ pub struct Limits {
     pub receipt_lookup: Rate,
     /// Uploads by one address.
     pub upload: Rate,
-    /// Mails that one address can cause.
+    /// Without effect: no visitor can cause a mail. It is read so that files which set it stay valid.
     pub mail_request: Rate,
     /// GraphQL operations of one address without an account.
     pub graphql_anonymous: Rate,

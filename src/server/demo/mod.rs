@@ -12,9 +12,8 @@ mod world;
 
 use std::{
     fmt::Write as _,
-    fs::OpenOptions,
+    fs::File,
     io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -179,9 +178,12 @@ pub async fn prepare(
     })
     .await?;
     let made = make(&app, &clock, &data, now, told).await;
+    let made = match made {
+        Ok(made) => finish(&app, &file, made).await,
+        Err(error) => Err(error),
+    };
     app.store.close().await?;
     let (cases, logins) = made?;
-    write_logins(&file, &logins)?;
     Ok(Prepared::Made { cases, logins, file })
 }
 
@@ -211,8 +213,18 @@ async fn make(
     told(Stage::Indexing);
     world::write_letters(app, data, &cast).await?;
     jobs::catch_up(app).await?;
-    app.store.put_setting(SETTING, READY).await?;
     Ok((cases, cast.logins))
+}
+
+/// Keeps the logins, and says only then that the demo is made: one that is found has them.
+async fn finish(
+    app: &SharedApp,
+    file: &Path,
+    (cases, logins): (usize, Vec<Login>),
+) -> Result<(usize, Vec<Login>), DemoError> {
+    write_logins(file, &logins)?;
+    app.store.put_setting(SETTING, READY).await?;
+    Ok((cases, logins))
 }
 
 /// A day before every filing of the demo: a year ago, or before the last filings under the oldest rules.
@@ -287,21 +299,21 @@ fn has_entries(directory: &Path) -> Result<bool, DemoError> {
     }
 }
 
-/// Keeps the logins where only the owner of the data directory can read them.
+/// Keeps the logins where only the owner of the data directory can read them: the whole file or none.
 fn write_logins(path: &Path, logins: &[Login]) -> Result<(), DemoError> {
-    let failed = |source| DemoError::Io {
+    let written = || -> io::Result<()> {
+        let directory = path.parent().unwrap_or(Path::new("."));
+        // Nobody else may read such a file from the moment it is there.
+        let mut file = tempfile::NamedTempFile::new_in(directory)?;
+        file.write_all(table(logins).as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        File::open(directory)?.sync_all()
+    };
+    written().map_err(|source| DemoError::Io {
         path: path.to_owned(),
         source,
-    };
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(failed)?;
-    file.write_all(table(logins).as_bytes()).map_err(failed)?;
-    file.sync_all().map_err(failed)
+    })
 }
 
 /// The logins as lines of login, password, name and roles, parted by tabs.
@@ -327,5 +339,29 @@ struct Nowhere;
 impl Mailer for Nowhere {
     fn send<'a>(&'a self, _: &'a Message) -> BoxFuture<'a, Result<(), MailError>> {
         Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    use super::{Login, table, write_logins};
+
+    #[test]
+    fn the_logins_are_a_whole_file_that_its_owner_alone_reads() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("demo-logins.txt");
+        let logins = [Login {
+            login: "intake".to_owned(),
+            password: "a password".to_owned(),
+            name: "李受理".to_owned(),
+            roles: vec!["intake_officer@bureau".to_owned()],
+        }];
+        write_logins(&path, &logins).expect("written");
+        assert_eq!(fs::read_to_string(&path).expect("read"), table(&logins));
+        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+        let entries = fs::read_dir(directory.path()).expect("listed").count();
+        assert_eq!(entries, 1, "nothing else is left");
     }
 }

@@ -49,7 +49,6 @@ pub fn sdl() -> String {
         .sorted_arguments()
         .sorted_enum_items()
         .prefer_single_line_descriptions()
-        .indent_width(2)
         .include_specified_by();
     let text = schema(Arc::new(limits())).sdl_with_options(options);
     format!("{}\n", text.trim())

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value as Json;
+use time::OffsetDateTime;
 use zhengming_engine::definition::model::{Definition, FieldKind, Storage};
 
 use super::unless_gone;
@@ -127,7 +128,7 @@ async fn notice(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
             state: MailState::Queued,
             sent_at: None,
         };
-        send(app, row, mail, i).await?;
+        send(app, row, notice.created_at, mail, i).await?;
     }
     Ok(())
 }
@@ -149,7 +150,7 @@ fn numbered(recorded: &[MailRow], addresses: Vec<String>) -> Vec<(usize, String)
     numbered.collect()
 }
 
-async fn send(app: &Arc<App>, row: &OutboxRow, mail: MailRow, i: usize) -> Result<()> {
+async fn send(app: &Arc<App>, row: &OutboxRow, of: OffsetDateTime, mail: MailRow, i: usize) -> Result<()> {
     // A retry finds what was recorded before: the same text goes out, and one that was sent or refused for good is not tried again.
     let mail = app.store.record_mail(mail).await?;
     let (Some(to), Some(subject), Some(body)) = (mail.to_address, mail.subject, mail.body) else {
@@ -163,7 +164,8 @@ async fn send(app: &Arc<App>, row: &OutboxRow, mail: MailRow, i: usize) -> Resul
         subject,
         body,
         id: MessageId::new(&row.case_id, u64::try_from(row.seq).unwrap_or(0), number_of(row.n, i)),
-        date: row.due_at,
+        // The notice's own moment: that of the effect moves with each attempt, and a second copy is known by being the same.
+        date: of,
     };
     let count = |outcome: &str| app.metrics.mails.with_label_values(&[outcome]).inc();
     match app.mailer.send(&message).await {

@@ -34,8 +34,6 @@ pub enum Door {
     ReceiptLookup,
     /// Uploading a file, by address.
     Upload,
-    /// Causing a mail, such as for a forgotten password, by address.
-    MailRequest,
     /// A GraphQL operation: by account when signed in, by address otherwise.
     Graphql,
     /// A page of the portal, by address.
@@ -51,7 +49,6 @@ impl Door {
             Self::Filing => "filing",
             Self::ReceiptLookup => "receipt_lookup",
             Self::Upload => "upload",
-            Self::MailRequest => "mail_request",
             Self::Graphql => "graphql",
             Self::Page => "page",
         }
@@ -87,7 +84,6 @@ pub struct RateLimits {
     filing: Buckets,
     receipt_lookup: Buckets,
     upload: Buckets,
-    mail_request: Buckets,
     graphql_anonymous: Buckets,
     graphql_signed_in: Buckets,
     page: Buckets,
@@ -107,7 +103,6 @@ impl RateLimits {
             filing: buckets(config.filing),
             receipt_lookup: buckets(config.receipt_lookup),
             upload: buckets(config.upload),
-            mail_request: buckets(config.mail_request),
             graphql_anonymous: buckets(config.graphql_anonymous),
             graphql_signed_in: buckets(config.graphql_signed_in),
             page: buckets(config.page),
@@ -145,7 +140,6 @@ impl RateLimits {
             Door::Filing => self.filing.check(by_address),
             Door::ReceiptLookup => self.receipt_lookup.check(by_address),
             Door::Upload => self.upload.check(by_address),
-            Door::MailRequest => self.mail_request.check(by_address),
             Door::Graphql => match by_account {
                 Some(key) => self.graphql_signed_in.check(key),
                 None => self.graphql_anonymous.check(by_address),

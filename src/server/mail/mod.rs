@@ -56,7 +56,7 @@ pub struct Message {
     pub body: String,
     /// What makes the mail recognisable when it is sent again.
     pub id: MessageId,
-    /// When the mail was due, for the `Date` header.
+    /// When what it tells came about, for the `Date` header: the same moment each time it is sent.
     pub date: OffsetDateTime,
 }
 
@@ -246,6 +246,21 @@ mod tests {
         ] {
             let refused = compose(&message(to, "x"), &from);
             assert!(matches!(refused, Err(MailError::Address)), "{to}");
+        }
+    }
+
+    #[test]
+    fn what_a_form_takes_as_a_mail_address_is_one_here() {
+        for text in [
+            "li@example.cn",
+            "li.si+a@mail.example.cn",
+            "李四@例子.中国",
+            "o'hara@a-b.c2",
+            "a@b.c,",
+            "a@b..c",
+        ] {
+            let taken = zhengming_engine::form::is_mail_address(text);
+            assert_eq!(taken, is_address(text), "{text}");
         }
     }
 

@@ -106,17 +106,6 @@ impl EmbeddedMarks {
         self.write(change).await
     }
 
-    /// Takes marks out of the index.
-    pub(super) async fn remove(&self, ids: Vec<String>) -> Result<(), SearchError> {
-        self.write(move |writer| {
-            for id in &ids {
-                writer.delete(id);
-            }
-            Ok(())
-        })
-        .await
-    }
-
     async fn write<F>(&self, change: F) -> Result<(), SearchError>
     where
         F: FnOnce(&mut IndexWriter) -> Result<(), IndexError> + Send + 'static,

@@ -168,17 +168,6 @@ impl MarkSearch {
         }
     }
 
-    /// Takes marks out of the index, by their ids; an unknown id is no error. Visible as with [`MarkSearch::put`].
-    ///
-    /// # Errors
-    /// [`SearchError`].
-    pub async fn remove(&self, ids: Vec<String>) -> Result<(), SearchError> {
-        match &self.backend {
-            Backend::Embedded(index) => index.remove(ids).await,
-            Backend::Meilisearch(index) => Box::pin(index.remove(&ids)).await,
-        }
-    }
-
     /// Throws the index away and begins an empty one in its place. On a search server the old one answers until the new one is
     /// at a revision.
     ///

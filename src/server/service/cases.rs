@@ -18,6 +18,7 @@ use super::{
     case_state::{hash, view},
     contributions, denied, identity,
     intake::{check_key, key_hash},
+    numbering::series_of_intake,
     past::{needs_documents, wants_evidence, with_evidence},
     record::{Around, By, Recorder},
     references, timers,
@@ -103,11 +104,7 @@ async fn send(
     }
     let definition = pinned(app, &seen)?;
     let recorder = recorder(app);
-    let identity = if opens_with_identity(&definition, &request.event) || asks_identity(&definition, &request.event) {
-        identity::of(app, &request.case_id).await?
-    } else {
-        None
-    };
+    let names_filer = opens_with_identity(&definition, &request.event) || asks_identity(&definition, &request.event);
     let offices = references::offices_of(app, actor, &seen).await?;
     if let Err(refused) = references::check_references(app, &definition, &request.fields, &offices).await {
         // What was answered is answered again, though whom it named may not be named any more.
@@ -124,7 +121,8 @@ async fn send(
     let scope = scope(actor)?;
     // The record never runs backwards, whatever the host's clock does. Numbers are those of the year in which it happened.
     let at = arrived.as_ref().map_or(now, |arrived| arrived.at).max(seen.opened_at);
-    let series = recorder.series_of_event(&definition, &request.event, &seen, &request.fields, actor, at);
+    let mut series = recorder.series_of_event(&definition, &request.event, &seen, &request.fields, actor, at);
+    series.extend(series_of_intake(app, &definition, &request.event, &seen, at).await?);
     let actor = actor.clone();
     let command = CaseCommand {
         target: Target::Existing {
@@ -140,6 +138,7 @@ async fn send(
         needs: Needs {
             documents: needs_documents(&recorder.pack, &definition, &request.event),
             links: false,
+            identity: names_filer,
             ..Needs::ALL
         },
         series,
@@ -168,6 +167,9 @@ async fn send(
                 role,
                 at,
             };
+            // Others of its group may have asked for theirs.
+            let identity = loaded.identity.filter(|_| names_filer);
+            let identity = identity::read(&recorder.secrets, &case.id, identity)?;
             let mut around = Around {
                 personal: loaded.personal,
                 identity: identity.as_ref(),

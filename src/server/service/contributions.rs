@@ -1,7 +1,7 @@
 //! What is added to a case without moving it: messages and items of evidence. They stand in the history, personal and erasable,
 //! and nowhere else.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -9,13 +9,14 @@ use time::{Duration, OffsetDateTime};
 use zhengming_engine::{
     contribution::{Contribution, EvidenceItem, Message},
     decide,
-    decision::{Actor as EngineActor, EVIDENCE_ADDED},
+    decision::{Actor as EngineActor, EVIDENCE_ADDED, MESSAGE_SENT},
     definition::model::{Definition, RoleKind},
 };
 
 use super::{
     Error, Result,
     case_state::{hash, view},
+    case_view::CaseSummary,
     cases::{engine_actor, may_send, nowhere, pinned, recorder, scope, still_under},
     denied,
     intake::{check_key, key_hash},
@@ -103,6 +104,10 @@ async fn add(app: &Arc<App>, actor: &Actor, request: ContributionRequest) -> Res
             );
             may_send(&actor, &standing)?;
             still_under(case, &definition)?;
+            let malformed = request.contribution.malformed();
+            if !malformed.is_empty() {
+                return Err(Error::Refused(malformed));
+            }
             let acting = engine_actor(&actor, &standing);
             let notice = recorder.pack.notice_of(&request.contribution);
             let seq = case.seq + 1;
@@ -124,6 +129,58 @@ async fn add(app: &Arc<App>, actor: &Actor, request: ContributionRequest) -> Res
     let reply = String::from_utf8(committed.reply).map_err(|_| Error::Internal("stored reply is unreadable"))?;
     // Replies of earlier versions are empty: no event has the position 0.
     Ok(reply.parse().unwrap_or_default())
+}
+
+/// What parties wrote or added to a case since anybody who works on it did something there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// There is a message.
+    pub message: bool,
+    /// There is an item of evidence.
+    pub evidence: bool,
+}
+
+impl News {
+    /// The news after one more event of a case.
+    fn after(self, definition: &Definition, kind: &str, actor: &str) -> Self {
+        let role = actor.split(':').next().unwrap_or_default();
+        match definition.roles.get(role).map(|role| role.kind) {
+            Some(RoleKind::Party) => Self {
+                message: self.message || kind == MESSAGE_SENT,
+                evidence: self.evidence || kind == EVIDENCE_ADDED,
+            },
+            Some(_) => Self::default(),
+            // Clocks, other cases and the law do not read anything.
+            None => self,
+        }
+    }
+}
+
+/// What is new in the open cases of a list that the actor handles, by the id of the case; cases without news are not in it.
+///
+/// # Errors
+/// The database's.
+pub async fn news(app: &App, listed: &[CaseSummary]) -> Result<BTreeMap<String, News>> {
+    let handled = listed
+        .iter()
+        .filter(|summary| summary.case.closed_at.is_none() && summary.standing.staff && !summary.standing.excluded);
+    let definitions: BTreeMap<&String, &Definition> = handled
+        .map(|summary| (&summary.case.id, summary.definition.as_ref()))
+        .collect();
+    if definitions.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let ids: Vec<String> = definitions.keys().map(|id| (*id).clone()).collect();
+    let mut found: BTreeMap<String, News> = BTreeMap::new();
+    for (case, kind, actor) in app.store.acts_of(&ids).await? {
+        let Some(definition) = definitions.get(&case) else {
+            continue;
+        };
+        let news = found.entry(case).or_default();
+        *news = news.after(definition, &kind, &actor);
+    }
+    found.retain(|_, news| *news != News::default());
+    Ok(found)
 }
 
 /// What adding it does to the case.
@@ -306,4 +363,40 @@ pub(super) fn readable(
 fn is_own(definition: &Definition, standing: &Standing, role: &str) -> bool {
     let kind = definition.roles.get(role).map(|role| role.kind);
     standing.roles.contains(role) || (kind == Some(RoleKind::Staff) && standing.reads_as_staff())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workflows;
+
+    #[test]
+    fn what_a_party_adds_is_new_until_somebody_who_works_on_the_case_does_something() {
+        let pack = workflows::load(None).unwrap();
+        let definition = pack.procedures["complaint"].last().unwrap();
+        let news = |acts: &[(&str, &str)]| {
+            let before = News::default();
+            acts.iter()
+                .fold(before, |news, (kind, actor)| news.after(definition, kind, actor))
+        };
+        let written = [
+            ("opened", "complainant"),
+            (MESSAGE_SENT, "complainant"),
+            ("clock_warned", "clock"),
+        ];
+        let message = News {
+            message: true,
+            evidence: false,
+        };
+        assert_eq!(news(&written), message);
+        let both = [written.as_slice(), &[(EVIDENCE_ADDED, "respondent:0a1b2c3d4e5f")]].concat();
+        let told = News {
+            message: true,
+            evidence: true,
+        };
+        assert_eq!(news(&both), told);
+        let answered = [both.as_slice(), &[(MESSAGE_SENT, "case_officer:0a1b2c3d4e5f")]].concat();
+        assert_eq!(news(&answered), News::default());
+        assert_eq!(news(&[("dispatch", "intake_officer:0a1b2c3d4e5f")]), News::default());
+    }
 }

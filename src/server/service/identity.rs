@@ -49,6 +49,23 @@ pub async fn of(app: &App, case_id: &str) -> Result<Option<Json>> {
     kept.map(|body| opened(&app.secrets, case_id, body)).transpose()
 }
 
+/// Who filed a case, of what the transaction that decides has read: nothing that was erased since comes back with its decision.
+///
+/// # Errors
+/// [`Error::Internal`] where the keys that sealed it are lost.
+pub(super) fn read(secrets: &Secrets, case_id: &str, kept: Option<&Json>) -> Result<Option<Json>> {
+    kept.map(|body| opened(secrets, case_id, body.clone())).transpose()
+}
+
+/// Whether anything is known of who filed a case. Nothing is opened for that, so it is no access to an identity.
+///
+/// # Errors
+/// The database's.
+pub async fn is_known(app: &App, case_id: &str) -> Result<bool> {
+    let kept = app.store.identity(case_id).await?.and_then(|row| row.body);
+    Ok(kept.is_some_and(|body| body.as_object().is_some_and(|body| !body.is_empty())))
+}
+
 /// Opens what [`sealed`] made. What an earlier program wrote is not sealed.
 fn opened(secrets: &Secrets, case_id: &str, body: Json) -> Result<Json> {
     let Some(text) = body.get(SEALED).and_then(Json::as_str) else {

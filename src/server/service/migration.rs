@@ -290,14 +290,11 @@ fn given(map: &Migration, case: &CaseRow, decision: &Decision) -> Map<String, Js
 async fn move_case(app: &Arc<App>, case: &CaseRow, old: Arc<Definition>, new: Arc<Definition>) -> Result<()> {
     let now = app.now();
     let map = map(&new, case).ok_or(Error::Internal("a map is missing"))?.clone();
-    let identity = if moves(&map, &old, Storage::Identity) {
-        identity::of(app, &case.id).await?
-    } else {
-        None
-    };
+    let moves_filer = moves(&map, &old, Storage::Identity);
     let recorder = recorder(app);
     let needs = Needs {
         personal: true,
+        identity: moves_filer,
         assignments: true,
         ..Needs::NOTHING
     };
@@ -328,7 +325,8 @@ async fn move_case(app: &Arc<App>, case: &CaseRow, old: Arc<Definition>, new: Ar
         if moves(&map, &old, Storage::Personal) {
             change.personal = loaded.personal.map(|body| renamed(&map, body));
         }
-        if let Some(body) = &identity {
+        let kept = loaded.identity.filter(|_| moves_filer);
+        if let Some(body) = &identity::read(&recorder.secrets, &case.id, kept)? {
             change.identity = Some(recorder.identity(&case.id, case.filing_mode, renamed(&map, body))?);
         }
         Ok(change)

@@ -4,13 +4,14 @@ use serde_json::{Map, Value as Json, json};
 use time::OffsetDateTime;
 use zhengming_engine::{
     clock::local_date,
-    definition::model::{Definition, FieldKind},
+    definition::model::{Definition, EffectRule, FieldKind},
     notice::DocumentKind,
 };
 
-use super::record::Recorder;
+use super::{Result, record::Recorder};
 use crate::{
-    access::Actor,
+    access::{Actor, INTAKE},
+    app::App,
     store::{CaseRow, DRAWN, DocumentRow},
 };
 
@@ -55,6 +56,26 @@ pub(super) fn drawn_elsewhere(body: &mut Json) {
 pub fn borne<'r>(kind: Option<&DocumentKind>, row: &'r DocumentRow) -> Option<&'r str> {
     let numbered = kind.is_none_or(DocumentKind::numbered);
     Some(row.number.as_str()).filter(|number| numbered && !number.is_empty())
+}
+
+/// Number series that a step may draw from, beside those of [`Recorder::series_of_event`], where it returns the case to the office that
+/// took it in: a clock that does so is of no office, and documents after it are made by that one.
+pub(super) async fn series_of_intake(
+    app: &App,
+    definition: &Definition,
+    event: &str,
+    case: &CaseRow,
+    at: OffsetDateTime,
+) -> Result<Vec<String>> {
+    let returns = |effect: &EffectRule| matches!(effect, EffectRule::ReturnToIntake);
+    if !definition.draws_numbers(event) || !definition.effects().any(returns) {
+        return Ok(Vec::new());
+    }
+    let assignments = app.store.assignments_of(std::slice::from_ref(&case.id)).await?;
+    // Who took a case in stays who took it in.
+    let intake = assignments.into_iter().find(|assignment| assignment.role == INTAKE);
+    let office = intake.and_then(|assignment| assignment.organisation_id);
+    Ok(office.map_or_else(Vec::new, |office| both_series(&office, at).into()))
 }
 
 pub(super) fn year(at: OffsetDateTime) -> i32 {

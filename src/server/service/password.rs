@@ -11,7 +11,7 @@ use crate::{
     app::App,
     limit::Door,
     secret::Verdict,
-    store::{AuditOutcome, SessionKind},
+    store::{AuditOutcome, SessionKind, StoreError},
 };
 
 /// A wish for another password.
@@ -51,7 +51,15 @@ pub async fn change(app: &Arc<App>, actor: &Actor, wish: Change) -> Result<Signe
         return Err(invalid("new", "PASSWORD_UNCHANGED"));
     }
     let hash = app.passwords.hash(&wish.new).await.map_err(busy)?;
-    app.store.set_password_hash(&account.id, &hash, app.now()).await?;
+    let (compared, now) = (&account.password_hash, app.now());
+    match app.store.change_password_hash(&account.id, compared, &hash, now).await {
+        // Another was set since: the present one is no more what it was when it was compared.
+        Err(StoreError::NotFound) => {
+            noted(AuditOutcome::Denied).await?;
+            return Err(invalid("present", "PASSWORD_WRONG"));
+        }
+        changed => changed?,
+    }
     noted(AuditOutcome::Allowed).await?;
     let again = SignIn {
         login: account.login.clone(),

@@ -18,6 +18,7 @@ use super::{
     case_state::{hash, view},
     cases::{pinned, recorder, still_under},
     intake::key_hash,
+    numbering::series_of_intake,
     past::needs_documents,
     record::{Around, By},
 };
@@ -188,6 +189,11 @@ async fn hear(
     let recorder = recorder(app);
     let definition = definition.clone();
     let heard = definition.heard(&signal).map(String::as_str);
+    let mut series = Vec::new();
+    if let Some(event) = heard {
+        series = recorder.series_of_event(&definition, event, case, &fields, &Actor::System, now);
+        series.extend(series_of_intake(app, &definition, event, case, now).await?);
+    }
     let told = json!(signal).to_string();
     let command = CaseCommand {
         target: Target::Existing {
@@ -203,11 +209,10 @@ async fn hear(
         needs: Needs {
             documents: heard.is_some_and(|event| needs_documents(&recorder.pack, &definition, event)),
             links: false,
+            identity: false,
             ..Needs::ALL
         },
-        series: heard.map_or_else(Vec::new, |event| {
-            recorder.series_of_event(&definition, event, case, &fields, &Actor::System, now)
-        }),
+        series,
         decide: Box::new(move |loaded| {
             let case = loaded.case.ok_or(Error::NotFound)?;
             still_under(case, &definition)?;

@@ -13,6 +13,7 @@ use super::{
     case_state::view,
     cases::{pinned, recorder, still_under},
     deadlines,
+    numbering::series_of_intake,
     past::needs_documents,
     record::{Around, By},
 };
@@ -81,9 +82,10 @@ impl Ready {
         for timer in timers {
             let command = match cases.get(&timer.case_id) {
                 // A date of an older law is no date to expire by. Where it moved, the timer is void when it fires.
-                Some(case) => deadlines::follow_case(app, case)
-                    .await
-                    .and_then(|_| command(app, case, timer)),
+                Some(case) => match deadlines::follow_case(app, case).await {
+                    Ok(_) => command(app, case, timer).await,
+                    Err(error) => Err(error),
+                },
                 None => Err(Error::NotFound),
             };
             match command {
@@ -121,7 +123,7 @@ async fn failed(app: &App, timer: &TimerRow, error: &Error) -> Result<()> {
 }
 
 /// What fires one timer.
-fn command(app: &Arc<App>, case: &CaseRow, timer: &TimerRow) -> Result<CaseCommand<Error>> {
+async fn command(app: &Arc<App>, case: &CaseRow, timer: &TimerRow) -> Result<CaseCommand<Error>> {
     let now = app.now();
     let definition = pinned(app, case)?;
     let recorder = recorder(app);
@@ -130,7 +132,8 @@ fn command(app: &Arc<App>, case: &CaseRow, timer: &TimerRow) -> Result<CaseComma
         .get(&timer.clock)
         .and_then(|clock| clock.expiry.as_deref());
     let event = expiry.unwrap_or_default();
-    let series = recorder.series_of_event(&definition, event, case, &Map::new(), &Actor::System, now);
+    let mut series = recorder.series_of_event(&definition, event, case, &Map::new(), &Actor::System, now);
+    series.extend(series_of_intake(app, &definition, event, case, now).await?);
     let due = Timer {
         clock: timer.clock.clone(),
         generation: u32::try_from(timer.generation).unwrap_or(0),
@@ -145,6 +148,7 @@ fn command(app: &Arc<App>, case: &CaseRow, timer: &TimerRow) -> Result<CaseComma
         needs: Needs {
             documents: needs_documents(&recorder.pack, &definition, event),
             links: false,
+            identity: false,
             ..Needs::ALL
         },
         series,

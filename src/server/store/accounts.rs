@@ -71,7 +71,7 @@ impl Store {
         ))
     }
 
-    /// Changes an account's password hash and ends its sessions.
+    /// Changes an account's password hash, whatever it was, and ends its sessions.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]; the database's.
@@ -81,12 +81,40 @@ impl Store {
         password_hash: &str,
         at: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        let (id, hash) = (account_id.to_owned(), password_hash.to_owned());
+        self.put_password_hash(account_id, None, password_hash, at).await
+    }
+
+    /// Changes an account's password hash that a password was compared with, and ends its sessions: of two who know the old one and
+    /// come at once, the second one's is the old one no more.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] also where another was set meanwhile; the database's.
+    pub async fn change_password_hash(
+        &self,
+        account_id: &str,
+        from: &str,
+        to: &str,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        self.put_password_hash(account_id, Some(from), to, at).await
+    }
+
+    async fn put_password_hash(
+        &self,
+        account_id: &str,
+        from: Option<&str>,
+        to: &str,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let (id, from, to) = (account_id.to_owned(), from.map(str::to_owned), to.to_owned());
         self.write(move |tx| {
             Box::pin(async move {
-                let update = account::Entity::update_many()
-                    .col_expr(account::Column::PasswordHash, Expr::value(hash))
+                let mut update = account::Entity::update_many()
+                    .col_expr(account::Column::PasswordHash, Expr::value(to))
                     .filter(account::Column::Id.eq(id.as_str()));
+                if let Some(from) = from {
+                    update = update.filter(account::Column::PasswordHash.eq(from));
+                }
                 one(&update.exec(tx).await?)?;
                 let sessions = revoke(Some(at.into())).filter(session::Column::AccountId.eq(id));
                 sessions.exec(tx).await?;

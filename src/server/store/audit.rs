@@ -15,7 +15,8 @@ use crate::store::column::Micros;
 use crate::store::entity::audit;
 use crate::store::row::rows_of;
 use crate::store::table::{self, OnExisting};
-use crate::store::{AuditOutcome, AuditRow, Store, StoreError, transact};
+use crate::store::writer::Failure;
+use crate::store::{AuditOutcome, AuditRow, Store, StoreError, begin_write, discard};
 
 /// Entries that share a commit at most.
 const GROUP: usize = 256;
@@ -146,19 +147,64 @@ pub(super) async fn run(connection: DatabaseConnection, mut jobs: mpsc::Receiver
     let mut waiting = Vec::with_capacity(GROUP);
     while jobs.recv_many(&mut waiting, GROUP).await > 0 {
         let (entries, answers): (Vec<_>, Vec<_>) = waiting.drain(..).map(|job: Job| (job.entry, job.answer)).unzip();
-        let rows = append(&connection, entries).await;
-        for (n, answer) in answers.into_iter().enumerate() {
+        for (answer, row) in answers.into_iter().zip(append_group(&connection, entries).await) {
             // A caller that has gone away does not undo what is committed.
-            drop(answer.send(match &rows {
-                Ok(rows) => rows.get(n).cloned().ok_or(StoreError::Closed),
-                Err(error) => Err(error.clone()),
-            }));
+            drop(answer.send(row));
         }
     }
 }
 
-async fn append(connection: &DatabaseConnection, entries: Vec<NewAudit>) -> Result<Vec<AuditRow>, StoreError> {
-    transact(connection, move |tx| Box::pin(append_in(tx, entries))).await
+/// Appends entries in one transaction; where one spoils it for all, in one for each.
+async fn append_group(connection: &DatabaseConnection, entries: Vec<NewAudit>) -> Vec<Result<AuditRow, StoreError>> {
+    match append(connection, entries.clone()).await {
+        Ok(rows) => rows.into_iter().map(Ok).collect(),
+        Err(Failure::Statement(error)) if entries.len() > 1 && !error.is_transient() => {
+            one_by_one(connection, entries).await
+        }
+        // What failed in the commit itself may hold: appended again, it would stand there twice.
+        Err(failure) => {
+            let error = failure.into_error();
+            entries.iter().map(|_| Err(error.clone())).collect()
+        }
+    }
+}
+
+/// Appends each entry in its own transaction. Where the database is lost meanwhile, those that are left do not wait for it one after the
+/// other.
+async fn one_by_one(connection: &DatabaseConnection, entries: Vec<NewAudit>) -> Vec<Result<AuditRow, StoreError>> {
+    let (mut outcomes, mut lost) = (Vec::with_capacity(entries.len()), None);
+    for entry in entries {
+        let done = match &lost {
+            Some(error) => Err(StoreError::clone(error)),
+            None => append(connection, vec![entry]).await.map_err(Failure::into_error),
+        };
+        if let Err(error) = &done
+            && error.is_transient()
+        {
+            lost = Some(error.clone());
+        }
+        outcomes.push(done.and_then(|rows| rows.into_iter().next().ok_or(StoreError::Closed)));
+    }
+    outcomes
+}
+
+async fn append(connection: &DatabaseConnection, entries: Vec<NewAudit>) -> Result<Vec<AuditRow>, Failure> {
+    let tx = begin_write(connection).await.map_err(Failure::Statement)?;
+    match append_in(&tx, entries).await {
+        Ok(rows) => match tx.commit().await {
+            Ok(()) => Ok(rows),
+            Err(error) => {
+                discard(connection).await;
+                Err(Failure::Commit(error.into()))
+            }
+        },
+        Err(error) => {
+            // The first failure is the one to report, whatever becomes of the roll-back.
+            drop(tx.rollback().await);
+            discard(connection).await;
+            Err(Failure::Statement(error))
+        }
+    }
 }
 
 async fn append_in(tx: &DatabaseTransaction, entries: Vec<NewAudit>) -> Result<Vec<AuditRow>, StoreError> {

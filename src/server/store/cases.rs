@@ -184,6 +184,22 @@ parts! {
 }
 
 impl Store {
+    /// What was done on cases and by whom, without what it carried: case, kind of event and actor, in the order of each case.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn acts_of(&self, case_ids: &[String]) -> Result<Vec<(String, String, String)>, StoreError> {
+        let acts = event::Entity::find()
+            .select_only()
+            .column(event::Column::CaseId)
+            .column(event::Column::Kind)
+            .column(event::Column::Actor)
+            .filter(event::Column::CaseId.is_in(case_ids))
+            .order_by_asc(event::Column::CaseId)
+            .order_by_asc(event::Column::Seq);
+        Ok(acts.into_tuple().all(self.reader()).await?)
+    }
+
     /// A case by its id.
     ///
     /// # Errors

@@ -105,6 +105,8 @@ impl Idempotency {
 pub struct Needs {
     /// Personal fields.
     pub personal: bool,
+    /// Who filed.
+    pub identity: bool,
     /// Parties.
     pub parties: bool,
     /// Assignments.
@@ -119,6 +121,7 @@ impl Needs {
     /// Everything.
     pub const ALL: Self = Self {
         personal: true,
+        identity: true,
         parties: true,
         assignments: true,
         documents: true,
@@ -127,6 +130,7 @@ impl Needs {
     /// The case row and its timers alone.
     pub const NOTHING: Self = Self {
         personal: false,
+        identity: false,
         parties: false,
         assignments: false,
         documents: false,
@@ -136,6 +140,7 @@ impl Needs {
     pub(super) const fn or(self, other: Self) -> Self {
         Self {
             personal: self.personal || other.personal,
+            identity: self.identity || other.identity,
             parties: self.parties || other.parties,
             assignments: self.assignments || other.assignments,
             documents: self.documents || other.documents,
@@ -156,6 +161,8 @@ pub struct Loaded<'a> {
     pub case: Option<&'a CaseRow>,
     /// Its personal fields.
     pub personal: Option<&'a Value>,
+    /// Who filed it, as the service sealed it; nothing where that was erased.
+    pub identity: Option<&'a Value>,
     /// Its parties.
     pub parties: &'a [PartyRow],
     /// Its assignments, ended ones too.
@@ -187,25 +194,27 @@ pub struct Numbers {
     pub(super) last: BTreeMap<String, i64>,
     pub(super) drawn: bool,
     pub(super) undeclared: bool,
+    pub(super) exhausted: bool,
     /// Series from which the present command has drawn, once for each number.
     by_this: Vec<String>,
 }
 
 impl Numbers {
-    /// The next number of a series, from 1. A series that the command did not declare fails the command.
+    /// The next number of a series, from 1. A series that the command did not declare fails the command, and so does one that has no
+    /// more numbers.
     pub fn next(&mut self, series: &str) -> i64 {
-        match self.last.get_mut(series) {
-            Some(last) => {
-                *last += 1;
-                self.drawn = true;
-                self.by_this.push(series.to_owned());
-                *last
-            }
-            None => {
-                self.undeclared = true;
-                0
-            }
-        }
+        let Some(last) = self.last.get_mut(series) else {
+            self.undeclared = true;
+            return 0;
+        };
+        let Some(next) = last.checked_add(1) else {
+            self.exhausted = true;
+            return 0;
+        };
+        *last = next;
+        self.drawn = true;
+        self.by_this.push(series.to_owned());
+        next
     }
 
     /// Another command begins.

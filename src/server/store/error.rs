@@ -56,6 +56,9 @@ pub enum StoreError {
     /// A command asked for a number of a series that it had not declared.
     #[error("number series was not declared by the command")]
     UndeclaredSeries,
+    /// A number series has no number left: its counter was set to the highest.
+    #[error("number series has no number left")]
+    ExhaustedSeries,
     /// A decision panicked. Nothing was written.
     #[error("a decision panicked")]
     DecisionPanicked,
@@ -103,6 +106,7 @@ impl StoreError {
             Self::Contention => "STORE_CONTENTION",
             Self::UnreadableValue => "STORE_UNREADABLE_VALUE",
             Self::UndeclaredSeries => "STORE_UNDECLARED_SERIES",
+            Self::ExhaustedSeries => "STORE_EXHAUSTED_SERIES",
             Self::DecisionPanicked => "STORE_DECISION_PANICKED",
             Self::Closed => "STORE_CLOSED",
             Self::Backup { .. } => "STORE_BACKUP",

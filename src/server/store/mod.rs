@@ -228,12 +228,13 @@ async fn begin_write(connection: &DatabaseConnection) -> Result<DatabaseTransact
 
 #[cfg(test)]
 mod tests {
+    use futures_util::future::join_all;
     use sea_orm::ConnectionTrait as _;
 
     use super::{AuditFilter, AuditOutcome, NewAudit, Store, StoreConfig, StoreError};
 
-    /// A store in which there is no room for more, and its directory.
-    async fn full() -> (tempfile::TempDir, Store) {
+    /// A store and its directory.
+    async fn fresh() -> (tempfile::TempDir, Store) {
         let dir = tempfile::tempdir().expect("a directory");
         let url = format!("sqlite://{}", dir.path().join("test.db").display());
         let store = Store::open(&StoreConfig {
@@ -243,6 +244,12 @@ mod tests {
         .await
         .expect("open");
         store.migrate().await.expect("migrate");
+        (dir, store)
+    }
+
+    /// A store in which there is no room for more, and its directory.
+    async fn full() -> (tempfile::TempDir, Store) {
+        let (dir, store) = fresh().await;
         // The engine's own way to say that there is no room: no page beyond those that exist.
         store
             .inner
@@ -263,17 +270,35 @@ mod tests {
         assert_eq!(store.setting("big").await.expect("read"), None);
     }
 
-    #[tokio::test]
-    async fn after_a_full_disk_the_audit_log_goes_on() {
-        let (_dir, store) = full().await;
-        let entry = |object: &str| NewAudit {
+    fn entry(object: &str) -> NewAudit {
+        NewAudit {
             at: time::OffsetDateTime::UNIX_EPOCH,
             actor_account: None,
             action: "session.open".to_owned(),
             object: object.to_owned(),
             outcome: AuditOutcome::Allowed,
             purpose: None,
-        };
+        }
+    }
+
+    #[tokio::test]
+    async fn an_audit_entry_that_is_refused_fails_alone_among_those_that_wait_with_it() {
+        let (_dir, store) = fresh().await;
+        let refusing = "CREATE TRIGGER refusing BEFORE INSERT ON audit WHEN NEW.object = 'bad' \
+                        BEGIN SELECT RAISE(ABORT, 'refused'); END";
+        let made = store.inner.write.execute_unprepared(refusing).await;
+        made.expect("the trigger");
+        let objects = ["session:a", "bad", "session:b"];
+        let written = join_all(objects.map(|object| store.audit(entry(object)))).await;
+        let ids: Vec<Option<i64>> = written.into_iter().map(|row| row.ok().map(|row| row.id)).collect();
+        assert_eq!(ids, [Some(1), None, Some(2)]);
+        let report = store.verify(|_| {}).await.expect("verified");
+        assert_eq!((report.audit_entries, report.findings), (2, vec![]));
+    }
+
+    #[tokio::test]
+    async fn after_a_full_disk_the_audit_log_goes_on() {
+        let (_dir, store) = full().await;
         let refused = store.audit(entry(&"x".repeat(1 << 20))).await;
         assert!(matches!(refused, Err(StoreError::DiskFull)), "{refused:?}");
         let written = store.audit(entry("session:a")).await;

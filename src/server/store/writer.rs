@@ -28,8 +28,8 @@ pub(super) struct Job {
     pub(super) answer: oneshot::Sender<Outcome>,
 }
 
-/// How an attempt to commit commands failed.
-enum Failure {
+/// How an attempt to commit what waits together failed.
+pub(super) enum Failure {
     /// Before the commit: nothing was written, and smaller attempts may succeed.
     Statement(StoreError),
     /// In the commit itself: it is not known whether it holds, so only the caller, with its idempotency key, may repeat.
@@ -37,7 +37,7 @@ enum Failure {
 }
 
 impl Failure {
-    fn into_error(self) -> StoreError {
+    pub(super) fn into_error(self) -> StoreError {
         match self {
             Self::Statement(error) | Self::Commit(error) => error,
         }

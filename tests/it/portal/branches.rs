@@ -58,6 +58,35 @@ async fn an_answer_that_is_asked_for_again_is_still_there() {
 }
 
 #[tokio::test]
+async fn who_wishes_a_case_to_be_taken_up_again_says_why_and_nobody_else_is_asked() {
+    let portal = Portal::start().await;
+    let mut visitor = portal.visitor();
+    let start = visitor.load("/file/feedback").await;
+    let page = visitor.submit(&start, "/file/feedback", &[("mode", "named")]).await;
+    let rated = |wish| {
+        [
+            ("case_kind", "complaint"),
+            ("case_number", "测试编号"),
+            ("satisfaction", "partly"),
+            ("wants_reopening", wish),
+        ]
+    };
+    let what = "/file/feedback/what";
+    let page = visitor.submit(&page, what, &rated("no")).await;
+    assert_eq!(page.path, "/file/feedback/person", "{}", page.text());
+    let page = visitor.load(what).await;
+    let page = visitor.submit(&page, what, &rated("yes")).await;
+    assert_eq!(page.path, "/file/feedback/again", "{}", page.text());
+    let words = [("reopening_text", "不服不予受理决定。")];
+    let page = visitor.submit(&page, "/file/feedback/again", &words).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", page.text());
+    let reason = [("reopening_reason", "disagree")];
+    let page = visitor.submit(&page, "/file/feedback/again", &reason).await;
+    assert_eq!(page.path, "/file/feedback/person", "{}", page.text());
+    portal.stop().await;
+}
+
+#[tokio::test]
 async fn a_complaint_about_a_shop_asks_nothing_about_platforms() {
     let portal = Portal::start().await;
     let mut visitor = portal.visitor();

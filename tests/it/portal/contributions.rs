@@ -3,7 +3,10 @@
 use reqwest::StatusCode;
 use zhengming::jobs;
 
-use super::fixture::{Portal, file_complaint};
+use super::{
+    desk::file_draw,
+    fixture::{Portal, file_complaint},
+};
 
 #[tokio::test]
 async fn who_filed_and_who_handles_write_to_each_other_and_add_evidence() {
@@ -18,6 +21,11 @@ async fn who_filed_and_who_handles_write_to_each_other_and_add_evidence() {
     let empty = filer.submit(&page, "/follow/messages", &[("text", " ")]).await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(empty.text().contains("请填写内容"), "{}", empty.text());
+    let page = filer.load("/follow/messages").await;
+    let bell = [("text", "请问\u{7}何时调解？")];
+    let bell = filer.submit(&page, "/follow/messages", &bell).await;
+    assert_eq!(bell.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(bell.text().contains("有不能使用的字符"), "{}", bell.text());
     let page = filer.load("/follow/messages").await;
     filer
         .submit(&page, "/follow/messages", &[("text", "请问何时调解？")])
@@ -197,6 +205,50 @@ async fn who_reads_a_case_along_is_not_asked_to_write_what_would_be_refused() {
     );
     let mut li = portal.signed_in("li").await;
     assert!(li.load(&base).await.body.contains(&link));
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn the_work_list_marks_what_a_party_added_until_an_officer_does_something() {
+    let portal = Portal::start().await;
+    let mut filer = portal.visitor();
+    let (number, secret) = file_complaint(&mut filer).await;
+    let mut wang = portal.signed_in("wang").await;
+    let text = wang.load("/cases").await.text();
+    assert!(text.contains(&number) && !text.contains("有新"), "{text}");
+    let page = filer.load("/follow").await;
+    filer
+        .submit(&page, "/follow", &[("number", &number), ("secret", &secret)])
+        .await;
+    let form = filer.load("/follow/messages").await;
+    filer
+        .submit(&form, "/follow/messages", &[("text", "请问何时调解？")])
+        .await;
+    assert!(wang.load("/cases").await.body.contains(">有新消息</span>"));
+    let form = filer.load("/follow/evidence").await;
+    let item = [("title", "购物小票"), ("kind", "documentary")];
+    filer.submit(&form, "/follow/evidence", &item).await;
+    assert!(wang.load("/cases").await.body.contains(">有新消息和新材料</span>"));
+    let path = format!("/cases/{number}/messages");
+    let page = wang.load(&path).await;
+    let answer = [("text", "明天上午"), ("to", "complainant")];
+    wang.submit(&page, &path, &answer).await;
+    let text = wang.load("/cases").await.text();
+    assert!(text.contains(&number) && !text.contains("有新"), "{text}");
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn where_nobody_would_read_a_message_none_is_asked_for_and_evidence_is() {
+    let portal = Portal::start().await;
+    let mut li = portal.signed_in("li").await;
+    let path = file_draw(&mut li).await;
+    let base = path.split('?').next().expect("a path").to_owned();
+    let page = li.load(&format!("{base}/messages")).await;
+    assert!(page.text().contains("本案目前没有人能收到消息"), "{}", page.text());
+    assert!(!page.body.contains("<textarea"), "{}", page.body);
+    let page = li.load(&format!("{base}/evidence")).await;
+    assert!(page.body.contains("<textarea"), "{}", page.body);
     portal.stop().await;
 }
 

@@ -518,7 +518,7 @@ async fn the_page_of_a_case_says_by_which_article_a_notice_is_owed_and_what_is_s
 }
 
 /// Files the draw of a random inspection. Returns the path of its case.
-async fn file_draw(officer: &mut Visitor) -> String {
+pub(super) async fn file_draw(officer: &mut Visitor) -> String {
     let plan = [
         ("plan_year", "2026"),
         ("organiser", "city_county"),

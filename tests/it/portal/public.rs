@@ -171,6 +171,18 @@ async fn an_anonymous_reporter_is_never_asked_for_a_name() {
     assert!(page.text().contains("只有回执能够查询进度"), "{}", page.text());
     let done = visitor.submit(&page, "/file/report/send", &[]).await;
     assert_eq!(done.path, "/file/report/done", "{}", done.text());
+    let number = done.after("<p class=\"big\">");
+    let mut wang = portal.signed_in("wang").await;
+    let case = wang.load(&format!("/cases/{number}")).await;
+    assert_eq!(case.status, StatusCode::OK, "{}", case.text());
+    assert!(
+        case.form("/identity").is_none(),
+        "nothing is known of who filed: {}",
+        case.text()
+    );
+    let (number, _) = file_complaint(&mut portal.visitor()).await;
+    let case = wang.load(&format!("/cases/{number}")).await;
+    assert!(case.form("/identity").is_some(), "{}", case.text());
     portal.stop().await;
 }
 
@@ -242,6 +254,12 @@ async fn the_brand_page_shows_similar_marks_as_information() {
         "what is wrong leads to its field and stands there: {}",
         wrong.body
     );
+    let search = visitor.load("/marks?name=%E9%9B%B7%E7%A2%A7").await;
+    let begun = "/marks/compare?name=%E9%9B%B7%E7%A2%A7";
+    assert!(search.body.contains(&format!("href=\"{begun}\"")), "{}", search.body);
+    let begun = visitor.load(begun).await;
+    assert_eq!(begun.status, StatusCode::OK, "one name is no fault: {}", begun.text());
+    assert!(begun.body.contains("value=\"雷碧\""), "{}", begun.body);
     let missing = visitor.load("/marks/compare?name=x&mark=").await;
     assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(

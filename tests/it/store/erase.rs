@@ -83,6 +83,33 @@ async fn what_is_erased_is_gone_and_the_chain_verifies() {
 }
 
 #[tokio::test]
+async fn what_decides_after_an_erasure_sees_nothing_of_who_filed() {
+    each_engine(
+        "what_decides_after_an_erasure_sees_nothing_of_who_filed",
+        async |database: Database| {
+            let store = &database.store;
+            bureau(store).await;
+            open_full(store, "a").await;
+            let seen = async || {
+                let looks = command(Target::Existing { case_id: "a".into() }, None, |loaded| {
+                    let case = loaded.case.expect("an existing case is loaded").clone();
+                    let mut change = CaseChange::new(case, event("seen"), false);
+                    let filer = loaded.identity.map(ToString::to_string);
+                    change.reply = filer.unwrap_or_default().into_bytes();
+                    Ok(change)
+                });
+                let reply = store.commit(looks).await.expect("committed").reply;
+                String::from_utf8(reply).expect("text")
+            };
+            assert_eq!(seen().await, r#"{"name":"canary-identity-a"}"#);
+            store.erase_case_person("a", NOW).await.expect("erased");
+            assert_eq!(seen().await, "");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_case_that_closed_long_ago_counts_until_it_is_erased() {
     each_engine(
         "a_case_that_closed_long_ago_counts_until_it_is_erased",

@@ -111,6 +111,29 @@ async fn a_password_that_was_replaced_while_it_was_compared_begins_no_session() 
 }
 
 #[tokio::test]
+async fn a_password_is_changed_from_the_one_that_was_compared_and_reset_from_any() {
+    each_engine(
+        "a_password_is_changed_from_the_one_that_was_compared_and_reset_from_any",
+        async |database: Database| {
+            let store = &database.store;
+            somebody(store).await;
+            let first = store.change_password_hash("acc", "hash", "first", NOW).await;
+            first.expect("it was the present one");
+            store.insert_session(session("s1"), "first").await.expect("session");
+            let second = store.change_password_hash("acc", "hash", "second", NOW).await;
+            assert_eq!(second.expect_err("it is gone").code(), "STORE_NOT_FOUND");
+            let account = store.account("acc").await.expect("read").expect("it exists");
+            assert_eq!(account.password_hash, "first");
+            assert_eq!(store.sessions_of("acc").await.expect("sessions").len(), 1);
+            store.set_password_hash("acc", "reset", NOW).await.expect("set");
+            let account = store.account("acc").await.expect("read").expect("it exists");
+            assert_eq!(account.password_hash, "reset");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_login_is_unique_and_a_missing_account_is_told() {
     each_engine(
         "a_login_is_unique_and_a_missing_account_is_told",

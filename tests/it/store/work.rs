@@ -1,12 +1,13 @@
 //! Timers, effects and numbers: once, in order, never lost.
 
 use futures_util::future::join_all;
+use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 use time::Duration;
 use zhengming::store::{CaseChange, CommitError, NewOutbox, NewTimer, Store, Target, TimerRow, TimerState};
 
 use crate::database::{Database, each_engine};
-use crate::store::fixture::{NOW, bureau, command, event, open, open_full, opening};
+use crate::store::fixture::{NOW, bureau, command, event, open, open_full, opening, raw};
 
 fn timer(generation: i64, rung: &str, hours: i64) -> NewTimer {
     NewTimer {
@@ -299,6 +300,36 @@ async fn a_series_that_was_not_declared_fails_the_command() {
             });
             let error = store.commit(draw).await.expect_err("undeclared");
             assert!(matches!(error, CommitError::Store(error) if error.code() == "STORE_UNDECLARED_SERIES"));
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_series_without_a_number_left_fails_the_command_and_gives_none_twice() {
+    each_engine(
+        "a_series_without_a_number_left_fails_the_command_and_gives_none_twice",
+        async |database: Database| {
+            let store = &database.store;
+            bureau(store).await;
+            let draw = |id: &'static str| {
+                command(Target::Open { case_id: id.into() }, None, move |loaded| {
+                    let number = loaded.numbers.next("case");
+                    let mut change = opening(id);
+                    change.reply = number.to_string().into_bytes();
+                    Ok(change)
+                })
+            };
+            store.commit(draw("a")).await.expect("committed");
+            let highest = format!("UPDATE counter SET value = {} WHERE \"key\" = 'case'", i64::MAX - 1);
+            let connection = raw(&database).await;
+            connection.execute_unprepared(&highest).await.expect("set");
+            connection.close().await.expect("closed");
+            let last = store.commit(draw("b")).await.expect("committed");
+            assert_eq!(last.reply, i64::MAX.to_string().into_bytes());
+            let error = store.commit(draw("c")).await.expect_err("exhausted");
+            assert!(matches!(error, CommitError::Store(error) if error.code() == "STORE_EXHAUSTED_SERIES"));
+            assert_eq!(store.case("c").await.expect("read"), None);
         },
     )
     .await;

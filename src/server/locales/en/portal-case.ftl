@@ -154,6 +154,7 @@ portal-cases-count = { $count ->
     [one] 1 case
    *[other] { $count } cases
 }
+portal-cases-by-due = only those with a deadline
 portal-cases-empty = There are no cases for you.
 portal-cases-empty-own = No case belongs to your account. What you filed and hold a receipt for is at “Follow a case”.
 portal-role-nobody = { $name } (nobody yet, so nobody reads it for now)
@@ -162,6 +163,9 @@ portal-cases-empty-narrowed = No cases match.
 portal-cases-subject = Brand and respondent
 portal-cases-no-subject = not given
 portal-cases-state = State
+portal-cases-new-message = New message
+portal-cases-new-evidence = New evidence
+portal-cases-new-both = New message and evidence
 portal-cases-filed = Filed
 portal-cases-due = Due
 portal-cases-no-due = no deadline
@@ -295,6 +299,7 @@ portal-message-text = Text
 portal-message-to = To
 portal-message-to-hint = Choose nobody to write to the office that handles the case.
 portal-message-to-office = the office
+portal-message-nobody = Nobody would read a message on this case for now: no party can look at it, and no other body has a part in it. Whoever has to be told is told by letter: serve a notice or a document, and record that with the case.
 portal-list-separator = {", "}
 portal-contribution-over = The case is closed: nothing can be added to it any more.
 portal-contribution-no-role = You may read this case but have no role in it, so you cannot add anything.

@@ -366,18 +366,6 @@ impl MeilisearchMarks {
         Ok(())
     }
 
-    /// Hands the removal of marks over.
-    pub(super) async fn remove(&self, ids: &[String]) -> Result<(), SearchError> {
-        let words: Vec<String> = ids.iter().map(|id| mark_word(id)).collect();
-        let tasks = if words.is_empty() {
-            None
-        } else {
-            self.delete(&format!("mark IN [{}]", words.join(", "))).await?
-        };
-        self.handed(tasks.into_iter().collect(), None).await;
-        Ok(())
-    }
-
     async fn handed(&self, tasks: Vec<TaskNumber>, revision: Option<i64>) {
         let mut pending = self.inner.pending.lock().await;
         let pending = pending.get_or_insert_default();

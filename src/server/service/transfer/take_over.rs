@@ -2,8 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use serde_json::Value as Json;
-use zhengming_engine::{decide, definition::model::FilingMode};
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+use zhengming_engine::{
+    decide,
+    definition::model::{Definition, FieldKind, FilingMode},
+    pack::Wording,
+};
 
 use super::{Paper, Result, TransferFile, import::filing_day, keys, refused, translated};
 use crate::{
@@ -21,6 +26,12 @@ use crate::{
 pub(super) async fn take_over(app: &Arc<App>, receiver: &OrganisationRow, file: TransferFile) -> Result<String> {
     let definition = app.pack().pinned(&file.case.procedure, &file.case.definition).cloned();
     let definition = definition.ok_or(refused("TRANSFER_UNKNOWN_PROCEDURE"))?;
+    if !is_id(&file.case.id) {
+        return Err(refused("TRANSFER_UNREADABLE"));
+    }
+    if !file.wordings.iter().all(is_what_it_is_called) {
+        return Err(refused("TRANSFER_UNREADABLE"));
+    }
     let mut named = BTreeMap::new();
     for body in &file.organisations {
         named.insert(body.key.clone(), keys::entered(app, body).await?.id);
@@ -77,7 +88,11 @@ pub(super) async fn take_over(app: &Arc<App>, receiver: &OrganisationRow, file: 
                 hold(role, holder);
             }
             let papers = file.documents.iter();
-            let papers = papers.map(|paper| document(recorder.ids.next().to_string(), &case_id, &named, paper));
+            let papers = papers.map(|paper| DocumentRow {
+                id: recorder.ids.next().to_string(),
+                case_id: case_id.clone(),
+                ..document(&definition, &named, paper)
+            });
             change.documents.extend(papers);
             change.reply = change.case.number.clone().into_bytes();
             Ok(change)
@@ -87,25 +102,86 @@ pub(super) async fn take_over(app: &Arc<App>, receiver: &OrganisationRow, file: 
     String::from_utf8(committed.reply).map_err(|_| Error::Internal("a number is no text"))
 }
 
+/// Whether a text is the id of a case, as every installation spells it. It becomes part of the names of mails, timers and entries of the
+/// audit trail here.
+fn is_id(text: &str) -> bool {
+    text.parse::<Uuid>().is_ok_and(|id| id.to_string() == text)
+}
+
+/// Whether a template has the hash under which it came: what is kept is never kept anew, so another text would stand in place of the
+/// right one for good.
+fn is_what_it_is_called((hash, body): (&String, &Json)) -> bool {
+    Wording::hash_of_kept(body).as_ref() == Some(hash)
+}
+
 /// A document as it is kept here: its number and its words are those of who made it.
-fn document(id: String, case_id: &str, named: &BTreeMap<String, String>, paper: &Paper) -> DocumentRow {
+fn document(definition: &Definition, named: &BTreeMap<String, String>, paper: &Paper) -> DocumentRow {
     let mut body = paper.body.clone();
     drawn_elsewhere(&mut body);
+    let is_organisation = |field: &str| {
+        let field = definition.fields.get(field);
+        field.is_some_and(|field| matches!(field.kind, FieldKind::Organisation { .. }))
+    };
     if let Some(fields) = body.get_mut("fields").and_then(Json::as_object_mut) {
-        for value in fields.values_mut() {
-            if let Some(id) = value.as_str().and_then(|key| named.get(key)) {
-                *value = Json::String(id.clone());
-            }
-        }
+        known_here(fields, named, is_organisation);
     }
     DocumentRow {
-        id,
-        case_id: case_id.to_owned(),
+        id: String::new(),
+        case_id: String::new(),
         seq: 1,
         kind: paper.kind.clone(),
         number: paper.number.clone(),
         body,
         created_at: paper.issued_at,
         visible_to: paper.readers.clone(),
+    }
+}
+
+/// Organisations by their ids here. Another text that reads like the key of one stays as it is.
+fn known_here(
+    fields: &mut Map<String, Json>,
+    named: &BTreeMap<String, String>,
+    is_organisation: impl Fn(&str) -> bool,
+) {
+    for (_, value) in fields.iter_mut().filter(|(field, _)| is_organisation(field)) {
+        if let Some(id) = value.as_str().and_then(|key| named.get(key)) {
+            *value = Json::String(id.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::{is_id, known_here};
+
+    #[test]
+    fn a_text_that_reads_like_the_key_of_an_organisation_stays_what_was_written() {
+        let named = BTreeMap::from([("police".to_owned(), "0190-1".to_owned())]);
+        let mut body = json!({ "addressee": "police", "facts": "police", "other": "court" });
+        let fields = body.as_object_mut().expect("an object");
+        known_here(fields, &named, |field| field != "facts");
+        assert_eq!(
+            body,
+            json!({ "addressee": "0190-1", "facts": "police", "other": "court" })
+        );
+    }
+
+    #[test]
+    fn the_id_of_a_case_is_a_uuid_in_its_one_spelling() {
+        assert!(is_id("01960000-aaaa-7000-8000-000000000001"));
+        for other in [
+            "",
+            "a",
+            "case:1",
+            "01960000-AAAA-7000-8000-000000000001",
+            "01960000aaaa70008000000000000001",
+            "{01960000-aaaa-7000-8000-000000000001}",
+        ] {
+            assert!(!is_id(other), "{other}");
+        }
     }
 }

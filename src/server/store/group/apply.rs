@@ -93,6 +93,7 @@ impl Group {
         state.links.extend(links.iter().cloned());
         writes.links.extend(links);
         if let Some(identity) = identity {
+            state.identity = Some(identity.body.clone());
             writes.identities.insert(
                 case_id.to_owned(),
                 IdentityRow {

@@ -8,7 +8,9 @@ use sea_orm::{
     QuerySelect,
 };
 
-use crate::store::entity::{assignment, case_link, case_personal, cases, counter, document, idempotency, party, timer};
+use crate::store::entity::{
+    assignment, case_link, case_personal, cases, counter, document, idempotency, identity, party, timer,
+};
 use crate::store::group::{CaseState, Command, Group, claim};
 use crate::store::table::{self, OnExisting};
 use crate::store::{
@@ -160,6 +162,18 @@ impl Group {
                 .await?
             {
                 part(cases, &row.case_id, |state| state.personal = Some(row.body.0));
+            }
+        }
+        // After the case was locked: an erasure that came before has emptied it.
+        if needs.identity {
+            for row in identity::Entity::find()
+                .filter(identity::Column::CaseId.is_in(ids))
+                .all(tx)
+                .await?
+            {
+                part(cases, &row.case_id, |state| {
+                    state.identity = row.body.map(|body| body.0)
+                });
             }
         }
         if needs.parties {

@@ -38,6 +38,7 @@ pub(super) struct Done {
 struct CaseState {
     row: Option<CaseRow>,
     personal: Option<Value>,
+    identity: Option<Value>,
     parties: Vec<PartyRow>,
     assignments: Vec<AssignmentRow>,
     documents: Vec<DocumentRow>,
@@ -167,6 +168,7 @@ impl Group {
         let loaded = Loaded {
             case: state.row.as_ref(),
             personal: state.personal.as_ref(),
+            identity: state.identity.as_ref(),
             parties: &state.parties,
             assignments: &state.assignments,
             documents: &state.documents,
@@ -177,8 +179,12 @@ impl Group {
         };
         // A fault in one decision must not stop the writer that all others depend on.
         let decided = catch_unwind(AssertUnwindSafe(|| (command.decide)(loaded)));
+        let exhausted = std::mem::take(&mut self.numbers.exhausted);
         if std::mem::take(&mut self.numbers.undeclared) {
             return Err(StoreError::UndeclaredSeries.into());
+        }
+        if exhausted {
+            return Err(StoreError::ExhaustedSeries.into());
         }
         match decided {
             Ok(decision) => decision.map_err(CommitError::Rejected),

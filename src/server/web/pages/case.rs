@@ -16,7 +16,7 @@ use crate::{
     search::indexed,
     service::{
         case_view::{self, CaseDetail},
-        feedback, imitations,
+        feedback, identity, imitations,
         privacy::purposes,
     },
     store::FilingMode,
@@ -126,6 +126,10 @@ pub(in crate::web) async fn show(
     let mut series = imitations::series(&visit.app, &visit.actor, &detail.case, &detail.standing).await?;
     // A penalty case and its publication are of one trader because they are one matter: that is said by their link.
     series.retain(|found| !detail.links.iter().any(|link| link.case.id == found.summary.case.id));
+    // Where nothing is known of who filed, looking would find nothing and still stand in the audit trail.
+    let may_disclose = keeps_identities(&detail.definition)
+        && can(&visit.actor, Action::DiscloseIdentity, &detail.standing).is_some()
+        && identity::is_known(&visit.app, &detail.case.id).await?;
     let template = CasePage {
         matches: reports::matches(words, &series, None),
         added: Added::new(words, &detail),
@@ -148,8 +152,7 @@ pub(in crate::web) async fn show(
             .collect(),
         may_erase: detail.case.closed_at.is_some()
             && can(&visit.actor, Action::ErasePerson, &detail.standing).is_some(),
-        may_disclose: keeps_identities(&detail.definition)
-            && can(&visit.actor, Action::DiscloseIdentity, &detail.standing).is_some(),
+        may_disclose,
         token: visit.token(cookie::SESSION),
         done: done_title(words, &detail, request),
         page,

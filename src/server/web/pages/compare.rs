@@ -91,7 +91,8 @@ struct Query {
 #[handler]
 pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Response, Failure> {
     let query = request.params::<Query>().unwrap_or_default();
-    let asked = query.name.is_some() || query.mark.is_some();
+    // The form sends both; one name alone comes from where it was searched for, and is not compared with anything yet.
+    let asked = query.mark.is_some();
     let given = |text: Option<String>| text.unwrap_or_default().trim().to_owned();
     let (name, mark) = (given(query.name), given(query.mark));
     let (name_goods, mark_goods) = (given(query.name_goods), given(query.mark_goods));

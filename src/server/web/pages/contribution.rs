@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use zhengming_engine::{
     contribution::{Contribution, EvidenceFile, EvidenceItem, EvidenceKind, Message},
     decision::{Problem, ProblemCode},
-    definition::model::RoleKind,
+    definition::model::{Role, RoleKind},
     form::{ValueProblem, date},
 };
 
@@ -99,6 +99,12 @@ fn shut(detail: &CaseDetail) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Why a message would be read by nobody, as a key: whoever works on the case has to name a role, and nobody has one of those.
+fn unheard(detail: &CaseDetail) -> Option<&'static str> {
+    let mut named = namable(detail, is_party(detail), false);
+    (!is_party(detail) && !named.any(|(role, _)| held(detail, role))).then_some("portal-message-nobody")
 }
 
 fn item(words: Words, detail: &CaseDetail, added: &Contributed<EvidenceItem>) -> Item {
@@ -430,7 +436,8 @@ fn draw(visit: &Visit, desk: &Desk, is_evidence: bool, form: Form) -> Result<Res
         sent,
     } = form;
     // What was written before the case ended is not taken away with the form.
-    let shut = shut(detail).filter(|_| key.is_none());
+    let unheard = || unheard(detail).filter(|_| !is_evidence);
+    let shut = shut(detail).or_else(unheard).filter(|_| key.is_none());
     let title = if is_evidence {
         "portal-evidence"
     } else {
@@ -543,29 +550,15 @@ fn questions(
 /// Roles that may be named: by a party those whom the case is entrusted to now, and for evidence nobody; by others every one but the
 /// staff. What is sent to a role that nobody holds is read by nobody: a party is not offered those, staff are told.
 fn roles(words: Words, detail: &CaseDetail, is_party: bool, is_evidence: bool, named: &[String]) -> Vec<Entry> {
-    let definition = &detail.definition;
-    let fits = |kind: RoleKind| kind != RoleKind::Staff && !(is_party && (is_evidence || kind == RoleKind::Party));
-    let roles = definition.roles.iter().filter(|(_, role)| fits(role.kind));
-    let own = &detail.standing.roles;
-    let held = |key: &String| {
-        let is_party = definition
-            .roles
-            .get(key)
-            .is_some_and(|role| role.kind == RoleKind::Party);
-        detail.workers.iter().any(|worker| worker.role == *key)
-            || detail.parties.iter().any(|party| party.role == *key)
-            // Who filed reads what is sent, with the receipt too.
-            || (is_party && detail.reaches(key))
-    };
     let title = |key: &String, title: &str| {
-        if held(key) {
+        if held(detail, key) {
             title.to_owned()
         } else {
             words.with("portal-role-nobody", "name", title.to_owned())
         }
     };
-    roles
-        .filter(|(key, _)| !own.contains(*key) && (!is_party || held(key)))
+    namable(detail, is_party, is_evidence)
+        .filter(|(key, _)| !is_party || held(detail, key))
         .map(|(key, role)| Entry {
             value: key.clone(),
             label: title(key, words.pick(&role.title)),
@@ -575,11 +568,33 @@ fn roles(words: Words, detail: &CaseDetail, is_party: bool, is_evidence: bool, n
         .collect()
 }
 
+/// Roles of others that the sender may name, held by somebody or not.
+fn namable(detail: &CaseDetail, is_party: bool, is_evidence: bool) -> impl Iterator<Item = (&String, &Role)> {
+    let fits = move |kind: RoleKind| kind != RoleKind::Staff && !(is_party && (is_evidence || kind == RoleKind::Party));
+    let roles = detail.definition.roles.iter();
+    roles.filter(move |(key, role)| fits(role.kind) && !detail.standing.roles.contains(*key))
+}
+
+/// Whether somebody reads what is sent to a role.
+fn held(detail: &CaseDetail, key: &str) -> bool {
+    let kind = detail.definition.roles.get(key).map(|role| role.kind);
+    detail.workers.iter().any(|worker| worker.role == key)
+        || detail.parties.iter().any(|party| party.role == key)
+        // Who filed reads what is sent, with the receipt too.
+        || (kind == Some(RoleKind::Party) && detail.reaches(key))
+}
+
 fn complaint(words: Words, problem: &Problem) -> Complaint {
+    let bad = |label: &str| words.with("portal-problem-malformed", "label", words.t(label));
+    let is_bad = problem.value == Some(ValueProblem::Malformed);
     let message = match problem.field.as_deref() {
-        Some("obtainedOn") if problem.value == Some(ValueProblem::Malformed) => {
-            words.with("portal-problem-date", "label", words.t("portal-evidence-obtained"))
-        }
+        Some("obtainedOn") if is_bad => words.with("portal-problem-date", "label", words.t("portal-evidence-obtained")),
+        Some("text") if is_bad => bad("portal-message-text"),
+        Some("title") if is_bad => bad("portal-evidence-title"),
+        Some("description") if is_bad => bad("portal-evidence-description"),
+        Some("keptBy") if is_bad => bad("portal-evidence-kept-by"),
+        Some("webAddress") if is_bad => bad("portal-evidence-web-address"),
+        Some("fileName") if is_bad => bad("portal-evidence-file"),
         Some(field) => words.code("portal-contribution-wrong", field),
         None => words.code("portal-problem", problem.code.as_str()),
     };

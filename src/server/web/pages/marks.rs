@@ -124,6 +124,8 @@ struct Marks {
     page: Page,
     name: String,
     asked: bool,
+    /// Where two names are compared: with the one that was searched for, if there is one.
+    compare: String,
     likenesses: Vec<Likeness>,
     complaints: Vec<Complaint>,
 }
@@ -162,11 +164,17 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
     };
     let complaints: Vec<Complaint> = wrong.map(complaint).into_iter().collect();
     let status = status_of(wrong.is_some());
+    let compare = if asked {
+        format!("/marks/compare?name={}", link::escape(&name))
+    } else {
+        "/marks/compare".to_owned()
+    };
     html(
         &Marks {
             page,
             name,
             asked,
+            compare,
             likenesses,
             complaints,
         },

@@ -20,6 +20,7 @@ use crate::{
     secret::CaseNumber,
     service::{
         case_view::{self, CaseSummary, ListRequest},
+        contributions::{self, News},
         directory,
     },
     store::{CaseCursor, CaseFilter, CaseOrder, CaseStatus},
@@ -46,6 +47,8 @@ struct WorkList {
     next: Option<String>,
     first: Option<String>,
     narrowed: bool,
+    /// Whether the list is in the order of the deadlines, which leaves out cases without one.
+    by_due: bool,
     /// How much is late or due soon, for who works for an organisation.
     urgent: Vec<Urgent>,
     /// Whether the reader acts for an organisation, to which files may come.
@@ -80,6 +83,8 @@ struct Line {
     state: String,
     /// The office that has it, where nobody can act there.
     deserted: Option<String>,
+    /// What parties wrote or added since somebody who works on it did something.
+    news: Option<String>,
     filed: String,
     due: Option<Due>,
 }
@@ -151,7 +156,9 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
     let offices = open.filter(|_| visit.actor.is_staff());
     let offices = offices.map(|summary| summary.case.organisation_id.clone());
     let deserted = directory::deserted(&visit.app, offices.collect()).await?;
+    let news = contributions::news(&visit.app, shown).await?;
     let rows = shown.iter().map(|summary| Line {
+        news: news.get(&summary.case.id).map(|news| words.t(called(*news))),
         deserted: office(&visit, words, summary, &deserted),
         ..line(&visit, words, summary, now)
     });
@@ -166,6 +173,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
             .iter()
             .any(|part| !part.is_empty()),
         next,
+        by_due: order == CaseOrder::DueFirst,
         urgent,
         staff: visit.actor.is_staff(),
         // The case that a step of the visitor's has just taken out of their hands.
@@ -383,8 +391,18 @@ fn line(visit: &Visit, words: Words, summary: &CaseSummary, now: OffsetDateTime)
         subject: summary.subject.join(" · "),
         state: states(words, &summary.definition, &summary.case.states),
         deserted: None,
+        news: None,
         filed: words.day(summary.case.filed_at),
         due: due(visit, words, summary, now),
+    }
+}
+
+/// What is new in a case, as a key.
+fn called(news: News) -> &'static str {
+    match (news.message, news.evidence) {
+        (true, true) => "portal-cases-new-both",
+        (false, true) => "portal-cases-new-evidence",
+        _ => "portal-cases-new-message",
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use poem::{Request, Response, handler, web::Path};
+use time::Date;
 use zhengming_engine::{
     clock::local_date,
     definition::model::{Definition, FiledRange},
@@ -65,6 +66,8 @@ struct Version {
     version: u32,
     filed: String,
     current: bool,
+    /// Whether it governs filings of today, does not any more or not yet, in words.
+    today: String,
 }
 
 /// Why the pack in the folder does not run.
@@ -217,8 +220,22 @@ fn versions(visit: &Visit, words: Words) -> Vec<Version> {
         version: definition.version,
         filed: filed(words, definition.filed),
         current: today.is_some_and(|today| definition.filed.contains(today)),
+        today: today
+            .map(|today| words.t(stands(definition.filed, today)))
+            .unwrap_or_default(),
     };
     pack.procedures.values().flatten().map(version).collect()
+}
+
+/// How a version stands on a day: in use, not any more, not yet.
+fn stands(range: FiledRange, today: Date) -> &'static str {
+    if range.contains(today) {
+        "portal-workflows-current"
+    } else if range.to.is_some_and(|to| to < today) {
+        "portal-workflows-ended"
+    } else {
+        "portal-workflows-not-yet"
+    }
 }
 
 /// For which filing days a version is, in words.
@@ -281,5 +298,23 @@ fn changed(words: Words, amendment: Amendment) -> Changed {
             &[("added", amendment.added.into()), ("removed", amendment.removed.into())],
         ),
         lines: lines.map(|(class, sign, text)| Shown { class, sign, text }).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::date;
+
+    use super::*;
+
+    #[test]
+    fn a_version_of_the_past_is_told_from_one_of_the_future() {
+        let range = FiledRange {
+            from: Some(date!(2026 - 04 - 15)),
+            to: Some(date!(2026 - 12 - 31)),
+        };
+        assert_eq!(stands(range, date!(2026 - 04 - 14)), "portal-workflows-not-yet");
+        assert_eq!(stands(range, date!(2026 - 12 - 31)), "portal-workflows-current");
+        assert_eq!(stands(range, date!(2027 - 01 - 01)), "portal-workflows-ended");
     }
 }
