@@ -273,7 +273,7 @@ const CONDITIONS: [Fault; 9] = [
         "when: data.result_statute in ['unfair_competition', 'other']",
         "when: \"'prima_facie' in data.filing_conditions\"",
         "WF113",
-        "to: filed\n",
+        "to: opening.result\n",
     ),
 ];
 
