@@ -152,6 +152,7 @@ pub(crate) struct State {
     pub(crate) owner: Option<Vec<Named>>,
     pub(crate) why: Option<String>,
     pub(crate) no_clock: Option<String>,
+    pub(crate) appointment: Vec<Named>,
     pub(crate) outcome: Option<String>,
     pub(crate) done: bool,
     pub(crate) initial: Option<Named>,

@@ -17,7 +17,7 @@ use super::{
     page::Words,
     party,
     picture::{Chart, Tick},
-    tracker::{Step, elsewhere, steps, turn},
+    tracker::{Step, appointment, elsewhere, steps, turn},
 };
 use crate::{
     app::App,
@@ -147,6 +147,8 @@ pub(super) struct Standing {
     pub(super) periods: Vec<Period>,
     pub(super) chart: Option<Chart>,
     pub(super) fields: Vec<Row>,
+    /// When and where people meet next; empty where nothing is fixed or the reader may not know.
+    pub(super) appointment: Vec<Row>,
     pub(super) actions: Vec<Action>,
     pub(super) blocked: Vec<Action>,
     /// Whose turn it is; empty where the case waits for nobody here.
@@ -193,6 +195,7 @@ impl Standing {
             periods: periods.into_iter().map(|(_, period)| period).collect(),
             chart: chart(words, case, now),
             fields: rows(app, words, case, &case.fields),
+            appointment: rows(app, words, case, &appointment(case)),
             actions,
             blocked,
             turn: turn(words, case),

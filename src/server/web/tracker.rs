@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value as Json;
 use zhengming_engine::definition::model::{Definition, Owner, StateIx};
 
 use super::{page::Words, party};
@@ -66,6 +67,21 @@ pub(super) fn elsewhere(words: Words, case: &CaseDetail) -> Vec<(String, String)
         );
         if !told.contains(&step) {
             told.push(step);
+        }
+    }
+    told
+}
+
+/// When and where people meet next: the answers that the states of a case name for that, as far as the reader may read them.
+pub(super) fn appointment(case: &CaseDetail) -> Vec<(String, Json)> {
+    let definition = &case.definition;
+    let leaves = case.case.states.iter().filter_map(|id| definition.state(id));
+    let around = leaves.flat_map(|leaf| definition.lineage(leaf));
+    let mut told: Vec<(String, Json)> = Vec::new();
+    for name in around.flat_map(|(_, state)| &state.appointment) {
+        let answer = case.fields.iter().find(|(field, _)| field == name);
+        if let Some(answer) = answer.filter(|answer| !told.contains(answer)) {
+            told.push(answer.clone());
         }
     }
     told

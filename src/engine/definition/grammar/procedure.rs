@@ -298,6 +298,11 @@ pub(crate) static STATE: Mapping = Mapping {
         optional("owner", Shape::Names, "Roles that must act, or `none` with `why`."),
         optional("why", Shape::Text, "Why nobody must act here."),
         optional("no_clock", Shape::Text, "Why no clock runs here."),
+        optional(
+            "appointment",
+            Shape::Names,
+            "Fields that say when and where people meet: while a case is here, who may read them sees them first.",
+        ),
         optional("outcome", Shape::Id, "The case ends here, with this outcome."),
         optional("final", Shape::Bool, "The region around it ends here."),
         optional("enter", Shape::Effects, "Effects of entering it."),
