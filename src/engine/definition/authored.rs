@@ -227,6 +227,7 @@ pub(crate) struct Clock {
     pub(crate) follows: Vec<Named>,
     pub(crate) law: Option<Named>,
     pub(crate) duty: Duty,
+    pub(crate) waits: bool,
     pub(crate) force: Force,
     pub(crate) runs_in: Vec<Named>,
     pub(crate) suspended_in: Vec<(Named, String)>,

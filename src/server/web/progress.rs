@@ -46,6 +46,8 @@ pub(super) struct Period {
     pub(super) provisional: Option<&'static str>,
     /// Whether it is a promise of the service and no rule of law.
     pub(super) promise: bool,
+    /// Whether it only has to be over before something may follow.
+    pub(super) waits: bool,
     pub(super) running: bool,
     /// Whether its last day is still to come or past and unmet: a period that stands still has none.
     pub(super) dated: bool,
@@ -212,6 +214,11 @@ impl Standing {
         self.periods.iter().any(|period| period.running)
     }
 
+    /// The period that ends next, of those by whose end something is to be done.
+    pub(super) fn next_due(&self) -> Option<&Period> {
+        self.periods.iter().find(|period| period.running && !period.waits)
+    }
+
     /// How many periods have ended.
     pub(super) fn ended(&self) -> i64 {
         let ended = self.periods.iter().filter(|period| !period.running);
@@ -257,16 +264,18 @@ fn period(app: &App, words: Words, definition: &Definition, deadline: &DeadlineV
     let rule = definition.clocks.get(&deadline.clock);
     let state = &deadline.state;
     let (left, tone) = remaining(app, words, state, now);
+    let waits = rule.is_some_and(|rule| rule.waits);
     let running = matches!(state.status, ClockStatus::Running | ClockStatus::Suspended) || late(state, now);
     Period {
         title: rule.map_or_else(|| deadline.clock.clone(), |rule| words.pick(&rule.title).to_owned()),
         due: words.due(state),
         count: count(app, words, state),
         left,
-        tone,
+        tone: if waits { patient(tone) } else { tone },
         law: words.law(&app.pack().law, &state.terms.legal_basis),
         provisional: provisional(state),
         promise: rule.is_some_and(|rule| rule.force == Force::Service),
+        waits,
         running,
         dated: running && state.due.at().is_some(),
     }
@@ -330,6 +339,11 @@ fn why(reason: DayReason) -> &'static str {
         DayReason::RolledOver => "portal-count-rolled-over",
         DayReason::ResumptionDay => "portal-count-resumption-day",
     }
+}
+
+/// The tone of a period that is waited for: that it ends soon hurries nobody.
+pub(super) fn patient(tone: &'static str) -> &'static str {
+    if tone == "soon" { "fine" } else { tone }
 }
 
 /// How much is left of a clock or how late it is, with the tone in which to say it.

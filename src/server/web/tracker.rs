@@ -172,7 +172,7 @@ pub(super) fn steps(words: Words, case: &CaseDetail) -> Vec<Step> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workflows;
+    use crate::{web::progress::patient, workflows};
 
     #[test]
     fn a_penalty_case_names_police_and_hearing_only_once_it_was_there_and_the_hearing_before_the_decision() {
@@ -205,5 +205,15 @@ mod tests {
             let definition = pack.procedures[key].last().unwrap();
             assert!(passed_through(definition, |_| false).contains(&phase), "{key}");
         }
+    }
+
+    #[test]
+    fn a_period_that_only_has_to_be_over_is_told_from_one_by_whose_end_something_is_owed() {
+        let pack = workflows::load(None).unwrap();
+        let hearing = pack.procedures["penalty_hearing"].last().unwrap();
+        assert!(hearing.clocks["notice_period"].waits);
+        assert!(!hearing.clocks["fixing"].waits);
+        assert_eq!(patient("soon"), "fine", "that it ends soon hurries nobody");
+        assert_eq!(patient("paused"), "paused");
     }
 }

@@ -424,6 +424,11 @@ pub(crate) static CLOCK: Mapping = Mapping {
         optional("law", Shape::Law, "Article that sets it."),
         required("duty", Shape::Word(|| words(&DUTIES)), "Whose duty it is."),
         optional(
+            "waits",
+            Shape::Bool,
+            "Nothing is owed by its end, it only has to be over before something may follow.",
+        ),
+        optional(
             "force",
             Shape::Word(|| words(&FORCES)),
             "Set by law, or promised by the service.",
