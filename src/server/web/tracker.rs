@@ -216,4 +216,19 @@ mod tests {
         assert_eq!(patient("soon"), "fine", "that it ends soon hurries nobody");
         assert_eq!(patient("paused"), "paused");
     }
+
+    #[test]
+    fn every_state_with_a_session_that_is_fixed_says_when_it_is() {
+        let pack = workflows::load(None).unwrap();
+        for definition in pack.procedures.values().flatten() {
+            for state in definition
+                .states
+                .iter()
+                .filter(|state| state.id.ends_with(".scheduled"))
+            {
+                let fixed = state.appointment.iter().any(|field| field == "session_on");
+                assert!(fixed, "{} {}", definition.key, state.id);
+            }
+        }
+    }
 }
