@@ -43,6 +43,8 @@ pub struct ClockRule {
     pub law: LawRef,
     /// Whose duty.
     pub duty: Duty,
+    /// Nothing is owed by its end, it only has to be over before something may follow.
+    pub waits: bool,
     /// How binding.
     pub force: Force,
     /// States in which it runs: it starts when the first is entered and stops when all are left.

@@ -89,6 +89,7 @@ impl Compiler<'_, '_, '_> {
             follows,
             law,
             duty: clock.duty,
+            waits: clock.waits,
             force: clock.force,
             runs_in: clock.runs_in.iter().filter_map(|s| self.state_named(s)).collect(),
             suspended_in: clock

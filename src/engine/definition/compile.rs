@@ -403,6 +403,12 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         let source = flat.source;
         let place = source.name.place;
         let owner = flat.owner(self);
+        self.doubled(&source.appointment);
+        let appointment = source
+            .appointment
+            .iter()
+            .filter_map(|name| self.field_named(name))
+            .collect();
         let mut transitions = IndexMap::new();
         for (name, branches) in &source.transitions {
             if matches!(name.name.as_str(), DONE | ALWAYS) {
@@ -430,6 +436,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
                 .no_clock
                 .clone()
                 .or_else(|| flat.above.iter().rev().find_map(|s| s.no_clock.clone())),
+            appointment,
             transitions,
             enter: effect::compile(self, &source.enter),
             leave: effect::compile(self, &source.leave),

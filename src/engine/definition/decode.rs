@@ -532,6 +532,7 @@ fn clock(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Clock> {
         follows: names_at(r, &map, "follows"),
         law: name_at(r, &map, "law"),
         duty: word(r, &map, "duty", &grammar::DUTIES).unwrap_or(Duty::Authority),
+        waits: bool_at(r, &map, "waits"),
         force: word(r, &map, "force", &grammar::FORCES).unwrap_or(Force::Statutory),
         runs_in: names_at(r, &map, "runs_in"),
         suspended_in,

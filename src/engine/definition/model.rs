@@ -324,6 +324,8 @@ pub struct State {
     pub owner: Owner,
     /// Why no clock runs here, where none does.
     pub no_clock: Option<String>,
+    /// Fields that say when and where people meet while a case is here.
+    pub appointment: Vec<String>,
     /// Branches per event (or [`DONE`], [`ALWAYS`]), tried in file order.
     pub transitions: IndexMap<String, Vec<Branch>>,
     /// Effects of entering it.

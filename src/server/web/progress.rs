@@ -17,7 +17,7 @@ use super::{
     page::Words,
     party,
     picture::{Chart, Tick},
-    tracker::{Step, elsewhere, steps, turn},
+    tracker::{Step, appointment, elsewhere, steps, turn},
 };
 use crate::{
     app::App,
@@ -46,6 +46,8 @@ pub(super) struct Period {
     pub(super) provisional: Option<&'static str>,
     /// Whether it is a promise of the service and no rule of law.
     pub(super) promise: bool,
+    /// Whether it only has to be over before something may follow.
+    pub(super) waits: bool,
     pub(super) running: bool,
     /// Whether its last day is still to come or past and unmet: a period that stands still has none.
     pub(super) dated: bool,
@@ -147,6 +149,8 @@ pub(super) struct Standing {
     pub(super) periods: Vec<Period>,
     pub(super) chart: Option<Chart>,
     pub(super) fields: Vec<Row>,
+    /// When and where people meet next; empty where nothing is fixed or the reader may not know.
+    pub(super) appointment: Vec<Row>,
     pub(super) actions: Vec<Action>,
     pub(super) blocked: Vec<Action>,
     /// Whose turn it is; empty where the case waits for nobody here.
@@ -193,6 +197,7 @@ impl Standing {
             periods: periods.into_iter().map(|(_, period)| period).collect(),
             chart: chart(words, case, now),
             fields: rows(app, words, case, &case.fields),
+            appointment: rows(app, words, case, &appointment(case)),
             actions,
             blocked,
             turn: turn(words, case),
@@ -207,6 +212,11 @@ impl Standing {
     /// Whether a period runs, stands still or is late.
     pub(super) fn waits(&self) -> bool {
         self.periods.iter().any(|period| period.running)
+    }
+
+    /// The period that ends next, of those by whose end something is to be done.
+    pub(super) fn next_due(&self) -> Option<&Period> {
+        self.periods.iter().find(|period| period.running && !period.waits)
     }
 
     /// How many periods have ended.
@@ -254,16 +264,18 @@ fn period(app: &App, words: Words, definition: &Definition, deadline: &DeadlineV
     let rule = definition.clocks.get(&deadline.clock);
     let state = &deadline.state;
     let (left, tone) = remaining(app, words, state, now);
+    let waits = rule.is_some_and(|rule| rule.waits);
     let running = matches!(state.status, ClockStatus::Running | ClockStatus::Suspended) || late(state, now);
     Period {
         title: rule.map_or_else(|| deadline.clock.clone(), |rule| words.pick(&rule.title).to_owned()),
         due: words.due(state),
         count: count(app, words, state),
         left,
-        tone,
+        tone: if waits { patient(tone) } else { tone },
         law: words.law(&app.pack().law, &state.terms.legal_basis),
         provisional: provisional(state),
         promise: rule.is_some_and(|rule| rule.force == Force::Service),
+        waits,
         running,
         dated: running && state.due.at().is_some(),
     }
@@ -327,6 +339,11 @@ fn why(reason: DayReason) -> &'static str {
         DayReason::RolledOver => "portal-count-rolled-over",
         DayReason::ResumptionDay => "portal-count-resumption-day",
     }
+}
+
+/// The tone of a period that is waited for: that it ends soon hurries nobody.
+pub(super) fn patient(tone: &'static str) -> &'static str {
+    if tone == "soon" { "fine" } else { tone }
 }
 
 /// How much is left of a clock or how late it is, with the tone in which to say it.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value as Json;
 use zhengming_engine::definition::model::{Definition, Owner, StateIx};
 
 use super::{page::Words, party};
@@ -66,6 +67,21 @@ pub(super) fn elsewhere(words: Words, case: &CaseDetail) -> Vec<(String, String)
         );
         if !told.contains(&step) {
             told.push(step);
+        }
+    }
+    told
+}
+
+/// When and where people meet next: the answers that the states of a case name for that, as far as the reader may read them.
+pub(super) fn appointment(case: &CaseDetail) -> Vec<(String, Json)> {
+    let definition = &case.definition;
+    let leaves = case.case.states.iter().filter_map(|id| definition.state(id));
+    let around = leaves.flat_map(|leaf| definition.lineage(leaf));
+    let mut told: Vec<(String, Json)> = Vec::new();
+    for name in around.flat_map(|(_, state)| &state.appointment) {
+        let answer = case.fields.iter().find(|(field, _)| field == name);
+        if let Some(answer) = answer.filter(|answer| !told.contains(answer)) {
+            told.push(answer.clone());
         }
     }
     told
@@ -156,7 +172,7 @@ pub(super) fn steps(words: Words, case: &CaseDetail) -> Vec<Step> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workflows;
+    use crate::{web::progress::patient, workflows};
 
     #[test]
     fn a_penalty_case_names_police_and_hearing_only_once_it_was_there_and_the_hearing_before_the_decision() {
@@ -188,6 +204,31 @@ mod tests {
         ] {
             let definition = pack.procedures[key].last().unwrap();
             assert!(passed_through(definition, |_| false).contains(&phase), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_period_that_only_has_to_be_over_is_told_from_one_by_whose_end_something_is_owed() {
+        let pack = workflows::load(None).unwrap();
+        let hearing = pack.procedures["penalty_hearing"].last().unwrap();
+        assert!(hearing.clocks["notice_period"].waits);
+        assert!(!hearing.clocks["fixing"].waits);
+        assert_eq!(patient("soon"), "fine", "that it ends soon hurries nobody");
+        assert_eq!(patient("paused"), "paused");
+    }
+
+    #[test]
+    fn every_state_with_a_session_that_is_fixed_says_when_it_is() {
+        let pack = workflows::load(None).unwrap();
+        for definition in pack.procedures.values().flatten() {
+            for state in definition
+                .states
+                .iter()
+                .filter(|state| state.id.ends_with(".scheduled"))
+            {
+                let fixed = state.appointment.iter().any(|field| field == "session_on");
+                assert!(fixed, "{} {}", definition.key, state.id);
+            }
         }
     }
 }

@@ -1,8 +1,12 @@
 //! What somebody with an account and no office sees of their own cases.
 
+use reqwest::StatusCode;
 use zhengming::service::accounts;
 
-use super::fixture::{PASSWORD, Portal, Visitor, file_complaint};
+use super::{
+    desk::event,
+    fixture::{PASSWORD, Portal, Visitor, file_complaint},
+};
 
 /// Somebody with an account who belongs to no organisation.
 async fn party(portal: &Portal) -> Visitor {
@@ -47,5 +51,54 @@ async fn a_party_is_not_told_that_nobody_works_on_its_case() {
         case.contains("办理单位：江城市市场监督管理局") && !case.contains("尚未分配"),
         "parties are not shown which officers work on it: {case}"
     );
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn who_filed_reads_at_the_top_when_and_where_the_session_is_and_only_while_it_is_fixed() {
+    let portal = Portal::start().await;
+    let mut filer = portal.visitor();
+    let (number, secret) = file_complaint(&mut filer).await;
+    let mut wang = portal.signed_in("wang").await;
+    event(&mut wang, &number, "dispatch", &[("organisation", "east")]).await;
+    let mut li = portal.signed_in("li").await;
+    for (name, fields) in [
+        ("take", &[][..]),
+        ("accept", &[]),
+        ("complainant_consents", &[("delegation_consent", "yes")]),
+        ("respondent_consents", &[("respondent_delegation_consent", "yes")]),
+    ] {
+        let case = event(&mut li, &number, name, fields).await;
+        assert_eq!(case.status, StatusCode::OK, "{name}: {}", case.text());
+    }
+    let page = filer.load("/follow").await;
+    filer
+        .submit(&page, "/follow", &[("number", &number), ("secret", &secret)])
+        .await;
+    let before = filer.load("/follow").await;
+    assert!(!before.body.contains("id=\"appointment\""), "{}", before.text());
+    let session = [
+        ("session_on.year", "2026"),
+        ("session_on.month", "5"),
+        ("session_on.day", "27"),
+        ("session_time", "9:30"),
+        ("session_place", "样例调解室"),
+        ("mediator_names", "李经办"),
+        ("mediator_phone", "027-80000001"),
+        ("recusal_days", "3"),
+    ];
+    let case = event(&mut li, &number, "schedule_on_site", &session).await;
+    assert_eq!(case.status, StatusCode::OK, "{}", case.text());
+    for page in [case, filer.load("/follow").await] {
+        let (_, top) = page.body.split_once("id=\"appointment\"").expect("an appointment");
+        let (shown, _) = top.split_once("</section>").expect("its end");
+        for wanted in ["2026年5月27日", "9:30", "样例调解室"] {
+            assert!(shown.contains(wanted), "{wanted}: {shown}");
+        }
+    }
+    let case = event(&mut li, &number, "adjourn", &[]).await;
+    assert_eq!(case.status, StatusCode::OK, "{}", case.text());
+    let after = filer.load("/follow").await;
+    assert!(!after.body.contains("id=\"appointment\""), "{}", after.text());
     portal.stop().await;
 }

@@ -298,6 +298,11 @@ pub(crate) static STATE: Mapping = Mapping {
         optional("owner", Shape::Names, "Roles that must act, or `none` with `why`."),
         optional("why", Shape::Text, "Why nobody must act here."),
         optional("no_clock", Shape::Text, "Why no clock runs here."),
+        optional(
+            "appointment",
+            Shape::Names,
+            "Fields that say when and where people meet: while a case is here, who may read them sees them first.",
+        ),
         optional("outcome", Shape::Id, "The case ends here, with this outcome."),
         optional("final", Shape::Bool, "The region around it ends here."),
         optional("enter", Shape::Effects, "Effects of entering it."),
@@ -418,6 +423,11 @@ pub(crate) static CLOCK: Mapping = Mapping {
         ),
         optional("law", Shape::Law, "Article that sets it."),
         required("duty", Shape::Word(|| words(&DUTIES)), "Whose duty it is."),
+        optional(
+            "waits",
+            Shape::Bool,
+            "Nothing is owed by its end, it only has to be over before something may follow.",
+        ),
         optional(
             "force",
             Shape::Word(|| words(&FORCES)),

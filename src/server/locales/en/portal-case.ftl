@@ -77,6 +77,7 @@ portal-blocked-title = Not possible now
 portal-periods = Deadlines
 portal-answers = Facts of the case
 portal-answers-none = There are no answers that you may read.
+portal-appointment = When and where
 portal-history = History
 portal-history-none = Nothing that you may read has happened yet.
 portal-workers = Who works on it

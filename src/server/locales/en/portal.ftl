@@ -81,6 +81,7 @@ portal-clock-met-late = ended late
 portal-clock-cancelled = no longer applies
 portal-clock-expired = period is over
 portal-due-by = Due by
+portal-waits-until = Waiting period: not before the end of
 portal-promise = service promise, not a statutory period
 portal-provisional = provisional: that year's holidays are not published yet
 portal-provisional-right = provisional: that year's holidays are not published yet, and nothing lapses here before they are

@@ -77,6 +77,7 @@ portal-blocked-title = 目前不能进行
 portal-periods = 期限
 portal-answers = 案件内容
 portal-answers-none = 没有您可以查看的内容。
+portal-appointment = 已安排的时间和地点
 portal-history = 办理记录
 portal-history-none = 目前没有您可以查看的办理记录。
 portal-workers = 承办人员

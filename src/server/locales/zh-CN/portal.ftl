@@ -59,6 +59,7 @@ portal-clock-met-late = 超过期限后结束
 portal-clock-cancelled = 不再适用
 portal-clock-expired = 期限已届满
 portal-due-by = 截止日期：
+portal-waits-until = 等待期，不早于该日届满：
 portal-promise = 服务承诺，不是法定期限
 portal-provisional = 暂定：该年放假安排尚未公布
 portal-provisional-right = 暂定：该年放假安排尚未公布，公布前本系统不作逾期处理

@@ -28,7 +28,7 @@ use crate::{
         failure::Failure,
         link,
         page::{Page, Words, html},
-        progress::{late, remaining, states},
+        progress::{late, patient, remaining, states},
         visit::Visit,
     },
 };
@@ -423,14 +423,23 @@ fn due(visit: &Visit, words: Words, summary: &CaseSummary, now: OffsetDateTime) 
     let alive =
         |clock: &ClockState| matches!(clock.status, ClockStatus::Running | ClockStatus::Suspended) || late(clock, now);
     let moment = |clock: &ClockState| clock.due.at().map_or((1, now), |due| (0, due.due_at));
+    let rules = &summary.definition.clocks;
+    // By the end of one that is only waited for nothing has to be done.
+    let waits = |name: &String| rules.get(name).is_some_and(|rule| rule.waits);
     let (name, clock) = clocks
         .iter()
         .filter(|(_, clock)| alive(clock))
-        .min_by_key(|(_, clock)| moment(clock))?;
+        .min_by_key(|(name, clock)| (waits(name), moment(clock)))?;
     let (left, tone) = remaining(&visit.app, words, clock, now);
-    let rule = summary.definition.clocks.get(name);
+    let rule = rules.get(name);
+    let day = words.due(clock);
+    let (date, tone) = if waits(name) {
+        (format!("{} {day}", words.t("portal-waits-until")), patient(tone))
+    } else {
+        (day, tone)
+    };
     Some(Due {
-        date: words.due(clock),
+        date,
         left,
         tone,
         clock: rule.map_or_else(|| name.clone(), |rule| words.pick(&rule.title).to_owned()),
