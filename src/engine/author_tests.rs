@@ -527,3 +527,25 @@ states:
         "{one} [{line}]"
     );
 }
+
+#[test]
+fn an_appointment_names_fields_that_there_are_and_each_once_and_a_clock_may_be_one_that_is_waited_for() {
+    let title = "    title: {zh: 待答复, en: To be answered}\n";
+    let with = |names: &str| format!("{title}    appointment: {names}\n");
+    let sound = with("[asked_on, urgent]");
+    let waits = (
+        "duty: party, runs_in: [replied]",
+        "duty: party, waits: true, runs_in: [replied]",
+    );
+    let found = after(P, &[(title, sound.as_str()), waits]);
+    let found: Vec<String> = found.iter().map(|(found, _)| found.to_string()).collect();
+    assert_eq!(found, [""; 0]);
+    let (unknown, twice) = (with("[asked_onn]"), with("[asked_on, asked_on]"));
+    all_told(
+        &[
+            (P, &[(title, unknown.as_str())], "WF103", "appointment:", "asked_onn"),
+            (P, &[(title, twice.as_str())], "WF109", "appointment:", "stands twice"),
+        ],
+        &[],
+    );
+}

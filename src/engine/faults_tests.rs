@@ -80,13 +80,6 @@ const NAMES: [Fault; 25] = [
     ),
     (
         C,
-        "appointment: [session_on, session_time,",
-        "appointment: [session_on, session_tim,",
-        "WF103",
-        "session_tim,",
-    ),
-    (
-        C,
         "until: identity_until",
         "until: identity_untl",
         "WF103",
