@@ -194,7 +194,7 @@ impl Town {
         let pack = self.app.pack();
         let definition = pack.in_force(procedure, today).expect("a procedure in force");
         let value = |name: &str| match &definition.fields[name].kind {
-            FieldKind::Bool => json!(!matches!(name, "filed_by_agent" | "joint")),
+            FieldKind::Bool => json!(!matches!(name, "filed_by_agent" | "joint" | "wants_reopening")),
             FieldKind::Choice(choices) => json!(choices[0].key),
             FieldKind::Choices(choices) => json!([choices[0].key]),
             FieldKind::Date { .. } => json!("2026-09-01"),
