@@ -66,7 +66,7 @@ async fn a_transfer_file_is_uploaded_with_the_token_of_the_page_and_no_longer_th
     assert!(answer.text().contains("不是本系统的移送文件"), "{}", answer.text());
     let long = "a".repeat(9_000);
     let refused = wang.upload(&page, "/transfers", &[("upload", "a.jws", &long)]).await;
-    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
     let other = portal.visitor().load("/sign-in").await;
     let foreign = wang.upload(&other, "/transfers", &broken).await;
     assert_eq!(
