@@ -75,7 +75,8 @@ impl Law {
             return Some((message, "add the instrument or correct its key"));
         };
         if instrument.has_article(law_ref.article()) {
-            let mend = "correct the number; `paragraphs` of the instrument's file counts them as they stand in its text";
+            let mend =
+                "correct the number; `paragraphs` of the instrument's file counts them as they stand in its text";
             return instrument.lacking(law_ref).map(|message| (message, mend));
         }
         let (key, article) = (&instrument.key, law_ref.article());
