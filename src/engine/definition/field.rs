@@ -11,6 +11,18 @@ use super::{
 };
 
 impl Field {
+    /// Whether whoever holds some roles of a case reads it: staff all but identities, others what is for one of their roles.
+    #[must_use]
+    pub fn is_open_to<'r>(
+        &self,
+        as_staff: bool,
+        held: impl IntoIterator<Item = &'r str>,
+        roles: &IndexMap<String, Role>,
+    ) -> bool {
+        let mut held = held.into_iter();
+        self.storage != Storage::Identity && (as_staff || held.any(|role| self.is_read_by(role, roles)))
+    }
+
     /// Whether holders of a role read it beside the staff that has the case, who read all but identities: what names their role;
     /// whom the case is entrusted to, what all parties may read, so that nobody who mediates between two sides learns what one
     /// of them may not know (Order 121 art 37); an identity nobody.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use zhengming_engine::{
     decision::{Decision, Effect},
-    definition::model::{Definition, RoleKind, Storage},
+    definition::model::{Definition, RoleKind},
 };
 
 /// What a step must have done; what is not named is not compared.
@@ -55,17 +55,11 @@ pub(super) struct Expectation {
     returns: Option<bool>,
 }
 
-/// Whether holders of a role read a field of a case that they have to do with: staff all but identities, others what is for
-/// them. What this version has not, nobody reads.
+/// Whether holders of a role read a field of a case that they have to do with. What this version has not, nobody reads.
 fn reads(definition: &Definition, role: &str, field: &str) -> bool {
-    let Some(field) = definition.fields.get(field) else {
-        return false;
-    };
-    let is_staff = definition
-        .roles
-        .get(role)
-        .is_some_and(|role| role.kind == RoleKind::Staff);
-    (is_staff && field.storage != Storage::Identity) || field.is_read_by(role, &definition.roles)
+    let kind = definition.roles.get(role).map(|role| role.kind);
+    let field = definition.fields.get(field);
+    field.is_some_and(|field| field.is_open_to(kind == Some(RoleKind::Staff), [role], &definition.roles))
 }
 
 /// A case role that somebody gets; without account, whoever acts.

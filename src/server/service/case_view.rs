@@ -412,11 +412,8 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
 
 /// Whether a field may be read: by staff all but identities; by others what one of their roles reads.
 fn readable(standing: &Standing, field: &Field, definition: &Definition) -> bool {
-    if field.storage == Storage::Identity || standing.excluded {
-        return false;
-    }
-    let reads = |role: &String| field.is_read_by(role, &definition.roles);
-    standing.reads_as_staff() || standing.roles.iter().any(reads)
+    let held = standing.roles.iter().map(String::as_str);
+    !standing.excluded && field.is_open_to(standing.reads_as_staff(), held, &definition.roles)
 }
 
 /// Whether a field of a case may be read by whoever stands so to it.

@@ -244,15 +244,9 @@ pub(super) fn states(words: Words, definition: &Definition, states: &[String]) -
     states.iter().map(name).collect::<Vec<_>>().join(" · ")
 }
 
-/// Whether somebody is late. That a party may do something, or that an announcement lasts, just ends.
-pub(in crate::web) fn late(state: &ClockState, now: OffsetDateTime) -> bool {
-    let ended = state.status == ClockStatus::Expired && state.terms.duty == Duty::Party;
-    state.overdue(now) && !ended
-}
-
 fn urgency(deadline: &DeadlineView, now: OffsetDateTime) -> u8 {
     match deadline.state.status {
-        _ if late(&deadline.state, now) => 0,
+        _ if deadline.state.is_late(now) => 0,
         ClockStatus::Running => 1,
         ClockStatus::Suspended => 2,
         _ => 3,
@@ -265,7 +259,7 @@ fn period(app: &App, words: Words, definition: &Definition, deadline: &DeadlineV
     let state = &deadline.state;
     let (left, tone) = remaining(app, words, state, now);
     let waits = rule.is_some_and(|rule| rule.waits);
-    let running = matches!(state.status, ClockStatus::Running | ClockStatus::Suspended) || late(state, now);
+    let running = state.is_pending(now);
     Period {
         title: rule.map_or_else(|| deadline.clock.clone(), |rule| words.pick(&rule.title).to_owned()),
         due: words.due(state),
@@ -348,7 +342,7 @@ pub(super) fn patient(tone: &'static str) -> &'static str {
 
 /// How much is left of a clock or how late it is, with the tone in which to say it.
 pub(super) fn remaining(app: &App, words: Words, state: &ClockState, now: OffsetDateTime) -> (String, &'static str) {
-    if late(state, now) {
+    if state.is_late(now) {
         let late = state.due.at().map_or(Duration::ZERO, |due| now - due.due_at);
         let said = if state.terms.period.unit() == Unit::Hours && late < Duration::days(3) {
             words.with("portal-overdue-hours", "count", late.whole_hours().max(1))

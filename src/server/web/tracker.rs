@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
-use zhengming_engine::definition::model::{Definition, Owner, StateIx};
+use zhengming_engine::definition::model::{Definition, Owner, State, StateIx};
 
 use super::{page::Words, party};
 use crate::service::case_view::CaseDetail;
@@ -41,6 +41,13 @@ pub(super) fn turn(words: Words, case: &CaseDetail) -> String {
     named.join(&words.t("portal-list-separator"))
 }
 
+/// The states that a case is in, each with those around it.
+fn around(case: &CaseDetail) -> impl Iterator<Item = &State> {
+    let definition = &case.definition;
+    let leaves = case.case.states.iter().filter_map(|id| definition.state(id));
+    leaves.flat_map(|leaf| definition.lineage(leaf)).map(|(_, state)| state)
+}
+
 /// The steps that only others can take in the states that a case is in, each with the roles that can. Who handles a case reads
 /// there what it waits for: a case officer cannot file a case and would find no step that leads on.
 pub(super) fn elsewhere(words: Words, case: &CaseDetail) -> Vec<(String, String)> {
@@ -48,9 +55,7 @@ pub(super) fn elsewhere(words: Words, case: &CaseDetail) -> Vec<(String, String)
     if case.case.closed_at.is_some() || !case.standing.reads_as_staff() {
         return Vec::new();
     }
-    let leaves = case.case.states.iter().filter_map(|id| definition.state(id));
-    let around = leaves.flat_map(|leaf| definition.lineage(leaf));
-    let names = around.flat_map(|(_, state)| state.transitions.keys());
+    let names = around(case).flat_map(|state| state.transitions.keys());
     let mut told: Vec<(String, String)> = Vec::new();
     for name in names {
         let Some(event) = definition.events.get(name) else {
@@ -74,11 +79,8 @@ pub(super) fn elsewhere(words: Words, case: &CaseDetail) -> Vec<(String, String)
 
 /// When and where people meet next: the answers that the states of a case name for that, as far as the reader may read them.
 pub(super) fn appointment(case: &CaseDetail) -> Vec<(String, Json)> {
-    let definition = &case.definition;
-    let leaves = case.case.states.iter().filter_map(|id| definition.state(id));
-    let around = leaves.flat_map(|leaf| definition.lineage(leaf));
     let mut told: Vec<(String, Json)> = Vec::new();
-    for name in around.flat_map(|(_, state)| &state.appointment) {
+    for name in around(case).flat_map(|state| &state.appointment) {
         let answer = case.fields.iter().find(|(field, _)| field == name);
         if let Some(answer) = answer.filter(|answer| !told.contains(answer)) {
             told.push(answer.clone());

@@ -13,10 +13,7 @@ async fn who_filed_and_who_handles_write_to_each_other_and_add_evidence() {
     let portal = Portal::start().await;
     let mut filer = portal.visitor();
     let (number, secret) = file_complaint(&mut filer).await;
-    let page = filer.load("/follow").await;
-    filer
-        .submit(&page, "/follow", &[("number", &number), ("secret", &secret)])
-        .await;
+    filer.follow_case(&number, &secret).await;
     let page = filer.load("/follow/messages").await;
     let empty = filer.submit(&page, "/follow/messages", &[("text", " ")]).await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -121,10 +118,7 @@ async fn what_was_sent_is_said_to_be_received_and_no_address_says_so_of_what_was
     let portal = Portal::start().await;
     let mut filer = portal.visitor();
     let (number, secret) = file_complaint(&mut filer).await;
-    let page = filer.load("/follow").await;
-    filer
-        .submit(&page, "/follow", &[("number", &number), ("secret", &secret)])
-        .await;
+    filer.follow_case(&number, &secret).await;
     let form = filer.load("/follow/messages").await;
     let sent = filer
         .submit(&form, "/follow/messages", &[("text", "请问何时调解？")])
@@ -216,10 +210,7 @@ async fn the_work_list_marks_what_a_party_added_until_an_officer_does_something(
     let mut wang = portal.signed_in("wang").await;
     let text = wang.load("/cases").await.text();
     assert!(text.contains(&number) && !text.contains("有新"), "{text}");
-    let page = filer.load("/follow").await;
-    filer
-        .submit(&page, "/follow", &[("number", &number), ("secret", &secret)])
-        .await;
+    filer.follow_case(&number, &secret).await;
     let form = filer.load("/follow/messages").await;
     filer
         .submit(&form, "/follow/messages", &[("text", "请问何时调解？")])

@@ -12,6 +12,23 @@ pub(super) async fn event(visitor: &mut Visitor, number: &str, event: &str, fiel
     visitor.submit(&page, &path, fields).await
 }
 
+/// Brings a complaint to the district, where both sides agree to mediation. Returns the officer there.
+pub(super) async fn agreed_to_mediate(portal: &Portal, number: &str) -> Visitor {
+    let mut wang = portal.signed_in("wang").await;
+    event(&mut wang, number, "dispatch", &[("organisation", "east")]).await;
+    let mut li = portal.signed_in("li").await;
+    for (name, fields) in [
+        ("take", &[][..]),
+        ("accept", &[]),
+        ("complainant_consents", &[("delegation_consent", "yes")]),
+        ("respondent_consents", &[("respondent_delegation_consent", "yes")]),
+    ] {
+        let case = event(&mut li, number, name, fields).await;
+        assert_eq!(case.status, StatusCode::OK, "{name}: {}", case.text());
+    }
+    li
+}
+
 #[tokio::test]
 async fn intake_dispatches_from_the_work_list_and_the_district_takes_the_case() {
     let portal = Portal::start().await;
@@ -151,10 +168,7 @@ async fn an_event_that_cannot_be_undone_is_confirmed_first() {
         case.text()
     );
     let mut filer = portal.visitor();
-    let page = filer.load("/follow").await;
-    let followed = filer
-        .submit(&page, "/follow", &[("number", &number), ("secret", &secret)])
-        .await;
+    let followed = filer.follow_case(&number, &secret).await;
     assert!(
         followed.body.contains("<li class=\"over\">") && followed.body.contains(">不再进行<"),
         "nor to who filed, who is not told what was left out: {}",
@@ -293,19 +307,9 @@ async fn signing_in_and_out_follows_the_way_back_and_ends_the_session() {
 async fn a_mediator_sees_the_dispute_and_not_the_people() {
     let portal = Portal::start().await;
     let (number, _) = file_complaint(&mut portal.visitor()).await;
-    let mut wang = portal.signed_in("wang").await;
-    event(&mut wang, &number, "dispatch", &[("organisation", "east")]).await;
-    let mut li = portal.signed_in("li").await;
-    for (name, fields) in [
-        ("take", &[][..]),
-        ("accept", &[]),
-        ("complainant_consents", &[("delegation_consent", "yes")]),
-        ("respondent_consents", &[("respondent_delegation_consent", "yes")]),
-        ("delegate_mediation", &[("body", "association")]),
-    ] {
-        let case = event(&mut li, &number, name, fields).await;
-        assert_eq!(case.status, StatusCode::OK, "{name}: {}", case.text());
-    }
+    let mut li = agreed_to_mediate(&portal, &number).await;
+    let case = event(&mut li, &number, "delegate_mediation", &[("body", "association")]).await;
+    assert_eq!(case.status, StatusCode::OK, "{}", case.text());
     let mut chen = portal.signed_in("chen").await;
     assert!(chen.load("/cases").await.text().contains(&number));
     let case = chen.load(&format!("/cases/{number}")).await;
@@ -495,10 +499,7 @@ async fn the_page_of_a_case_says_by_which_article_a_notice_is_owed_and_what_is_s
     // Whom it is owed to opens the page: that is the proof.
     let mut filer = portal.visitor();
     filer.language = "en";
-    let form = filer.load("/follow").await;
-    let followed = filer
-        .submit(&form, "/follow", &[("number", &number), ("secret", &receipt)])
-        .await;
+    let followed = filer.follow_case(&number, &receipt).await;
     let text = followed.text();
     for wanted in [
         "in time, due by Wed 27 May 2026",

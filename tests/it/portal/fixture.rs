@@ -228,6 +228,13 @@ impl Visitor {
         self.follow(seen).await
     }
 
+    /// Follows a case by its receipt, as the form for that is filled in.
+    pub(crate) async fn follow_case(&mut self, number: &str, secret: &str) -> Seen {
+        let form = self.load("/follow").await;
+        self.submit(&form, "/follow", &[("number", number), ("secret", secret)])
+            .await
+    }
+
     /// Fills in the form of `page` and sends it to `path`: hidden fields come along.
     pub(crate) async fn submit(&mut self, page: &Seen, path: &str, fields: &[(&str, &str)]) -> Seen {
         let hidden = page.hidden();

@@ -57,10 +57,7 @@ async fn a_message_that_is_being_written_is_neither_sent_nor_lost() {
     let portal = Portal::start().await;
     let mut filer = portal.visitor();
     let (number, secret) = file_complaint(&mut filer).await;
-    let page = filer.load("/follow").await;
-    filer
-        .submit(&page, "/follow", &[("number", &number), ("secret", &secret)])
-        .await;
+    filer.follow_case(&number, &secret).await;
     let page = filer.load("/follow/messages").await;
     let typed = [("text", "请问何时调解？"), ("_language", "en")];
     let page = filer.submit(&page, "/follow/messages", &typed).await;

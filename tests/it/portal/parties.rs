@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use zhengming::service::accounts;
 
 use super::{
-    desk::event,
+    desk::{agreed_to_mediate, event},
     fixture::{PASSWORD, Portal, Visitor, file_complaint},
 };
 
@@ -59,22 +59,8 @@ async fn who_filed_reads_at_the_top_when_and_where_the_session_is_and_only_while
     let portal = Portal::start().await;
     let mut filer = portal.visitor();
     let (number, secret) = file_complaint(&mut filer).await;
-    let mut wang = portal.signed_in("wang").await;
-    event(&mut wang, &number, "dispatch", &[("organisation", "east")]).await;
-    let mut li = portal.signed_in("li").await;
-    for (name, fields) in [
-        ("take", &[][..]),
-        ("accept", &[]),
-        ("complainant_consents", &[("delegation_consent", "yes")]),
-        ("respondent_consents", &[("respondent_delegation_consent", "yes")]),
-    ] {
-        let case = event(&mut li, &number, name, fields).await;
-        assert_eq!(case.status, StatusCode::OK, "{name}: {}", case.text());
-    }
-    let page = filer.load("/follow").await;
-    filer
-        .submit(&page, "/follow", &[("number", &number), ("secret", &secret)])
-        .await;
+    let mut li = agreed_to_mediate(&portal, &number).await;
+    filer.follow_case(&number, &secret).await;
     let before = filer.load("/follow").await;
     assert!(!before.body.contains("id=\"appointment\""), "{}", before.text());
     let session = [

@@ -275,10 +275,7 @@ async fn a_complainant_withdraws_with_the_receipt_after_confirming() {
     let portal = Portal::start().await;
     let mut visitor = portal.visitor();
     let (number, receipt) = file_complaint(&mut visitor).await;
-    let form = visitor.load("/follow").await;
-    visitor
-        .submit(&form, "/follow", &[("number", &number), ("secret", &receipt)])
-        .await;
+    visitor.follow_case(&number, &receipt).await;
     let page = visitor.load("/follow/events/withdraw").await;
     let confirm = visitor.submit(&page, "/follow/events/withdraw", &[]).await;
     assert!(confirm.text().contains("这一操作不能撤销"), "{}", confirm.text());

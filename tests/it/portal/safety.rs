@@ -95,9 +95,7 @@ async fn pages_have_no_inline_code_and_load_nothing_from_elsewhere() {
     let portal = Portal::start().await;
     let (number, receipt) = file_complaint(&mut portal.visitor()).await;
     let mut wang = portal.signed_in("wang").await;
-    let form = wang.load("/follow").await;
-    wang.submit(&form, "/follow", &[("number", &number), ("secret", &receipt)])
-        .await;
+    wang.follow_case(&number, &receipt).await;
     let case = format!("/cases/{number}");
     let dispatch = format!("/cases/{number}/events/dispatch");
     let paths = [

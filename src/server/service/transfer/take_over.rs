@@ -26,10 +26,7 @@ use crate::{
 pub(super) async fn take_over(app: &Arc<App>, receiver: &OrganisationRow, file: TransferFile) -> Result<String> {
     let definition = app.pack().pinned(&file.case.procedure, &file.case.definition).cloned();
     let definition = definition.ok_or(refused("TRANSFER_UNKNOWN_PROCEDURE"))?;
-    if !is_id(&file.case.id) {
-        return Err(refused("TRANSFER_UNREADABLE"));
-    }
-    if !file.wordings.iter().all(is_what_it_is_called) {
+    if !is_id(&file.case.id) || !file.wordings.iter().all(is_what_it_is_called) {
         return Err(refused("TRANSFER_UNREADABLE"));
     }
     let mut named = BTreeMap::new();
@@ -88,11 +85,8 @@ pub(super) async fn take_over(app: &Arc<App>, receiver: &OrganisationRow, file: 
                 hold(role, holder);
             }
             let papers = file.documents.iter();
-            let papers = papers.map(|paper| DocumentRow {
-                id: recorder.ids.next().to_string(),
-                case_id: case_id.clone(),
-                ..document(&definition, &named, paper)
-            });
+            let id = || recorder.ids.next().to_string();
+            let papers = papers.map(|paper| document(id(), &case_id, &definition, &named, paper));
             change.documents.extend(papers);
             change.reply = change.case.number.clone().into_bytes();
             Ok(change)
@@ -115,7 +109,13 @@ fn is_what_it_is_called((hash, body): (&String, &Json)) -> bool {
 }
 
 /// A document as it is kept here: its number and its words are those of who made it.
-fn document(definition: &Definition, named: &BTreeMap<String, String>, paper: &Paper) -> DocumentRow {
+fn document(
+    id: String,
+    case_id: &str,
+    definition: &Definition,
+    named: &BTreeMap<String, String>,
+    paper: &Paper,
+) -> DocumentRow {
     let mut body = paper.body.clone();
     drawn_elsewhere(&mut body);
     let is_organisation = |field: &str| {
@@ -126,8 +126,8 @@ fn document(definition: &Definition, named: &BTreeMap<String, String>, paper: &P
         known_here(fields, named, is_organisation);
     }
     DocumentRow {
-        id: String::new(),
-        case_id: String::new(),
+        id,
+        case_id: case_id.to_owned(),
         seq: 1,
         kind: paper.kind.clone(),
         number: paper.number.clone(),

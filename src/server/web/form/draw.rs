@@ -110,6 +110,20 @@ pub(in crate::web) struct Entry {
 }
 
 impl Question {
+    /// One that must be answered, with nothing beside its label but what is wrong with the answer.
+    pub(in crate::web) fn plain(name: &str, label: String, control: Control, complaints: &[Complaint]) -> Self {
+        Self {
+            name: name.to_owned(),
+            label,
+            hint: None,
+            law: None,
+            optional: false,
+            error: Complaint::of(complaints, name).map(str::to_owned),
+            advice: None,
+            control,
+        }
+    }
+
     /// Ids of the texts that describe the field, for `aria-describedby`.
     pub(in crate::web) fn described(&self) -> String {
         let hint = self.hint.as_ref().map(|_| format!("h-{}", self.name));
@@ -150,10 +164,6 @@ pub(in crate::web) fn questions(
         .filter_map(|form_field| {
             let name = &form_field.field;
             let field = definition.fields.get(name)?;
-            let error = complaints
-                .iter()
-                .find(|c| c.field.as_ref() == Some(name))
-                .map(|c| c.message.clone());
             let limit = match field.kind {
                 FieldKind::LongText { max } => Some(around.words.with(
                     "portal-form-limit",
@@ -164,14 +174,15 @@ pub(in crate::web) fn questions(
             };
             let hint = field.hint.as_ref().map(|hint| around.words.pick(hint).to_owned());
             Some(Question {
-                name: name.clone(),
-                label: around.words.pick(&field.title).to_owned(),
                 hint: [hint, limit].into_iter().flatten().reduce(|a, b| format!("{a} {b}")),
                 law: field.law.as_ref().map(|law| around.words.law(&around.pack.law, law)),
                 optional: !form_field.required,
-                error,
-                advice: None,
-                control: control(around, name, &field.kind, values.get(name)),
+                ..Question::plain(
+                    name,
+                    around.words.pick(&field.title).to_owned(),
+                    control(around, name, &field.kind, values.get(name)),
+                    complaints,
+                )
             })
         })
         .collect()

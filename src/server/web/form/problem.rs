@@ -27,6 +27,12 @@ impl Complaint {
         self.field.as_ref().map(|field| format!("#f-{field}"))
     }
 
+    /// What is wrong with a field, where anything is.
+    pub(in crate::web) fn of<'c>(complaints: &'c [Self], field: &str) -> Option<&'c str> {
+        let found = complaints.iter().find(|one| one.field.as_deref() == Some(field));
+        found.map(|one| one.message.as_str())
+    }
+
     /// One about no field.
     pub(in crate::web) fn general(message: String) -> Self {
         Self { field: None, message }

@@ -36,11 +36,7 @@ struct Account {
 impl Account {
     /// What is wrong with one field.
     fn wrong(&self, field: &str) -> Option<&str> {
-        let of_field = |complaint: &&Complaint| complaint.field.as_deref() == Some(field);
-        self.complaints
-            .iter()
-            .find(of_field)
-            .map(|complaint| complaint.message.as_str())
+        Complaint::of(&self.complaints, field)
     }
 }
 

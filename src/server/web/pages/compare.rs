@@ -35,9 +35,7 @@ struct Compare {
 impl Compare {
     /// What is wrong with one field.
     fn wrong(&self, field: &str) -> Option<&str> {
-        let of_field = |complaint: &&Complaint| complaint.field.as_deref() == Some(field);
-        let wrong = self.complaints.iter().find(of_field);
-        wrong.map(|complaint| complaint.message.as_str())
+        Complaint::of(&self.complaints, field)
     }
 }
 

@@ -398,18 +398,9 @@ fn questions(
     complaints: &[Complaint],
 ) -> Vec<Question> {
     let is_party = is_party(detail);
-    let ask = |name: &str, label: &str, optional: bool, control: Control| Question {
-        name: name.to_owned(),
-        label: words.t(label),
-        hint: None,
-        law: None,
+    let ask = |name: &str, optional: bool, control: Control| Question {
         optional,
-        error: complaints
-            .iter()
-            .find(|complaint| complaint.field.as_deref() == Some(name))
-            .map(|complaint| complaint.message.clone()),
-        advice: None,
-        control,
+        ..Question::plain(name, words.t(label(name)), control, complaints)
     };
     let roles = roles(words, detail, is_party, is_evidence, &given.readers);
     let someone = !roles.is_empty();
@@ -423,9 +414,9 @@ fn questions(
     if !is_evidence {
         let to = someone.then(|| Question {
             hint: is_party.then(|| words.t("portal-message-to-hint")),
-            ..ask("to", "portal-message-to", is_party, roles)
+            ..ask("to", is_party, roles)
         });
-        let text = ask("text", "portal-message-text", false, text);
+        let text = ask("text", false, text);
         return to.into_iter().chain([text]).collect();
     }
     let kind = |kind: &'static str| Entry {
@@ -442,21 +433,18 @@ fn questions(
         mode: "url",
         ..Line::text(&given.web_address, "long")
     });
-    let what = [
-        ask("title", "portal-evidence-title", false, line(&given.title)),
-        ask("kind", "portal-evidence-kind", false, kinds),
-    ];
-    let readers = someone.then(|| ask("readers", "portal-evidence-readers", true, roles));
+    let what = [ask("title", false, line(&given.title)), ask("kind", false, kinds)];
+    let readers = someone.then(|| ask("readers", true, roles));
     let obtained = Control::day(words, &given.obtained_on);
     let more = [
-        ask("description", "portal-evidence-description", true, text),
-        ask("obtainedOn", "portal-evidence-obtained", true, obtained),
-        ask("keptBy", "portal-evidence-kept-by", true, line(&given.kept_by)),
-        ask("webAddress", "portal-evidence-web-address", true, address),
-        ask("fileName", "portal-evidence-file", true, line(&given.file_name)),
+        ask("description", true, text),
+        ask("obtainedOn", true, obtained),
+        ask("keptBy", true, line(&given.kept_by)),
+        ask("webAddress", true, address),
+        ask("fileName", true, line(&given.file_name)),
         Question {
             hint: Some(words.t("portal-evidence-sha256-hint")),
-            ..ask("sha256", "portal-evidence-sha256", true, line(&given.sha256))
+            ..ask("sha256", true, line(&given.sha256))
         },
     ];
     what.into_iter().chain(readers).chain(more).collect()
@@ -499,17 +487,30 @@ fn held(detail: &CaseDetail, key: &str) -> bool {
         || (kind == Some(RoleKind::Party) && detail.reaches(key))
 }
 
+/// What a field is called, as a key.
+fn label(field: &str) -> &'static str {
+    match field {
+        "to" => "portal-message-to",
+        "text" => "portal-message-text",
+        "title" => "portal-evidence-title",
+        "kind" => "portal-evidence-kind",
+        "readers" => "portal-evidence-readers",
+        "description" => "portal-evidence-description",
+        "obtainedOn" => "portal-evidence-obtained",
+        "keptBy" => "portal-evidence-kept-by",
+        "webAddress" => "portal-evidence-web-address",
+        "fileName" => "portal-evidence-file",
+        _ => "portal-evidence-sha256",
+    }
+}
+
 fn complaint(words: Words, problem: &Problem) -> Complaint {
-    let bad = |label: &str| words.with("portal-problem-malformed", "label", words.t(label));
-    let is_bad = problem.value == Some(ValueProblem::Malformed);
+    let is_malformed = problem.value == Some(ValueProblem::Malformed);
+    let about = |key: &str, field: &str| words.with(key, "label", words.t(label(field)));
     let message = match problem.field.as_deref() {
-        Some("obtainedOn") if is_bad => words.with("portal-problem-date", "label", words.t("portal-evidence-obtained")),
-        Some("text") if is_bad => bad("portal-message-text"),
-        Some("title") if is_bad => bad("portal-evidence-title"),
-        Some("description") if is_bad => bad("portal-evidence-description"),
-        Some("keptBy") if is_bad => bad("portal-evidence-kept-by"),
-        Some("webAddress") if is_bad => bad("portal-evidence-web-address"),
-        Some("fileName") if is_bad => bad("portal-evidence-file"),
+        Some(field @ "obtainedOn") if is_malformed => about("portal-problem-date", field),
+        // Of a hash it is said what it must look like.
+        Some(field) if is_malformed && field != "sha256" => about("portal-problem-malformed", field),
         Some(field) => words.code("portal-contribution-wrong", field),
         None => words.code("portal-problem", problem.code.as_str()),
     };

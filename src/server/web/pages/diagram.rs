@@ -6,7 +6,6 @@ use askama::Template;
 use poem::{Request, Response, handler, http::StatusCode, web::Path};
 use serde::Deserialize;
 use zhengming_engine::{
-    clock::ClockStatus,
     definition::model::{Definition, StateIx},
     diagram::{Frame, Language, Whereabouts, Wording, svg},
 };
@@ -18,7 +17,7 @@ use crate::{
         failure::Failure,
         link,
         page::{Page, Words, html, see},
-        progress::{Entry, Standing, late, remaining},
+        progress::{Entry, Standing, remaining},
         visit::Visit,
     },
 };
@@ -121,10 +120,7 @@ fn around<'n>(definition: &Definition, names: impl Iterator<Item = &'n String>) 
 /// When each clock that runs, stands still or is late is due, in words.
 fn due(visit: &Visit, words: Words, detail: &CaseDetail) -> BTreeMap<String, String> {
     let now = visit.app.clock.now();
-    let told = |deadline: &&DeadlineView| {
-        let open = matches!(deadline.state.status, ClockStatus::Running | ClockStatus::Suspended);
-        detail.case.closed_at.is_none() && (open || late(&deadline.state, now))
-    };
+    let told = |deadline: &&DeadlineView| detail.case.closed_at.is_none() && deadline.state.is_pending(now);
     let in_words = |deadline: &DeadlineView| {
         let (left, _) = remaining(&visit.app, words, &deadline.state, now);
         let day = words.due(&deadline.state);

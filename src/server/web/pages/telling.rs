@@ -167,17 +167,9 @@ fn complaint(words: Words, error: &Error) -> Complaint {
 fn questions(words: Words, view: &OwedView, today: Date, answers: &Answers, complaints: &[Complaint]) -> Vec<Question> {
     let given = |name: &str| answers.first(name).unwrap_or_default();
     let ask = |name: &str, label: &str, hint: Option<String>, control: Control| Question {
-        name: name.to_owned(),
-        label: words.t(label),
         hint,
-        law: None,
         optional: name == "reference",
-        error: complaints
-            .iter()
-            .find(|complaint| complaint.field.as_deref() == Some(name))
-            .map(|complaint| complaint.message.clone()),
-        advice: None,
-        control,
+        ..Question::plain(name, words.t(label), control, complaints)
     };
     let ways = view.recordable.iter().map(|(key, way)| Entry {
         value: key.clone(),

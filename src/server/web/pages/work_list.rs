@@ -8,7 +8,7 @@ use poem::{Request, Response, handler, http::StatusCode};
 use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
 use zhengming_engine::{
-    clock::{ClockState, ClockStatus},
+    clock::ClockState,
     definition::{
         model::{Definition, RoleKind},
         uses::PHASES,
@@ -28,7 +28,7 @@ use crate::{
         failure::Failure,
         link,
         page::{Page, Words, html},
-        progress::{late, patient, remaining, states},
+        progress::{patient, remaining, states},
         visit::Visit,
     },
 };
@@ -420,15 +420,13 @@ fn office(visit: &Visit, words: Words, summary: &CaseSummary, deserted: &BTreeSe
 /// The clock that matters most: one that is late, else the nearest.
 fn due(visit: &Visit, words: Words, summary: &CaseSummary, now: OffsetDateTime) -> Option<Due> {
     let clocks: IndexMap<String, ClockState> = serde_json::from_value(summary.case.clocks.clone()).ok()?;
-    let alive =
-        |clock: &ClockState| matches!(clock.status, ClockStatus::Running | ClockStatus::Suspended) || late(clock, now);
     let moment = |clock: &ClockState| clock.due.at().map_or((1, now), |due| (0, due.due_at));
     let rules = &summary.definition.clocks;
     // By the end of one that is only waited for nothing has to be done.
     let waits = |name: &String| rules.get(name).is_some_and(|rule| rule.waits);
     let (name, clock) = clocks
         .iter()
-        .filter(|(_, clock)| alive(clock))
+        .filter(|(_, clock)| clock.is_pending(now))
         .min_by_key(|(name, clock)| (waits(name), moment(clock)))?;
     let (left, tone) = remaining(&visit.app, words, clock, now);
     let rule = rules.get(name);

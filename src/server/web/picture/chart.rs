@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime};
 use zhengming_engine::clock::{ClockState, ClockStatus};
 
-use crate::web::{page::Words, progress::late};
+use crate::web::page::Words;
 
 /// The chart. All places are thousandths of its width.
 pub(in crate::web) struct Chart {
@@ -110,7 +110,7 @@ fn lane(words: Words, scale: &Scale, title: &str, clock: &ClockState, now: Offse
         (from, (to - from).max(2))
     };
     let tone = match clock.status {
-        _ if late(clock, now) => "late",
+        _ if clock.is_late(now) => "late",
         ClockStatus::Running => "fine",
         ClockStatus::Suspended => "paused",
         _ => "over",
@@ -129,27 +129,8 @@ fn lane(words: Words, scale: &Scale, title: &str, clock: &ClockState, now: Offse
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
-    use zhengming_engine::clock::{ClockTerms, Duty};
 
     use super::*;
-
-    #[test]
-    fn what_a_party_may_do_ends_and_an_authority_is_late() {
-        let law = crate::workflows::load(None).unwrap().law;
-        let (start, after) = (datetime!(2026-11-02 09:00 +8), datetime!(2026-11-30 09:00 +8));
-        let expired = |duty| {
-            let terms = ClockTerms {
-                name: "remedy".to_owned(),
-                instrument: "samr-121".to_owned(),
-                legal_basis: "samr-121#15.1".parse().unwrap(),
-                period: "7 working_days".parse().unwrap(),
-                duty,
-            };
-            ClockState::start(&law, terms, start).unwrap().expire(after).unwrap()
-        };
-        assert!(late(&expired(Duty::Authority), after));
-        assert!(!late(&expired(Duty::Party), after));
-    }
 
     #[test]
     fn places_stay_inside_the_picture() {
