@@ -107,6 +107,12 @@ impl Visit {
         cross_site::holds(&self.app, &format!("{session} {done}"), &proof).then_some(done)
     }
 
+    /// The text for what was done, of what a page can say, if the service itself wrote it for this session.
+    pub(super) fn was_done_of(&self, request: &Request, known: &[(&str, &'static str)]) -> Option<&'static str> {
+        let done = self.was_done(request)?;
+        known.iter().find(|(what, _)| *what == done).map(|(_, key)| *key)
+    }
+
     /// The case that the visitor follows by its receipt, as its number and the actor that the receipt stands for.
     pub(super) async fn followed(&self) -> Result<Option<(Receipt, Actor)>, Failure> {
         let Some(receipt) = cookie::get_sealed::<Receipt>(&self.app, &self.jar, cookie::FOLLOW) else {

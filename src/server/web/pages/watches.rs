@@ -80,9 +80,8 @@ struct Alert {
 #[handler]
 pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Response, Failure> {
     visit.signed_in()?;
-    let told = visit.was_done(request);
-    let done = DONE.iter().find(|(done, _)| told.as_deref() == Some(*done));
-    let done = done.map(|(_, key)| Words(visit.locale).t(key));
+    let done = visit.was_done_of(request, &DONE);
+    let done = done.map(|key| Words(visit.locale).t(key));
     draw(&visit, String::new(), THRESHOLDS[0].0, None, done).await
 }
 

@@ -51,8 +51,6 @@ struct WorkList {
     by_due: bool,
     /// How much is late or due soon, for who works for an organisation.
     urgent: Vec<Urgent>,
-    /// Whether the reader acts for an organisation, to which files may come.
-    staff: bool,
     /// What was just done.
     done: Option<String>,
 }
@@ -175,7 +173,6 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         next,
         by_due: order == CaseOrder::DueFirst,
         urgent,
-        staff: visit.actor.is_staff(),
         // The case that a step of the visitor's has just taken out of their hands.
         done: visit
             .was_done(request)

@@ -114,9 +114,8 @@ struct Shown {
 #[handler]
 pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Response, Failure> {
     visit.signed_in()?;
-    let told = visit.was_done(request);
-    let done = DONE.iter().find(|(done, _)| told.as_deref() == Some(*done));
-    draw(&visit, String::new(), None, done.map(|(_, key)| *key)).await
+    let done = visit.was_done_of(request, &DONE);
+    draw(&visit, String::new(), None, done).await
 }
 
 /// What was sent is not sent again by loading its address.
