@@ -18,7 +18,7 @@ use std::{
     sync::Arc,
 };
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, try_join};
 use time::{Duration, OffsetDateTime};
 
 use self::{answers::Answers, data::Data, plan::Planner};
@@ -209,7 +209,11 @@ async fn make(
         now,
     }
     .plans();
-    let cases = play::play(app, clock, &cast, &plans, now, told).await?;
+    let (cases, ()) = try_join(
+        play::play(app, clock, &cast, &plans, now, told),
+        world::let_in(app, &cast),
+    )
+    .await?;
     told(Stage::Indexing);
     world::write_letters(app, data, &cast).await?;
     jobs::catch_up(app).await?;

@@ -162,44 +162,54 @@ async fn organisations(app: &App, data: &Data) -> Result<Names, DemoError> {
     Ok(names)
 }
 
-/// Accounts with a password each, hashed at the configured cost, as many at a time as the hasher works on.
+/// Accounts with a password each, to which nobody can sign in before [`let_in`].
 async fn people(app: &Arc<App>, data: &Data) -> Result<(Vec<AccountRow>, Vec<Login>), DemoError> {
-    let workers = usize::from(app.config.password.workers.get());
-    let created = data.accounts.iter().map(|account| {
-        let password = password(app);
-        async move {
-            let new = accounts::NewAccount {
-                login: account.login.clone(),
-                display_name: account.name.clone(),
-                password: password.clone(),
-                mail: Some(format!("{}@wuhan.example", account.login)),
-                locale: "zh".to_owned(),
-            };
-            let row = accounts::create(app, new).await?;
-            let roles = account.roles.clone();
-            Ok::<_, DemoError>((
-                row,
-                Login {
-                    login: account.login.clone(),
-                    password,
-                    name: account.name.clone(),
-                    roles,
-                },
-            ))
-        }
-    });
-    let created: Vec<(AccountRow, Login)> = stream::iter(created).buffered(workers).try_collect().await?;
     let tree = app.organisations();
-    for (row, login) in &created {
-        for (role, key) in login.roles.iter().filter_map(|role| role.split_once('@')) {
+    let (mut rows, mut logins) = (Vec::new(), Vec::new());
+    for account in &data.accounts {
+        let password = password(app);
+        let new = accounts::NewAccount {
+            login: account.login.clone(),
+            display_name: account.name.clone(),
+            password: password.clone(),
+            mail: Some(format!("{}@wuhan.example", account.login)),
+            locale: "zh".to_owned(),
+        };
+        let row = accounts::create_shut(app, new).await?;
+        for (role, key) in account.roles.iter().filter_map(|role| role.split_once('@')) {
             let organisation = tree
                 .iter()
                 .find(|o| o.key == key)
                 .ok_or(DemoError::Unknown(key.to_owned()))?;
             accounts::grant(app, &row.id, &organisation.id, role).await?;
         }
+        rows.push(row);
+        logins.push(Login {
+            login: account.login.clone(),
+            password,
+            name: account.name.clone(),
+            roles: account.roles.clone(),
+        });
     }
-    Ok(created.into_iter().unzip())
+    Ok((rows, logins))
+}
+
+/// Hashes the passwords at the configured cost, as many at a time as the hasher works on, and keeps them. It takes seconds, and
+/// the cases can be played meanwhile: nobody signs in before the demo is made.
+///
+/// # Errors
+/// Those of the services.
+pub(super) async fn let_in(app: &Arc<App>, cast: &Cast) -> Result<(), DemoError> {
+    let people = cast.actors.iter().filter_map(Actor::person).zip(&cast.logins);
+    stream::iter(people)
+        .map(|(person, login)| async move {
+            let hash = app.passwords.hash(&login.password).await.map_err(accounts::busy)?;
+            let id = &person.account.id;
+            Ok(app.store.set_password_hash(id, &hash, app.now()).await?)
+        })
+        .buffer_unordered(usize::from(app.config.password.workers.get()))
+        .try_collect()
+        .await
 }
 
 /// A password that can be typed: groups of four letters and digits, as long as the policy wants.

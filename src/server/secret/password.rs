@@ -141,6 +141,12 @@ impl Passwords {
         .await
     }
 
+    /// A PHC string of this cost that no password has: who keeps it lets nobody in.
+    #[must_use]
+    pub fn of_nobody(&self) -> &str {
+        &self.nobody
+    }
+
     /// Hashes that run or wait now, for the gauge.
     #[must_use]
     pub fn pending(&self) -> usize {

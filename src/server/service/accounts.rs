@@ -126,7 +126,7 @@ async fn renew(app: &App, account: &mut AccountRow, password: &str) -> Result<()
     Ok(())
 }
 
-pub(super) fn busy(error: PasswordError) -> Error {
+pub(crate) fn busy(error: PasswordError) -> Error {
     match error {
         PasswordError::Busy { .. } => Error::Busy,
         _ => Error::Internal("password hashing failed"),
@@ -309,12 +309,27 @@ fn invalid(field: &'static str, code: &'static str) -> Error {
 /// As [`check`]; those of the database.
 pub async fn create(app: &App, new: NewAccount) -> Result<AccountRow> {
     check(app, &new).await?;
-    let login = login_of(&new.login);
+    let hash = app.passwords.hash(&new.password).await.map_err(busy)?;
+    insert(app, new, hash).await
+}
+
+/// Makes an account without any role to which nobody can sign in until the hash of its password is kept: hashing takes long,
+/// and whoever makes many accounts need not wait for it.
+///
+/// # Errors
+/// As [`create`].
+pub(crate) async fn create_shut(app: &App, new: NewAccount) -> Result<AccountRow> {
+    check(app, &new).await?;
+    let hash = app.passwords.of_nobody().to_owned();
+    insert(app, new, hash).await
+}
+
+async fn insert(app: &App, new: NewAccount, password_hash: String) -> Result<AccountRow> {
     let row = AccountRow {
         id: app.ids.next().to_string(),
-        login,
+        login: login_of(&new.login),
         display_name: new.display_name,
-        password_hash: app.passwords.hash(&new.password).await.map_err(busy)?,
+        password_hash,
         mail: new.mail,
         locale: new.locale,
         disabled_at: None,
