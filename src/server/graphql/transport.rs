@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use super::envelope::Envelope;
 use super::limits::{CostCap, Limits, coded};
 use super::persisted::Documents;
+use crate::limit::RetryAfter;
 
 /// Media type of GraphQL over HTTP, with meaningful statuses.
 pub(crate) const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
@@ -55,11 +56,6 @@ pub enum AuthRefusal {
     #[error("credentials cannot be checked at the moment")]
     Unavailable,
 }
-
-/// The caller has to wait before the next operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("too many operations, retry after {} s", .0.as_secs())]
-pub struct RetryAfter(pub Duration);
 
 /// Decides who asks and how much they may ask; the one thing the transports do not know themselves.
 pub trait Gate: Send + Sync + 'static {
@@ -375,7 +371,7 @@ impl From<AuthRefusal> for Rejection {
 impl From<RetryAfter> for Rejection {
     fn from(refusal: RetryAfter) -> Self {
         let error = Box::new(rate_limited(refusal));
-        let seconds = Some(whole_seconds(refusal.0));
+        let seconds = Some(refusal.seconds());
         Self {
             status: StatusCode::TOO_MANY_REQUESTS,
             error,
@@ -389,14 +385,9 @@ impl From<RetryAfter> for Rejection {
 pub(crate) fn rate_limited(refusal: RetryAfter) -> ServerError {
     let mut error = coded("RATE_LIMITED", "too many operations", None);
     if let Some(extensions) = &mut error.extensions {
-        extensions.set("retryAfter", whole_seconds(refusal.0));
+        extensions.set("retryAfter", refusal.seconds());
     }
     error
-}
-
-/// Seconds rounded up, so that a client that waits exactly this long is not early.
-fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 /// A JSON answer that no cache keeps and no browser reinterprets.
@@ -457,13 +448,6 @@ mod tests {
         jar.insert(header::COOKIE, cookies);
         assert_eq!(session_of(&jar, "session"), Some("x%2F=y".to_owned()));
         assert_eq!(session_of(&jar, "sess"), None);
-    }
-
-    #[test]
-    fn waiting_times_are_rounded_up() {
-        assert_eq!(whole_seconds(Duration::from_millis(1)), 1);
-        assert_eq!(whole_seconds(Duration::from_millis(2_500)), 3);
-        assert_eq!(whole_seconds(Duration::from_secs(60)), 60);
     }
 
     #[test]
