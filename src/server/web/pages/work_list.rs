@@ -23,7 +23,7 @@ use crate::{
         contributions::{self, News},
         directory,
     },
-    store::{CaseCursor, CaseFilter, CaseOrder, CaseStatus},
+    store::{CaseCursor, CaseFilter, CaseOrder, CaseStatus, from_micros, micros},
     web::{
         failure::Failure,
         link,
@@ -148,7 +148,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         .last()
         .filter(|_| more)
         .and_then(|last| CaseCursor::after(&last.case, order));
-    let next = place.map(|place| address(&query, &format!("{}.{}", place.at.unix_timestamp_nanos(), place.id)));
+    let next = place.map(|place| address(&query, &format!("{}.{}", micros(place.at), place.id)));
     // Only who works for an office can do anything about another one.
     let open = shown.iter().filter(|summary| summary.case.closed_at.is_none());
     let offices = open.filter(|_| visit.actor.is_staff());
@@ -238,8 +238,10 @@ fn filter(visit: &Visit, query: &Query, now: OffsetDateTime) -> CaseFilter {
 /// `moment.id`, as the link to the next page has it; anything else starts at the top.
 fn cursor(text: &str) -> Option<CaseCursor> {
     let (at, id) = text.split_once('.')?;
-    let at = OffsetDateTime::from_unix_timestamp_nanos(at.parse().ok()?).ok()?;
-    Some(CaseCursor { at, id: id.to_owned() })
+    Some(CaseCursor {
+        at: from_micros(at.parse().ok()?)?,
+        id: id.to_owned(),
+    })
 }
 
 fn address(query: &Query, after: &str) -> String {
@@ -448,7 +450,7 @@ mod tests {
     #[test]
     fn a_place_in_the_list_survives_its_address() {
         let at = time::macros::datetime!(2026-04-15 08:00:00.123456 UTC);
-        let text = format!("{}.abc", at.unix_timestamp_nanos());
+        let text = format!("{}.abc", micros(at));
         assert_eq!(
             cursor(&text),
             Some(CaseCursor {
