@@ -507,6 +507,34 @@ async fn a_subscription_arrives_as_events() {
 }
 
 #[tokio::test]
+async fn an_old_stream_is_cut_off_and_not_said_to_be_complete() {
+    let settings = Settings {
+        lifetime: Duration::from_millis(10),
+        ..Settings::default()
+    };
+    let client = TestClient::new(Toy::new().route(settings));
+    let accept = [("accept", "text/event-stream")];
+    let response = post(&client, &accept, json!({ "query": "subscription { never }" })).await;
+    assert_eq!(events(response).await, "");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_large_is_an_error_that_says_so() {
+    let settings = Settings {
+        answer_bytes: 200,
+        ..Settings::default()
+    };
+    let client = TestClient::new(Toy::new().route(settings));
+    let named = |length: usize| json!({ "query": format!("{{ hello(name: \"{}\") }}", "x".repeat(length)) });
+    post(&client, &[], named(20)).await.assert_status_is_ok();
+    let refused = post(&client, &[], named(300)).await;
+    assert_eq!(code(refused).await, "ANSWER_TOO_LARGE");
+    let accept = [("accept", "text/event-stream")];
+    let refused = events(post(&client, &accept, named(300)).await).await;
+    assert!(refused.contains("ANSWER_TOO_LARGE"), "{refused}");
+}
+
+#[tokio::test]
 async fn a_quiet_stream_is_kept_open_and_cut_when_the_session_ends() {
     let toy = Toy::new();
     let quick = Duration::from_millis(10);

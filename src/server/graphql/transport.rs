@@ -132,6 +132,10 @@ pub struct Settings {
     pub message_bytes: usize,
     /// Operations that may be open at once on a socket.
     pub socket_operations: usize,
+    /// Time after which a socket or an event stream is closed, however alive: whoever still listens opens another.
+    pub lifetime: Duration,
+    /// Longest answer in bytes, as JSON text.
+    pub answer_bytes: usize,
     /// Turns true when the process stops; open streams then end.
     pub stopping: Option<watch::Receiver<bool>>,
 }
@@ -154,6 +158,8 @@ impl Default for Settings {
             idle_deadline: Duration::from_secs(60),
             message_bytes: 64 * 1024,
             socket_operations: 50,
+            lifetime: Duration::from_hours(4),
+            answer_bytes: 16 * 1024 * 1024,
             stopping: None,
         }
     }
@@ -264,8 +270,35 @@ impl<E: Executor, G: Gate> Api<E, G> {
             Ok(response) => response,
             Err(_) => Response::from_errors(vec![coded("TIMEOUT", "operation took too long", None)]),
         };
+        let response = self.bounded(response);
         self.gate.count(operation.kind, !response.errors.is_empty());
         response
+    }
+
+    /// The response, or an error in its place where it is too long: what an operation may ask is bounded by its cost, not how long the
+    /// texts in it are.
+    pub(crate) fn bounded(&self, response: Response) -> Response {
+        let mut room = Room(self.settings.answer_bytes);
+        if serde_json::to_writer(&mut room, &response).is_ok() {
+            return response;
+        }
+        let message = "the answer is too large: ask for smaller pages or fewer fields";
+        Response::from_errors(vec![coded("ANSWER_TOO_LARGE", message, None)])
+    }
+}
+
+/// Counts down the bytes that are written, and takes none for which there is no room.
+struct Room(usize);
+
+impl std::io::Write for Room {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let left = self.0.checked_sub(bytes.len());
+        self.0 = left.ok_or(std::io::ErrorKind::FileTooLarge)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 
