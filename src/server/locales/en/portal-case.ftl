@@ -182,6 +182,7 @@ portal-filter-due = Due
 portal-filter-any = Any
 portal-filter-overdue = Overdue
 portal-filter-week = Within 7 days
+portal-filter-kept = Personal data to be deleted
 portal-filter-order = Order
 portal-filter-newest = Newest first
 portal-filter-due-first = Nearest deadline first

@@ -176,6 +176,7 @@ portal-filter-due = 期限
 portal-filter-any = 不限
 portal-filter-overdue = 已逾期
 portal-filter-week = 7 天内到期
+portal-filter-kept = 个人信息待删除
 portal-filter-order = 排序
 portal-filter-newest = 最新提交
 portal-filter-due-first = 期限最近

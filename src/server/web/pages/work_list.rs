@@ -16,7 +16,7 @@ use zhengming_engine::{
 };
 
 use crate::{
-    access::MEDIATOR,
+    access::{HEAD, MEDIATOR},
     secret::CaseNumber,
     service::{
         case_view::{self, CaseSummary, ListRequest},
@@ -35,6 +35,8 @@ use crate::{
 
 /// Cases on one page of the list.
 const PAGE: usize = 25;
+/// What asks for closed cases that hold personal data for longer than the page on personal data says.
+const KEPT: &str = "kept";
 
 #[derive(Template)]
 #[template(path = "work_list.html")]
@@ -210,7 +212,37 @@ async fn urgent(visit: &Visit, query: &Query, now: OffsetDateTime) -> Result<Vec
             tone: if count == 0 { "over" } else { tone },
         });
     }
+    let asked = Query {
+        due: KEPT.to_owned(),
+        ..Query::default()
+    };
+    let mut count = 0;
+    if !headed(visit).is_empty() {
+        let few = filter(visit, &asked, now);
+        count = case_view::count(&visit.app, &visit.actor, few, CaseOrder::NewestFirst).await?;
+    }
+    // Years may go by without one.
+    if count > 0 {
+        told.push(Urgent {
+            label: Words(visit.locale).t("portal-filter-kept"),
+            count,
+            address: address(&asked, ""),
+            chosen: query.due == KEPT,
+            tone: "late",
+        });
+    }
     Ok(told)
+}
+
+/// The offices that the visitor heads, in whose closed cases the visitor erases what they tell of people.
+fn headed(visit: &Visit) -> Vec<String> {
+    let memberships = visit
+        .actor
+        .person()
+        .map(|person| person.memberships.as_slice())
+        .unwrap_or_default();
+    let heads = memberships.iter().filter(|membership| membership.role == HEAD);
+    heads.map(|membership| membership.organisation_id.clone()).collect()
 }
 
 fn filter(visit: &Visit, query: &Query, now: OffsetDateTime) -> CaseFilter {
@@ -225,7 +257,10 @@ fn filter(visit: &Visit, query: &Query, now: OffsetDateTime) -> CaseFilter {
         "closed" => Some(CaseStatus::Closed),
         _ => None,
     };
+    let kept = query.due == KEPT;
     CaseFilter {
+        organisation_ids: kept.then(|| headed(visit)),
+        personal_since: kept.then(|| now - visit.app.config.retention.closed_case()),
         assigned_account: account.filter(|_| query.who == "mine"),
         procedure: Some(query.procedure.clone()).filter(|key| !key.is_empty()),
         phase: query.state.strip_prefix("phase:").map(str::to_owned),
@@ -363,7 +398,7 @@ fn filters(visit: &Visit, words: Words, query: &Query, order: CaseOrder) -> Vec<
             &[("", "portal-filter-all"), ("mine", "portal-filter-mine")],
         )
     });
-    let due = fixed(
+    let mut due = fixed(
         "due",
         "portal-filter-due",
         &query.due,
@@ -373,6 +408,9 @@ fn filters(visit: &Visit, words: Words, query: &Query, order: CaseOrder) -> Vec<
             ("week", "portal-filter-week"),
         ],
     );
+    if query.due == KEPT || !headed(visit).is_empty() {
+        due.options.push(option(KEPT, "portal-filter-kept", &query.due));
+    }
     let by = fixed(
         "order",
         "portal-filter-order",
