@@ -185,7 +185,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
     html(&template, StatusCode::OK)
 }
 
-/// What is late and what is due within the week, of what the other filters leave.
+/// What is late and what is due within the week, of what the other filters leave; and what a head is to erase.
 async fn urgent(visit: &Visit, query: &Query, now: OffsetDateTime) -> Result<Vec<Urgent>, Failure> {
     let mut told = Vec::new();
     if !visit.actor.is_staff() {
