@@ -121,6 +121,7 @@ portal-erasure-begin = Erase the personal data of this case
 portal-erasure-warning = What is erased cannot be brought back. Backups made from now on do not hold it; earlier ones do, until they are destroyed.
 portal-erasure-what = Erased are: who filed and how they are reached, what the forms said of people, the texts of letters, notices and messages, and what searches find of them.
 portal-erasure-stays = What stays: that the case was there, its steps with day and role, how it ended. Its chain of records still proves that nothing was changed.
+portal-erasure-running = Linked cases still run, and may rest on what this one holds, its evidence and documents above all:
 portal-erasure-reason = Why
 portal-erasure-request-of-person = The person asks for it
 portal-erasure-no-longer-needed = The data are no longer needed, or the period for keeping them is over

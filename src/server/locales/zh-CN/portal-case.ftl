@@ -121,6 +121,7 @@ portal-erasure-begin = 删除本案的个人信息
 portal-erasure-warning = 删除后无法恢复。此后的备份不再包含这些信息；此前的备份在销毁前仍然包含。
 portal-erasure-what = 将删除：提交人的身份和联系方式、表单中涉及个人的内容、文书、通知和留言的正文，以及检索中的相应内容。
 portal-erasure-stays = 保留：案件曾经存在的事实、各步骤的日期和角色、办理结果；记录链仍可证明未被改动。
+portal-erasure-running = 下列关联案件尚未办结，可能还要依据本案的内容，尤其是证据和文书：
 portal-erasure-reason = 删除原因
 portal-erasure-request-of-person = 本人要求删除
 portal-erasure-no-longer-needed = 已无需保存，或者保存期限届满
