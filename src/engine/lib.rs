@@ -67,3 +67,4 @@ mod timing_tests;
 mod uses_tests;
 #[cfg(test)]
 mod walk_tests;
+mod yaml;

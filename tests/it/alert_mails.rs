@@ -7,10 +7,11 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use serde_json::json;
+use time::OffsetDateTime;
 use zhengming::{
     access::Actor,
     jobs,
-    mail::{MailError, Mailer, Message},
+    mail::{MailError, Mailer, Message, MessageId},
     service::{
         alert_mails,
         register::{self, NewMark},
@@ -25,6 +26,8 @@ use crate::{database::each_engine, town::Town};
 #[derive(Default)]
 struct Kept {
     mails: Mutex<Vec<(String, String, String)>>,
+    /// What every attempt was to send: id, date, text.
+    tried: Mutex<Vec<(MessageId, OffsetDateTime, String)>>,
     down: Mutex<bool>,
     /// An address of which the server takes no mail for now.
     shy: Mutex<String>,
@@ -44,6 +47,8 @@ impl Kept {
 impl Mailer for Kept {
     fn send<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<(), MailError>> {
         Box::pin(async move {
+            let tried = (message.id.clone(), message.date, message.body.clone());
+            self.tried.lock().expect("mails").push(tried);
             if *self.down.lock().expect("state") {
                 return Err(MailError::Unavailable { reason: "timeout" });
             }
@@ -144,8 +149,16 @@ async fn a_mail_about_alerts_that_nobody_took_is_sent_later() {
         *mailer.down.lock().expect("state") = true;
         assert!(alert_mails::send(&town.app).await.is_err());
         *mailer.down.lock().expect("state") = false;
+        town.clock.advance(Duration::from_mins(10));
         assert_eq!(alert_mails::send(&town.app).await.expect("sent"), 1);
         assert_eq!(mailer.mails().len(), 1);
+        // Nobody knows whether the server took the first: the second is the same and known by it, one about others is not.
+        entered(&town, "雪碧碧").await;
+        town.clock.advance(Duration::from_hours(25));
+        assert_eq!(alert_mails::send(&town.app).await.expect("sent"), 1);
+        let tried = mailer.tried.lock().expect("mails").clone();
+        assert_eq!(tried[0], tried[1]);
+        assert_ne!(tried[1].0, tried[2].0);
     })
     .await;
 }

@@ -357,6 +357,20 @@ async fn a_stopping_process_says_goodbye() {
 }
 
 #[tokio::test]
+async fn a_socket_is_closed_when_it_is_old_however_alive_it_is() {
+    let settings = Settings {
+        init_deadline: Duration::from_hours(1),
+        lifetime: Duration::from_millis(20),
+        ..Settings::default()
+    };
+    let address = serve(&Toy::new(), settings).await;
+    assert_eq!(
+        Socket::open(&address, &[SUBPROTOCOL]).await.unwrap().close_code().await,
+        1001
+    );
+}
+
+#[tokio::test]
 async fn a_dead_client_is_given_up() {
     let quick = Duration::from_millis(10);
     let settings = Settings {

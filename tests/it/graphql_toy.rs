@@ -14,7 +14,8 @@ use zhengming::graphql::guard::guarded;
 use zhengming::graphql::limits::Limits;
 use zhengming::graphql::persisted::Documents;
 use zhengming::graphql::socket::GraphqlSocket;
-use zhengming::graphql::transport::{Api, AuthRefusal, Credentials, Gate, RetryAfter, Settings};
+use zhengming::graphql::transport::{Api, AuthRefusal, Credentials, Gate, Settings};
+use zhengming::limit::RetryAfter;
 
 /// A document of the toy that is known by its hash.
 pub(crate) const KNOWN: &str = "query Known { hello }";

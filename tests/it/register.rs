@@ -1,13 +1,18 @@
 //! Facts about the register of marks and about what several processes enter, on both engines.
 
+use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
+use time::OffsetDateTime;
 use zhengming::{
     jobs,
     service::register,
-    store::{Imported, MarkRow, OrganisationRow},
+    store::{Imported, MarkRow, OrganisationRow, Store, StoreConfig},
 };
 use zhengming_marks::{MarkRow as ImportedMark, MatchOptions};
 
-use crate::{database::each_engine, town::Town};
+use crate::{
+    database::{Database, each_engine, skipped},
+    town::Town,
+};
 
 fn row(name: &str, number: Option<&str>, classes: &[u8]) -> ImportedMark {
     ImportedMark {
@@ -24,6 +29,25 @@ fn counts(entered: usize, updated: usize, unchanged: usize) -> Imported {
         entered,
         updated,
         unchanged,
+    }
+}
+
+/// A mark as it stands in the register.
+fn mark(id: &str, at: OffsetDateTime) -> MarkRow {
+    MarkRow {
+        id: id.to_owned(),
+        name: "康师傅".to_owned(),
+        registration_no: Some("9".to_owned()),
+        owner: String::new(),
+        owner_account: None,
+        classes: vec!["30".to_owned()],
+        similar_groups: Vec::new(),
+        status: String::new(),
+        tier: String::new(),
+        aliases: Vec::new(),
+        created_at: at,
+        updated_at: at,
+        revision: 0,
     }
 }
 
@@ -89,6 +113,45 @@ async fn a_mark_that_a_file_names_twice_is_entered_once() {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "somebody else holds both imports up until both have begun, and not through a store"
+)]
+async fn two_imports_at_once_enter_a_mark_once() {
+    let Some(database) = Database::postgres().await else {
+        return skipped("two_imports_at_once_enter_a_mark_once");
+    };
+    let config = StoreConfig {
+        url: database.url.clone(),
+        read_connections: 1,
+    };
+    let other = Store::open(&config).await.expect("another process");
+    let third = sea_orm::Database::connect(&database.url).await.expect("a third");
+    let holder = third.begin().await.expect("a transaction");
+    let first = "INSERT INTO counter (key, value) VALUES ('revision:marks', 0)";
+    holder.execute_unprepared(first).await.expect("held");
+    let at = OffsetDateTime::UNIX_EPOCH;
+    let one = database.store.import_marks(vec![mark("one", at)]);
+    let two = other.import_marks(vec![mark("two", at)]);
+    let released = async {
+        let two_wait =
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' OFFSET 1";
+        let two_wait = || Statement::from_string(DbBackend::Postgres, two_wait);
+        while third.query_one_raw(two_wait()).await.expect("asked").is_none() {
+            tokio::task::yield_now().await;
+        }
+        holder.rollback().await.expect("let go");
+    };
+    let (one, two, ()) = futures_util::join!(one, two, released);
+    let (one, two) = (one.expect("imported"), two.expect("imported"));
+    assert_eq!((one.entered + two.entered, one.unchanged + two.unchanged), (1, 1));
+    assert_eq!(database.store.count_marks().await.expect("counted"), 1);
+    third.close().await.expect("closed");
+    other.close().await.expect("closed");
+    database.store.close().await.expect("closed");
+}
+
+#[tokio::test]
 async fn what_another_process_enters_is_seen_without_a_new_start() {
     each_engine(
         "what_another_process_enters_is_seen_without_a_new_start",
@@ -96,22 +159,8 @@ async fn what_another_process_enters_is_seen_without_a_new_start() {
             let town = Town::found(database).await;
             let now = town.app.now();
             // Past this process: straight into the database, as a command in another process does.
-            let mark = MarkRow {
-                id: "foreign".to_owned(),
-                name: "康师傅".to_owned(),
-                registration_no: Some("9".to_owned()),
-                owner: String::new(),
-                owner_account: None,
-                classes: vec!["30".to_owned()],
-                similar_groups: Vec::new(),
-                status: String::new(),
-                tier: String::new(),
-                aliases: Vec::new(),
-                created_at: now,
-                updated_at: now,
-                revision: 0,
-            };
-            town.app.store.import_marks(vec![mark]).await.expect("entered");
+            let entered = town.app.store.import_marks(vec![mark("foreign", now)]);
+            entered.await.expect("entered");
             let office = OrganisationRow {
                 id: "new-office".to_owned(),
                 key: "new-office".to_owned(),

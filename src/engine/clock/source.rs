@@ -7,6 +7,7 @@ use time::{Date, format_description::StaticFormatDescription, macros::format_des
 use crate::{
     clock::iso_day,
     diagnostic::{Diagnostic, Severity},
+    yaml,
 };
 
 /// How dates are written in the domain pack: `2026-10-10`.
@@ -28,10 +29,8 @@ impl<'a> Source<'a> {
 
     /// Reads the whole document; `None` after noting why it cannot be read (`WF700`).
     pub(crate) fn read<T: DeserializeOwned>(&mut self, text: &str) -> Option<T> {
-        let options = serde_saphyr::options! {
-            with_snippet: false,
-            merge_keys: serde_saphyr::MergeKeyPolicy::Error,
-        };
+        let mut options = yaml::rules();
+        options.with_snippet = false;
         match serde_saphyr::from_str_with_options(text, options) {
             Ok(value) => Some(value),
             Err(error) => {
@@ -113,4 +112,19 @@ impl<'a> Source<'a> {
 /// Reads a date written as `2026-10-10`.
 pub(crate) fn parse_date(text: &str) -> Option<Date> {
     iso_day(text.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alias_is_refused_as_in_a_procedure() {
+        let mut source = Source::new("f.yaml");
+        assert_eq!(source.read::<serde_json::Value>("a: &x 1\nb: *x\n"), None);
+        let found = source.finish();
+        assert_eq!(found.iter().map(|found| found.code).collect::<Vec<_>>(), ["WF700"]);
+        let kept = Source::new("f.yaml").read::<serde_json::Value>("a: on\n");
+        assert_eq!(kept, Some(serde_json::json!({"a": "on"})));
+    }
 }

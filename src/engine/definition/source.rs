@@ -12,6 +12,7 @@ use crate::{
     clock::iso_day,
     definition::{grammar::Mapping, wide},
     diagnostic::{Diagnostic, Severity},
+    yaml,
 };
 
 /// Where a node stands in its file, both counted from 1.
@@ -137,13 +138,7 @@ impl From<Spanned<Bare>> for Node {
 
 /// Reads one YAML document. Duplicate keys, broken syntax and oversized documents are one diagnostic (`WF001`).
 pub fn parse(file: &str, text: &str) -> Result<Node, Box<Diagnostic>> {
-    // YAML 1.2 booleans only, and no aliases: what a line says must be readable on that line.
-    let options = serde_saphyr::options! {
-        strict_booleans: true,
-        merge_keys: serde_saphyr::MergeKeyPolicy::Error,
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 0 },
-    };
-    match serde_saphyr::from_str_with_options::<Spanned<Bare>>(text, options) {
+    match serde_saphyr::from_str_with_options::<Spanned<Bare>>(text, yaml::rules()) {
         Ok(node) => Ok(Node::from(node)),
         Err(error) => {
             let blamed = error

@@ -2,6 +2,7 @@
 
 use super::{
     Finding,
+    domain::Domain,
     trial::{RUNS, Trial},
     variables::Variables,
 };
@@ -115,6 +116,12 @@ pub(super) fn check(definition: &Definition, vars: &Variables) -> Vec<Finding> {
 fn constant(vars: &Variables, guard: &Guard) -> Option<bool> {
     // A bare `true` or `false` was named when it was compiled.
     if guard.constant().is_some() {
+        return None;
+    }
+    let mut reads = Reads::default();
+    reads.add(guard);
+    let mut domains = reads.fields.keys().filter_map(|name| vars.fields.get(name));
+    if !domains.all(Domain::is_whole) {
         return None;
     }
     let fit = fit(vars, guard, guard)?;

@@ -3,6 +3,8 @@
 //! A condition compares a field with values that stand in the file, so a handful of representatives stands for all that
 //! people may answer: each value that is named, one that is not, for ordered types one in each gap.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 use time::{Date, Duration, macros::format_description};
 
@@ -10,8 +12,8 @@ use crate::{clock::iso_day, definition::model::FieldKind, guard::reads::Compared
 
 /// At most so many values of one field: a set of them is a 64-bit number.
 const VALUES: usize = 64;
-/// All subsets of so many named options are tried; of more only none, all, each alone and each missing.
-const SUBSETS: usize = 5;
+/// All combinations of so many options that conditions tell apart are tried; of more only none, all, each alone and each missing.
+pub(super) const SUBSETS: usize = 5;
 
 /// A set of values of a domain, one bit each; the first bit stands for having no value.
 pub(super) type Set = u64;
@@ -25,19 +27,28 @@ const HIGHEST: i64 = 1_000_000_000_000_000;
 /// Representatives of the values of one field.
 #[derive(Clone, Debug)]
 pub(super) struct Domain {
-    /// What conditions name.
+    /// What conditions name; of a list, the options that they cannot tell apart, as a list.
     literals: Vec<Json>,
     /// The first is no value.
     values: Vec<Option<Json>>,
     /// Whether the first value stands for all that are less, and the last for all that are greater: whoever answers first leaves
     /// room there for what it is compared with.
     open: (bool, bool),
+    /// Whether all that conditions can tell apart is among the values.
+    whole: bool,
 }
 
 impl Domain {
     /// The domain of a field; `compared` is what all conditions ask of it, with what is asked of fields beside it.
     pub(super) fn of(kind: &FieldKind, compared: &Compared) -> Self {
-        let literals = &compared.literals;
+        let cells = match kind {
+            FieldKind::Choices(choices) => cells(&compared.any_of, choices.iter().map(|c| c.key.as_str())),
+            _ => Vec::new(),
+        };
+        let literals = match kind {
+            FieldKind::Choices(_) => &cells,
+            _ => &compared.literals,
+        };
         let together = !compared.beside.is_empty();
         let room = compared.beside.len() + 1;
         let row = compared.row.max(room);
@@ -58,6 +69,7 @@ impl Domain {
             FieldKind::Date { .. } => dates(literals, room, room),
             _ => named_and_others(literals, (1..=room).map(|n| Json::from("-".repeat(n))), room),
         };
+        let whole = values.len() < VALUES && cells.len() <= SUBSETS;
         values.truncate(VALUES - 1);
         let values = std::iter::once(None).chain(values.into_iter().map(Some)).collect();
         Self {
@@ -68,7 +80,18 @@ impl Domain {
                 FieldKind::Money => (false, together),
                 _ => (false, false),
             },
+            whole,
         }
+    }
+
+    /// Whether all that conditions can tell apart is tried.
+    pub(super) fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    /// How many values, or options of a list, conditions tell apart.
+    pub(super) fn told_apart(&self) -> usize {
+        self.literals.len()
     }
 
     /// The ends of what a field can hold, where it has any: where it is compared with another, these decide whether the other can reach them.
@@ -131,7 +154,7 @@ impl Domain {
     /// How a value stands to each of the values that conditions name.
     fn signature(&self, value: &Json) -> Vec<i8> {
         let stand = |literal: &Json| match (value, literal) {
-            (Json::Array(items), literal) => i8::from(items.contains(literal)),
+            (Json::Array(items), Json::Array(cell)) => i8::from(items.iter().any(|item| cell.contains(item))),
             // Days have an order; of other words conditions ask only whether they are the same.
             (Json::String(a), Json::String(b)) if is_day(a) && is_day(b) => a.cmp(b) as i8,
             (Json::Number(a), Json::Number(b)) => a.as_i64().cmp(&b.as_i64()) as i8,
@@ -156,25 +179,50 @@ fn named_and_others(literals: &[Json], known: impl Iterator<Item = Json>, room: 
     literals.iter().cloned().chain(others).collect()
 }
 
-/// Lists of options as far as their named members go.
-fn subsets(literals: &[Json], known: Vec<&str>) -> Vec<Json> {
-    let other = known.into_iter().map(Json::from).find(|key| !literals.contains(key));
-    let all = if literals.len() > SUBSETS {
+/// The options that conditions name, those together that are always asked for together: whether one of them or another was chosen
+/// makes no difference.
+fn cells<'k>(any_of: &BTreeSet<BTreeSet<String>>, known: impl Iterator<Item = &'k str>) -> Vec<Json> {
+    let mut cells: Vec<(Vec<bool>, Vec<Json>)> = Vec::new();
+    for key in known {
+        let asked: Vec<bool> = any_of.iter().map(|options| options.contains(key)).collect();
+        if !asked.contains(&true) {
+            continue;
+        }
+        match cells.iter_mut().find(|(same, _)| *same == asked) {
+            Some((_, options)) => options.push(Json::from(key)),
+            None => cells.push((asked, vec![Json::from(key)])),
+        }
+    }
+    cells.into_iter().map(|(_, options)| Json::Array(options)).collect()
+}
+
+/// Lists of options as far as conditions tell them apart: of each cell its first option stands for all.
+fn subsets(cells: &[Json], known: Vec<&str>) -> Vec<Json> {
+    let first = |cell: &Json| cell.as_array().and_then(|options| options.first()).cloned();
+    let named: Vec<Json> = cells.iter().filter_map(first).collect();
+    let in_a_cell = |key: &Json| {
+        cells
+            .iter()
+            .filter_map(Json::as_array)
+            .any(|options| options.contains(key))
+    };
+    let other = known.into_iter().map(Json::from).find(|key| !in_a_cell(key));
+    let all = if named.len() > SUBSETS {
         0
     } else {
-        1_usize << literals.len()
+        1_usize << named.len()
     };
     let mut lists: Vec<Vec<Json>> = (0..all)
         .map(|mask| {
-            let members = literals.iter().enumerate().filter(|(i, _)| mask & (1 << i) != 0);
-            members.map(|(_, literal)| literal.clone()).collect()
+            let members = named.iter().enumerate().filter(|(i, _)| mask & (1 << i) != 0);
+            members.map(|(_, option)| option.clone()).collect()
         })
         .collect();
     if all == 0 {
-        lists.extend([Vec::new(), literals.to_vec()]);
-        lists.extend(literals.iter().map(|one| vec![one.clone()]));
-        let without = |left: &Json| literals.iter().filter(|l| *l != left).cloned().collect();
-        lists.extend(literals.iter().map(without));
+        lists.extend([Vec::new(), named.clone()]);
+        lists.extend(named.iter().map(|one| vec![one.clone()]));
+        let without = |left: &Json| named.iter().filter(|option| *option != left).cloned().collect();
+        lists.extend(named.iter().map(without));
     }
     for list in lists.iter_mut().filter(|list| list.is_empty()) {
         list.extend(other.clone());
@@ -295,20 +343,49 @@ mod tests {
         assert_eq!(day.leaving_room(0), day.present());
     }
 
-    #[test]
-    fn of_a_list_every_combination_of_named_options_is_tried() {
-        let choice = |key: &str| crate::definition::model::Choice {
-            key: key.to_owned(),
+    /// A list of options, of which conditions ask for any of each group.
+    fn list(options: &[&str], groups: &[&[&str]]) -> Domain {
+        let choice = |key: &&str| crate::definition::model::Choice {
+            key: (*key).to_owned(),
             title: crate::text::Label::default(),
             law: None,
         };
-        let kind = FieldKind::Choices(vec![choice("a"), choice("b"), choice("c")]);
-        let claims = domain(kind, &[json!("a"), json!("b")]);
+        let group = |options: &&[&str]| options.iter().map(|option| (*option).to_owned()).collect();
+        let compared = Compared {
+            any_of: groups.iter().map(group).collect(),
+            ..Compared::default()
+        };
+        Domain::of(&FieldKind::Choices(options.iter().map(choice).collect()), &compared)
+    }
+
+    #[test]
+    fn of_a_list_every_combination_of_named_options_is_tried() {
+        let claims = list(&["a", "b", "c"], &[&["a"], &["b"]]);
         assert_eq!(
             shown(&claims),
             [json!(["c"]), json!(["a"]), json!(["b"]), json!(["a", "b"])]
         );
         assert_eq!(claims.locate(&json!(["c", "b"])), 1 << 3);
+        assert!(claims.is_whole());
+    }
+
+    #[test]
+    fn options_that_are_only_asked_for_together_are_one() {
+        let kinds = list(&["a", "b", "c", "d"], &[&["a"], &["b", "c", "d"]]);
+        assert_eq!(shown(&kinds), [json!(["a"]), json!(["b"]), json!(["a", "b"])]);
+        assert_eq!(kinds.locate(&json!(["d", "a"])), kinds.locate(&json!(["b", "a"])));
+        // What one question leaves out of the group is told apart.
+        let apart = list(&["a", "b", "c", "d"], &[&["a"], &["b", "c", "d"], &["c", "d"]]);
+        assert_eq!(apart.told_apart(), 3);
+    }
+
+    #[test]
+    fn of_more_than_five_options_that_are_told_apart_not_every_combination_is_tried() {
+        let options = ["a", "b", "c", "d", "e", "f"];
+        let alone: Vec<&[&str]> = options.chunks(1).collect();
+        assert!(!list(&options, &alone).is_whole());
+        assert_eq!(list(&options, &alone).told_apart(), 6);
+        assert!(list(&options, &alone[..5]).is_whole());
     }
 
     #[test]

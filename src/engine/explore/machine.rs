@@ -9,6 +9,7 @@ use indexmap::IndexSet;
 use time::Date;
 
 use super::{
+    domain::Domain,
     outcome::{Move, Outcome, Setting, why},
     packed::{Forgets, Layout, Slot},
     relevance::Live,
@@ -339,6 +340,7 @@ impl<'p> Machine<'p> {
         let full = |slots: &[Option<Slot>]| slots.iter().any(Option::is_none);
         self.incomplete |=
             full(&self.slots.clocks) || full(&self.slots.fields) || full(&self.slots.held) || full(&self.slots.made);
+        self.incomplete |= !self.vars.fields.values().all(Domain::is_whole);
     }
 
     /// The name and the declaration of an event.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Finding,
+    domain::SUBSETS,
     graph::{Fault, Graph, Spot},
     interface::Interface,
     machine::Machine,
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     chart::Shape,
-    definition::model::{Definition, Event, Needed, State, StateIx},
+    definition::model::{Definition, Event, FieldKind, Needed, State, StateIx},
     diagnostic::{Diagnostic, Severity},
 };
 
@@ -27,6 +28,7 @@ pub(super) fn diagnose(machine: &Machine<'_>, children: &[Option<Interface>], gr
         found: Vec::new(),
     };
     report.costly();
+    report.coarse();
     // Where steps were left out, a case seems to be stuck that is not.
     if !machine.incomplete {
         report.endings();
@@ -187,6 +189,31 @@ impl Report<'_, '_> {
             let message = format!("`{name}` depends on more combinations of facts than can be tried");
             let finding = warning("WF115", line, format!("events.{name}"), message);
             self.say(finding, "let fewer conditions decide, or decide in two steps", None);
+        }
+    }
+
+    /// Fields of which not everything that conditions tell apart is tried.
+    fn coarse(&mut self) {
+        let (definition, machine) = (self.definition, self.steps.machine);
+        for (name, domain) in machine.vars.fields.iter().filter(|(_, domain)| !domain.is_whole()) {
+            let Some(field) = definition.fields.get(name) else {
+                continue;
+            };
+            let apart = domain.told_apart();
+            let (message, mend) = match field.kind {
+                FieldKind::Choices(_) => (
+                    format!(
+                        "conditions tell {apart} options of `{name}` apart; of more than {SUBSETS} not every combination is tried, so nothing is proved of the others"
+                    ),
+                    "split the field, or let conditions ask for several options as one (`'a' in data.f || 'b' in data.f`)",
+                ),
+                _ => (
+                    format!("conditions tell more values of `{name}` apart than can be tried ({apart} are named)"),
+                    "compare it with fewer values or fields, or record in a field of its own what follows from it",
+                ),
+            };
+            let finding = warning("WF115", field.line, format!("fields.{name}"), message);
+            self.say(finding, mend, None);
         }
     }
 

@@ -11,6 +11,8 @@ use super::{Guard, Literal, Term, Tree};
 pub(crate) struct Compared {
     /// The values that stand in conditions, each once.
     pub(crate) literals: Vec<Json>,
+    /// Options of a list, as conditions ask for them: each set is one question, whether any of it was chosen.
+    pub(crate) any_of: BTreeSet<BTreeSet<String>>,
     /// Other fields that it is compared with: how many times this one is taken there, how many times the other.
     pub(crate) beside: BTreeMap<String, BTreeSet<(i64, i64)>>,
     /// How many fields stand in a row of comparisons with it (`a < b`, `b < c`), itself counted; 0 where nobody has looked.
@@ -81,19 +83,49 @@ impl Reads {
                 self.field(name);
             }
             Tree::Not(inner) => self.tree(inner),
-            Tree::And(a, b) | Tree::Or(a, b) => {
-                self.tree(a);
-                self.tree(b);
-            }
+            Tree::And(..) => self.joined(tree, false),
+            Tree::Or(..) => self.joined(tree, true),
             Tree::Compare(_, a, b) => self.comparison(a, b),
             Tree::In(term, list) => list.iter().for_each(|literal| self.measured(term, literal)),
-            Tree::Contains(name, literal) => self.field(name).with(literal),
+            Tree::Contains(name, literal) => {
+                let option = option(literal).map(str::to_owned);
+                self.field(name)
+                    .any_of
+                    .extend(option.map(|option| BTreeSet::from([option])));
+            }
             Tree::Holds(role) => {
                 self.held.insert(role.clone());
             }
             Tree::By(role) => {
                 self.by.insert(role.clone());
             }
+        }
+    }
+
+    /// What stands in `a || b || …` (`either`), or in `a && b && …`: the options of one list that are asked for there are one
+    /// question, "any of these" or "none of these".
+    fn joined(&mut self, tree: &Tree, either: bool) {
+        let mut parts = Vec::new();
+        parts_of(tree, either, &mut parts);
+        let mut together: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for part in parts {
+            let asked = match part {
+                Tree::Contains(name, literal) if either => option(literal).map(|option| (name, option)),
+                Tree::Not(inner) if !either => match &**inner {
+                    Tree::Contains(name, literal) => option(literal).map(|option| (name, option)),
+                    _ => None,
+                },
+                _ => None,
+            };
+            match asked {
+                Some((name, option)) => {
+                    together.entry(name).or_default().insert(option.to_owned());
+                }
+                None => self.tree(part),
+            }
+        }
+        for (name, options) in together {
+            self.field(name).any_of.insert(options);
         }
     }
 
@@ -122,5 +154,29 @@ impl Reads {
             Literal::Integer(value) => self.field(name).with(&Literal::Integer(value.div_euclid(times.max(1)))),
             other => self.field(name).with(other),
         }
+    }
+}
+
+/// The parts that one word joins: `||` if `either`, else `&&`.
+fn parts_of<'t>(tree: &'t Tree, either: bool, parts: &mut Vec<&'t Tree>) {
+    let joined = match tree {
+        Tree::Or(a, b) => either.then_some((a, b)),
+        Tree::And(a, b) => (!either).then_some((a, b)),
+        _ => None,
+    };
+    match joined {
+        Some((a, b)) => {
+            parts_of(a, either, parts);
+            parts_of(b, either, parts);
+        }
+        None => parts.push(tree),
+    }
+}
+
+/// An option of a list, as a condition names it.
+fn option(literal: &Literal) -> Option<&str> {
+    match literal {
+        Literal::Text(option) => Some(option),
+        _ => None,
     }
 }

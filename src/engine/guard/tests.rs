@@ -65,6 +65,11 @@ fn sheet() -> Sheet {
             FieldKind::Choice(vec![choice("late"), choice("other")]),
             Storage::Case,
         ),
+        (
+            "claims",
+            FieldKind::Choices(vec![choice("refund"), choice("repair")]),
+            Storage::Case,
+        ),
         ("bought", FieldKind::Date { days: Days::Past }, Storage::Case),
         ("name", FieldKind::Text { max: 9 }, Storage::Personal),
     ])
@@ -172,4 +177,21 @@ fn a_field_is_tried_where_so_many_times_it_reaches_what_the_other_is_compared_wi
     };
     assert_eq!(beside("fine", "amount"), [Json::from(253), Json::from(250)]);
     assert_eq!(beside("amount", "fine"), [Json::from(50)]);
+}
+
+#[test]
+fn options_of_a_list_that_stand_in_one_disjunction_are_one_question() {
+    let asked = |source: &str| {
+        let mut reads = reads::Reads::default();
+        reads.add(&Guard::compile(source, &sheet()).unwrap());
+        let all = reads.fields["claims"].any_of.iter();
+        all.map(|options| options.iter().cloned().collect::<Vec<String>>().join(" "))
+            .collect::<Vec<String>>()
+    };
+    let together = "has(data.claims) && ('refund' in data.claims || expired('mediation') || 'repair' in data.claims)";
+    assert_eq!(asked(together), ["refund repair"]);
+    let none_of_them = "has(data.claims) && !('refund' in data.claims) && !('repair' in data.claims)";
+    assert_eq!(asked(none_of_them), ["refund repair"]);
+    let both = "has(data.claims) && 'refund' in data.claims && 'repair' in data.claims";
+    assert_eq!(asked(both), ["refund", "repair"]);
 }

@@ -34,6 +34,9 @@ pub const SERVICE_ROLES: [&str; 3] = ["analyst", "auditor", ADMINISTRATOR];
 /// Role whose holders work for their organisation on every case that is entrusted to it.
 pub(crate) const MEDIATOR: &str = "mediator";
 
+/// Role of who heads an office: nobody else erases personal data.
+pub(crate) const HEAD: &str = "head";
+
 /// Roles that a person can hold in an organisation whatever the procedures: those of the shipped ones and of the service
 /// itself. Procedures may name more, see [`grantable`].
 pub const ROLES: [&str; 29] = [
@@ -42,7 +45,7 @@ pub const ROLES: [&str; 29] = [
     "reviewer",
     "legal_reviewer",
     "hearing_host",
-    "head",
+    HEAD,
     "superior_officer",
     MEDIATOR,
     "mediation_body",

@@ -75,7 +75,7 @@ impl Permit {
 const DISCLOSURE: [&str; 9] = [
     "intake_officer",
     "case_officer",
-    "head",
+    super::HEAD,
     "mediation_body",
     "mediation_head",
     "ip_mediation_head",
@@ -93,7 +93,7 @@ pub fn can(actor: &Actor, action: Action, standing: &Standing) -> Option<Permit>
         Action::DiscloseIdentity => {
             standing.staff && !standing.excluded && DISCLOSURE.iter().any(|role| standing.roles.contains(*role))
         }
-        Action::ErasePerson => standing.staff && !standing.excluded && standing.roles.contains("head"),
+        Action::ErasePerson => standing.staff && !standing.excluded && standing.roles.contains(super::HEAD),
         Action::Administer => actor.holds(super::ADMINISTRATOR),
         Action::ReadAudit => actor.holds("auditor"),
         Action::KeepRegister | Action::PublishWorkflows => actor.holds("analyst") || actor.holds(super::ADMINISTRATOR),

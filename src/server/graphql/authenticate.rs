@@ -3,7 +3,6 @@
 use std::{
     net::{IpAddr, Ipv4Addr},
     sync::Arc,
-    time::Duration,
 };
 
 use async_graphql::Data;
@@ -12,12 +11,12 @@ use poem::http::header::ACCEPT_LANGUAGE;
 
 use super::{
     context::RequestContext,
-    transport::{AuthRefusal, Credentials, Gate, RetryAfter},
+    transport::{AuthRefusal, Credentials, Gate},
 };
 use crate::{
     access::Actor,
     app::SharedApp,
-    limit::{Door, RetryAfter as Wait},
+    limit::{Door, RetryAfter},
     locale::Locale,
     service::accounts,
 };
@@ -132,11 +131,8 @@ impl Gate for AppGate {
     }
 
     fn charge(&self, address: Option<IpAddr>, caller: &Caller) -> Result<(), RetryAfter> {
-        let passing = self
-            .0
-            .limits
-            .check(Door::Graphql, known(address), caller.actor.account_id());
-        passing.map_err(|Wait(wait): Wait| RetryAfter(wait.max(Duration::from_secs(1))))
+        let account = caller.actor.account_id();
+        self.0.limits.check(Door::Graphql, known(address), account)
     }
 
     fn cost_cap(&self, caller: &Caller) -> u32 {

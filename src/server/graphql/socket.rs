@@ -204,6 +204,7 @@ enum Wake {
     Arrival(Arrival),
     Recheck,
     InitOverdue,
+    Old,
     Stopping,
 }
 
@@ -228,12 +229,14 @@ impl<E: Executor, G: Gate> Conversation<E, G> {
         let mut stopping = settings.stopping.clone();
         let mut recheck = interval_at(Instant::now() + settings.recheck, settings.recheck);
         let init_by = Instant::now() + settings.init_deadline;
+        let old_at = Instant::now() + settings.lifetime;
         loop {
             let wake = tokio::select! {
                 message = source.next() => Wake::Message(message),
                 Some(arrival) = arriving.recv() => Wake::Arrival(arrival),
                 _ = recheck.tick() => Wake::Recheck,
                 () = tokio::time::sleep_until(init_by), if self.session.is_none() => Wake::InitOverdue,
+                () = tokio::time::sleep_until(old_at) => Wake::Old,
                 () = stopped(&mut stopping) => Wake::Stopping,
             };
             let outcome = match wake {
@@ -241,6 +244,7 @@ impl<E: Executor, G: Gate> Conversation<E, G> {
                 Wake::Arrival(arrival) => self.deliver(arrival).await,
                 Wake::Recheck => self.recheck().await,
                 Wake::InitOverdue => Err(Close::new(4408, "Connection initialisation timeout").into()),
+                Wake::Old => Err(Close::new(1001, "Open another").into()),
                 Wake::Stopping => Err(Close::new(1001, "Going away").into()),
             };
             if let Err(end) = outcome {

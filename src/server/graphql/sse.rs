@@ -11,7 +11,7 @@ use bytes::Bytes;
 use poem::Body;
 use poem::http::StatusCode;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, interval_at, timeout};
+use tokio::time::{Instant, interval_at, sleep_until, timeout};
 
 use super::limits::coded;
 use super::transport::{Api, EVENT_STREAM, Gate, Operation, body_of, protect, stopped};
@@ -55,7 +55,7 @@ fn answer(body: Body) -> poem::Response {
     response
 }
 
-/// The client went away or does not read.
+/// The client went away or does not read, or the stream is old.
 struct Gone;
 
 /// Results of an operation of any kind as a stream.
@@ -66,7 +66,9 @@ pub(crate) fn results<E: Executor, G: Gate>(
     match operation.kind {
         OperationType::Subscription => {
             api.gate.count(operation.kind, false);
-            api.schema.execute_stream(operation.request, None)
+            let results = api.schema.execute_stream(operation.request, None);
+            let api = api.clone();
+            results.map(move |response| api.bounded(response)).boxed()
         }
         OperationType::Query | OperationType::Mutation => {
             let api = api.clone();
@@ -86,9 +88,12 @@ async fn pump<E: Executor, G: Gate>(
     let (mut recheck, mut keep_alive) = (every(settings.recheck), every(settings.keep_alive));
     let mut stopping = settings.stopping.clone();
     let mut results = results(api, operation);
+    let old_at = Instant::now() + settings.lifetime;
     loop {
         let result = tokio::select! {
             () = sender.closed() => return Err(Gone),
+            // Cut off and not completed: the client comes again.
+            () = sleep_until(old_at) => return Err(Gone),
             () = stopped(&mut stopping) => break,
             _ = keep_alive.tick() => {
                 send(sender, Bytes::from_static(KEEP_ALIVE), settings.send_deadline).await?;

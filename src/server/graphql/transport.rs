@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use super::envelope::Envelope;
 use super::limits::{CostCap, Limits, coded};
 use super::persisted::Documents;
+use crate::limit::RetryAfter;
 
 /// Media type of GraphQL over HTTP, with meaningful statuses.
 pub(crate) const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
@@ -55,11 +56,6 @@ pub enum AuthRefusal {
     #[error("credentials cannot be checked at the moment")]
     Unavailable,
 }
-
-/// The caller has to wait before the next operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("too many operations, retry after {} s", .0.as_secs())]
-pub struct RetryAfter(pub Duration);
 
 /// Decides who asks and how much they may ask; the one thing the transports do not know themselves.
 pub trait Gate: Send + Sync + 'static {
@@ -136,6 +132,10 @@ pub struct Settings {
     pub message_bytes: usize,
     /// Operations that may be open at once on a socket.
     pub socket_operations: usize,
+    /// Time after which a socket or an event stream is closed, however alive: whoever still listens opens another.
+    pub lifetime: Duration,
+    /// Longest answer in bytes, as JSON text.
+    pub answer_bytes: usize,
     /// Turns true when the process stops; open streams then end.
     pub stopping: Option<watch::Receiver<bool>>,
 }
@@ -158,6 +158,8 @@ impl Default for Settings {
             idle_deadline: Duration::from_secs(60),
             message_bytes: 64 * 1024,
             socket_operations: 50,
+            lifetime: Duration::from_hours(4),
+            answer_bytes: 16 * 1024 * 1024,
             stopping: None,
         }
     }
@@ -268,8 +270,35 @@ impl<E: Executor, G: Gate> Api<E, G> {
             Ok(response) => response,
             Err(_) => Response::from_errors(vec![coded("TIMEOUT", "operation took too long", None)]),
         };
+        let response = self.bounded(response);
         self.gate.count(operation.kind, !response.errors.is_empty());
         response
+    }
+
+    /// The response, or an error in its place where it is too long: what an operation may ask is bounded by its cost, not how long the
+    /// texts in it are.
+    pub(crate) fn bounded(&self, response: Response) -> Response {
+        let mut room = Room(self.settings.answer_bytes);
+        if serde_json::to_writer(&mut room, &response).is_ok() {
+            return response;
+        }
+        let message = "the answer is too large: ask for smaller pages or fewer fields";
+        Response::from_errors(vec![coded("ANSWER_TOO_LARGE", message, None)])
+    }
+}
+
+/// Counts down the bytes that are written, and takes none for which there is no room.
+struct Room(usize);
+
+impl std::io::Write for Room {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let left = self.0.checked_sub(bytes.len());
+        self.0 = left.ok_or(std::io::ErrorKind::FileTooLarge)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 
@@ -375,7 +404,7 @@ impl From<AuthRefusal> for Rejection {
 impl From<RetryAfter> for Rejection {
     fn from(refusal: RetryAfter) -> Self {
         let error = Box::new(rate_limited(refusal));
-        let seconds = Some(whole_seconds(refusal.0));
+        let seconds = Some(refusal.seconds());
         Self {
             status: StatusCode::TOO_MANY_REQUESTS,
             error,
@@ -389,14 +418,9 @@ impl From<RetryAfter> for Rejection {
 pub(crate) fn rate_limited(refusal: RetryAfter) -> ServerError {
     let mut error = coded("RATE_LIMITED", "too many operations", None);
     if let Some(extensions) = &mut error.extensions {
-        extensions.set("retryAfter", whole_seconds(refusal.0));
+        extensions.set("retryAfter", refusal.seconds());
     }
     error
-}
-
-/// Seconds rounded up, so that a client that waits exactly this long is not early.
-fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 /// A JSON answer that no cache keeps and no browser reinterprets.
@@ -457,13 +481,6 @@ mod tests {
         jar.insert(header::COOKIE, cookies);
         assert_eq!(session_of(&jar, "session"), Some("x%2F=y".to_owned()));
         assert_eq!(session_of(&jar, "sess"), None);
-    }
-
-    #[test]
-    fn waiting_times_are_rounded_up() {
-        assert_eq!(whole_seconds(Duration::from_millis(1)), 1);
-        assert_eq!(whole_seconds(Duration::from_millis(2_500)), 3);
-        assert_eq!(whole_seconds(Duration::from_secs(60)), 60);
     }
 
     #[test]

@@ -61,10 +61,14 @@ impl Door {
 pub struct RetryAfter(pub Duration);
 
 impl RetryAfter {
-    /// Whole seconds, rounded up, for the `Retry-After` header (RFC 9110 §10.2.3).
+    /// Whole seconds, rounded up and at least one, for the `Retry-After` header (RFC 9110 §10.2.3): who waits exactly this long is not
+    /// early.
     #[must_use]
     pub fn seconds(self) -> u64 {
-        self.0.as_secs() + u64::from(self.0.subsec_nanos() > 0)
+        self.0
+            .as_secs()
+            .saturating_add(u64::from(self.0.subsec_nanos() > 0))
+            .max(1)
     }
 }
 
@@ -373,5 +377,6 @@ mod tests {
     fn seconds_to_wait_are_rounded_up() {
         assert_eq!(RetryAfter(Duration::from_millis(1_001)).seconds(), 2);
         assert_eq!(RetryAfter(Duration::from_secs(2)).seconds(), 2);
+        assert_eq!(RetryAfter(Duration::ZERO).seconds(), 1);
     }
 }

@@ -11,6 +11,7 @@ use time::{Duration, OffsetDateTime};
 use super::{
     Error, Result,
     accounts::acting_for,
+    intake::key_hash,
     watches::{self, AlertView},
 };
 use crate::{
@@ -51,11 +52,11 @@ pub async fn send(app: &Arc<App>) -> Result<usize> {
 /// Tells an account of alerts. Whether a mail was sent: not to somebody without an address, and not about what they may not
 /// see any more.
 async fn tell(app: &Arc<App>, account: &str, rows: Vec<AlertRow>) -> Result<bool> {
-    // The same alerts make the same name, so that a mail which is sent again is known again.
-    let Some(name) = rows.iter().map(|row| row.id.clone()).max() else {
+    let Some(found_at) = rows.iter().map(|row| row.found_at).max() else {
         return Ok(false);
     };
-    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let mut ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    ids.sort_unstable();
     let row = app
         .store
         .account(account)
@@ -74,8 +75,9 @@ async fn tell(app: &Arc<App>, account: &str, rows: Vec<AlertRow>) -> Result<bool
         to,
         subject: both(&seen, " / ", subject),
         body: both(&seen, "\n---\n\n", |locale, seen| body(app, locale, seen)),
-        id: MessageId::new(&name, 0, 0),
-        date: app.now(),
+        // The same alerts make the same mail, so that one which is sent again is known again, and others make another.
+        id: MessageId::new(&key_hash(&ids.join(" ")), 0, 0),
+        date: found_at,
     };
     let outcome = app.mailer.send(&message).await;
     let count = |outcome: &str| app.metrics.mails.with_label_values(&[outcome]).inc();

@@ -9,7 +9,7 @@ use zhengming_engine::definition::model::Definition;
 use super::{Error, Result, cases::pinned};
 use crate::{
     app::App,
-    store::{Disclosed, DisclosedBefore},
+    store::{Disclosed, DisclosedBefore, from_micros, micros},
 };
 
 /// Longest cursor that is looked at.
@@ -77,8 +77,8 @@ pub(super) async fn of_case(
 }
 
 fn cursor(last: &Disclosed) -> String {
-    let micros = last.published_at.unix_timestamp_nanos().div_euclid(1_000);
-    let place = format!("{micros}:{}:{}", last.document.kind, last.document.case_id);
+    let at = micros(last.published_at);
+    let place = format!("{at}:{}:{}", last.document.kind, last.document.case_id);
     BASE64URL_NOPAD.encode(place.as_bytes())
 }
 
@@ -88,9 +88,8 @@ fn place(cursor: &str) -> Option<DisclosedBefore> {
     }
     let text = String::from_utf8(BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?).ok()?;
     let mut parts = text.splitn(3, ':');
-    let micros: i64 = parts.next()?.parse().ok()?;
     Some(DisclosedBefore {
-        at: OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000).ok()?,
+        at: from_micros(parts.next()?.parse().ok()?)?,
         kind: parts.next()?.to_owned(),
         case_id: parts.next()?.to_owned(),
     })

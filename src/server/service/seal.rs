@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::case_state::hash;
 use crate::{
     secret::{Secrets, jws::Claimed},
-    store::DocumentRow,
+    store::{DocumentRow, micros},
 };
 
 /// Type of the signed text of a seal.
@@ -88,7 +88,7 @@ fn digest(row: &DocumentRow) -> String {
         "case": row.case_id,
         "kind": row.kind,
         "number": row.number,
-        "at": row.created_at.unix_timestamp_nanos().div_euclid(1_000).to_string(),
+        "at": micros(row.created_at).to_string(),
         "readers": row.visible_to,
         "body": unsealed(&row.body),
     }))

@@ -55,6 +55,8 @@ pub struct CaseFilter {
     pub with_deadline: bool,
     /// Holds one of these names, letter for letter.
     pub names: Option<Vec<String>>,
+    /// Closed before this moment, and still holds personal data.
+    pub personal_since: Option<OffsetDateTime>,
 }
 
 /// Order of a list; ties are broken by id, so that paging is exact.
@@ -468,6 +470,9 @@ fn condition(filter: &CaseFilter) -> Condition {
             .to_owned();
         all = all.add(Column::Id.in_subquery(named));
     }
+    if let Some(before) = filter.personal_since {
+        all = all.add(Column::ClosedAt.lt(Micros::from(before))).add(personal());
+    }
     all = all
         .add_option(
             filter
@@ -498,6 +503,22 @@ fn condition(filter: &CaseFilter) -> Condition {
             Column::Number.into_expr().like(containing(&part))
         }));
     all
+}
+
+/// Cases that say something of people, or who filed them: what an erasure takes.
+fn personal() -> Condition {
+    let told = Query::select()
+        .column(case_personal::Column::CaseId)
+        .from(case_personal::Entity)
+        .to_owned();
+    let filed = Query::select()
+        .column(identity::Column::CaseId)
+        .from(identity::Entity)
+        .cond_where(identity::Column::Body.is_not_null())
+        .to_owned();
+    Condition::any()
+        .add(cases::Column::Id.in_subquery(told))
+        .add(cases::Column::Id.in_subquery(filed))
 }
 
 /// A pattern for texts that contain `part`, whose own wildcards mean themselves.

@@ -7,6 +7,18 @@ use sea_orm::DeriveValueType;
 use serde_json::Value;
 use time::OffsetDateTime;
 
+/// So many microseconds since 1970-01-01 UTC: a moment as the database keeps it, and as places in lists and seals write it.
+#[must_use]
+pub fn micros(at: OffsetDateTime) -> i64 {
+    Micros::from(at).0
+}
+
+/// The moment of so many microseconds since 1970-01-01 UTC; none outside the years that `time` knows.
+#[must_use]
+pub fn from_micros(micros: i64) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000).ok()
+}
+
 /// A moment as microseconds since 1970-01-01 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, DeriveValueType)]
 pub struct Micros(pub i64);
@@ -21,7 +33,7 @@ impl From<OffsetDateTime> for Micros {
 impl From<Micros> for OffsetDateTime {
     fn from(at: Micros) -> Self {
         // Outside the years that `time` knows there is only damage; verification names it, reading shall not panic.
-        Self::from_unix_timestamp_nanos(i128::from(at.0) * 1_000).unwrap_or(Self::UNIX_EPOCH)
+        from_micros(at.0).unwrap_or(Self::UNIX_EPOCH)
     }
 }
 
@@ -116,12 +128,14 @@ columns! {
 mod tests {
     use time::macros::datetime;
 
-    use super::{JsonText, Micros, Names};
+    use super::{JsonText, Micros, Names, from_micros, micros};
 
     #[test]
     fn a_moment_survives_to_the_microsecond() {
         let at = datetime!(2026-04-15 08:00:00.123456 UTC);
         assert_eq!(time::OffsetDateTime::from(Micros::from(at)), at);
+        assert_eq!(from_micros(micros(at)), Some(at));
+        assert_eq!(from_micros(i64::MAX), None);
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! Erasing personal data. What the law wants kept, that something happened and when, stays and still verifies.
 
-use sea_orm::sea_query::{Expr, LockType, Query};
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, PaginatorTrait, QueryFilter,
-    QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
 };
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -41,29 +40,6 @@ impl Store {
         self.write(move |tx| Box::pin(async move { erase(tx, &id, Micros::from(at)).await }))
             .await?;
         self.fold_log().await
-    }
-
-    /// How many cases that closed before a moment still hold personal data.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn closed_with_personal(&self, before: OffsetDateTime) -> Result<u64, StoreError> {
-        let told = Query::select()
-            .column(case_personal::Column::CaseId)
-            .from(case_personal::Entity)
-            .to_owned();
-        let filed = Query::select()
-            .column(identity::Column::CaseId)
-            .from(identity::Entity)
-            .cond_where(identity::Column::Body.is_not_null())
-            .to_owned();
-        let held = Condition::any()
-            .add(cases::Column::Id.in_subquery(told))
-            .add(cases::Column::Id.in_subquery(filed));
-        let closed = cases::Entity::find()
-            .filter(cases::Column::ClosedAt.lt(Micros::from(before)))
-            .filter(held);
-        Ok(closed.count(self.reader()).await?)
     }
 
     /// SQLite: moves the log into the file and empties it, so that no erased bytes stay in it.

@@ -51,6 +51,7 @@ pub use self::backup::{Manifest, TableManifest};
 pub use self::cases::{CaseBundle, CaseCount, CaseCursor, CaseFilter, CaseOrder, EXCLUDED};
 pub use self::chain::{Entry, GENESIS, canonical, canonical_json, entry_hash, moment, payload_hash};
 pub use self::code::{AuditOutcome, CaseStatus, FilingMode, MailState, SessionKind, TimerState, UnknownCode};
+pub use self::column::{from_micros, micros};
 pub use self::command::{
     CaseChange, CaseCommand, Committed, Decide, Idempotency, Loaded, Needs, NewDisclosure, NewEvent, NewIdentity,
     NewNotice, NewOutbox, NewTimer, Numbers, Target,

@@ -1,9 +1,11 @@
 //! Effects after a commit, notices and mails.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sea_orm::sea_query::{CaseStatement, Expr, LockBehavior, LockType, Query};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, ExprTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -51,7 +53,7 @@ impl Store {
                 if tx.get_database_backend() == DbBackend::Postgres {
                     select = select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
                 }
-                let rows = select.all(tx).await?;
+                let rows = after_earlier_news(tx, select.all(tx).await?).await?;
                 if !rows.is_empty() {
                     outbox::Entity::update_many()
                         .col_expr(outbox::Column::DueAt, Expr::value(until))
@@ -305,6 +307,48 @@ fn waiting() -> Condition {
     Condition::all()
         .add(outbox::Column::DoneAt.is_null())
         .add(outbox::Column::DeadAt.is_null())
+}
+
+/// Leaves out news of cases that have something from before to tell which is not taken along. Another process may have that in hand, in a
+/// transaction that this one does not see and whose rows it passed over: [`in_its_turn`] believes it still waits to be taken.
+async fn after_earlier_news(
+    tx: &DatabaseTransaction,
+    mut rows: Vec<outbox::Model>,
+) -> Result<Vec<outbox::Model>, StoreError> {
+    let is_news = |row: &outbox::Model| NEWS.contains(&row.kind.as_str());
+    let telling: BTreeSet<&str> = rows
+        .iter()
+        .filter(|row| is_news(row))
+        .map(|row| row.case_id.as_str())
+        .collect();
+    if telling.is_empty() {
+        return Ok(rows);
+    }
+    let owed: Vec<(String, String, i64, i64)> = outbox::Entity::find()
+        .select_only()
+        .column(outbox::Column::Id)
+        .column(outbox::Column::CaseId)
+        .column(outbox::Column::Seq)
+        .column(outbox::Column::N)
+        .filter(outbox::Column::CaseId.is_in(telling))
+        .filter(outbox::Column::Kind.is_in(NEWS))
+        .filter(waiting())
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let mut passed_over: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+    for (id, case_id, seq, n) in owed {
+        if rows.iter().any(|row| row.id == id) {
+            continue;
+        }
+        let first = passed_over.entry(case_id).or_insert((seq, n));
+        *first = (*first).min((seq, n));
+    }
+    rows.retain(|row| {
+        let earlier = passed_over.get(&row.case_id);
+        !is_news(row) || earlier.is_none_or(|first| (row.seq, row.n) < *first)
+    });
+    Ok(rows)
 }
 
 /// Effects that are no news, and news of cases that have nothing from before to tell which comes later: because it failed, or because

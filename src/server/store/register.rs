@@ -89,6 +89,8 @@ impl Sharing {
 }
 
 async fn import(tx: &DatabaseTransaction, rows: Vec<MarkRow>) -> Result<Imported, StoreError> {
+    // Its row is locked up to the commit: of two imports at once the second looks when what the first entered is there to be found.
+    let revision = revision::next(tx, revision::MARKS).await?;
     let mut known = known(tx, &rows).await?;
     for row in &rows {
         known.entry(Identity::of(row)).or_default().named += 1;
@@ -136,17 +138,13 @@ async fn import(tx: &DatabaseTransaction, rows: Vec<MarkRow>) -> Result<Imported
         }
     }
     drop(known);
-    write(tx, written).await?;
+    write(tx, written, revision).await?;
     marks::watches_follow(tx, &changed).await?;
     Ok(imported)
 }
 
 /// Writes marks, some at a time: a register has a million, and as statements they take several times their room.
-async fn write(tx: &DatabaseTransaction, written: Vec<MarkRow>) -> Result<(), StoreError> {
-    if written.is_empty() {
-        return Ok(());
-    }
-    let revision = revision::next(tx, revision::MARKS).await?;
+async fn write(tx: &DatabaseTransaction, written: Vec<MarkRow>, revision: i64) -> Result<(), StoreError> {
     let mut rows = written.into_iter().map(|row| MarkRow { revision, ..row });
     loop {
         let some: Vec<MarkRow> = rows.by_ref().take(WRITTEN).collect();

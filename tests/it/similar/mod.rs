@@ -59,9 +59,7 @@ impl Server {
         let answer: Value = request.send().await.expect("sent").json().await.unwrap_or_default();
         // What makes a task is done only when the task is.
         if let Some(task) = answer["taskUid"].as_u64() {
-            while !self.is_done(task).await {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
+            while !self.is_done(task).await {}
         }
         answer
     }

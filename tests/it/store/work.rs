@@ -1,12 +1,12 @@
 //! Timers, effects and numbers: once, in order, never lost.
 
 use futures_util::future::join_all;
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use serde_json::json;
 use time::Duration;
 use zhengming::store::{CaseChange, CommitError, NewOutbox, NewTimer, Store, Target, TimerRow, TimerState};
 
-use crate::database::{Database, each_engine};
+use crate::database::{Database, each_engine, skipped};
 use crate::store::fixture::{NOW, bureau, command, event, open, open_full, opening, raw};
 
 fn timer(generation: i64, rung: &str, hours: i64) -> NewTimer {
@@ -215,6 +215,37 @@ async fn the_news_of_a_case_waits_for_its_earlier_news_and_holds_up_nothing_else
         },
     )
     .await;
+}
+
+#[tokio::test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "another process has the news in hand, and not through this store"
+)]
+async fn news_is_not_overtaken_while_another_process_takes_what_comes_before_it() {
+    let Some(database) = Database::postgres().await else {
+        return skipped("news_is_not_overtaken_while_another_process_takes_what_comes_before_it");
+    };
+    let store = &database.store;
+    bureau(store).await;
+    for id in ["a", "b"] {
+        store.commit(open(id)).await.expect("opened");
+        owe(store, id, "tell_parent").await;
+        owe(store, id, "tell_parent").await;
+    }
+    let another = raw(&database).await;
+    let taking = another.begin().await.expect("a transaction");
+    let first = "SELECT id FROM outbox WHERE id = 'a:2:0' FOR UPDATE";
+    taking.execute_unprepared(first).await.expect("locked");
+    let taken = async |at| {
+        let taken = store.claim_outbox(at, Duration::MINUTE, 10).await.expect("claim");
+        taken.into_iter().map(|effect| effect.id).collect::<Vec<_>>()
+    };
+    assert_eq!(taken(NOW).await, ["b:2:0", "b:3:0"]);
+    taking.rollback().await.expect("let go");
+    assert_eq!(taken(NOW).await, ["a:2:0", "a:3:0"], "it waited and was not lost");
+    another.close().await.expect("closed");
+    store.close().await.expect("closed");
 }
 
 #[tokio::test]

@@ -362,6 +362,43 @@ fn the_bound_stops_the_search_and_nothing_is_claimed_of_what_was_not_seen() {
 }
 
 #[test]
+fn more_options_of_a_list_than_can_be_combined_are_named_unless_conditions_ask_for_them_as_one() {
+    let options = ["a", "b", "c", "d", "e", "f"];
+    let titles = ["甲", "乙", "丙", "丁", "戊", "己"].iter().zip(options);
+    let declared: String = titles
+        .map(|(zh, key)| format!("{key}: {{zh: {zh}, en: {key}}}, "))
+        .collect();
+    let field = format!(
+        "fields:\n  claims: {{title: {{zh: 请求, en: Claims}}, type: choices, options: {{{declared}g: {{zh: 庚, en: g}}}}}}\n"
+    );
+    let parent = changed(PARENT, "fields:\n", &field);
+    let parent = changed(&parent, "[ready, 'until?']", "[ready, 'until?', claims]");
+    let closing = |joined: &str| {
+        let all = options.map(|key| format!("'{key}' in data.claims")).join(joined);
+        let requires = format!("requires: [{{when: \"!({all})\", code: N, reason: {{zh: 否, en: no}}}}]");
+        changed(&parent, "close: done", &format!("close: {{to: done, {requires}}}"))
+    };
+    let apart = closing(" && ");
+    let exploration = explored(&[&apart, CHILD]);
+    let here = (
+        "WF115",
+        "procedures/0.yaml".to_owned(),
+        line(&apart, "  claims:"),
+        String::new(),
+    );
+    assert_eq!(told(&exploration), [here]);
+    assert!(
+        exploration
+            .procedures
+            .iter()
+            .any(|p| p.procedure == "parent" && p.bounded)
+    );
+    let together = explored(&[&closing(" || "), CHILD]);
+    assert_eq!(told(&together), []);
+    assert!(together.procedures.iter().all(|p| !p.bounded));
+}
+
+#[test]
 fn nobody_is_said_to_be_stuck_where_steps_were_left_out() {
     // Seventeen regions of two states have more positions than are laid out.
     let regions: String = (0..17)

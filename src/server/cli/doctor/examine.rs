@@ -244,7 +244,11 @@ async fn intake(store: &Store) -> Diagnosis {
 /// Heads of offices delete the personal data of closed cases. What is kept longer than the page on personal data says is told.
 async fn closed(config: &Config, store: &Store, now: time::OffsetDateTime) -> Option<Diagnosis> {
     let kept = config.retention.closed_case();
-    match store.closed_with_personal(now - kept).await {
+    let filter = CaseFilter {
+        personal_since: Some(now - kept),
+        ..CaseFilter::default()
+    };
+    match store.count_cases(&filter).await {
         Ok(0) => None,
         Ok(cases) => {
             let args = [("cases", cases.into()), ("days", (kept.as_secs() / 86_400).into())];

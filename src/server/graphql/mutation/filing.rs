@@ -62,7 +62,7 @@ pub struct FileCaseInput {
 }
 
 /// What became of a filing.
-#[derive(Default, SimpleObject)]
+#[derive(SimpleObject)]
 pub struct FileCasePayload {
     /// The case; null if nothing was filed.
     case: Option<Case>,
@@ -75,7 +75,7 @@ pub struct FileCasePayload {
 }
 
 /// What became of a complaint.
-#[derive(Default, SimpleObject)]
+#[derive(SimpleObject)]
 pub struct FileComplaintPayload {
     /// The case; null if nothing was filed.
     case: Option<Case>,
@@ -88,7 +88,7 @@ pub struct FileComplaintPayload {
 }
 
 /// What became of a report.
-#[derive(Default, SimpleObject)]
+#[derive(SimpleObject)]
 pub struct FileReportPayload {
     /// The case; null if nothing was filed.
     case: Option<Case>,
@@ -114,17 +114,17 @@ impl FilingMutation {
             idempotency_key,
         } = input;
         let filing = Box::pin(file(ctx.request()?, "complaint", fields, mode, idempotency_key));
-        Ok(match filing.await? {
-            Ok((filed, case)) => FileComplaintPayload {
-                case,
-                number: Some(filed.number),
-                receipt: Some(filed.receipt),
-                user_errors: Vec::new(),
-            },
-            Err(user_errors) => FileComplaintPayload {
-                user_errors,
-                ..FileComplaintPayload::default()
-            },
+        let Outcome {
+            case,
+            number,
+            receipt,
+            user_errors,
+        } = filing.await?;
+        Ok(FileComplaintPayload {
+            case,
+            number,
+            receipt,
+            user_errors,
         })
     }
 
@@ -140,17 +140,17 @@ impl FilingMutation {
             idempotency_key,
         } = input;
         let filing = Box::pin(file(ctx.request()?, "report", fields, mode, idempotency_key));
-        Ok(match filing.await? {
-            Ok((filed, case)) => FileReportPayload {
-                case,
-                number: Some(filed.number),
-                receipt: Some(filed.receipt),
-                user_errors: Vec::new(),
-            },
-            Err(user_errors) => FileReportPayload {
-                user_errors,
-                ..FileReportPayload::default()
-            },
+        let Outcome {
+            case,
+            number,
+            receipt,
+            user_errors,
+        } = filing.await?;
+        Ok(FileReportPayload {
+            case,
+            number,
+            receipt,
+            user_errors,
         })
     }
 
@@ -168,35 +168,51 @@ impl FilingMutation {
             idempotency_key,
         } = input;
         let filing = Box::pin(file(ctx.request()?, &procedure, fields, mode, idempotency_key));
-        Ok(match filing.await? {
-            Ok((filed, case)) => FileCasePayload {
-                case,
-                number: Some(filed.number),
-                receipt: Some(filed.receipt),
-                user_errors: Vec::new(),
-            },
-            Err(user_errors) => FileCasePayload {
-                user_errors,
-                ..FileCasePayload::default()
-            },
+        let Outcome {
+            case,
+            number,
+            receipt,
+            user_errors,
+        } = filing.await?;
+        Ok(FileCasePayload {
+            case,
+            number,
+            receipt,
+            user_errors,
         })
     }
 }
 
-/// Files and reads what was filed; the inner error is what the caller has to mend.
+/// What every payload of a filing says.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub(super) case: Option<Case>,
+    pub(super) number: Option<String>,
+    pub(super) receipt: Option<String>,
+    pub(super) user_errors: Vec<UserError>,
+}
+
+impl Outcome {
+    /// Nothing was filed: the caller has to mend something first.
+    fn refused(user_errors: Vec<UserError>) -> Self {
+        Self {
+            user_errors,
+            ..Self::default()
+        }
+    }
+}
+
+/// Files and reads what was filed.
 pub(super) async fn file(
     request: &RequestContext,
     procedure: &str,
     fields: AnyJson,
     mode: FilingMode,
     idempotency_key: String,
-) -> Result<std::result::Result<(Filed, Option<Case>), Vec<UserError>>> {
+) -> Result<Outcome> {
     let Some(fields) = fields.into_object() else {
-        return Ok(Err(vec![UserError::of(
-            request.locale,
-            &["fields"],
-            "FIELDS_NOT_AN_OBJECT",
-        )]));
+        let error = UserError::of(request.locale, &["fields"], "FIELDS_NOT_AN_OBJECT");
+        return Ok(Outcome::refused(vec![error]));
     };
     let filing = FileRequest {
         procedure: procedure.to_owned(),
@@ -207,9 +223,14 @@ pub(super) async fn file(
     match intake::file_from(&request.app, &request.actor, request.address, filing).await {
         Ok(filed) => {
             let case = read_filed(request, &filed).await?;
-            Ok(Ok((filed, case)))
+            Ok(Outcome {
+                case,
+                number: Some(filed.number),
+                receipt: Some(filed.receipt),
+                user_errors: Vec::new(),
+            })
         }
-        Err(error) => user_errors(request, error).map(Err),
+        Err(error) => user_errors(request, error).map(Outcome::refused),
     }
 }
 

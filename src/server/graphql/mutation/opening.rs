@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
 
-use super::filing::file;
+use super::filing::{Outcome, file};
 use crate::graphql::{
     context::ContextExt as _,
     error::UserError,
@@ -75,7 +75,7 @@ pub struct SubmitFeedbackInput {
 }
 
 /// What became of a request.
-#[derive(Default, SimpleObject)]
+#[derive(SimpleObject)]
 pub struct RequestHandlingPayload {
     /// The case; null if nothing was filed.
     case: Option<Case>,
@@ -88,7 +88,7 @@ pub struct RequestHandlingPayload {
 }
 
 /// What became of a request for mediation.
-#[derive(Default, SimpleObject)]
+#[derive(SimpleObject)]
 pub struct OpenMediationPayload {
     /// The case; null if nothing was filed.
     case: Option<Case>,
@@ -101,7 +101,7 @@ pub struct OpenMediationPayload {
 }
 
 /// What became of it.
-#[derive(Default, SimpleObject)]
+#[derive(SimpleObject)]
 pub struct SubmitFeedbackPayload {
     /// The case that follows it up; null if nothing was filed.
     case: Option<Case>,
@@ -123,17 +123,17 @@ impl OpeningMutation {
     ) -> Result<RequestHandlingPayload> {
         let (fields, key) = (input.fields, input.idempotency_key);
         let filing = file(ctx.request()?, "handling_request", fields, FilingMode::Named, key);
-        Ok(match Box::pin(filing).await? {
-            Ok((filed, case)) => RequestHandlingPayload {
-                case,
-                number: Some(filed.number),
-                receipt: Some(filed.receipt),
-                user_errors: Vec::new(),
-            },
-            Err(user_errors) => RequestHandlingPayload {
-                user_errors,
-                ..RequestHandlingPayload::default()
-            },
+        let Outcome {
+            case,
+            number,
+            receipt,
+            user_errors,
+        } = Box::pin(filing).await?;
+        Ok(RequestHandlingPayload {
+            case,
+            number,
+            receipt,
+            user_errors,
         })
     }
 
@@ -145,17 +145,17 @@ impl OpeningMutation {
     ) -> Result<OpenMediationPayload> {
         let (fields, key) = (input.fields, input.idempotency_key);
         let filing = file(ctx.request()?, input.kind.procedure(), fields, FilingMode::Named, key);
-        Ok(match Box::pin(filing).await? {
-            Ok((filed, case)) => OpenMediationPayload {
-                case,
-                number: Some(filed.number),
-                receipt: Some(filed.receipt),
-                user_errors: Vec::new(),
-            },
-            Err(user_errors) => OpenMediationPayload {
-                user_errors,
-                ..OpenMediationPayload::default()
-            },
+        let Outcome {
+            case,
+            number,
+            receipt,
+            user_errors,
+        } = Box::pin(filing).await?;
+        Ok(OpenMediationPayload {
+            case,
+            number,
+            receipt,
+            user_errors,
         })
     }
 
@@ -168,17 +168,17 @@ impl OpeningMutation {
     ) -> Result<SubmitFeedbackPayload> {
         let (fields, key) = (input.fields, input.idempotency_key);
         let filing = file(ctx.request()?, "feedback", fields, FilingMode::Named, key);
-        Ok(match Box::pin(filing).await? {
-            Ok((filed, case)) => SubmitFeedbackPayload {
-                case,
-                number: Some(filed.number),
-                receipt: Some(filed.receipt),
-                user_errors: Vec::new(),
-            },
-            Err(user_errors) => SubmitFeedbackPayload {
-                user_errors,
-                ..SubmitFeedbackPayload::default()
-            },
+        let Outcome {
+            case,
+            number,
+            receipt,
+            user_errors,
+        } = Box::pin(filing).await?;
+        Ok(SubmitFeedbackPayload {
+            case,
+            number,
+            receipt,
+            user_errors,
         })
     }
 }

@@ -15,6 +15,7 @@ use crate::{
         imitations::{self, SearchRequest, Sought},
         watches,
     },
+    store::from_micros,
 };
 
 /// Cases by the names in them, and what the caller watches.
@@ -89,7 +90,5 @@ impl ImitationQuery {
 /// The moment and the id of a place in the list of alerts.
 fn place(cursor: &str) -> Option<(OffsetDateTime, String)> {
     let (micros, id) = cursor.split_once(':')?;
-    let micros: i64 = micros.parse().ok()?;
-    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000).ok()?;
-    Some((at, id.to_owned()))
+    Some((from_micros(micros.parse().ok()?)?, id.to_owned()))
 }

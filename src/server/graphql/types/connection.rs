@@ -2,7 +2,6 @@
 
 use async_graphql::{Context, InputObject, Object, Result, SimpleObject};
 use data_encoding::BASE64URL_NOPAD;
-use time::OffsetDateTime;
 
 use super::{
     case::Case,
@@ -133,7 +132,7 @@ fn order_code(order: CaseOrder) -> &'static str {
 }
 
 fn write_cursor(order: CaseOrder, place: &CaseCursor) -> String {
-    let micros = place.at.unix_timestamp_nanos().div_euclid(1_000);
+    let micros = store::micros(place.at);
     BASE64URL_NOPAD.encode(format!("{}:{micros}:{}", order_code(order), place.id).as_bytes())
 }
 
@@ -146,10 +145,8 @@ fn read_cursor(order: CaseOrder, cursor: &str) -> Option<CaseCursor> {
     if parts.next()? != order_code(order) {
         return None;
     }
-    let micros: i64 = parts.next()?.parse().ok()?;
-    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000).ok()?;
     Some(CaseCursor {
-        at,
+        at: store::from_micros(parts.next()?.parse().ok()?)?,
         id: parts.next()?.to_owned(),
     })
 }

@@ -14,7 +14,7 @@ use crate::{
         imitations::{Found, NameMatch, ReportMatch as FoundReport},
         watches::AlertView,
     },
-    store::WatchRow,
+    store::{WatchRow, micros},
 };
 
 /// What a name is in a case.
@@ -248,10 +248,7 @@ impl AlertPage {
         found.truncate(size);
         let last = found.last().filter(|_| more);
         Self {
-            end_cursor: last.map(|view| {
-                let micros = view.alert.found_at.unix_timestamp_nanos().div_euclid(1_000);
-                format!("{micros}:{}", view.alert.id)
-            }),
+            end_cursor: last.map(|view| format!("{}:{}", micros(view.alert.found_at), view.alert.id)),
             nodes: found.into_iter().map(Alert).collect(),
         }
     }

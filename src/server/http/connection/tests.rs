@@ -1,20 +1,56 @@
-//! Deadlines against real sockets on loopback.
+//! Deadlines against real sockets on loopback, by a clock that stands still until a test moves it.
 
-use std::net::Ipv4Addr;
+use std::{net::Ipv4Addr, sync::mpsc};
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use poem::{Body, IntoEndpoint, Route, handler, web::websocket::WebSocket};
+use poem::{
+    Body, EndpointExt as _, Route, handler,
+    web::{Data, websocket::WebSocket},
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
-    sync::oneshot,
+    sync::{Notify, oneshot},
 };
 
 use super::*;
 use crate::http::{BodyDeadline, serve_guarded};
 
 const SHORT: Duration = Duration::from_millis(200);
-const LONG: Duration = Duration::from_secs(600);
+/// A deadline that no test comes to.
+const LONG: Duration = Duration::from_hours(24);
+
+/// The clock of the runtime, stopped: a machine that is busy makes nobody late.
+struct Clock {
+    _running: mpsc::Sender<()>,
+}
+
+impl Clock {
+    fn stop() -> Self {
+        tokio::time::pause();
+        let (running, ended) = mpsc::channel();
+        // A stopped clock jumps to the next deadline whenever everybody waits, also for the network; not while something runs beside.
+        drop(tokio::task::spawn_blocking(move || {
+            let _: Result<(), mpsc::RecvError> = ended.recv();
+        }));
+        Self { _running: running }
+    }
+
+    /// Lets time pass, and the server see it.
+    async fn pass(&self, time: Duration) {
+        tokio::time::advance(time).await;
+        for _ in 0..16 {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// What a request that runs tells a test, and is told.
+#[derive(Default)]
+struct Work {
+    begun: Notify,
+    may_end: Notify,
+}
 
 #[handler]
 fn hello() -> &'static str {
@@ -22,14 +58,16 @@ fn hello() -> &'static str {
 }
 
 #[handler]
-async fn upload(body: Body) -> Result<String> {
+async fn upload(work: Data<&Arc<Work>>, body: Body) -> Result<String> {
+    work.begun.notify_one();
     Ok(body.into_bytes().await?.len().to_string())
 }
 
-/// Never answers; while it runs the client may be silent for as long as it likes.
+/// Answers when it is told to; while it runs the client may be silent for as long as it likes.
 #[handler]
-async fn slow() -> &'static str {
-    tokio::time::sleep(SHORT * 4).await;
+async fn slow(work: Data<&Arc<Work>>) -> &'static str {
+    work.begun.notify_one();
+    work.may_end.notified().await;
     "done"
 }
 
@@ -52,6 +90,7 @@ fn endless() -> Vec<u8> {
 struct TestServer {
     address: SocketAddr,
     metrics: Metrics,
+    work: Arc<Work>,
     stop: oneshot::Sender<()>,
     task: tokio::task::JoinHandle<io::Result<()>>,
 }
@@ -90,18 +129,20 @@ impl TestServer {
         let shutdown = async {
             let _ = stopped.await;
         };
+        let work = Arc::<Work>::default();
         let routes = Route::new()
             .at("/", hello)
             .at("/upload", upload)
             .at("/slow", slow)
             .at("/endless", endless)
             .at("/echo", echo)
-            .into_endpoint();
+            .data(Arc::clone(&work));
         let body = BodyDeadline::of(body);
         let task = tokio::spawn(serve_guarded(listener, routes, connections, body, LONG, shutdown));
         Self {
             address,
             metrics,
+            work,
             stop,
             task,
         }
@@ -109,6 +150,13 @@ impl TestServer {
 
     async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.expect("listening")
+    }
+
+    /// Waits until so many connections are accepted.
+    async fn accepted(&self, connections: i64) {
+        while self.metrics.http_connections.get() < connections {
+            tokio::task::yield_now().await;
+        }
     }
 
     fn timeouts(&self, reason: &str) -> u64 {
@@ -124,53 +172,62 @@ async fn rest(mut stream: TcpStream) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// What the server sends, up to these words.
+async fn up_to(stream: &mut TcpStream, words: &str) -> String {
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(words.as_bytes()) {
+        assert_ne!(stream.read_buf(&mut bytes).await.expect("open"), 0, "closed before");
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 #[tokio::test]
 async fn a_connection_that_sends_nothing_is_closed() {
+    let clock = Clock::stop();
     let server = TestServer::start(|deadlines, _, _| deadlines.head = SHORT).await;
-    assert_eq!(rest(server.connect().await).await, "");
+    let stream = server.connect().await;
+    server.accepted(1).await;
+    clock.pass(SHORT).await;
+    assert_eq!(rest(stream).await, "");
     assert_eq!(server.timeouts("head"), 1);
 }
 
 #[tokio::test]
 async fn a_head_that_arrives_byte_by_byte_is_not_waited_for() {
+    let clock = Clock::stop();
     let server = TestServer::start(|deadlines, _, _| deadlines.head = SHORT).await;
-    let (mut reader, mut writer) = server.connect().await.into_split();
-    let trickle = tokio::spawn(async move {
-        for byte in b"GET / HTTP/1.1\r\nhost: x\r\nx: "
-            .iter()
-            .chain(std::iter::repeat(&b'y'))
-        {
-            if writer.write_all(&[*byte]).await.is_err() {
-                return;
-            }
-            tokio::time::sleep(SHORT / 20).await;
-        }
-    });
-    let mut bytes = Vec::new();
-    let _ = reader.read_to_end(&mut bytes).await;
-    assert!(!bytes.starts_with(b"HTTP/1.1 200"));
+    let mut stream = server.connect().await;
+    let head = b"GET / HTTP/1.1\r\nhost: x\r\nx: ";
+    let mut bytes = head.iter().chain(std::iter::repeat(&b'y'));
+    while server.timeouts("head") == 0 {
+        let byte = *bytes.next().expect("without end");
+        // Whether it still arrives is the server's to say.
+        let _: io::Result<()> = stream.write_all(&[byte]).await;
+        clock.pass(SHORT / 20).await;
+    }
+    assert!(!rest(stream).await.starts_with("HTTP/1.1 200"));
     assert_eq!(server.timeouts("head"), 1);
-    trickle.abort();
 }
 
 #[tokio::test]
 async fn an_answered_connection_is_closed_after_the_idle_time() {
+    let clock = Clock::stop();
     let server = TestServer::start(|deadlines, _, _| deadlines.keep_alive = SHORT).await;
     let mut stream = server.connect().await;
     stream
         .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
         .await
         .expect("open");
-    let answer = rest(stream).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 200") && answer.ends_with("hello"),
-        "{answer}"
-    );
+    let answer = up_to(&mut stream, "hello").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    clock.pass(SHORT).await;
+    assert_eq!(rest(stream).await, "");
     assert_eq!(server.timeouts("idle"), 1);
 }
 
 #[tokio::test]
 async fn a_running_request_is_not_interrupted() {
+    let clock = Clock::stop();
     let server = TestServer::start(|deadlines, _, _| {
         deadlines.head = SHORT;
         deadlines.keep_alive = SHORT;
@@ -178,15 +235,19 @@ async fn a_running_request_is_not_interrupted() {
     .await;
     let mut stream = server.connect().await;
     stream
-        .write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
+        .write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
         .await
         .expect("open");
+    server.work.begun.notified().await;
+    clock.pass(SHORT * 4).await;
+    server.work.may_end.notify_one();
     let answer = rest(stream).await;
     assert!(answer.ends_with("done"), "{answer}");
 }
 
 #[tokio::test]
 async fn a_web_socket_may_be_silent_longer_than_http() {
+    let clock = Clock::stop();
     let server = TestServer::start(|deadlines, _, _| {
         deadlines.head = SHORT;
         deadlines.keep_alive = SHORT;
@@ -194,7 +255,7 @@ async fn a_web_socket_may_be_silent_longer_than_http() {
     .await;
     let url = format!("ws://{}/echo", server.address);
     let (mut socket, _) = tokio_tungstenite::connect_async(url).await.expect("upgraded");
-    tokio::time::sleep(SHORT * 3).await;
+    clock.pass(SHORT * 3).await;
     socket.send("still there".into()).await.expect("open");
     let answer = socket.next().await.expect("open").expect("a message");
     assert_eq!(answer.into_text().expect("text").as_str(), "still there");
@@ -212,19 +273,22 @@ async fn http2_without_tls_is_closed_at_once() {
 
 #[tokio::test]
 async fn a_body_that_does_not_come_is_answered_with_408() {
+    let clock = Clock::stop();
     let server = TestServer::start(|_, body, _| *body = SHORT).await;
     let mut stream = server.connect().await;
     let head = b"POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nabc";
     stream.write_all(head).await.expect("open");
+    server.work.begun.notified().await;
+    clock.pass(SHORT).await;
     let answer = rest(stream).await;
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
 }
 
 #[tokio::test]
 async fn a_body_in_time_arrives_whole() {
-    let server = TestServer::start(|deadlines, _, _| deadlines.keep_alive = SHORT).await;
+    let server = TestServer::start(|_, _, _| {}).await;
     let mut stream = server.connect().await;
-    let head = b"POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n";
+    let head = b"POST /upload HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 100000\r\n\r\n";
     stream.write_all(head).await.expect("open");
     stream.write_all(&[b'x'; 100_000]).await.expect("open");
     let answer = rest(stream).await;
@@ -233,6 +297,7 @@ async fn a_body_in_time_arrives_whole() {
 
 #[tokio::test]
 async fn a_client_that_takes_no_answer_is_dropped() {
+    let clock = Clock::stop();
     let server = TestServer::start(|deadlines, _, _| deadlines.write = SHORT).await;
     let mut stream = server.connect().await;
     stream
@@ -240,7 +305,7 @@ async fn a_client_that_takes_no_answer_is_dropped() {
         .await
         .expect("open");
     while server.timeouts("write") == 0 {
-        tokio::task::yield_now().await;
+        clock.pass(SHORT).await;
     }
     assert!(rest(stream).await.len() < 64 << 20);
 }
@@ -254,9 +319,7 @@ async fn further_connections_wait_until_one_ends() {
         .write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
         .await
         .expect("queued by the system");
-    while server.metrics.http_connections.get() == 0 {
-        tokio::task::yield_now().await;
-    }
+    server.accepted(1).await;
     assert_eq!(server.metrics.http_connections.get(), 1);
     drop(first);
     assert!(rest(second).await.ends_with("hello"));
@@ -276,9 +339,11 @@ async fn a_stopped_server_finishes_the_running_request_and_closes_idle_connectio
         .expect("open");
     let mut first = [0; 8];
     idle.read_exact(&mut first).await.expect("answered");
+    server.work.begun.notified().await;
     server.stop.send(()).expect("still serving");
-    assert!(rest(running).await.ends_with("done"));
     assert!(rest(idle).await.ends_with("hello"));
+    server.work.may_end.notify_one();
+    assert!(rest(running).await.ends_with("done"));
     server.task.await.expect("no panic").expect("served");
 }
 
@@ -288,9 +353,7 @@ async fn one_machine_does_not_take_the_places_of_all_others_and_a_proxy_of_ours_
     let server = TestServer::start_for(2, nobody, |_, _, _| {}).await;
     let (first, _second) = (server.connect().await, server.connect().await);
     // Both are accepted before the third comes.
-    while server.metrics.http_connections.get() < 2 {
-        tokio::task::yield_now().await;
-    }
+    server.accepted(2).await;
     let mut third = server.connect().await;
     let mut end = Vec::new();
     let _ = third.read_to_end(&mut end).await;

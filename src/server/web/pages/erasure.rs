@@ -28,6 +28,8 @@ struct Erasure {
     reasons: Vec<(&'static str, String)>,
     chosen: String,
     complaints: Vec<Complaint>,
+    /// Numbers of linked cases that still run.
+    running: Vec<String>,
     /// After it is done.
     done: Option<Elsewhere>,
 }
@@ -35,6 +37,8 @@ struct Erasure {
 impl Erasure {
     fn new(visit: &Visit, detail: &CaseDetail) -> Self {
         let page = Page::titled(visit, "portal-erasure-title").within("cases");
+        let linked = detail.links.iter().map(|link| &link.case);
+        let running = linked.filter(|case| case.closed_at.is_none());
         Self {
             number: detail.case.number.clone(),
             reasons: ERASURE_REASONS
@@ -42,6 +46,7 @@ impl Erasure {
                 .into(),
             chosen: String::new(),
             complaints: Vec::new(),
+            running: running.map(|case| case.number.clone()).collect(),
             done: None,
             page,
         }

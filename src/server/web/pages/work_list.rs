@@ -16,14 +16,14 @@ use zhengming_engine::{
 };
 
 use crate::{
-    access::MEDIATOR,
+    access::{HEAD, MEDIATOR},
     secret::CaseNumber,
     service::{
         case_view::{self, CaseSummary, ListRequest},
         contributions::{self, News},
         directory,
     },
-    store::{CaseCursor, CaseFilter, CaseOrder, CaseStatus},
+    store::{CaseCursor, CaseFilter, CaseOrder, CaseStatus, from_micros, micros},
     web::{
         failure::Failure,
         link,
@@ -35,6 +35,8 @@ use crate::{
 
 /// Cases on one page of the list.
 const PAGE: usize = 25;
+/// What asks for closed cases that hold personal data for longer than the page on personal data says.
+const KEPT: &str = "kept";
 
 #[derive(Template)]
 #[template(path = "work_list.html")]
@@ -148,7 +150,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
         .last()
         .filter(|_| more)
         .and_then(|last| CaseCursor::after(&last.case, order));
-    let next = place.map(|place| address(&query, &format!("{}.{}", place.at.unix_timestamp_nanos(), place.id)));
+    let next = place.map(|place| address(&query, &format!("{}.{}", micros(place.at), place.id)));
     // Only who works for an office can do anything about another one.
     let open = shown.iter().filter(|summary| summary.case.closed_at.is_none());
     let offices = open.filter(|_| visit.actor.is_staff());
@@ -183,7 +185,7 @@ pub(in crate::web) async fn show(visit: Visit, request: &Request) -> Result<Resp
     html(&template, StatusCode::OK)
 }
 
-/// What is late and what is due within the week, of what the other filters leave.
+/// What is late and what is due within the week, of what the other filters leave; and what a head is to erase.
 async fn urgent(visit: &Visit, query: &Query, now: OffsetDateTime) -> Result<Vec<Urgent>, Failure> {
     let mut told = Vec::new();
     if !visit.actor.is_staff() {
@@ -210,7 +212,37 @@ async fn urgent(visit: &Visit, query: &Query, now: OffsetDateTime) -> Result<Vec
             tone: if count == 0 { "over" } else { tone },
         });
     }
+    let asked = Query {
+        due: KEPT.to_owned(),
+        ..Query::default()
+    };
+    let mut count = 0;
+    if !headed(visit).is_empty() {
+        let few = filter(visit, &asked, now);
+        count = case_view::count(&visit.app, &visit.actor, few, CaseOrder::NewestFirst).await?;
+    }
+    // Years may go by without one.
+    if count > 0 {
+        told.push(Urgent {
+            label: Words(visit.locale).t("portal-filter-kept"),
+            count,
+            address: address(&asked, ""),
+            chosen: query.due == KEPT,
+            tone: "late",
+        });
+    }
     Ok(told)
+}
+
+/// The offices that the visitor heads, in whose closed cases the visitor erases what they tell of people.
+fn headed(visit: &Visit) -> Vec<String> {
+    let memberships = visit
+        .actor
+        .person()
+        .map(|person| person.memberships.as_slice())
+        .unwrap_or_default();
+    let heads = memberships.iter().filter(|membership| membership.role == HEAD);
+    heads.map(|membership| membership.organisation_id.clone()).collect()
 }
 
 fn filter(visit: &Visit, query: &Query, now: OffsetDateTime) -> CaseFilter {
@@ -225,7 +257,10 @@ fn filter(visit: &Visit, query: &Query, now: OffsetDateTime) -> CaseFilter {
         "closed" => Some(CaseStatus::Closed),
         _ => None,
     };
+    let kept = query.due == KEPT;
     CaseFilter {
+        organisation_ids: kept.then(|| headed(visit)),
+        personal_since: kept.then(|| now - visit.app.config.retention.closed_case()),
         assigned_account: account.filter(|_| query.who == "mine"),
         procedure: Some(query.procedure.clone()).filter(|key| !key.is_empty()),
         phase: query.state.strip_prefix("phase:").map(str::to_owned),
@@ -238,8 +273,10 @@ fn filter(visit: &Visit, query: &Query, now: OffsetDateTime) -> CaseFilter {
 /// `moment.id`, as the link to the next page has it; anything else starts at the top.
 fn cursor(text: &str) -> Option<CaseCursor> {
     let (at, id) = text.split_once('.')?;
-    let at = OffsetDateTime::from_unix_timestamp_nanos(at.parse().ok()?).ok()?;
-    Some(CaseCursor { at, id: id.to_owned() })
+    Some(CaseCursor {
+        at: from_micros(at.parse().ok()?)?,
+        id: id.to_owned(),
+    })
 }
 
 fn address(query: &Query, after: &str) -> String {
@@ -361,7 +398,7 @@ fn filters(visit: &Visit, words: Words, query: &Query, order: CaseOrder) -> Vec<
             &[("", "portal-filter-all"), ("mine", "portal-filter-mine")],
         )
     });
-    let due = fixed(
+    let mut due = fixed(
         "due",
         "portal-filter-due",
         &query.due,
@@ -371,6 +408,9 @@ fn filters(visit: &Visit, words: Words, query: &Query, order: CaseOrder) -> Vec<
             ("week", "portal-filter-week"),
         ],
     );
+    if query.due == KEPT || !headed(visit).is_empty() {
+        due.options.push(option(KEPT, "portal-filter-kept", &query.due));
+    }
     let by = fixed(
         "order",
         "portal-filter-order",
@@ -448,7 +488,7 @@ mod tests {
     #[test]
     fn a_place_in_the_list_survives_its_address() {
         let at = time::macros::datetime!(2026-04-15 08:00:00.123456 UTC);
-        let text = format!("{}.abc", at.unix_timestamp_nanos());
+        let text = format!("{}.abc", micros(at));
         assert_eq!(
             cursor(&text),
             Some(CaseCursor {
