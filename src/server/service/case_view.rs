@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::Value as Json;
 use time::OffsetDateTime;
 use zhengming_engine::{
-    clock::{ClockState, Trace},
+    clock::{ClockState, ClockStatus, Trace},
     contribution::{EvidenceItem, Message},
     decide,
     decision::{Available, CaseView},
@@ -86,8 +86,16 @@ pub struct DeadlineView {
     pub clock: String,
     /// Its ledger.
     pub state: ClockState,
-    /// Whether it is past due and not met.
+    /// Whether somebody is late with it: what a party may do just ends.
     pub overdue: bool,
+}
+
+impl DeadlineView {
+    /// Whether somebody still has to do with it: it runs, stands still or is late.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        matches!(self.state.status, ClockStatus::Running | ClockStatus::Suspended) || self.overdue
+    }
 }
 
 /// A party.
@@ -302,16 +310,16 @@ fn scope(app: &App, actor: &Actor, filter: &mut CaseFilter) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Internal`] when the stored clocks are unreadable.
-pub fn deadlines(app: &App, row: &CaseRow) -> Result<Vec<DeadlineView>> {
-    Ok(deadline_views(&view(row, &[], &[])?, app.now()))
+pub fn deadlines(app: &App, definition: &Definition, row: &CaseRow) -> Result<Vec<DeadlineView>> {
+    Ok(deadline_views(definition, &view(row, &[], &[])?, app.now()))
 }
 
-fn deadline_views(view: &CaseView, now: OffsetDateTime) -> Vec<DeadlineView> {
+fn deadline_views(definition: &Definition, view: &CaseView, now: OffsetDateTime) -> Vec<DeadlineView> {
     let clocks = view.clocks.iter();
     clocks
         .map(|(name, state)| DeadlineView {
             clock: name.clone(),
-            overdue: state.overdue(now),
+            overdue: decide::is_late(definition, view, name, now),
             state: state.clone(),
         })
         .collect()
@@ -344,7 +352,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
     let mut view = view(&bundle.case, &bundle.assignments, &bundle.documents)?;
     view.dossier = with_evidence(view.dossier, &contributions::laid(&bundle.payloads));
     let staff = standing.reads_as_staff();
-    let deadlines = deadline_views(&view, now);
+    let deadlines = deadline_views(&definition, &view, now);
     let available = decide::available(&definition, &view, &engine_actor(actor, &standing));
     let senders = references::senders(actor, &definition, &bundle.case, &bundle.assignments, &tree, &standing);
     let fields = fields(&bundle, &definition, &standing);

@@ -240,7 +240,8 @@ impl Case {
     async fn deadlines(&self, ctx: &Context<'_>) -> Result<Vec<Deadline>> {
         let request = ctx.request()?;
         // From the row: a work list shows them for every case.
-        let views = case_view::deadlines(&request.app, &self.row).map_err(|error| refusal(request, error))?;
+        let views =
+            case_view::deadlines(&request.app, &self.definition, &self.row).map_err(|error| refusal(request, error))?;
         Ok(views
             .into_iter()
             .map(|view| Deadline::new(view, &self.definition))
