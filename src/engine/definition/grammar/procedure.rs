@@ -373,7 +373,11 @@ pub(crate) static SUBCASE: Mapping = Mapping {
         TITLE,
         required("procedure", Shape::Text, "Its procedure."),
         required("link", Shape::Text, "Kind of the link between the two cases."),
-        optional("with", Shape::Pairs, "Its fields, by the fields of this case."),
+        optional(
+            "with",
+            Shape::Pairs,
+            "Its fields, by the fields of this case; `KIND.number`, `.date` or `.issuer` is what stands on a paper of it.",
+        ),
         optional(
             "identity",
             Shape::Bool,
