@@ -20,7 +20,7 @@ use zhengming::{
     service::{
         Error,
         accounts::{self, SignIn},
-        integrity, replay,
+        case_view, integrity, replay,
         transfer::{self, Imported, Item, Request},
     },
     store::SessionKind,
@@ -137,6 +137,12 @@ async fn a_case_goes_on_elsewhere_under_its_procedure_and_each_side_follows_what
                 }
             };
             assert_eq!(papers(police).await, papers(town).await, "the documents came along");
+            let policeman = police.who("policeman");
+            let seen = case_view::case(&police.app, policeman, case).await.expect("known");
+            assert_eq!(seen.number_elsewhere, Some(number(town, case).await));
+            let told = seen.notices.iter().filter(|row| row.template == "case_arrived");
+            let told: Vec<&str> = told.map(|row| row.recipient_role.as_str()).collect();
+            assert_eq!(told, ["police_officer"], "who goes on with it");
 
             // Signed on Wednesday afternoon; the bureau hears of it on Saturday.
             police.clock.set(datetime!(2026-09-23 16:00 +8));

@@ -75,6 +75,8 @@ pub struct CaseDetail {
     pub links: Vec<LinkView>,
     /// Similar marks, for staff.
     pub similar_marks: Vec<(SimilarMarkRow, MarkRow)>,
+    /// Its number where it was begun, of a case that came by file; for staff.
+    pub number_elsewhere: Option<String>,
     /// When personal data of it were last erased.
     pub erased_at: Option<OffsetDateTime>,
 }
@@ -358,6 +360,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
     let fields = fields(&bundle, &definition, &standing);
     let events = case_history::visible(&bundle, &definition, &standing);
     let visible = |roles: &[String]| staff || roles.iter().any(|r| standing.roles.contains(r));
+    let number_elsewhere = case_history::number_elsewhere(&bundle).filter(|_| staff);
     let published = disclosure::of_case(app, &bundle.case.id, &definition).await?;
     let documents = bundle
         .documents
@@ -414,6 +417,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
         owes,
         links,
         similar_marks,
+        number_elsewhere,
         erased_at,
     })
 }

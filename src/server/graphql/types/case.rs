@@ -153,6 +153,11 @@ impl Case {
         &self.row.number
     }
 
+    /// Its number where it was begun, of a case that came by file; for staff, null for others.
+    async fn number_elsewhere(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.detail(ctx).await?.number_elsewhere.clone())
+    }
+
     /// The version of the procedure that the case runs under.
     async fn procedure(&self) -> Procedure {
         Procedure(self.definition.clone())

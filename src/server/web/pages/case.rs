@@ -43,6 +43,8 @@ struct CasePage {
     base: String,
     /// How far whoever filed is known, or who opened it.
     mode: String,
+    /// The number of the case where it was begun, if that was elsewhere.
+    number_elsewhere: Option<String>,
     brand: String,
     /// Whom the case is about, with what the procedure calls them.
     against: Option<(String, String)>,
@@ -136,6 +138,7 @@ pub(in crate::web) async fn show(
         case: Standing::new(&visit.app, words, &detail),
         base: format!("/cases/{}", detail.case.number),
         mode: how_filed(words, &detail),
+        number_elsewhere: detail.number_elsewhere.clone(),
         brand: field(&["brand"]),
         against: against(words, &detail),
         staff: detail.standing.reads_as_staff(),
