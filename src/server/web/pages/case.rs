@@ -18,6 +18,7 @@ use crate::{
         case_view::{self, CaseDetail},
         feedback, identity, imitations,
         privacy::purposes,
+        transfer,
     },
     store::FilingMode,
     web::{
@@ -50,6 +51,8 @@ struct CasePage {
     against: Option<(String, String)>,
     /// Whether the reader handles or oversees the case.
     staff: bool,
+    /// Whether the reader may write files of the case for other organisations.
+    hands_over: bool,
     delegate: bool,
     workers: Vec<(String, String)>,
     links: Vec<Link>,
@@ -142,6 +145,7 @@ pub(in crate::web) async fn show(
         brand: field(&["brand"]),
         against: against(words, &detail),
         staff: detail.standing.reads_as_staff(),
+        hands_over: transfer::may_write(&visit.app, &visit.actor, &detail.case).await?,
         delegate,
         workers: detail
             .workers
