@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use time::{Duration, OffsetDateTime};
 use zhengming_engine::{
     clock::{ClockState, ClockStatus, DayReason, Duty, TraceDay, Unit},
-    decision::Available,
+    decision::{Available, ProblemCode},
     definition::model::{Definition, FieldKind, Force},
     feedback::Owed,
     form::date,
@@ -429,7 +429,14 @@ fn actions(app: &App, words: Words, case: &CaseDetail) -> Vec<Action> {
             blocked: reasons.into_iter().map(|reason| reason.message).zip(laws).collect(),
         })
     };
-    case.available.iter().filter_map(action).collect()
+    // Where no branch fits, it is no step of this case: a single complainant has no representative to change.
+    let fits = |event: &&Available| {
+        event
+            .blocked_by
+            .iter()
+            .all(|problem| problem.code != ProblemCode::NoBranch)
+    };
+    case.available.iter().filter(fits).filter_map(action).collect()
 }
 
 /// What an event is called; openings and clocks have names of their own, and which clock it was stands beside.

@@ -55,6 +55,19 @@ async fn a_party_is_not_told_that_nobody_works_on_its_case() {
 }
 
 #[tokio::test]
+async fn a_single_complainant_is_not_offered_to_change_a_representative() {
+    let portal = Portal::start().await;
+    let mut xu = party(&portal).await;
+    let (number, _) = file_complaint(&mut xu).await;
+    let case = xu.load(&format!("/cases/{number}")).await.text();
+    assert!(
+        case.contains("变更或者放弃请求") && !case.contains("变更代表人"),
+        "{case}"
+    );
+    portal.stop().await;
+}
+
+#[tokio::test]
 async fn who_filed_reads_at_the_top_when_and_where_the_session_is_and_only_while_it_is_fixed() {
     let portal = Portal::start().await;
     let mut filer = portal.visitor();
