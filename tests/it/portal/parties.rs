@@ -42,6 +42,22 @@ async fn a_party_is_not_asked_for_the_cases_that_are_assigned_to_it() {
 }
 
 #[tokio::test]
+async fn the_account_of_a_party_is_a_personal_one_and_not_one_that_lacks_a_role() {
+    let portal = Portal::start().await;
+    let account = party(&portal).await.load("/account").await.text();
+    assert!(
+        account.contains("个人账号") && !account.contains("单位和角色"),
+        "{account}"
+    );
+    let account = portal.signed_in("wang").await.load("/account").await.text();
+    assert!(
+        account.contains("单位和角色") && !account.contains("个人账号"),
+        "{account}"
+    );
+    portal.stop().await;
+}
+
+#[tokio::test]
 async fn a_party_is_not_told_that_nobody_works_on_its_case() {
     let portal = Portal::start().await;
     let mut xu = party(&portal).await;
