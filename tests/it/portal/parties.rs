@@ -84,6 +84,25 @@ async fn a_single_complainant_is_not_offered_to_change_a_representative() {
 }
 
 #[tokio::test]
+async fn a_party_does_not_read_of_itself_as_of_somebody_else_where_it_acts() {
+    let portal = Portal::start().await;
+    let mut xu = party(&portal).await;
+    let (number, _) = file_complaint(&mut xu).await;
+    let path = format!("/cases/{number}");
+    let own = xu.load(&path).await.text();
+    assert!(own.contains("撤回投诉") && !own.contains("投诉人撤回投诉"), "{own}");
+    let form = xu.load(&format!("{path}/events/withdraw")).await;
+    assert!(
+        form.title().contains("撤回投诉") && !form.title().contains("投诉人"),
+        "{}",
+        form.title()
+    );
+    let staff = portal.signed_in("wang").await.load(&path).await.text();
+    assert!(staff.contains("投诉人撤回投诉"), "{staff}");
+    portal.stop().await;
+}
+
+#[tokio::test]
 async fn who_filed_reads_at_the_top_when_and_where_the_session_is_and_only_while_it_is_fixed() {
     let portal = Portal::start().await;
     let mut filer = portal.visitor();

@@ -211,6 +211,11 @@ pub(crate) static EVENT: Mapping = Mapping {
     name: "event",
     keys: &[
         TITLE,
+        optional(
+            "title_own",
+            Shape::One(&LABEL),
+            "What a party that may send it reads on its own page, where `title` names it as somebody else.",
+        ),
         HINT,
         optional(
             "by",

@@ -177,7 +177,13 @@ pub(in crate::web) fn done_title(words: Words, detail: &CaseDetail, request: &Re
     let sent = request.params::<Query>().ok()?.done;
     let event = detail.definition.events.get(&sent)?;
     let happened = detail.events.iter().any(|event| event.kind == sent);
-    happened.then(|| words.with("portal-event-done", "event", words.pick(&event.title).to_owned()))
+    happened.then(|| {
+        words.with(
+            "portal-event-done",
+            "event",
+            party::event_title(words, detail, event).to_owned(),
+        )
+    })
 }
 
 fn role(words: Words, detail: &CaseDetail, role: &str) -> String {
