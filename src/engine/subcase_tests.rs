@@ -263,13 +263,14 @@ fn what_stands_on_a_paper_goes_along_into_a_field_that_takes_it() {
         [""; 0]
     );
     assert_eq!(told_of_papers("letter_on: letter.number"), ["WF307"]);
-    assert_eq!(
-        told_of_papers("letter_number: record.number"),
-        ["WF307"],
-        "it bears none"
-    );
-    assert_eq!(told_of_papers("letter_number: lettre.number"), ["WF106"]);
-    assert_eq!(told_of_papers("letter_number: letter.colour"), ["WF103"]);
+    for (given, code) in [
+        ("letter_number: record.number", "WF307"),
+        ("letter_number: lettre.number", "WF106"),
+        ("letter_number: letter.colour", "WF103"),
+    ] {
+        let found = told_of_papers(given);
+        assert!(found.iter().any(|one| one == code), "{given}: {found:?}");
+    }
 }
 
 #[test]

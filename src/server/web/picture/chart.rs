@@ -169,7 +169,7 @@ mod tests {
             }
         };
         let clocks = [deadline("notice_period"), deadline("fixing")];
-        let known = (hearing.as_ref(), clocks.as_slice());
+        let known = (&**hearing, clocks.as_slice());
         let chart = Chart::new(Words(Locale::En), at, at, at, known, &[]).unwrap();
         assert!(chart.lanes[0].due.contains("not before"), "{}", chart.lanes[0].due);
         assert!(!chart.lanes[1].due.contains("not before"), "{}", chart.lanes[1].due);
