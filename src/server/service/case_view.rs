@@ -9,7 +9,7 @@ use zhengming_engine::{
     contribution::{EvidenceItem, Message},
     decide,
     decision::{Available, CaseView},
-    definition::model::{Definition, Field, FieldKind, RoleKind, Storage},
+    definition::model::{Definition, Event, Field, FieldKind, RoleKind, Storage},
     text::Label,
 };
 
@@ -112,6 +112,17 @@ pub struct PartyView {
 }
 
 impl CaseDetail {
+    /// What an event is called where the actor may take it: a party does not read of itself as of somebody else.
+    #[must_use]
+    pub fn title_of<'e>(&self, event: &'e Event) -> &'e Label {
+        let is_own = |role: &String| {
+            let kind = self.definition.roles.get(role).map(|role| role.kind);
+            kind == Some(RoleKind::Party) && self.standing.roles.contains(role)
+        };
+        let own = event.title_own.as_ref().filter(|_| event.by.iter().any(is_own));
+        own.unwrap_or(&event.title)
+    }
+
     /// Whether what is told to a role gets to somebody by itself.
     #[must_use]
     pub fn reaches(&self, role: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Roles of a case as its reader reads them: whoever is a party to it is told what is about them.
 
-use zhengming_engine::definition::model::{Event, RoleKind};
+use zhengming_engine::definition::model::RoleKind;
 
 use super::page::Words;
 use crate::service::case_view::CaseDetail;
@@ -25,16 +25,6 @@ pub(super) fn acting(words: Words, case: &CaseDetail, role: &str) -> String {
     } else {
         words.role(role)
     }
-}
-
-/// What an event is called where its reader may take it: a party does not read of itself as of somebody else.
-pub(super) fn event_title<'c>(words: Words, case: &'c CaseDetail, event: &'c Event) -> &'c str {
-    let own = event.title_own.as_ref();
-    let is_own = |role: &String| {
-        let kind = case.definition.roles.get(role).map(|role| role.kind);
-        kind == Some(RoleKind::Party) && case.standing.roles.contains(role)
-    };
-    words.pick(own.filter(|_| event.by.iter().any(is_own)).unwrap_or(&event.title))
 }
 
 /// The roles that the reader has as a party, by their titles; none for whoever works on the case.

@@ -423,7 +423,7 @@ fn actions(app: &App, words: Words, case: &CaseDetail) -> Vec<Action> {
             .map(|p| p.law.as_ref().map(|law| words.law(&app.pack().law, law)));
         Some(Action {
             event: available.event.clone(),
-            title: party::event_title(words, case, event).to_owned(),
+            title: words.pick(case.title_of(event)).to_owned(),
             hint: event.hint.as_ref().map(|hint| words.pick(hint).to_owned()),
             law: event.law.as_ref().map(|law| words.law(&app.pack().law, law)),
             blocked: reasons.into_iter().map(|reason| reason.message).zip(laws).collect(),

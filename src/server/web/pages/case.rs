@@ -181,7 +181,7 @@ pub(in crate::web) fn done_title(words: Words, detail: &CaseDetail, request: &Re
         words.with(
             "portal-event-done",
             "event",
-            party::event_title(words, detail, event).to_owned(),
+            words.pick(detail.title_of(event)).to_owned(),
         )
     })
 }

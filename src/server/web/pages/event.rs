@@ -154,7 +154,7 @@ async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Resp
     };
     let mut questions = questions(&around, definition, &event.form, &form.values, &form.complaints);
     advise(&visit.app, words, &desk.detail, &mut questions);
-    let heading = party::event_title(words, &desk.detail, event).to_owned();
+    let heading = words.pick(desk.detail.title_of(event)).to_owned();
     let reasons = complaints(words, definition, &available.blocked_by);
     let laws = available
         .blocked_by
@@ -283,7 +283,7 @@ fn confirm(
     let heading = words.with(
         "portal-confirm-title",
         "event",
-        party::event_title(words, &desk.detail, event).to_owned(),
+        words.pick(desk.detail.title_of(event)).to_owned(),
     );
     let given: Vec<(String, Json)> = values
         .iter()
