@@ -20,7 +20,7 @@ use time::{Date, OffsetDateTime};
 
 use crate::{
     chart::Position,
-    clock::{ClockStatus, Law, LawRef, local_date},
+    clock::{ClockStatus, Duty, Law, LawRef, local_date},
     decision::{Actor, Available, CaseView, Command, Decision, Opening, Problem, ProblemCode, Refusal, Signal, Timer},
     definition::{
         filing::Told,
@@ -458,6 +458,22 @@ fn blocked(
         problems.push(no_branch(event));
     }
     problems
+}
+
+/// Whether somebody is late with what a clock of a case waits for: the one rule for everything that says so. An authority's duty
+/// stays a duty after its last day, where that day did not lead the case on; what a party may do just ends, and where its timer
+/// waits for a year's holidays it has not ended yet.
+#[must_use]
+pub fn is_late(definition: &Definition, view: &CaseView, clock: &str, now: OffsetDateTime) -> bool {
+    let Some(state) = view.clocks.get(clock).filter(|state| state.overdue(now)) else {
+        return false;
+    };
+    // Its timer has not fired yet.
+    if state.status == ClockStatus::Running {
+        return state.terms.duty == Duty::Authority;
+    }
+    position(definition, view)
+        .is_ok_and(|position| timing::is_owed(definition, &position, &view.clocks, (clock, state)))
 }
 
 fn day(at: OffsetDateTime) -> Result<Date, Refusal> {

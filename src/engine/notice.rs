@@ -106,6 +106,12 @@ pub const MESSAGE_RECEIVED: &str = "message_received";
 /// Key of the notice that tells of an item of evidence; without it the item is seen on the case's page alone.
 pub const EVIDENCE_RECEIVED: &str = "evidence_received";
 
+/// Key of the notice that tells who goes on with a case that came by file; without it the case is seen in the work list alone.
+pub const CASE_ARRIVED: &str = "case_arrived";
+
+/// Notices that the service sends by itself: no procedure names them.
+pub const OF_SERVICE: [&str; 4] = [DEADLINES_MOVED, MESSAGE_RECEIVED, EVIDENCE_RECEIVED, CASE_ARRIVED];
+
 /// The values behind placeholders, looked up by name (`case.number`, `clock.mediation.due`, `field.amount`).
 pub type Values = BTreeMap<String, String>;
 

@@ -249,6 +249,12 @@ impl Pack {
         self.notices.contains_key(key).then_some(key)
     }
 
+    /// The notice that tells of a case that came by file, where the pack has one.
+    pub fn notice_of_arrival(&self) -> Option<&'static str> {
+        let key = notice::CASE_ARRIVED;
+        self.notices.contains_key(key).then_some(key)
+    }
+
     /// The notice that tells of what was added to a case, where the pack has one.
     pub fn notice_of(&self, contribution: &Contribution) -> Option<&'static str> {
         let key = match contribution {

@@ -249,6 +249,24 @@ fn seven_working_days_end_on_the_make_up_saturday_and_two_before_it_is_warned_at
 }
 
 #[test]
+fn what_a_party_reads_of_its_own_step_is_another_text_and_for_a_step_that_parties_take() {
+    let with = |rest: &str| -> Vec<&'static str> {
+        let own = format!("  test: {{ title: {{ zh: 送检, en: Test }}, {rest} }}");
+        let plain = "  test: { title: { zh: 送检, en: Test }, by: [officer] }";
+        assert!(PROCEDURE.contains(plain));
+        let (pack, found) = load(&PROCEDURE.replacen(plain, &own, 1));
+        assert!(pack.is_some());
+        let of_titles = found.into_iter().map(|(_, code, _)| code);
+        of_titles.filter(|code| ["WF109", "WF504"].contains(code)).collect()
+    };
+    let other = "title_own: { zh: 由您送检, en: You test }";
+    assert_eq!(with(&format!("{other}, by: [officer, filer]")), [""; 0]);
+    assert_eq!(with(&format!("{other}, by: [officer]")), ["WF504"]);
+    let same = "title_own: { zh: 送检, en: Test }, by: [officer, filer]";
+    assert_eq!(with(same), ["WF109"]);
+}
+
+#[test]
 fn the_first_branch_whose_condition_holds_is_taken_and_a_parent_enters_its_first_state() {
     let pack = pack();
     let at = datetime!(2026-09-24 10:00 +8);

@@ -206,6 +206,73 @@ fn opening_a_subcase_is_an_effect_that_names_its_procedure_link_and_fields() {
     assert_eq!(waiting(&pack).effects, [opens]);
 }
 
+const PAPERS: &str = "
+documents:
+  letter:
+    title: { zh: 函, en: Letter }
+    readers: [filer]
+    body:
+      zh: |-
+        {document.number}
+        内容
+      en: |-
+        {document.number}
+        Text
+  record: { title: { zh: 记录, en: Record }, readers: [filer], body: { zh: 内容, en: Text } }
+";
+
+/// The codes found when a case that makes papers opens one that is told of them.
+fn told_of_papers(given: &str) -> Vec<String> {
+    let parent = PARENT
+        .replace(
+            "do: [ { open: test } ]",
+            "do: [ { document: letter }, { document: record }, { open: test } ]",
+        )
+        .replace("with: { item: sample }", &format!("with: {{ item: sample, {given} }}"));
+    let told = "  letter_number: { title: { zh: 文号, en: Number }, type: text, storage: personal }
+  letter_on: { title: { zh: 日期, en: Day }, type: date, past: true }
+  mark: {";
+    let child = CHILD
+        .replacen("  mark: {", told, 1)
+        .replace("form: [item] }", "form: [item, 'letter_number?', 'letter_on?'] }");
+    let mut files = samples::files();
+    for (name, text) in [
+        ("notices/n.yaml", NOTICES),
+        ("documents/d.yaml", PAPERS),
+        ("procedures/inquiry-1.yaml", parent.as_str()),
+        ("procedures/laboratory-1.yaml", child.as_str()),
+    ] {
+        files.push((name.to_owned(), text.to_owned()));
+    }
+    let files: Vec<(&str, &str)> = files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    let errors = Pack::load(&files)
+        .1
+        .into_iter()
+        .filter(|d| d.severity == Severity::Error);
+    errors.map(|d| d.code.to_owned()).collect()
+}
+
+#[test]
+fn what_stands_on_a_paper_goes_along_into_a_field_that_takes_it() {
+    assert_eq!(
+        told_of_papers("letter_number: letter.number, letter_on: letter.date"),
+        [""; 0]
+    );
+    assert_eq!(
+        told_of_papers("letter_number: letter.issuer, letter_on: record.date"),
+        [""; 0]
+    );
+    assert_eq!(told_of_papers("letter_on: letter.number"), ["WF307"]);
+    for (given, code) in [
+        ("letter_number: record.number", "WF307"),
+        ("letter_number: lettre.number", "WF106"),
+        ("letter_number: letter.colour", "WF103"),
+    ] {
+        let found = told_of_papers(given);
+        assert!(found.iter().any(|one| one == code), "{given}: {found:?}");
+    }
+}
+
 #[test]
 fn an_outcome_is_an_event_that_brings_fields_which_decide_where_the_case_goes() {
     let pack = pack();

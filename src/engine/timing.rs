@@ -294,17 +294,27 @@ pub(crate) fn next_due(
     position: &Position,
     clocks: &IndexMap<String, ClockState>,
 ) -> Option<OffsetDateTime> {
-    let owed = |name: &str, clock: &ClockState| match clock.status {
-        ClockStatus::Running => true,
-        ClockStatus::Expired if clock.terms.duty == Duty::Authority => {
-            let rule = definition.clocks.get(name);
-            let waits = rule.is_some_and(|rule| rule.runs_in.iter().any(|state| position.contains(*state)));
-            waits && group_expired(definition, clocks, name)
-        }
-        _ => false,
+    let counts = |name: &str, clock: &ClockState| {
+        clock.status == ClockStatus::Running || is_owed(definition, position, clocks, (name, clock))
     };
-    let due = clocks.iter().filter(|(name, clock)| owed(name, clock));
+    let due = clocks.iter().filter(|(name, clock)| counts(name, clock));
     due.filter_map(|(_, clock)| clock.due.at()).map(|due| due.due_at).min()
+}
+
+/// Whether a duty outlasts the end of its clock. That a party may do something, or that an announcement lasts, just ends; so does
+/// a period whose end led the case on, and one of a group while another of it still runs.
+pub(crate) fn is_owed(
+    definition: &Definition,
+    position: &Position,
+    clocks: &IndexMap<String, ClockState>,
+    (name, clock): (&str, &ClockState),
+) -> bool {
+    let rule = definition.clocks.get(name);
+    let waits = rule.is_some_and(|rule| rule.runs_in.iter().any(|state| position.contains(*state)));
+    clock.status == ClockStatus::Expired
+        && clock.terms.duty == Duty::Authority
+        && waits
+        && group_expired(definition, clocks, name)
 }
 
 /// Whether no clock of the group is still running or suspended, the given one having just expired.

@@ -293,15 +293,24 @@ fn a_duty_that_expired_is_still_what_the_case_is_due_by_until_it_is_done() {
         (ClockStatus::Expired, Some(end))
     );
     let late = datetime!(2026-10-12 10:00 +8);
+    let is_late = |pack: &Pack, view: &CaseView| decide::is_late(sample(pack), view, "review", late);
     let accepted = send(&pack, &after(&expired), "accept", late);
     assert_eq!(accepted.next_due, Some(end), "the clock runs in both states");
+    assert!(is_late(&pack, &after(&accepted)) && is_late(&pack, &opened(&pack, 1)));
+    let led_on = CaseView {
+        states: vec!["done".to_owned()],
+        ..after(&expired)
+    };
+    assert!(!is_late(&pack, &led_on), "its end led the case on");
     let closed = send(&pack, &after(&accepted), "close", late);
     assert_eq!(closed.next_due, None);
+    assert!(!is_late(&pack, &after(&closed)), "it was done, late");
     let party = good(&PROCEDURE.replacen("duty: authority", "duty: party", 1));
     let opened = opening(&party, 1, FILED);
     let timer = opened.timers.iter().find(|t| t.rung == "expiry:2026-10-10").unwrap();
     let lapsed = decide::fire(sample(&party), &party.law, &after(&opened), timer).unwrap();
     assert_eq!(lapsed.next_due, None, "a right that lapsed is owed by nobody");
+    assert!(!is_late(&party, &after(&lapsed)) && !is_late(&party, &after(&opened)));
 }
 
 #[test]

@@ -203,6 +203,7 @@ async fn no_penalty_is_imposed_before_the_party_was_told_and_had_its_five_workin
             assert_eq!(blocked().await, []);
             town.send("head", &case, "punish", decision).await;
             assert_eq!(town.states(&case).await, ["serving.pending"]);
+            published_as_decided(&town, &head, &case).await;
             let replayed = replay::case(&town.app, &case).await.expect("replayed");
             assert!(
                 replayed.differs.is_empty() && replayed.apart.is_empty() && replayed.skipped.is_empty(),
@@ -211,6 +212,28 @@ async fn no_penalty_is_imposed_before_the_party_was_told_and_had_its_five_workin
         },
     )
     .await;
+}
+
+/// Nobody types number, day and authority of a decision once more to publish it.
+async fn published_as_decided(town: &Town, head: &Actor, case: &str) {
+    let seen = case_view::case(&town.app, head, case).await.expect("known");
+    let mut documents = seen.documents.iter();
+    let letter = documents.find(|row| row.kind == "penalty_decision_letter");
+    let letter = letter.expect("the decision");
+    let mut links = seen.links.iter();
+    let link = links.find(|link| link.kind == "penalty_publication");
+    let publication = &link.expect("it is to be published").case.id;
+    let opened = case_view::case(&town.app, head, publication).await.expect("known");
+    let told = |name: &str| {
+        let field = opened.fields.iter().find(|(field, _)| field == name);
+        field.map(|(_, value)| value.clone())
+    };
+    assert!(!letter.number.is_empty());
+    assert_eq!(told("decision_number"), Some(json!(letter.number)));
+    assert_eq!(told("decided_on"), Some(json!("2026-10-09")));
+    let organisations = town.app.organisations();
+    let office = organisations.get(&seen.case.organisation_id).expect("an office");
+    assert_eq!(told("deciding_authority"), Some(json!(office.name_zh)));
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use zhengming::{
     service::{
         Error,
         accounts::{self, SignIn},
-        integrity, replay,
+        case_view, integrity, replay,
         transfer::{self, Imported, Item, Request},
     },
     store::SessionKind,
@@ -30,7 +30,7 @@ use zhengming_engine::{clock::ClockState, decision::ProblemCode, definition::mod
 use crate::{
     database::{Database, each_engine},
     subcases::referred,
-    town::{DISTRICT, POLICE, Town},
+    town::{BUREAU, DISTRICT, POLICE, Town},
 };
 
 /// The town, whose district has handed a case to the police, and the service of the police.
@@ -137,6 +137,12 @@ async fn a_case_goes_on_elsewhere_under_its_procedure_and_each_side_follows_what
                 }
             };
             assert_eq!(papers(police).await, papers(town).await, "the documents came along");
+            let policeman = police.who("policeman");
+            let seen = case_view::case(&police.app, policeman, case).await.expect("known");
+            assert_eq!(seen.number_elsewhere, Some(number(town, case).await));
+            let told = seen.notices.iter().filter(|row| row.template == "case_arrived");
+            let told: Vec<&str> = told.map(|row| row.recipient_role.as_str()).collect();
+            assert_eq!(told, ["police_officer"], "who goes on with it");
 
             // Signed on Wednesday afternoon; the bureau hears of it on Saturday.
             police.clock.set(datetime!(2026-09-23 16:00 +8));
@@ -473,6 +479,27 @@ async fn only_who_reads_a_case_as_staff_writes_it_and_only_for_the_other_side() 
     };
     let unknown = transfer::write_transfer(&town.app, town.who("officer"), &to, Vec::new()).await;
     assert_eq!(unknown.err().map(|error| error.code()), Some("TRANSFER_NO_KEY"));
+}
+
+#[tokio::test]
+async fn who_only_reads_along_is_not_offered_to_write_a_file() {
+    let town = Town::found(Database::sqlite().await).await;
+    let above = town.person("above", BUREAU, &["case_officer"]).await;
+    let lead = json!({ "party_name": "样例酒行", "facts": "查获仿冒白酒。" });
+    let filed = town
+        .file(town.who("colleague"), "penalty", FilingMode::Named, lead)
+        .await;
+    let row = town.app.store.case(&filed.case_id).await.expect("read").expect("there");
+    let seen = case_view::case(&town.app, &above, &row.id).await.expect("known");
+    assert!(seen.standing.reads_as_staff());
+    for (who, may) in [
+        (&above, false),
+        (town.who("colleague"), true),
+        (town.who("consumer"), false),
+    ] {
+        let offered = transfer::may_write(&town.app, who, &row).await.expect("asked");
+        assert_eq!(offered, may);
+    }
 }
 
 #[tokio::test]

@@ -320,19 +320,6 @@ impl ClockState {
         matches!(self.status, ClockStatus::Running | ClockStatus::Expired) && self.is_over(now)
     }
 
-    /// Whether somebody is late. That a party may do something, or that an announcement lasts, just ends.
-    #[must_use]
-    pub fn is_late(&self, now: OffsetDateTime) -> bool {
-        let ended = self.status == ClockStatus::Expired && self.terms.duty == Duty::Party;
-        self.overdue(now) && !ended
-    }
-
-    /// Whether somebody still has to do with it: it runs, stands still or is late.
-    #[must_use]
-    pub fn is_pending(&self, now: OffsetDateTime) -> bool {
-        matches!(self.status, ClockStatus::Running | ClockStatus::Suspended) || self.is_late(now)
-    }
-
     /// Whether it was met only after its period was over.
     #[must_use]
     pub fn met_late(&self) -> bool {

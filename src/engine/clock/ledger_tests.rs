@@ -37,22 +37,6 @@ fn extension(period: &str, at: OffsetDateTime) -> Extension {
 }
 
 #[test]
-fn what_a_party_may_do_ends_and_an_authority_is_late() {
-    let after = datetime!(2026-11-30 09:00 +8);
-    let expired = |duty| {
-        let terms = ClockTerms {
-            duty,
-            ..terms("samr-121", "7 working_days")
-        };
-        ClockState::start(law(), terms, START).unwrap().expire(after).unwrap()
-    };
-    let (owed, allowed) = (expired(Duty::Authority), expired(Duty::Party));
-    assert!(owed.is_late(after) && owed.is_pending(after));
-    assert!(!allowed.is_late(after) && !allowed.is_pending(after));
-    assert!(running("7 working_days").is_pending(START));
-}
-
-#[test]
 fn a_suspended_clock_has_no_due_date_and_goes_on_with_what_was_left() {
     let clock = running("10 working_days");
     assert_eq!(due_date(&clock), Some(date!(2026 - 11 - 16)));

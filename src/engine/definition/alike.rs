@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     definition::{
-        model::{Definition, EffectRule, Event, StateIx},
+        model::{Definition, EffectRule, Event, RoleKind, StateIx},
         order,
         source::{Place, Reader},
     },
@@ -29,7 +29,8 @@ fn buttons(reader: &mut Reader<'_>, definition: &Definition) {
         let offered = offered(definition, ix);
         for (i, (name, event)) in offered.iter().enumerate() {
             let twin = |(_, earlier): &&(&str, &Event)| {
-                same(&earlier.title, &event.title) && event.by.iter().any(|role| earlier.by.contains(role))
+                let mut both = event.by.iter().filter(|role| earlier.by.contains(role));
+                both.any(|role| same(title_for(definition, earlier, role), title_for(definition, event, role)))
             };
             let Some((earlier, _)) = offered.iter().take(i).find(twin) else {
                 continue;
@@ -49,6 +50,15 @@ fn buttons(reader: &mut Reader<'_>, definition: &Definition) {
             reader.warning("WF109", place, &format!("events.{name}.title"), message, mend);
         }
     }
+}
+
+/// What an event is called to the holder of a role that sends it.
+fn title_for<'e>(definition: &Definition, event: &'e Event, role: &str) -> &'e Label {
+    let party = definition
+        .roles
+        .get(role)
+        .is_some_and(|role| role.kind == RoleKind::Party);
+    event.title_own.as_ref().filter(|_| party).unwrap_or(&event.title)
 }
 
 /// The events that somebody may send in a state, in the order of the file.

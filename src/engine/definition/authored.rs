@@ -108,6 +108,7 @@ pub(crate) struct Page {
 pub(crate) struct Event {
     pub(crate) name: Named,
     pub(crate) title: Label,
+    pub(crate) title_own: Option<Label>,
     pub(crate) hint: Option<Label>,
     pub(crate) by: Vec<Named>,
     pub(crate) form: Vec<Named>,

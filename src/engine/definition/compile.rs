@@ -23,6 +23,7 @@ use crate::{
     },
     guard::Guard,
     notice::DocumentKind,
+    text::Label,
 };
 
 /// What a procedure may refer to outside its own file.
@@ -280,6 +281,7 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
         let prefill = self.prefill(event, &form);
         Event {
             title: event.title.clone(),
+            title_own: self.title_own(event),
             hint: event.hint.clone(),
             by: self.roles_named(&event.by),
             act: event.act.or_else(|| Act::of(&form, &effects)),
@@ -300,6 +302,27 @@ impl<'r, 'f, 'a> Compiler<'r, 'f, 'a> {
             }),
             line: event.name.place.line,
         }
+    }
+
+    /// What a party reads on its own page is for events that parties send, and says something else than what all others read.
+    fn title_own(&mut self, event: &authored::Event) -> Option<Label> {
+        let own = event.title_own.clone()?;
+        let path = format!("{}.title_own", event.name.path);
+        let party = |name: &Named| {
+            self.roles
+                .get(&name.name)
+                .is_some_and(|role| role.kind == RoleKind::Party)
+        };
+        if own == event.title {
+            let message = "`title_own` reads as `title` does".to_owned();
+            self.r
+                .warning("WF109", event.name.place, &path, message, "leave it out");
+        } else if !event.by.iter().any(party) {
+            let message = "no party sends this event, so nobody reads `title_own`".to_owned();
+            self.r
+                .warning("WF504", event.name.place, &path, message, "leave it out");
+        }
+        Some(own)
     }
 
     /// `seen_by` names whom a party's timeline is for: it says nothing of the staff, who see all.

@@ -373,6 +373,7 @@ fn event(r: &mut Reader<'_>, name: Named, node: &Node) -> Option<Event> {
     let map = r.mapping(node, &name.path, &grammar::EVENT)?;
     Some(Event {
         title: title(r, &map),
+        title_own: map.get("title_own").map(|n| label(r, n, &map.at("title_own"))),
         hint: hint(r, &map),
         by: names_at(r, &map, "by"),
         form: names_at(r, &map, "form"),

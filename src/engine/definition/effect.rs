@@ -202,7 +202,7 @@ fn open(c: &mut Compiler<'_, '_, '_>, node: &Node, path: &str) -> Option<EffectR
     if let Some(node) = map.get("with") {
         for (key, value) in c.r.entries(node, &map.at("with")) {
             let own = named(c.r, value, &map.at("with"))?;
-            if let Some(own) = c.field_named(&own) {
+            if let Some(own) = c.given_named(&own) {
                 c.used_field(&own);
                 with.push((key.name.clone(), own));
             }

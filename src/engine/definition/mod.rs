@@ -25,6 +25,7 @@ mod names;
 mod needs;
 mod office;
 pub(crate) mod order;
+pub mod paper;
 mod periods;
 mod prefill;
 mod reach;

@@ -247,6 +247,8 @@ pub struct Choice {
 pub struct Event {
     /// What a button says.
     pub title: Label,
+    /// What it says to a party that may press it.
+    pub title_own: Option<Label>,
     /// Help beside the button.
     pub hint: Option<Label>,
     /// Roles that may send it; empty: only clocks and the system do.

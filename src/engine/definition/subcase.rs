@@ -71,7 +71,7 @@ impl Compiler<'_, '_, '_> {
             self.unknown("WF301", "procedure", &subcase.procedure, &known);
         }
         let with = subcase.with.iter().filter_map(|(child, own)| {
-            let own = self.field_named(own)?;
+            let own = self.given_named(own)?;
             Some((child.name.clone(), own))
         });
         let with = with.collect();

@@ -312,7 +312,7 @@ impl Gathering<'_, '_> {
 
     fn clock(&self, key: &str, clock: &ClockRule, suspended: bool) -> ClockNote {
         let usual = usual_instrument(self.definition).map(crate::clock::LawRef::instrument);
-        let length = self.wording.length(self.definition, &clock.length);
+        let length = self.wording.length(self.definition, clock);
         let law = self.wording.article(&clock.law, usual);
         let comma = self.wording.language.of("，", ", ");
         ClockNote {

@@ -260,7 +260,7 @@ impl Rows<'_, '_> {
             if clock.suspended_in.iter().any(|(state, _)| *state == ix) {
                 return Some(format!("{title}{}", language.of("：中止", ": stands still")));
             }
-            let length = self.wording.length(self.definition, &clock.length);
+            let length = self.wording.length(self.definition, clock);
             let law = self.wording.article(&clock.law, self.usual);
             let (colon, comma) = (language.of("：", ": "), language.of("，", ", "));
             clock

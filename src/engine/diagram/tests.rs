@@ -86,6 +86,7 @@ states:
 clocks:
   whole: { title: { zh: 办理期限, en: Whole period }, within: 7 working_days, law: 15.1, duty: authority, runs_in: [work, paused], suspended_in: { paused: pause }, expiry: late }
   reading: { title: { zh: 收文, en: Reading }, within: 2 days, law: 'penalty-procedure#18', duty: authority, runs_in: [received, paused], expiry: late }
+  objecting: { title: { zh: 异议, en: Objecting }, within: 3 days, law: 15.1, duty: party, waits: true, runs_in: [work], expiry: late }
 ";
 
 fn pack() -> Pack {
@@ -188,6 +189,7 @@ fn clocks_stand_in_their_states_with_period_and_article_and_history_ends_and_exp
     let svg = &all["svg"];
     for wanted in [
         "Whole period: 7",
+        "Objecting: waiting",
         "art. 15 para. 1",
         "Clock stands still:",
         ">H*<",
@@ -281,6 +283,8 @@ fn the_machine_for_xstate_has_its_parts_where_xstate_wants_them() {
     let raised = &machine["states"]["paused"]["on"]["note"][0]["actions"][0];
     assert_eq!(raised["type"], "raise.give_up");
     assert_eq!(work["meta"]["clocks"][0]["within"], "7 working_days");
+    assert_eq!(work["meta"]["clocks"][0]["waits"], Json::Null);
+    assert_eq!(work["meta"]["clocks"][1]["waits"], true);
     assert_eq!(machine["states"]["paused"]["meta"]["suspended"][0]["cause"], "pause");
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     clock::{Law, LawRef, Period, period::Unit},
-    definition::model::{Definition, Length},
+    definition::model::{ClockRule, Definition, Length},
     text::Label,
 };
 
@@ -98,8 +98,17 @@ impl Wording<'_> {
         )
     }
 
-    /// How long a clock runs.
-    pub(super) fn length(&self, definition: &Definition, length: &Length) -> String {
+    /// How long a clock runs; of one that is only waited for, that it is.
+    pub(super) fn length(&self, definition: &Definition, clock: &ClockRule) -> String {
+        let length = self.span(definition, &clock.length);
+        match self.language {
+            _ if !clock.waits => length,
+            Language::Zh => format!("等待期{length}"),
+            Language::En => format!("waiting period, {length}"),
+        }
+    }
+
+    fn span(&self, definition: &Definition, length: &Length) -> String {
         match length {
             Length::Period(period) => self.period(*period),
             Length::Until(field) => {

@@ -262,6 +262,9 @@ fn clock_meta(name: &str, clock: &ClockRule) -> Json {
     });
     if let (Some(meta), Json::Object(within)) = (meta.as_object_mut(), within) {
         meta.extend(within);
+        if clock.waits {
+            meta.insert("waits".to_owned(), json!(true));
+        }
         if let Some(expiry) = &clock.expiry {
             meta.insert("expiry".to_owned(), json!(expiry));
         }

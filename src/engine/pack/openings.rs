@@ -9,7 +9,8 @@ use super::problem;
 use crate::{
     definition::{
         field::fits,
-        model::{Definition, EffectRule, RoleKind, Storage, Subcase},
+        model::{Definition, EffectRule, Field, FieldKind, RoleKind, Storage, Subcase},
+        paper::{PaperPart, of_paper},
     },
     diagnostic::{Diagnostic, Severity},
 };
@@ -237,7 +238,7 @@ fn given(definition: &Definition, procedures: &BTreeMap<String, Vec<Arc<Definiti
         };
         for child in procedures.get(procedure).into_iter().flatten() {
             for (target, own) in with {
-                let (Some(to), Some(from)) = (child.fields.get(target), definition.fields.get(own)) else {
+                let Some(to) = child.fields.get(target) else {
                     let message = format!("`{procedure}` version {} has no field `{target}`", child.version);
                     found.push(problem(
                         definition,
@@ -248,7 +249,13 @@ fn given(definition: &Definition, procedures: &BTreeMap<String, Vec<Arc<Definiti
                     ));
                     continue;
                 };
-                if !fits(&from.kind, &to.kind) || to.storage != from.storage {
+                let fitting = match (definition.fields.get(own), of_paper(own)) {
+                    (Some(from), _) => fits(&from.kind, &to.kind) && to.storage == from.storage,
+                    (None, Some((kind, part))) => makes(definition, kind) && takes(to, part),
+                    // An unknown name was told when this file was read.
+                    (None, None) => true,
+                };
+                if !fitting {
                     let message = format!(
                         "`{own}` does not fit `{target}` of `{procedure}` version {}",
                         child.version
@@ -258,7 +265,7 @@ fn given(definition: &Definition, procedures: &BTreeMap<String, Vec<Arc<Definiti
                         "WF307",
                         (pair(target), "open.with"),
                         message,
-                        "pair fields of one type and storage",
+                        "pair fields of one type and storage, or what stands on a paper that is made here with a field for it",
                     ));
                 }
                 // Nobody can answer what is not asked: the opening would be refused each time.
@@ -287,6 +294,21 @@ fn given(definition: &Definition, procedures: &BTreeMap<String, Vec<Arc<Definiti
                 }
             }
         }
+    }
+}
+
+/// Whether a step of a procedure makes such a paper.
+fn makes(definition: &Definition, kind: &str) -> bool {
+    let mut effects = definition.effects();
+    effects.any(|effect| matches!(effect, EffectRule::Document { kind: made } if made == kind))
+}
+
+/// Whether a field is for what stands on a paper: numbers and names are text, and text is kept as that of people is.
+fn takes(field: &Field, part: PaperPart) -> bool {
+    match (part, &field.kind) {
+        (PaperPart::Date, FieldKind::Date { .. }) => field.storage == Storage::Case,
+        (PaperPart::Number | PaperPart::Issuer, FieldKind::Text { .. }) => field.storage == Storage::Personal,
+        _ => false,
     }
 }
 

@@ -131,13 +131,11 @@ fn everything<'d>(
     });
     let rungs = definition.clocks.values().flat_map(|clock| &clock.warn);
     let warnings = rungs.filter_map(|rung| message(rung.line, &rung.notice, &rung.notify));
-    // What officers are told when the law moves a deadline is sent by no effect.
-    let moved = message(definition.lines.version, notice::DEADLINES_MOVED, &[]);
-    let added = [notice::MESSAGE_RECEIVED, notice::EVIDENCE_RECEIVED];
-    let added = added
+    // Sent by no effect, of cases of every procedure.
+    let of_service = notice::OF_SERVICE
         .into_iter()
         .filter_map(|key| message(definition.lines.version, key, &[]));
-    effects.chain(warnings).chain(moved).chain(added).collect()
+    effects.chain(warnings).chain(of_service).collect()
 }
 
 /// A document or message is written with what stands at the end of its step: what the step empties is not in it any more.
@@ -375,12 +373,7 @@ pub(super) fn unused<'d>(
     definitions: impl Iterator<Item = &'d Definition>,
 ) -> Vec<Diagnostic> {
     // Sent by the service itself.
-    let mut told: BTreeSet<&str> = [
-        notice::DEADLINES_MOVED,
-        notice::MESSAGE_RECEIVED,
-        notice::EVIDENCE_RECEIVED,
-    ]
-    .into();
+    let mut told: BTreeSet<&str> = notice::OF_SERVICE.into();
     let mut made: BTreeSet<&str> = BTreeSet::new();
     for definition in definitions {
         let (notices, documents) = used(definition);

@@ -2,7 +2,10 @@
 
 use serde_json::Value as Json;
 use time::OffsetDateTime;
-use zhengming_engine::{decision::Timer, definition::model::Definition};
+use zhengming_engine::{
+    decision::{TAKEN_OVER, Timer},
+    definition::model::Definition,
+};
 
 use super::payload::{Cause, body, cause};
 use crate::{
@@ -35,6 +38,16 @@ pub struct EventView {
 pub(super) fn visible(bundle: &CaseBundle, definition: &Definition, standing: &Standing) -> Vec<EventView> {
     let seen = bundle.events.iter().filter(|row| sees(row, definition, standing));
     seen.map(|row| event(row, clock(bundle, row))).collect()
+}
+
+/// The number of a case where it was begun, if it came by file: the other side writes and calls by that one.
+pub(super) fn number_elsewhere(bundle: &CaseBundle) -> Option<String> {
+    let first = bundle.events.iter().find(|row| row.kind == TAKEN_OVER)?;
+    let payload = bundle.payloads.iter().find(|payload| payload.seq == first.seq)?;
+    match cause(&first.kind, &body(payload)?) {
+        Cause::Transfer(handover) => Some(handover.origin.number.clone()).filter(|number| !number.is_empty()),
+        _ => None,
+    }
 }
 
 fn sees(row: &EventRow, definition: &Definition, standing: &Standing) -> bool {

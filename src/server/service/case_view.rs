@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::Value as Json;
 use time::OffsetDateTime;
 use zhengming_engine::{
-    clock::{ClockState, Trace},
+    clock::{ClockState, ClockStatus, Trace},
     contribution::{EvidenceItem, Message},
     decide,
     decision::{Available, CaseView},
-    definition::model::{Definition, Field, FieldKind, RoleKind, Storage},
+    definition::model::{Definition, Event, Field, FieldKind, RoleKind, Storage},
     text::Label,
 };
 
@@ -75,6 +75,8 @@ pub struct CaseDetail {
     pub links: Vec<LinkView>,
     /// Similar marks, for staff.
     pub similar_marks: Vec<(SimilarMarkRow, MarkRow)>,
+    /// Its number where it was begun, of a case that came by file; for staff.
+    pub number_elsewhere: Option<String>,
     /// When personal data of it were last erased.
     pub erased_at: Option<OffsetDateTime>,
 }
@@ -86,8 +88,16 @@ pub struct DeadlineView {
     pub clock: String,
     /// Its ledger.
     pub state: ClockState,
-    /// Whether it is past due and not met.
+    /// Whether somebody is late with it: what a party may do just ends.
     pub overdue: bool,
+}
+
+impl DeadlineView {
+    /// Whether somebody still has to do with it: it runs, stands still or is late.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        matches!(self.state.status, ClockStatus::Running | ClockStatus::Suspended) || self.overdue
+    }
 }
 
 /// A party.
@@ -102,6 +112,17 @@ pub struct PartyView {
 }
 
 impl CaseDetail {
+    /// What an event is called where the actor may take it: a party does not read of itself as of somebody else.
+    #[must_use]
+    pub fn title_of<'e>(&self, event: &'e Event) -> &'e Label {
+        let is_own = |role: &String| {
+            let kind = self.definition.roles.get(role).map(|role| role.kind);
+            kind == Some(RoleKind::Party) && self.standing.roles.contains(role)
+        };
+        let own = event.title_own.as_ref().filter(|_| event.by.iter().any(is_own));
+        own.unwrap_or(&event.title)
+    }
+
     /// Whether what is told to a role gets to somebody by itself.
     #[must_use]
     pub fn reaches(&self, role: &str) -> bool {
@@ -302,16 +323,16 @@ fn scope(app: &App, actor: &Actor, filter: &mut CaseFilter) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Internal`] when the stored clocks are unreadable.
-pub fn deadlines(app: &App, row: &CaseRow) -> Result<Vec<DeadlineView>> {
-    Ok(deadline_views(&view(row, &[], &[])?, app.now()))
+pub fn deadlines(app: &App, definition: &Definition, row: &CaseRow) -> Result<Vec<DeadlineView>> {
+    Ok(deadline_views(definition, &view(row, &[], &[])?, app.now()))
 }
 
-fn deadline_views(view: &CaseView, now: OffsetDateTime) -> Vec<DeadlineView> {
+fn deadline_views(definition: &Definition, view: &CaseView, now: OffsetDateTime) -> Vec<DeadlineView> {
     let clocks = view.clocks.iter();
     clocks
         .map(|(name, state)| DeadlineView {
             clock: name.clone(),
-            overdue: state.overdue(now),
+            overdue: decide::is_late(definition, view, name, now),
             state: state.clone(),
         })
         .collect()
@@ -344,12 +365,13 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
     let mut view = view(&bundle.case, &bundle.assignments, &bundle.documents)?;
     view.dossier = with_evidence(view.dossier, &contributions::laid(&bundle.payloads));
     let staff = standing.reads_as_staff();
-    let deadlines = deadline_views(&view, now);
+    let deadlines = deadline_views(&definition, &view, now);
     let available = decide::available(&definition, &view, &engine_actor(actor, &standing));
     let senders = references::senders(actor, &definition, &bundle.case, &bundle.assignments, &tree, &standing);
     let fields = fields(&bundle, &definition, &standing);
     let events = case_history::visible(&bundle, &definition, &standing);
     let visible = |roles: &[String]| staff || roles.iter().any(|r| standing.roles.contains(r));
+    let number_elsewhere = case_history::number_elsewhere(&bundle).filter(|_| staff);
     let published = disclosure::of_case(app, &bundle.case.id, &definition).await?;
     let documents = bundle
         .documents
@@ -406,6 +428,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
         owes,
         links,
         similar_marks,
+        number_elsewhere,
         erased_at,
     })
 }

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use zhengming_engine::{
     clock::{CHINA, local_date},
     decide,
-    decision::{Actor as EngineActor, Opening, Problem},
+    decision::{Actor as EngineActor, Opening, Problem, ProblemCode},
     definition::model::{Definition, FilingMode, RoleKind},
 };
 
@@ -110,6 +110,22 @@ pub(super) fn filed_at(
     } else {
         now
     })
+}
+
+/// What stands against answers so far beyond each by itself, such as a last day on which a period would end today. Nothing is missed:
+/// the rest is not answered yet, and whether everything was is asked at the filing.
+#[must_use]
+pub fn foreseen(app: &App, definition: &Definition, mode: FilingMode, fields: &Map<String, Json>) -> Vec<Problem> {
+    let opening = Opening {
+        actor: EngineActor::default(),
+        mode,
+        fields: fields.clone(),
+        complete: false,
+    };
+    let opened = decide::open(definition, &app.pack().law, &opening, app.now());
+    let mut problems = opened.err().map(|refusal| refusal.problems).unwrap_or_default();
+    problems.retain(|problem| problem.code == ProblemCode::InvalidField);
+    problems
 }
 
 async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Result<Filed> {

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value as Json, json};
 use time::OffsetDateTime;
-use zhengming_engine::{notice::DocumentKind, text::Label};
+use zhengming_engine::{clock::local_date, definition::paper::PaperPart, notice::DocumentKind, text::Label};
 
 use super::{
     numbering::{borne, document_series, drawn, year},
     record::{Around, Output, Recorder, Step},
-    seal::seal,
+    seal::{seal, sealed_by},
     wording::{BLANK, DocumentPart, day, document_number, worded},
 };
 use crate::store::{AssignmentRow, CaseRow, DRAWN, DocumentRow};
@@ -78,6 +78,27 @@ impl Recorder {
         };
         seal(&self.secrets, issuer, &mut document);
         document
+    }
+
+    /// What stands on the last paper of a kind, for a case that is opened; nothing where there is none, or its text was erased.
+    pub(super) fn told_of_paper<'p>(
+        &self,
+        papers: impl Iterator<Item = &'p DocumentRow>,
+        kind: &str,
+        part: PaperPart,
+    ) -> Option<Json> {
+        let last = papers
+            .filter(|row| row.kind == kind)
+            .max_by(|one, other| (one.seq, &one.id).cmp(&(other.seq, &other.id)));
+        let paper = last?;
+        match part {
+            PaperPart::Number => (!paper.number.is_empty()).then(|| json!(paper.number)),
+            PaperPart::Date => local_date(paper.created_at).ok().map(|day| json!(day.to_string())),
+            PaperPart::Issuer => {
+                let issuer = self.organisations.get(sealed_by(&paper.body)?)?;
+                Some(json!(issuer.name_zh))
+            }
+        }
     }
 
     /// The papers of a case, the last one last: those of before and those that the step has made by now.

@@ -2,7 +2,10 @@
 
 use zhengming_engine::{
     contribution::Contribution,
-    definition::model::{Definition, EffectRule},
+    definition::{
+        model::{Definition, EffectRule},
+        paper::of_paper,
+    },
     dossier::Dossier,
     duty::Roster,
     pack::Pack,
@@ -47,8 +50,8 @@ pub(super) fn wants_evidence(definition: &Definition, event: &str) -> bool {
         .is_some_and(|event| !event.evidence.is_empty())
 }
 
-/// Whether an event waits for documents or its step may publish one or make one that cites others, so that those of the case
-/// have to be read.
+/// Whether an event waits for documents or its step may publish one, make one that cites others or open a case that is told of
+/// one, so that those of the case have to be read.
 pub(super) fn needs_documents(pack: &Pack, definition: &Definition, event: &str) -> bool {
     let waits = || {
         let event = definition.events.get(event);
@@ -56,6 +59,7 @@ pub(super) fn needs_documents(pack: &Pack, definition: &Definition, event: &str)
     };
     let cites = |effect: &EffectRule| match effect {
         EffectRule::Document { kind } => pack.documents.get(kind).is_some_and(|kind| kind.cites),
+        EffectRule::Open { with, .. } => with.iter().any(|(_, own)| of_paper(own).is_some()),
         _ => false,
     };
     let read = !definition.needed.is_empty() && (waits() || definition.publishes().next().is_some());

@@ -13,7 +13,10 @@ use zhengming_engine::{
     clock::local_date,
     decide,
     decision::{Actor as EngineActor, Decision, Effect, Opening},
-    definition::model::{Definition, FilingMode as EngineMode, Storage},
+    definition::{
+        model::{Definition, FilingMode as EngineMode, Storage},
+        paper::of_paper,
+    },
     pack::Pack,
     text::Label,
 };
@@ -355,7 +358,7 @@ impl Recorder {
                     identity: *identity,
                     organisation: organisation.as_deref(),
                 };
-                let opened = self.spawn(step, case, &filing, around)?;
+                let opened = self.spawn(step, case, &filing, around, &out.documents)?;
                 out.links.push(CaseLinkRow {
                     from_case: case.id.clone(),
                     to_case: opened.case.id.clone(),
@@ -419,6 +422,7 @@ impl Recorder {
         case: &CaseRow,
         filing: &Filing<'_>,
         around: &mut Around<'_, '_>,
+        made: &[DocumentRow],
     ) -> Result<CaseChange> {
         let at = step.by.at;
         let filed_on = local_date(at).map_err(|_| Error::Internal("date out of range"))?;
@@ -426,7 +430,11 @@ impl Recorder {
             .pack
             .in_force(filing.procedure, filed_on)
             .ok_or(Error::Internal("no procedure in force"))?;
-        let value = |own: &String| step.decision.data.get(own).or_else(|| step.personal.get(own)).cloned();
+        let papers = around.documents;
+        let value = |own: &String| match of_paper(own) {
+            Some((kind, part)) => self.told_of_paper(papers.iter().chain(made), kind, part),
+            None => step.decision.data.get(own).or_else(|| step.personal.get(own)).cloned(),
+        };
         let mut fields: Map<String, Json> = filing
             .with
             .iter()

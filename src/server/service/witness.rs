@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use zhengming_engine::{
     decision::{Decision, Effect, Handover, RECOMPUTED, Timer},
     definition::model::Definition,
-    notice::{DEADLINES_MOVED, EVIDENCE_RECEIVED, MESSAGE_RECEIVED},
+    notice::OF_SERVICE,
 };
 
 use crate::{
@@ -20,8 +20,8 @@ use crate::{
 pub(super) struct Witness {
     /// Effects by position of their event.
     effects: BTreeMap<i64, Vec<Effect>>,
-    /// Positions of events of which the service tells by itself, which is no effect: the case followed the law, or something
-    /// was added to it.
+    /// Positions of events of which the service tells by itself, which is no effect: the case followed the law, came by file, or
+    /// something was added to it.
     followed: BTreeSet<i64>,
     /// What a case brought along that was begun elsewhere.
     brought: Option<Handover>,
@@ -49,7 +49,7 @@ impl Witness {
         if let Some(handover) = &decision.handover {
             self.brought = Some(handover.clone());
         }
-        if decision.kind == RECOMPUTED || decision.contribution.is_some() {
+        if decision.kind == RECOMPUTED || decision.contribution.is_some() || decision.handover.is_some() {
             self.followed.insert(seq);
         }
         if decision.outcome.is_some() {
@@ -117,8 +117,7 @@ impl Witness {
             })
             .flatten()
             .collect();
-        let of_service = [DEADLINES_MOVED, MESSAGE_RECEIVED, EVIDENCE_RECEIVED];
-        let of_service = |template: &str| of_service.contains(&template) && self.followed.contains(&seq);
+        let of_service = |template: &str| OF_SERVICE.contains(&template) && self.followed.contains(&seq);
         let rows = history.notices.iter().filter(|row| row.seq == seq);
         let mut there: Vec<(&str, &str)> = rows
             .filter(|row| !of_service(&row.template))

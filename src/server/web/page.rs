@@ -10,6 +10,7 @@ use zhengming_engine::{
     clock::{CHINA, ClockState, Law, LawRef, Remaining, Unit},
     text::Label,
 };
+use zhengming_marks::is_han;
 
 use super::{asset, cookie, failure::Failure, link, visit::Visit};
 use crate::{
@@ -239,10 +240,22 @@ impl Page {
         self.words.0.is_zh()
     }
 
+    /// Whether a text is Chinese on a page that is not: names of people, offices and marks have no other form, and a program that
+    /// reads the page aloud has to be told.
+    pub(super) fn speaks_chinese(&self, text: &str) -> bool {
+        !self.zh() && is_chinese(text)
+    }
+
     /// The page's language tag.
     pub(super) fn lang(&self) -> &'static str {
         self.words.0.tag()
     }
+}
+
+/// Whether a text is more Chinese than anything else: a name of Latin letters within it is read as one.
+fn is_chinese(text: &str) -> bool {
+    let han = text.chars().filter(|c| is_han(*c)).count();
+    han > text.chars().filter(char::is_ascii_alphabetic).count()
 }
 
 /// A drawn page.
@@ -335,6 +348,12 @@ mod tests {
         "session",
         "workflows",
     ];
+
+    #[test]
+    fn a_text_is_chinese_where_most_of_it_is() {
+        assert!(is_chinese("康师傅") && is_chinese("ABI 运动鞋专卖"));
+        assert!(!is_chinese("Food association, 康师傅") && !is_chinese("2026-05-18"));
+    }
 
     /// The sources of the portal.
     fn sources(folder: &Path) -> Vec<PathBuf> {

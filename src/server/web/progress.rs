@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use time::{Duration, OffsetDateTime};
 use zhengming_engine::{
     clock::{ClockState, ClockStatus, DayReason, Duty, TraceDay, Unit},
-    decision::Available,
+    decision::{Available, ProblemCode},
     definition::model::{Definition, FieldKind, Force},
     feedback::Owed,
     form::date,
@@ -174,12 +174,7 @@ impl Standing {
         let mut periods: Vec<_> = case
             .deadlines
             .iter()
-            .map(|d| {
-                (
-                    (urgency(d, now), nearness(d)),
-                    period(app, words, &case.definition, d, now),
-                )
-            })
+            .map(|d| ((urgency(d), nearness(d)), period(app, words, &case.definition, d, now)))
             .collect();
         periods.sort_by_key(|(order, _)| *order);
         Self {
@@ -244,9 +239,9 @@ pub(super) fn states(words: Words, definition: &Definition, states: &[String]) -
     states.iter().map(name).collect::<Vec<_>>().join(" · ")
 }
 
-fn urgency(deadline: &DeadlineView, now: OffsetDateTime) -> u8 {
+fn urgency(deadline: &DeadlineView) -> u8 {
     match deadline.state.status {
-        _ if deadline.state.is_late(now) => 0,
+        _ if deadline.overdue => 0,
         ClockStatus::Running => 1,
         ClockStatus::Suspended => 2,
         _ => 3,
@@ -257,9 +252,9 @@ fn urgency(deadline: &DeadlineView, now: OffsetDateTime) -> u8 {
 fn period(app: &App, words: Words, definition: &Definition, deadline: &DeadlineView, now: OffsetDateTime) -> Period {
     let rule = definition.clocks.get(&deadline.clock);
     let state = &deadline.state;
-    let (left, tone) = remaining(app, words, state, now);
+    let (left, tone) = remaining(app, words, deadline, now);
     let waits = rule.is_some_and(|rule| rule.waits);
-    let running = state.is_pending(now);
+    let running = deadline.is_pending();
     Period {
         title: rule.map_or_else(|| deadline.clock.clone(), |rule| words.pick(&rule.title).to_owned()),
         due: words.due(state),
@@ -341,8 +336,14 @@ pub(super) fn patient(tone: &'static str) -> &'static str {
 }
 
 /// How much is left of a clock or how late it is, with the tone in which to say it.
-pub(super) fn remaining(app: &App, words: Words, state: &ClockState, now: OffsetDateTime) -> (String, &'static str) {
-    if state.is_late(now) {
+pub(super) fn remaining(
+    app: &App,
+    words: Words,
+    deadline: &DeadlineView,
+    now: OffsetDateTime,
+) -> (String, &'static str) {
+    let state = &deadline.state;
+    if deadline.overdue {
         let late = state.due.at().map_or(Duration::ZERO, |due| now - due.due_at);
         let said = if state.terms.period.unit() == Unit::Hours && late < Duration::days(3) {
             words.with("portal-overdue-hours", "count", late.whole_hours().max(1))
@@ -422,13 +423,20 @@ fn actions(app: &App, words: Words, case: &CaseDetail) -> Vec<Action> {
             .map(|p| p.law.as_ref().map(|law| words.law(&app.pack().law, law)));
         Some(Action {
             event: available.event.clone(),
-            title: words.pick(&event.title).to_owned(),
+            title: words.pick(case.title_of(event)).to_owned(),
             hint: event.hint.as_ref().map(|hint| words.pick(hint).to_owned()),
             law: event.law.as_ref().map(|law| words.law(&app.pack().law, law)),
             blocked: reasons.into_iter().map(|reason| reason.message).zip(laws).collect(),
         })
     };
-    case.available.iter().filter_map(action).collect()
+    // Where no branch fits, it is no step of this case: a single complainant has no representative to change.
+    let fits = |event: &&Available| {
+        event
+            .blocked_by
+            .iter()
+            .all(|problem| problem.code != ProblemCode::NoBranch)
+    };
+    case.available.iter().filter(fits).filter_map(action).collect()
 }
 
 /// What an event is called; openings and clocks have names of their own, and which clock it was stands beside.
@@ -575,11 +583,7 @@ fn debt(app: &App, words: Words, open: &OpenView) -> Debt {
 
 /// The periods and events along one line of time.
 fn chart(words: Words, case: &CaseDetail, now: OffsetDateTime) -> Option<Chart> {
-    let title = |clock: &str| {
-        let rule = case.definition.clocks.get(clock);
-        rule.map_or_else(|| clock.to_owned(), |rule| words.pick(&rule.title).to_owned())
-    };
-    let clocks: Vec<(String, &ClockState)> = case.deadlines.iter().map(|d| (title(&d.clock), &d.state)).collect();
+    let clocks = (&*case.definition, case.deadlines.as_slice());
     let ticks: Vec<Tick> = case
         .events
         .iter()
@@ -589,5 +593,5 @@ fn chart(words: Words, case: &CaseDetail, now: OffsetDateTime) -> Option<Chart> 
         })
         .collect();
     let end = case.case.closed_at.unwrap_or(now);
-    Chart::new(words, case.case.opened_at, end, now, &clocks, &ticks)
+    Chart::new(words, case.case.opened_at, end, now, clocks, &ticks)
 }

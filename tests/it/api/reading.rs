@@ -474,7 +474,7 @@ async fn a_case_whose_authority_is_late_comes_first_and_is_among_the_overdue() {
             town.clock.set(datetime!(2026-10-11 08:00 +8));
             jobs::run_due(&town.app).await.expect("jobs run");
             let query = "query L($filter: CaseFilter) { cases(filter: $filter, orderBy: DUE_FIRST, first: 10) {
-                nodes { number deadlines { clock status overdue dueDate } } } }";
+                nodes { number deadlines { clock status overdue dueDate waits } } } }";
             let listed = async |filter: Value| -> Vec<Value> {
                 let (_, body) = api.send("officer", query, json!({ "filter": filter }), "en").await;
                 let answer: Value = serde_json::from_str(&body).expect("JSON");
@@ -486,8 +486,13 @@ async fn a_case_whose_authority_is_late_comes_first_and_is_among_the_overdue() {
             assert_eq!(numbers, [late.number.as_str(), young.number.as_str()]);
             let overdue = listed(json!({ "dueBy": "2026-10-11T08:00:00+08:00" })).await;
             assert_eq!(overdue.len(), 1);
-            let acceptance =
-                json!({ "clock": "acceptance", "status": "EXPIRED", "overdue": true, "dueDate": "2026-10-10" });
+            let acceptance = json!({
+                "clock": "acceptance",
+                "status": "EXPIRED",
+                "overdue": true,
+                "dueDate": "2026-10-10",
+                "waits": false,
+            });
             let deadlines = overdue[0]["deadlines"].as_array().expect("deadlines");
             assert!(deadlines.contains(&acceptance), "{deadlines:?}");
         },

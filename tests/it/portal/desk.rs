@@ -314,7 +314,14 @@ async fn a_mediator_sees_the_dispute_and_not_the_people() {
     assert!(chen.load("/cases").await.text().contains(&number));
     let case = chen.load(&format!("/cases/{number}")).await;
     let text = case.text();
-    for wanted in ["您受委托调解本案", "投诉请求", "退还货款", "调解期限", "下一步"] {
+    for wanted in [
+        "您受委托调解本案",
+        "投诉请求",
+        "退还货款",
+        "调解期限",
+        "下一步",
+        "被投诉人同意调解",
+    ] {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
     for hidden in ["许晓梅", "13900000001", "查看身份", "近似商标 仅供参考"] {

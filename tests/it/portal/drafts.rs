@@ -166,3 +166,29 @@ async fn a_draft_goes_when_its_filer_throws_it_away() {
     assert_eq!(left.expect("deleted"), 0, "no draft is left in the database");
     portal.stop().await;
 }
+
+#[tokio::test]
+async fn a_last_day_that_has_come_is_refused_on_the_page_that_asks_it() {
+    let portal = Portal::start().await;
+    let mut li = portal.signed_in("li").await;
+    let start = li.load("/file/judicial_support").await;
+    let page = li.submit(&start, "/file/judicial_support", &[]).await;
+    assert_eq!(page.path, "/file/judicial_support/what", "{}", page.text());
+    let answers = |until: &'static str| {
+        [
+            ("asked_by", "police"),
+            ("asked_on", "2026-05-18"),
+            ("kinds", "opinion"),
+            ("request", "请出具认定意见。"),
+            ("answer_until", until),
+        ]
+    };
+    let refused = li.submit(&page, &page.path, &answers("2026-05-18")).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("应当晚于今天"), "{}", refused.text());
+    let again = li.load("/file/judicial_support/what").await;
+    assert!(again.text().contains("应当晚于今天"), "loaded again: {}", again.text());
+    let good = li.submit(&again, &again.path, &answers("2026-05-25")).await;
+    assert_eq!(good.path, "/file/judicial_support/check", "{}", good.text());
+    portal.stop().await;
+}

@@ -66,3 +66,21 @@ async fn a_message_that_is_being_written_is_neither_sent_nor_lost() {
     assert!(!filer.load("/follow").await.text().contains("请问何时调解？"));
     portal.stop().await;
 }
+
+#[tokio::test]
+async fn a_chinese_name_on_an_english_page_is_marked_for_who_has_it_read_aloud() {
+    let portal = Portal::start().await;
+    let mut visitor = portal.visitor();
+    let chinese = visitor.load("/marks?name=康师傅").await;
+    assert!(chinese.body.contains("<strong class=\"mark-name\">康师傅"));
+    visitor.language = "en";
+    let english = visitor.load("/marks?name=康师傅").await;
+    assert!(
+        english
+            .body
+            .contains("<strong class=\"mark-name\" lang=\"zh-CN\">康师傅"),
+        "{}",
+        english.body
+    );
+    portal.stop().await;
+}

@@ -42,6 +42,22 @@ async fn a_party_is_not_asked_for_the_cases_that_are_assigned_to_it() {
 }
 
 #[tokio::test]
+async fn the_account_of_a_party_is_a_personal_one_and_not_one_that_lacks_a_role() {
+    let portal = Portal::start().await;
+    let account = party(&portal).await.load("/account").await.text();
+    assert!(
+        account.contains("个人账号") && !account.contains("单位和角色"),
+        "{account}"
+    );
+    let account = portal.signed_in("wang").await.load("/account").await.text();
+    assert!(
+        account.contains("单位和角色") && !account.contains("个人账号"),
+        "{account}"
+    );
+    portal.stop().await;
+}
+
+#[tokio::test]
 async fn a_party_is_not_told_that_nobody_works_on_its_case() {
     let portal = Portal::start().await;
     let mut xu = party(&portal).await;
@@ -51,6 +67,38 @@ async fn a_party_is_not_told_that_nobody_works_on_its_case() {
         case.contains("办理单位：江城市市场监督管理局") && !case.contains("尚未分配"),
         "parties are not shown which officers work on it: {case}"
     );
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn a_single_complainant_is_not_offered_to_change_a_representative() {
+    let portal = Portal::start().await;
+    let mut xu = party(&portal).await;
+    let (number, _) = file_complaint(&mut xu).await;
+    let case = xu.load(&format!("/cases/{number}")).await.text();
+    assert!(
+        case.contains("变更或者放弃请求") && !case.contains("变更代表人"),
+        "{case}"
+    );
+    portal.stop().await;
+}
+
+#[tokio::test]
+async fn a_party_does_not_read_of_itself_as_of_somebody_else_where_it_acts() {
+    let portal = Portal::start().await;
+    let mut xu = party(&portal).await;
+    let (number, _) = file_complaint(&mut xu).await;
+    let path = format!("/cases/{number}");
+    let own = xu.load(&path).await.text();
+    assert!(own.contains("撤回投诉") && !own.contains("投诉人撤回投诉"), "{own}");
+    let form = xu.load(&format!("{path}/events/withdraw")).await;
+    assert!(
+        form.title().contains("撤回投诉") && !form.title().contains("投诉人"),
+        "{}",
+        form.title()
+    );
+    let staff = portal.signed_in("wang").await.load(&path).await.text();
+    assert!(staff.contains("投诉人撤回投诉"), "{staff}");
     portal.stop().await;
 }
 

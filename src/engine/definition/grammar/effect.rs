@@ -105,7 +105,11 @@ pub(crate) static OPEN: Mapping = Mapping {
     keys: &[
         required("procedure", Shape::Text, "Procedure of the new case."),
         required("link", Shape::Text, "Kind of the link between the two cases."),
-        optional("with", Shape::Entries, "Its fields, by the fields of this case."),
+        optional(
+            "with",
+            Shape::Entries,
+            "Its fields, by the fields of this case; `KIND.number`, `.date` or `.issuer` is what stands on a paper of it.",
+        ),
         optional(
             "identity",
             Shape::Bool,

@@ -211,6 +211,11 @@ pub(crate) static EVENT: Mapping = Mapping {
     name: "event",
     keys: &[
         TITLE,
+        optional(
+            "title_own",
+            Shape::One(&LABEL),
+            "What a party that may send it reads on its own page, where `title` names it as somebody else.",
+        ),
         HINT,
         optional(
             "by",
@@ -373,7 +378,11 @@ pub(crate) static SUBCASE: Mapping = Mapping {
         TITLE,
         required("procedure", Shape::Text, "Its procedure."),
         required("link", Shape::Text, "Kind of the link between the two cases."),
-        optional("with", Shape::Pairs, "Its fields, by the fields of this case."),
+        optional(
+            "with",
+            Shape::Pairs,
+            "Its fields, by the fields of this case; `KIND.number`, `.date` or `.issuer` is what stands on a paper of it.",
+        ),
         optional(
             "identity",
             Shape::Bool,

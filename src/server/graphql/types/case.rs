@@ -153,6 +153,11 @@ impl Case {
         &self.row.number
     }
 
+    /// Its number where it was begun, of a case that came by file; for staff, null for others.
+    async fn number_elsewhere(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.detail(ctx).await?.number_elsewhere.clone())
+    }
+
     /// The version of the procedure that the case runs under.
     async fn procedure(&self) -> Procedure {
         Procedure(self.definition.clone())
@@ -240,7 +245,8 @@ impl Case {
     async fn deadlines(&self, ctx: &Context<'_>) -> Result<Vec<Deadline>> {
         let request = ctx.request()?;
         // From the row: a work list shows them for every case.
-        let views = case_view::deadlines(&request.app, &self.row).map_err(|error| refusal(request, error))?;
+        let views =
+            case_view::deadlines(&request.app, &self.definition, &self.row).map_err(|error| refusal(request, error))?;
         Ok(views
             .into_iter()
             .map(|view| Deadline::new(view, &self.definition))

@@ -95,9 +95,15 @@ impl Deadline {
         self.view.state.terms.legal_basis.as_str()
     }
 
-    /// Whether it is past due and what it waits for was not done.
+    /// Whether somebody is late: it is past due and what it waits for was not done. That a party may do something just ends.
     async fn overdue(&self) -> bool {
         self.view.overdue
+    }
+
+    /// Whether nothing is owed by its end: it only has to be over before something may follow.
+    async fn waits(&self) -> bool {
+        let rule = self.definition.clocks.get(&self.view.clock);
+        rule.is_some_and(|rule| rule.waits)
     }
 
     /// Every day from the start on: whether it was counted, and why.

@@ -150,11 +150,14 @@ impl AvailableEvent {
         &self.available.event
     }
 
-    /// Its title in the language of the request.
+    /// Its title in the language of the request, as whoever may send it reads it.
     async fn title(&self, ctx: &Context<'_>) -> Result<String> {
         let request = ctx.request()?;
         let event = self.definition.events.get(&self.available.event);
-        Ok(event.map_or_else(|| self.available.event.clone(), |event| request.words(&event.title)))
+        Ok(event.map_or_else(
+            || self.available.event.clone(),
+            |event| request.words(self.detail.title_of(event)),
+        ))
     }
 
     /// What to bear in mind, in the language of the request.

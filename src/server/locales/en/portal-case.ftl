@@ -238,6 +238,7 @@ portal-packet-note = Everything in this case, except the identity of a complaina
 portal-packet-printed = Printed
 portal-packet-contents = Contents
 portal-packet-head = Record of events up to
+portal-number-elsewhere = Number where it was begun
 portal-handover-title = Hand over by file
 portal-handover-note = For an organisation that does not work with this service: the case goes to it as a signed file, and what it does comes back as one. Who filed is in no file.
 portal-handover-write = Write the case as a file

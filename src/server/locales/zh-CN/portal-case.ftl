@@ -232,6 +232,7 @@ portal-packet-note = 本案全部内容，不含投诉人、举报人身份和�
 portal-packet-printed = 打印时间
 portal-packet-contents = 材料目录
 portal-packet-head = 事件记录截至
+portal-number-elsewhere = 移送方案件编号
 portal-handover-title = 以文件移送
 portal-handover-note = 受移送机关不使用本系统的，案件以签名文件移送，对方的办理情况也以签名文件返回。文件中不含投诉人、举报人身份。
 portal-handover-write = 生成移送文件

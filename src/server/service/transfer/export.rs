@@ -62,6 +62,18 @@ struct Sending {
     to: String,
 }
 
+/// Whether a person may write files of a case: staff who merely read along, such as those of the office above, may not.
+///
+/// # Errors
+/// Those of the database.
+pub async fn may_write(app: &App, actor: &Actor, case: &CaseRow) -> Result<bool> {
+    match own_office(app, actor, case, None).await {
+        Ok(_) => Ok(true),
+        Err(Error::Forbidden | Error::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Writes a case as it stands, for the organisation that has it now and no access here. `items` are what goes along.
 ///
 /// # Errors

@@ -28,7 +28,7 @@ use crate::{
 };
 
 pub(super) use events::Arrived;
-pub use export::{Request, Signed, write_events, write_transfer};
+pub use export::{Request, Signed, may_write, write_events, write_transfer};
 pub use import::{Imported, read};
 pub use keys::{PublicKey, own_key, revoke, trust, trusted};
 

@@ -6,8 +6,9 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 use zhengming_engine::{
     decide,
-    definition::model::{Definition, FieldKind, FilingMode},
-    pack::Wording,
+    decision::Effect,
+    definition::model::{Definition, FieldKind, FilingMode, Owner, RoleKind},
+    pack::{Pack, Wording},
 };
 
 use super::{Paper, Result, TransferFile, import::filing_day, keys, refused, translated};
@@ -53,7 +54,10 @@ pub(super) async fn take_over(app: &Arc<App>, receiver: &OrganisationRow, file: 
         series: vec![case_series(now)],
         decide: Box::new(move |loaded| {
             let law = &recorder.pack.law;
-            let decision = decide::take_over(&definition, law, &file.handover, &fields, filed_on, now)?;
+            let mut decision = decide::take_over(&definition, law, &file.handover, &fields, filed_on, now)?;
+            decision
+                .effects
+                .extend(arrival(&recorder.pack, &definition, &decision.to));
             let number = loaded.numbers.next(&case_series(now));
             // Whoever filed is known where the case was begun, and nowhere else.
             let mode = FilingMode::Anonymous;
@@ -94,6 +98,29 @@ pub(super) async fn take_over(app: &Arc<App>, receiver: &OrganisationRow, file: 
     };
     let committed = app.commit(command).await.map_err(Error::from)?;
     String::from_utf8(committed.reply).map_err(|_| Error::Internal("a number is no text"))
+}
+
+/// Who goes on with a case that came by file is told so: no event of the procedure told them here.
+fn arrival(pack: &Pack, definition: &Definition, states: &[String]) -> Option<Effect> {
+    let notice = pack.notice_of_arrival()?.to_owned();
+    let mut to: Vec<String> = Vec::new();
+    for state in states.iter().filter_map(|id| definition.at(definition.state(id)?)) {
+        let Owner::Roles(roles) = &state.owner else { continue };
+        for role in roles {
+            let works = definition
+                .roles
+                .get(role)
+                .is_some_and(|known| known.kind != RoleKind::Party);
+            if works && !to.contains(role) {
+                to.push(role.clone());
+            }
+        }
+    }
+    (!to.is_empty()).then_some(Effect::Notify {
+        to,
+        notice,
+        superior: false,
+    })
 }
 
 /// Whether a text is the id of a case, as every installation spells it. It becomes part of the names of mails, timers and entries of the

@@ -18,6 +18,7 @@ use crate::{
         case_view::{self, CaseDetail},
         feedback, identity, imitations,
         privacy::purposes,
+        transfer,
     },
     store::FilingMode,
     web::{
@@ -43,11 +44,15 @@ struct CasePage {
     base: String,
     /// How far whoever filed is known, or who opened it.
     mode: String,
+    /// The number of the case where it was begun, if that was elsewhere.
+    number_elsewhere: Option<String>,
     brand: String,
     /// Whom the case is about, with what the procedure calls them.
     against: Option<(String, String)>,
     /// Whether the reader handles or oversees the case.
     staff: bool,
+    /// Whether the reader may write files of the case for other organisations.
+    hands_over: bool,
     delegate: bool,
     workers: Vec<(String, String)>,
     links: Vec<Link>,
@@ -136,9 +141,11 @@ pub(in crate::web) async fn show(
         case: Standing::new(&visit.app, words, &detail),
         base: format!("/cases/{}", detail.case.number),
         mode: how_filed(words, &detail),
+        number_elsewhere: detail.number_elsewhere.clone(),
         brand: field(&["brand"]),
         against: against(words, &detail),
         staff: detail.standing.reads_as_staff(),
+        hands_over: transfer::may_write(&visit.app, &visit.actor, &detail.case).await?,
         delegate,
         workers: detail
             .workers
@@ -170,7 +177,13 @@ pub(in crate::web) fn done_title(words: Words, detail: &CaseDetail, request: &Re
     let sent = request.params::<Query>().ok()?.done;
     let event = detail.definition.events.get(&sent)?;
     let happened = detail.events.iter().any(|event| event.kind == sent);
-    happened.then(|| words.with("portal-event-done", "event", words.pick(&event.title).to_owned()))
+    happened.then(|| {
+        words.with(
+            "portal-event-done",
+            "event",
+            words.pick(detail.title_of(event)).to_owned(),
+        )
+    })
 }
 
 fn role(words: Words, detail: &CaseDetail, role: &str) -> String {

@@ -120,11 +120,13 @@ fn around<'n>(definition: &Definition, names: impl Iterator<Item = &'n String>) 
 /// When each clock that runs, stands still or is late is due, in words.
 fn due(visit: &Visit, words: Words, detail: &CaseDetail) -> BTreeMap<String, String> {
     let now = visit.app.clock.now();
-    let told = |deadline: &&DeadlineView| detail.case.closed_at.is_none() && deadline.state.is_pending(now);
+    let told = |deadline: &&DeadlineView| detail.case.closed_at.is_none() && deadline.is_pending();
     let in_words = |deadline: &DeadlineView| {
-        let (left, _) = remaining(&visit.app, words, &deadline.state, now);
+        let (left, _) = remaining(&visit.app, words, deadline, now);
         let day = words.due(&deadline.state);
+        let rule = detail.definition.clocks.get(&deadline.clock);
         let day = match deadline.state.due.at() {
+            Some(_) if rule.is_some_and(|rule| rule.waits) => format!("{} {day}", words.t("portal-waits-until")),
             Some(_) => words.with("portal-diagram-due", "date", day),
             None => day,
         };

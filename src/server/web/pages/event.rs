@@ -154,7 +154,7 @@ async fn draw(visit: &Visit, desk: &Desk, name: &str, form: Form) -> Result<Resp
     };
     let mut questions = questions(&around, definition, &event.form, &form.values, &form.complaints);
     advise(&visit.app, words, &desk.detail, &mut questions);
-    let heading = words.pick(&event.title).to_owned();
+    let heading = words.pick(desk.detail.title_of(event)).to_owned();
     let reasons = complaints(words, definition, &available.blocked_by);
     let laws = available
         .blocked_by
@@ -280,7 +280,11 @@ fn confirm(
     (version, key): (i64, String),
 ) -> Result<Response, Failure> {
     let words = Words(visit.locale);
-    let heading = words.with("portal-confirm-title", "event", words.pick(&event.title).to_owned());
+    let heading = words.with(
+        "portal-confirm-title",
+        "event",
+        words.pick(desk.detail.title_of(event)).to_owned(),
+    );
     let given: Vec<(String, Json)> = values
         .iter()
         .map(|(name, value)| (name.clone(), value.clone()))

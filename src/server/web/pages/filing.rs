@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use zhengming_engine::{
     clock::local_date,
     decide::pages_on_filing,
+    decision::Problem,
     definition::model::{Definition, FilingMode, FormField, Page as FormPage, RoleKind, Storage},
     form as engine_form,
 };
@@ -22,7 +23,7 @@ use crate::{
     service::{
         choices,
         drafts::{self, Draft, Kept, Typed},
-        intake::filing_role,
+        intake::{self, filing_role},
     },
     web::{
         cookie,
@@ -368,8 +369,7 @@ fn typed_again(
     let pages = pages(visit, definition, mode(definition, draft), &draft.fields);
     let fields = pages.iter().find(|(page, _)| page.key == key);
     let fields: Vec<&FormField> = fields.into_iter().flat_map(|(_, fields)| fields).collect();
-    let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
-    let problems = engine_form::read(definition, &fields, &typed.values, today, true).err();
+    let problems = fitting(visit, definition, draft, &fields, &typed.values)?.err();
     let problems = problems.filter(|_| !typed.unchecked);
     for field in fields {
         draft.fields.remove(&field.field);
@@ -377,6 +377,28 @@ fn typed_again(
     draft.fields.extend(typed.values);
     let words = Page::titled(visit, "portal-start-title").words;
     Ok(complaints(words, definition, &problems.unwrap_or_default()))
+}
+
+/// The answers of a page as they are kept, or what is wrong with them: each by itself, and with those on other pages, so that nobody
+/// hears only at the end of what belongs here.
+fn fitting(
+    visit: &Visit,
+    definition: &Definition,
+    draft: &Draft,
+    fields: &[&FormField],
+    values: &Map<String, Value>,
+) -> Result<Result<Map<String, Value>, Vec<Problem>>, Failure> {
+    let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
+    let good = match engine_form::read(definition, fields, values, today, true) {
+        Ok(good) => good,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let mut told = draft.fields.clone();
+    told.retain(|name, _| !fields.iter().any(|asked| asked.field == *name));
+    told.extend(good.clone());
+    let mut problems = intake::foreseen(&visit.app, definition, mode(definition, draft), &told);
+    problems.retain(|problem| fields.iter().any(|asked| problem.field.as_ref() == Some(&asked.field)));
+    Ok(if problems.is_empty() { Ok(good) } else { Err(problems) })
 }
 
 /// How a page was asked for.
@@ -481,8 +503,7 @@ pub(in crate::web) async fn take_page(
         .unwrap_or_default();
     let values = read(&definition, &fields, &answers);
     let asked: Vec<&FormField> = fields.iter().collect();
-    let today = local_date(visit.app.clock.now()).map_err(|_| Failure::Internal("DATE"))?;
-    let checked = engine_form::read(&definition, &asked, &values, today, true);
+    let checked = fitting(&visit, &definition, &draft, &asked, &values)?;
     let checking = answers.first("from") == Some("check");
     // Whoever only switches the language stays here, and is not told what is missing if they were not before.
     let was_told = draft

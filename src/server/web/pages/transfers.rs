@@ -82,7 +82,7 @@ pub(in crate::web) async fn write(
 
 async fn draw_case(visit: &Visit, number: &str, error: Option<Error>) -> Result<Response, Failure> {
     let detail = case_view::case_by_number(&visit.app, &visit.actor, number).await?;
-    if !detail.standing.reads_as_staff() {
+    if !transfer::may_write(&visit.app, &visit.actor, &detail.case).await? {
         return Err(Failure::NotFound);
     }
     let page = Page::titled(visit, "portal-handover-title").within("cases");

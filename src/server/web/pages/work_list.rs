@@ -3,23 +3,19 @@
 use std::collections::BTreeSet;
 
 use askama::Template;
-use indexmap::IndexMap;
 use poem::{Request, Response, handler, http::StatusCode};
 use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
-use zhengming_engine::{
-    clock::ClockState,
-    definition::{
-        model::{Definition, RoleKind},
-        uses::PHASES,
-    },
+use zhengming_engine::definition::{
+    model::{Definition, RoleKind},
+    uses::PHASES,
 };
 
 use crate::{
     access::{HEAD, MEDIATOR},
     secret::CaseNumber,
     service::{
-        case_view::{self, CaseSummary, ListRequest},
+        case_view::{self, CaseSummary, DeadlineView, ListRequest},
         contributions::{self, News},
         directory,
     },
@@ -456,19 +452,20 @@ fn office(visit: &Visit, words: Words, summary: &CaseSummary, deserted: &BTreeSe
 
 /// The clock that matters most: one that is late, else the nearest.
 fn due(visit: &Visit, words: Words, summary: &CaseSummary, now: OffsetDateTime) -> Option<Due> {
-    let clocks: IndexMap<String, ClockState> = serde_json::from_value(summary.case.clocks.clone()).ok()?;
-    let moment = |clock: &ClockState| clock.due.at().map_or((1, now), |due| (0, due.due_at));
+    let clocks = case_view::deadlines(&visit.app, &summary.definition, &summary.case).ok()?;
+    let moment = |clock: &DeadlineView| clock.state.due.at().map_or((1, now), |due| (0, due.due_at));
     let rules = &summary.definition.clocks;
     // By the end of one that is only waited for nothing has to be done.
-    let waits = |name: &String| rules.get(name).is_some_and(|rule| rule.waits);
-    let (name, clock) = clocks
+    let waits = |clock: &DeadlineView| rules.get(&clock.clock).is_some_and(|rule| rule.waits);
+    let deadline = clocks
         .iter()
-        .filter(|(_, clock)| clock.is_pending(now))
-        .min_by_key(|(name, clock)| (waits(name), moment(clock)))?;
-    let (left, tone) = remaining(&visit.app, words, clock, now);
+        .filter(|deadline| deadline.is_pending())
+        .min_by_key(|deadline| (waits(deadline), moment(deadline)))?;
+    let (left, tone) = remaining(&visit.app, words, deadline, now);
+    let name = &deadline.clock;
     let rule = rules.get(name);
-    let day = words.due(clock);
-    let (date, tone) = if waits(name) {
+    let day = words.due(&deadline.state);
+    let (date, tone) = if waits(deadline) {
         (format!("{} {day}", words.t("portal-waits-until")), patient(tone))
     } else {
         (day, tone)

@@ -1,9 +1,12 @@
 //! Clocks and events along one line of time.
 
 use time::{Duration, OffsetDateTime};
-use zhengming_engine::clock::{ClockState, ClockStatus};
+use zhengming_engine::{
+    clock::{ClockState, ClockStatus},
+    definition::model::Definition,
+};
 
-use crate::web::page::Words;
+use crate::{service::case_view::DeadlineView, web::page::Words};
 
 /// The chart. All places are thousandths of its width.
 pub(in crate::web) struct Chart {
@@ -21,6 +24,7 @@ pub(in crate::web) struct Chart {
 /// One clock.
 pub(in crate::web) struct Lane {
     pub(in crate::web) title: String,
+    /// Its last day; of one that is only waited for, that something may follow after it.
     pub(in crate::web) due: String,
     /// Where its bar starts, and how long it is.
     pub(in crate::web) start: i64,
@@ -59,10 +63,10 @@ impl Chart {
         start: OffsetDateTime,
         end: OffsetDateTime,
         now: OffsetDateTime,
-        clocks: &[(String, &ClockState)],
+        (definition, clocks): (&Definition, &[DeadlineView]),
         ticks: &[Tick],
     ) -> Option<Self> {
-        let last = clocks.iter().map(|(_, clock)| finish(clock, now)).max()?;
+        let last = clocks.iter().map(|clock| finish(&clock.state, now)).max()?;
         let last = last.max(end).max(start + Duration::days(1));
         let scale = Scale {
             start,
@@ -70,7 +74,7 @@ impl Chart {
         };
         let lanes: Vec<Lane> = clocks
             .iter()
-            .map(|(title, clock)| lane(words, &scale, title, clock, now))
+            .map(|clock| lane(words, &scale, definition, clock, now))
             .collect();
         Some(Self {
             from: words.day(start),
@@ -99,7 +103,8 @@ fn finish(clock: &ClockState, now: OffsetDateTime) -> OffsetDateTime {
     }
 }
 
-fn lane(words: Words, scale: &Scale, title: &str, clock: &ClockState, now: OffsetDateTime) -> Lane {
+fn lane(words: Words, scale: &Scale, definition: &Definition, deadline: &DeadlineView, now: OffsetDateTime) -> Lane {
+    let (rule, clock) = (definition.clocks.get(&deadline.clock), &deadline.state);
     let start = scale.place(clock.started_at);
     let end = finish(clock, now);
     let length = (scale.place(end) - start).max(4);
@@ -110,14 +115,20 @@ fn lane(words: Words, scale: &Scale, title: &str, clock: &ClockState, now: Offse
         (from, (to - from).max(2))
     };
     let tone = match clock.status {
-        _ if clock.is_late(now) => "late",
+        _ if deadline.overdue => "late",
         ClockStatus::Running => "fine",
         ClockStatus::Suspended => "paused",
         _ => "over",
     };
+    let due = words.due(clock);
+    let waits = rule.is_some_and(|rule| rule.waits) && clock.status == ClockStatus::Running;
     Lane {
-        title: title.to_owned(),
-        due: words.due(clock),
+        title: rule.map_or_else(|| deadline.clock.clone(), |rule| words.pick(&rule.title).to_owned()),
+        due: if waits {
+            format!("{} {due}", words.t("portal-waits-until"))
+        } else {
+            due
+        },
         start,
         length,
         passed,
@@ -129,8 +140,40 @@ fn lane(words: Words, scale: &Scale, title: &str, clock: &ClockState, now: Offse
 #[cfg(test)]
 mod tests {
     use time::macros::datetime;
+    use zhengming_engine::{clock::ClockTerms, definition::model::Length};
 
     use super::*;
+    use crate::{locale::Locale, workflows};
+
+    #[test]
+    fn the_time_line_tells_a_waiting_period_from_a_last_day() {
+        let pack = workflows::load(None).unwrap();
+        let hearing = pack.procedures["penalty_hearing"].last().unwrap();
+        let at = datetime!(2026-06-01 09:00 +8);
+        let deadline = |name: &str| {
+            let rule = &hearing.clocks[name];
+            let Length::Period(period) = rule.length else {
+                panic!("{name} has a length");
+            };
+            let terms = ClockTerms {
+                name: name.to_owned(),
+                instrument: rule.law.instrument().to_owned(),
+                legal_basis: rule.law.clone(),
+                period,
+                duty: rule.duty,
+            };
+            DeadlineView {
+                clock: name.to_owned(),
+                state: ClockState::start(&pack.law, terms, at).unwrap(),
+                overdue: false,
+            }
+        };
+        let clocks = [deadline("notice_period"), deadline("fixing")];
+        let known = (&**hearing, clocks.as_slice());
+        let chart = Chart::new(Words(Locale::En), at, at, at, known, &[]).unwrap();
+        assert!(chart.lanes[0].due.contains("not before"), "{}", chart.lanes[0].due);
+        assert!(!chart.lanes[1].due.contains("not before"), "{}", chart.lanes[1].due);
+    }
 
     #[test]
     fn places_stay_inside_the_picture() {
