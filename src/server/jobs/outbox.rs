@@ -1,6 +1,9 @@
 //! The outbox: notices to mail, similar marks to cases, news between cases that opened each other.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use serde_json::Value as Json;
 use time::OffsetDateTime;
@@ -37,6 +40,7 @@ pub async fn deliver_due(app: &Arc<App>, limit: u64) -> Result<usize> {
 pub(super) async fn deliver_while(app: &Arc<App>, limit: u64, go_on: impl Fn() -> bool) -> Result<usize> {
     let now = app.now();
     let rows = app.store.claim_outbox(now, LEASE, limit).await?;
+    let mut letters = letters(app, &rows).await;
     let (mut mail_is_down, mut search_is_down) = (false, false);
     let mut untold: BTreeSet<&str> = BTreeSet::new();
     for row in &rows {
@@ -52,9 +56,14 @@ pub(super) async fn deliver_while(app: &Arc<App>, limit: u64, go_on: impl Fn() -
         if is_news && untold.contains(row.case_id.as_str()) {
             continue;
         }
-        match deliver(app, row).await {
-            Ok(()) => {
-                unless_gone(app.store.outbox_done(&row.id, app.now()).await)?;
+        let delivered = match letters.remove(row.id.as_str()) {
+            Some(Ok(letters)) => send_all(app, row, letters).await,
+            Some(Err(error)) => Err(error),
+            None => carry_out(app, row).await.map(|()| None),
+        };
+        match delivered {
+            Ok(last) => {
+                unless_gone(app.store.outbox_done(&row.id, last, app.now()).await)?;
                 app.metrics.outbox_sent.inc();
             }
             Err(error) => {
@@ -78,10 +87,9 @@ pub(super) async fn deliver_while(app: &Arc<App>, limit: u64, go_on: impl Fn() -
     Ok(rows.len())
 }
 
-async fn deliver(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
+async fn carry_out(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
     match row.kind.as_str() {
         SIMILAR_MARKS => similar_marks(app, &row.case_id).await,
-        NOTICE => notice(app, row).await,
         "tell_parent" => subcases::tell_parent(app, row).await,
         "call_off" => subcases::call_off(app, row).await,
         _ => Err(Error::Internal("unknown kind of effect")),
@@ -94,8 +102,40 @@ async fn similar_marks(app: &App, case_id: &str) -> Result<()> {
     imitations::note_names(app, case_id).await
 }
 
-/// Sends one notice by mail to everybody who holds the role and has an address. The portal shows it in any case.
-async fn notice(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
+/// The mails of one notice.
+struct Letters {
+    /// The notice's own moment: that of the effect moves with each attempt, and a second copy is known by being the same.
+    of: OffsetDateTime,
+    /// Each with its number among them.
+    mails: Vec<(usize, MailRow)>,
+    recorded: bool,
+}
+
+impl Letters {
+    fn mails(&self) -> impl Iterator<Item = MailRow> {
+        self.mails.iter().map(|(_, mail)| mail.clone())
+    }
+}
+
+/// The mails of all notices among some effects, by the effect. They are recorded together, which costs the disk as much as recording
+/// one; where that fails, each notice is tried by itself when its turn comes.
+async fn letters<'r>(app: &App, rows: &'r [OutboxRow]) -> HashMap<&'r str, Result<Letters>> {
+    let mut letters = HashMap::new();
+    for row in rows.iter().filter(|row| row.kind == NOTICE) {
+        letters.insert(row.id.as_str(), notice(app, row).await);
+    }
+    let mails = letters.values().flatten().flat_map(Letters::mails).collect();
+    if app.store.record_mails(mails).await.is_ok() {
+        letters
+            .values_mut()
+            .flatten()
+            .for_each(|letters| letters.recorded = true);
+    }
+    letters
+}
+
+/// Writes one notice to everybody who holds the role and has an address. The portal shows it in any case.
+async fn notice(app: &App, row: &OutboxRow) -> Result<Letters> {
     let place = row.body.get("place").and_then(Json::as_i64).unwrap_or(row.n);
     let notice = app
         .store
@@ -108,29 +148,32 @@ async fn notice(app: &Arc<App>, row: &OutboxRow) -> Result<()> {
     };
     let recorded = app.store.mails_of(&row.case_id).await?;
     let recorded: Vec<MailRow> = recorded.into_iter().filter(|mail| mail.outbox_id == row.id).collect();
-    for (i, address) in numbered(&recorded, recipients(app, row, &notice).await?) {
-        // Bilingual, Chinese first: nobody has to say beforehand which language they read.
-        let fill = |zh: &str, en: &str| {
-            (
-                wording::filled(zh, &notice.body, "zh"),
-                wording::filled(en, &notice.body, "en"),
-            )
-        };
-        let (subject_zh, subject_en) = fill(&template.subject.zh, &template.subject.en);
-        let (body_zh, body_en) = fill(&template.body.zh, &template.body.en);
-        let mail = MailRow {
-            id: format!("{}:{i}", row.id),
-            outbox_id: row.id.clone(),
-            case_id: Some(row.case_id.clone()),
-            to_address: Some(address),
-            subject: Some(format!("{subject_zh} / {subject_en}")),
-            body: Some(format!("{body_zh}\n\n---\n\n{body_en}\n")),
-            state: MailState::Queued,
-            sent_at: None,
-        };
-        send(app, row, notice.created_at, mail, i).await?;
-    }
-    Ok(())
+    let addresses = recipients(app, row, &notice).await?;
+    // Bilingual, Chinese first: nobody has to say beforehand which language they read.
+    let fill = |zh: &str, en: &str| {
+        (
+            wording::filled(zh, &notice.body, "zh"),
+            wording::filled(en, &notice.body, "en"),
+        )
+    };
+    let (subject_zh, subject_en) = fill(&template.subject.zh, &template.subject.en);
+    let (body_zh, body_en) = fill(&template.body.zh, &template.body.en);
+    let mail = |i: usize, address| MailRow {
+        id: format!("{}:{i}", row.id),
+        outbox_id: row.id.clone(),
+        case_id: Some(row.case_id.clone()),
+        to_address: Some(address),
+        subject: Some(format!("{subject_zh} / {subject_en}")),
+        body: Some(format!("{body_zh}\n\n---\n\n{body_en}\n")),
+        state: MailState::Queued,
+        sent_at: None,
+    };
+    let mails = numbered(&recorded, addresses).into_iter();
+    Ok(Letters {
+        of: notice.created_at,
+        mails: mails.map(|(i, address)| (i, mail(i, address))).collect(),
+        recorded: false,
+    })
 }
 
 /// Addresses with the numbers of their mails. Who is written to may be others at the next attempt: an address keeps the mail that was
@@ -150,33 +193,59 @@ fn numbered(recorded: &[MailRow], addresses: Vec<String>) -> Vec<(usize, String)
     numbered.collect()
 }
 
-async fn send(app: &Arc<App>, row: &OutboxRow, of: OffsetDateTime, mail: MailRow, i: usize) -> Result<()> {
-    // A retry finds what was recorded before: the same text goes out, and one that was sent or refused for good is not tried again.
-    let mail = app.store.record_mail(mail).await?;
+/// Sends the mails of a notice. Returns what became of the last one, which is noted with the end of the effect.
+async fn send_all(app: &App, row: &OutboxRow, letters: Letters) -> Result<Option<(String, MailState)>> {
+    if !letters.recorded {
+        app.store.record_mails(letters.mails().collect()).await?;
+    }
+    // What goes out is what is recorded by now: the text of the first attempt, and nothing of what was erased meanwhile.
+    let recorded = app.store.mails_of(&row.case_id).await?.into_iter();
+    let mut recorded: HashMap<String, MailRow> = recorded.map(|mail| (mail.id.clone(), mail)).collect();
+    let mut last = None;
+    for (i, mail) in letters.mails {
+        let Some(mail) = recorded.remove(&mail.id) else {
+            continue;
+        };
+        // Before the next one is tried, which may fail.
+        if let Some((id, state)) = last.take() {
+            app.store.set_mail_state(&id, state, app.now()).await?;
+        }
+        last = send(app, row, letters.of, mail, i).await?;
+    }
+    Ok(last)
+}
+
+/// Sends one mail and says what became of it; nothing of one that was sent or refused for good before.
+async fn send(
+    app: &App,
+    row: &OutboxRow,
+    of: OffsetDateTime,
+    mail: MailRow,
+    i: usize,
+) -> Result<Option<(String, MailState)>> {
     let (Some(to), Some(subject), Some(body)) = (mail.to_address, mail.subject, mail.body) else {
-        return Ok(());
+        return Ok(None);
     };
     if mail.state != MailState::Queued {
-        return Ok(());
+        return Ok(None);
     }
     let message = Message {
         to,
         subject,
         body,
         id: MessageId::new(&row.case_id, u64::try_from(row.seq).unwrap_or(0), number_of(row.n, i)),
-        // The notice's own moment: that of the effect moves with each attempt, and a second copy is known by being the same.
         date: of,
     };
     let count = |outcome: &str| app.metrics.mails.with_label_values(&[outcome]).inc();
     match app.mailer.send(&message).await {
         Ok(()) => {
             count("sent");
-            Ok(app.store.set_mail_state(&mail.id, MailState::Sent, app.now()).await?)
+            Ok(Some((mail.id, MailState::Sent)))
         }
         Err(error) if error.is_permanent() => {
             count("refused");
             tracing::warn!(outbox.id = %row.id, error.code = error.code(), %error, "a mail is given up");
-            Ok(app.store.set_mail_state(&mail.id, MailState::Failed, app.now()).await?)
+            Ok(Some((mail.id, MailState::Failed)))
         }
         Err(error) => {
             count("later");

@@ -81,11 +81,16 @@ impl Store {
         Ok(row.map(|row| row.due_at.into()))
     }
 
-    /// Notes that an effect was carried out.
+    /// Notes that an effect was carried out, and in the same transaction what became of the last mail that it sent.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if it does not wait; the database's.
-    pub async fn outbox_done(&self, id: &str, at: OffsetDateTime) -> Result<(), StoreError> {
+    pub async fn outbox_done(
+        &self,
+        id: &str,
+        mail: Option<(String, MailState)>,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
         let id = id.to_owned();
         self.write(move |tx| {
             Box::pin(async move {
@@ -93,7 +98,11 @@ impl Store {
                     .col_expr(outbox::Column::DoneAt, Expr::value(Micros::from(at)))
                     .filter(outbox::Column::Id.eq(id))
                     .filter(waiting());
-                one(&update.exec(tx).await?)
+                one(&update.exec(tx).await?)?;
+                match mail {
+                    Some((id, state)) => put_mail_state(tx, &id, state, at).await,
+                    None => Ok(()),
+                }
             })
         })
         .await
@@ -199,28 +208,30 @@ impl Store {
             .map(NoticeRow::from))
     }
 
-    /// Records a mail before it is sent. Returns what is recorded under its id: the earlier mail, if there is one, so
-    /// that an effect that is repeated does not send twice what was sent. One effect may send to several people.
+    /// Records mails before they are sent, those that are not recorded yet: an effect that is repeated does not send twice what
+    /// was sent. One effect may send to several people. A mail whose effect does not wait any more is left out: an erasure leaves
+    /// no mail to be written after it.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] if its effect does not wait any more: an erasure leaves no mail to be written after it. The
-    /// database's.
-    pub async fn record_mail(&self, row: MailRow) -> Result<MailRow, StoreError> {
+    /// The database's; nothing is recorded then.
+    pub async fn record_mails(&self, rows: Vec<MailRow>) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
         self.write(move |tx| {
             Box::pin(async move {
-                let earlier = keyed(mail::Entity::find_by_id(row.id.as_str()), tx).await?;
-                if let Some(earlier) = earlier {
-                    return Ok(MailRow::from(earlier));
-                }
-                let mut effect = outbox::Entity::find_by_id(row.outbox_id.as_str()).filter(waiting());
+                let effects: BTreeSet<&str> = rows.iter().map(|row| row.outbox_id.as_str()).collect();
+                let mut effects = outbox::Entity::find()
+                    .filter(outbox::Column::Id.is_in(effects))
+                    .filter(waiting())
+                    .order_by_asc(outbox::Column::Id);
                 if tx.get_database_backend() == DbBackend::Postgres {
-                    effect = effect.lock_exclusive();
+                    effects = effects.lock_exclusive();
                 }
-                if keyed(effect, tx).await?.is_none() {
-                    return Err(StoreError::NotFound);
-                }
-                table::insert::<mail::Entity, _>(tx, vec![row.clone()], OnExisting::Fail).await?;
-                Ok(row)
+                let waiting: BTreeSet<String> = effects.all(tx).await?.into_iter().map(|row| row.id).collect();
+                let mut rows = rows;
+                rows.retain(|row| waiting.contains(&row.outbox_id));
+                table::insert::<mail::Entity, _>(tx, rows, OnExisting::Keep).await
             })
         })
         .await
@@ -232,17 +243,8 @@ impl Store {
     /// [`StoreError::NotFound`]; the database's.
     pub async fn set_mail_state(&self, id: &str, state: MailState, at: OffsetDateTime) -> Result<(), StoreError> {
         let id = id.to_owned();
-        let sent_at = (state == MailState::Sent).then(|| Micros::from(at));
-        self.write(move |tx| {
-            Box::pin(async move {
-                let update = mail::Entity::update_many()
-                    .col_expr(mail::Column::State, Expr::value(state))
-                    .col_expr(mail::Column::SentAt, Expr::value(sent_at))
-                    .filter(mail::Column::Id.eq(id));
-                one(&update.exec(tx).await?)
-            })
-        })
-        .await
+        self.write(move |tx| Box::pin(async move { put_mail_state(tx, &id, state, at).await }))
+            .await
     }
 
     /// Forgets to whom mails went that were sent before a moment, and what they said, at most a thousand of them; that they were sent,
@@ -300,6 +302,20 @@ impl Store {
             .await?;
         Ok(rows_of(rows))
     }
+}
+
+async fn put_mail_state(
+    tx: &DatabaseTransaction,
+    id: &str,
+    state: MailState,
+    at: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let sent_at = (state == MailState::Sent).then(|| Micros::from(at));
+    let update = mail::Entity::update_many()
+        .col_expr(mail::Column::State, Expr::value(state))
+        .col_expr(mail::Column::SentAt, Expr::value(sent_at))
+        .filter(mail::Column::Id.eq(id));
+    one(&update.exec(tx).await?)
 }
 
 /// Effects that were neither carried out nor given up.

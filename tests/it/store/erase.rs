@@ -1,7 +1,7 @@
 //! Erased is erased, and still verifies.
 
 use time::Duration;
-use zhengming::store::{CaseChange, CaseFilter, CaseStatus, MailRow, MailState, StoreError, Target};
+use zhengming::store::{CaseChange, CaseFilter, CaseStatus, MailRow, MailState, Target};
 
 use crate::database::{Database, each_engine};
 use crate::store::fixture::{NOW, bureau, command, event, open_full};
@@ -21,13 +21,15 @@ fn mail(id: &str) -> MailRow {
 
 async fn a_mail(database: &Database) {
     let mail = mail("mail-a");
-    database.store.record_mail(mail.clone()).await.expect("recorded");
+    let store = &database.store;
+    store.record_mails(vec![mail.clone()]).await.expect("recorded");
     let again = MailRow {
         subject: Some("another text".into()),
         ..mail.clone()
     };
-    let recorded = database.store.record_mail(again).await.expect("recorded");
-    assert_eq!(recorded.subject, mail.subject, "a repeat finds the first text");
+    store.record_mails(vec![again]).await.expect("recorded");
+    let recorded = store.mails_of("a").await.expect("mails");
+    assert_eq!(recorded, [mail], "a repeat finds the first text");
 }
 
 #[tokio::test]
@@ -38,9 +40,11 @@ async fn no_mail_is_recorded_for_an_effect_that_has_ended() {
             let store = &database.store;
             bureau(store).await;
             open_full(store, "a").await;
-            store.outbox_done("a:1:0", NOW).await.expect("ended");
-            let late = store.record_mail(mail("mail-a")).await;
-            assert!(matches!(late, Err(StoreError::NotFound)), "{late:?}");
+            store.outbox_done("a:1:0", None, NOW).await.expect("ended");
+            store
+                .record_mails(vec![mail("mail-a")])
+                .await
+                .expect("nothing to record");
             assert_eq!(store.mails_of("a").await.expect("mails"), []);
         },
     )

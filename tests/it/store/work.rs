@@ -153,13 +153,13 @@ async fn an_effect_is_taken_once_until_its_lease_ends() {
                 1,
                 "a crash gives it back"
             );
-            store.outbox_done("a:1:0", NOW).await.expect("done");
+            store.outbox_done("a:1:0", None, NOW).await.expect("done");
             assert_eq!(
                 store.claim_outbox(NOW + Duration::DAY, lease, 10).await.expect("claim"),
                 []
             );
             assert_eq!(
-                store.outbox_done("a:1:0", NOW).await.expect_err("done").code(),
+                store.outbox_done("a:1:0", None, NOW).await.expect_err("done").code(),
                 "STORE_NOT_FOUND"
             );
         },
@@ -206,11 +206,11 @@ async fn the_news_of_a_case_waits_for_its_earlier_news_and_holds_up_nothing_else
             failed.await.expect("counted");
             assert_eq!(taken(NOW + lease).await, ["a:4:0", "b:2:0"]);
             for id in ["a:4:0", "b:2:0"] {
-                store.outbox_done(id, NOW).await.expect("done");
+                store.outbox_done(id, None, NOW).await.expect("done");
             }
             assert_eq!(taken(next).await, ["a:2:0"]);
             assert_eq!(taken(next).await, Vec::<String>::new(), "somebody has it in hand");
-            store.outbox_done("a:2:0", next).await.expect("done");
+            store.outbox_done("a:2:0", None, next).await.expect("done");
             assert_eq!(taken(next).await, ["a:3:0"]);
         },
     )
