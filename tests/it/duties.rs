@@ -164,8 +164,8 @@ async fn no_penalty_is_imposed_before_the_party_was_told_and_had_its_five_workin
             let sent = town.try_send(&reviewer, &case, "review", opinion).await;
             sent.expect("a reviewer who had no part in the case");
             let decision = json!({
-                "penalty_kinds": ["fine", "goods"], "warning_only": false, "same_province": true,
-                "fine": 5_000_000, "decision_reasons": "商标法第六十条。",
+                "penalty_kinds": ["fine", "goods"], "within_notice": true, "warning_only": false,
+                "same_province": true, "fine": 5_000_000, "decision_reasons": "商标法第六十条。",
             });
             let head = town.who("head").clone();
             let blocked = async || {
@@ -183,8 +183,9 @@ async fn no_penalty_is_imposed_before_the_party_was_told_and_had_its_five_workin
             assert_eq!(words.zh, "须先制作《行政处罚告知书》。");
             assert_eq!(blocked().await, problems);
             let intended = json!({
-                "intended_penalty": "拟罚款五万元。", "party_kind": "organisation", "intended_fine": 5_000_000,
-                "intended_confiscation": 0, "hearing_ground": "none", "penalty_basis": "trademark_2019",
+                "intended_penalty": "拟没收侵权商品并罚款五万元。", "party_kind": "organisation",
+                "intended_fine": 5_000_000, "intended_gains": 0, "intended_confiscation": 0,
+                "licence_intended": false, "business_intended": false, "hearing_ground": "none", "penalty_basis": "trademark_2019",
                 "act_ended_on": "2026-09-01", "new_law_lighter": false,
             });
             town.send("head", &case, "announce", intended).await;

@@ -75,7 +75,7 @@ scenarios:
       - {at: 2026-03-10T10:00, event: form_team, by: head, fields: {officer_one: a, officer_two: b}}
       - {at: 2026-03-11T10:00, event: report, by: case_officer, fields: {ground: threshold, report_facts: 达到标准。, items_listed: 白酒, tests_made: false}}
       - {at: 2026-03-12T10:00, event: approve, by: head}
-      - {at: 2026-03-12T11:00, event: transfer, by: case_officer, fields: {police: wuhan-police, enclosures: [investigation_report, item_list]}, expect: {keeps: [case_officer, head], moves_to: wuhan-police}}
+      - {at: 2026-03-12T11:00, event: transfer, by: case_officer, fields: {police: wuhan-police, procuratorate: wuhan-procuratorate, enclosures: [investigation_report, item_list]}, expect: {keeps: [case_officer, head], moves_to: wuhan-police}}
 ";
 
 /// A penalty case that another office takes on: what it waited for is called off.

@@ -58,7 +58,9 @@ async fn with_police(town: &Town, referral: &str) {
     });
     town.send("officer", referral, "report", report).await;
     town.send("head", referral, "approve", json!({})).await;
-    let letter = json!({ "police": "police", "enclosures": ["investigation_report", "item_list"] });
+    let letter = json!({
+        "police": "police", "procuratorate": PROCURATORATE, "enclosures": ["investigation_report", "item_list"],
+    });
     town.send("officer", referral, "transfer", letter).await;
     town.send(
         "policeman",

@@ -60,7 +60,10 @@ impl Sides {
         });
         town.send("officer", &case, "report", report).await;
         town.send("head", &case, "approve", json!({})).await;
-        let letter = json!({ "police": POLICE, "enclosures": ["investigation_report", "item_list"] });
+        let letter = json!({
+            "police": POLICE, "procuratorate": crate::town::PROCURATORATE,
+            "enclosures": ["investigation_report", "item_list"],
+        });
         town.send("officer", &case, "transfer", letter).await;
         Self { town, police, case }
     }

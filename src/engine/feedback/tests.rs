@@ -139,8 +139,8 @@ const FAULTS: [Fault; 23] = [
     ),
     (
         REPORT,
-        "procedure: handling_request\n    at: tell_result",
-        "procedure: handling_request\n    until: 2020-01-01\n    at: tell_result",
+        "procedure: handling_request\n    at: tell_unfair_result",
+        "procedure: handling_request\n    until: 2020-01-01\n    at: tell_unfair_result",
         "WF913",
         "until: 2020-01-01",
     ),

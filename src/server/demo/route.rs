@@ -26,8 +26,9 @@ pub(super) struct Move {
     pub(super) after: u32,
 }
 
-/// Events that routes leave out: a case that its first office keeps never meets the offices above and below.
-const AVOIDED: [&str; 1] = ["keep"];
+/// Events that routes leave out: a case that its first office keeps, or gives to a station of its own, never meets the offices above
+/// and below.
+const AVOIDED: [&str; 2] = ["keep", "send_to_station"];
 /// Combinations of decisive answers that are tried for one event at most.
 const COMBINATIONS: usize = 16;
 

@@ -99,11 +99,12 @@ async fn each_side_signs_for_itself_and_who_may_note_either_signature_says_which
             api.step("consumer", &id, "complainant_consents", json!({})).await;
             api.step("officer", &id, "respondent_consents", json!({})).await;
             let session = json!({
-                "session_on": "2026-09-28", "session_time": "9:30", "session_mode": "video",
+                "session_on": "2026-09-23", "session_time": "9:30", "session_mode": "video",
                 "mediator_names": "样例调解员", "recusal_days": 3,
             });
             api.step("officer", &id, "schedule_remote", session).await;
-            api.step("officer", &id, "open_session", json!({})).await;
+            api.step("officer", &id, "open_session", json!({ "held_on": "2026-09-23" }))
+                .await;
             let agreement =
                 json!({ "agreement_form": "instrument", "agreement_text": "退货退款", "agreement_amount": 19_900 });
             api.step("officer", &id, "reach_agreement", agreement).await;

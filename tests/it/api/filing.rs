@@ -30,11 +30,12 @@ async fn a_complaint_goes_from_the_form_to_the_agreement() {
         let case = api.step("officer", &id, "respondent_consents", json!({})).await;
         assert_eq!(case["states"], json!(["mediating.scheduling"]));
         let session = json!({
-            "session_on": "2026-09-28", "session_time": "9:30", "session_mode": "video",
+            "session_on": "2026-09-23", "session_time": "9:30", "session_mode": "video",
             "mediator_names": "样例调解员", "recusal_days": 3,
         });
         api.step("officer", &id, "schedule_remote", session).await;
-        api.step("officer", &id, "open_session", json!({})).await;
+        api.step("officer", &id, "open_session", json!({ "held_on": "2026-09-23" }))
+            .await;
         let agreement =
             json!({ "agreement_form": "performed_at_once", "agreement_text": "退货退款", "agreement_amount": 19_900 });
         let case = api.step("officer", &id, "reach_agreement", agreement).await;

@@ -6,7 +6,7 @@ use serde_json::json;
 use zhengming_engine::definition::model::{FilingMode, Storage};
 
 use super::world::{CENTRE, CONSUMERS, COURT, OTHER, PLATFORM, World};
-use crate::town::{ASSOCIATION, BUREAU, DISTRICT, POLICE};
+use crate::town::{ASSOCIATION, BUREAU, DISTRICT, POLICE, PROCURATORATE};
 
 /// What a complaint hands to the report that is split from it.
 const SPLIT: [(&str, &str); 9] = [
@@ -196,9 +196,14 @@ impl World {
         )
         .await;
         self.act(referral, "head", "approve", json!({})).await;
-        let letter = json!({ "police": POLICE, "enclosures": ["investigation_report", "item_list"] });
+        let letter = json!({
+            "police": POLICE, "procuratorate": PROCURATORATE, "enclosures": ["investigation_report", "item_list"],
+        });
         self.act(referral, "officer", "transfer", letter).await;
         self.cases[referral].at = POLICE;
+        self.cases[referral]
+            .entrusted
+            .push((PROCURATORATE, "procuratorate_liaison"));
         self.act(
             referral,
             "policeman",
