@@ -201,7 +201,7 @@ async fn send_all(app: &App, row: &OutboxRow, letters: Letters) -> Result<Option
     // What goes out is what is recorded by now: the text of the first attempt, and nothing of what was erased meanwhile.
     let recorded = app.store.mails_of(&row.case_id).await?.into_iter();
     let mut recorded: HashMap<String, MailRow> = recorded.map(|mail| (mail.id.clone(), mail)).collect();
-    let mut last = None;
+    let mut last: Option<(String, MailState)> = None;
     for (i, mail) in letters.mails {
         let Some(mail) = recorded.remove(&mail.id) else {
             continue;
