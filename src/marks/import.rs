@@ -106,6 +106,9 @@ pub enum Problem {
         "this looks like a table, and its first line names no column `name`: part its cells by commas and give it a header such as name,registration_no,owner, or write one name a line"
     )]
     TableWithoutHeader,
+    /// The file is XML.
+    #[error("this is XML and no table: read it as WIPO ST.96, with --format st96")]
+    Xml,
     /// The header has a column that means nothing here.
     #[error(
         "unknown column: rename it to one of name, registration_no, owner, classes, groups, status, fame, aliases, or remove it"
@@ -163,6 +166,7 @@ impl Problem {
         match self {
             Self::NameColumnMissing => "name_column_missing",
             Self::TableWithoutHeader => "table_without_header",
+            Self::Xml => "xml",
             Self::UnknownColumn => "unknown_column",
             Self::RepeatedColumn => "repeated_column",
             Self::CellCount { .. } => "cell_count",
@@ -273,17 +277,23 @@ impl<R: BufRead> Rows<R> {
         if first.starts_with(BYTE_ORDER_MARK) {
             first.drain(..BYTE_ORDER_MARK.len());
         }
+        let refused = |problem: Problem| {
+            Err(ImportError::Header(RowError {
+                line: 1,
+                column: 1,
+                problem,
+            }))
+        };
+        if is_xml(&first) {
+            return refused(Problem::Xml);
+        }
         let header = header(&first);
         let is_csv = is_header(&header);
         let mut second = Vec::new();
         if !is_csv {
             source.read_until(b'\n', &mut second)?;
             if is_table(&header, &first, &second) {
-                return Err(ImportError::Header(RowError {
-                    line: 1,
-                    column: 1,
-                    problem: Problem::TableWithoutHeader,
-                }));
+                return refused(Problem::TableWithoutHeader);
             }
             first.append(&mut second);
         }
@@ -360,6 +370,13 @@ impl<R: BufRead> Iterator for Rows<R> {
         }
         None
     }
+}
+
+/// Whether the first line begins an XML document, whose lines would be taken for names.
+fn is_xml(first: &[u8]) -> bool {
+    let line = first.trim_ascii();
+    let names_schema = || line.windows(5).any(|part| part == b"xmlns");
+    line.starts_with(b"<?xml") || (line.starts_with(b"<") && names_schema())
 }
 
 /// Cells of the first line; a header has no quotes to speak of, but a spreadsheet may put them.

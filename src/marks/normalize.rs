@@ -1,6 +1,6 @@
 //! The normal form of a name: what is left when type, case, accents, spaces and punctuation are taken away.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -10,7 +10,7 @@ use crate::tables::simplify;
 
 /// Raised whenever [`normalize`] or the tokens derived from it change, so that an index built by an older
 /// normaliser is recognised and rebuilt instead of silently missing names.
-pub const NORMALIZER_VERSION: u32 = 2;
+pub const NORMALIZER_VERSION: u32 = 3;
 
 /// Writing of a name, which decides the rules it is compared by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,7 +48,7 @@ pub struct NormalName {
 /// assert_eq!(name.words, ["haagen", "dazs"]);
 /// ```
 pub fn normalize(name: &str) -> NormalName {
-    let folded = fold(name);
+    let folded = fold(&as_typed(name));
     let words: Vec<String> = folded
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -147,26 +147,79 @@ fn fold(name: &str) -> String {
     lower.map(simplify).collect()
 }
 
-/// The word in Latin letters, if every other letter in it is drawn like one: `аdidas` with a Cyrillic а. A word with
-/// letters of its own alphabet stays what it is.
+/// Small letters with the look of capitals, and what they stand for.
+const SMALL_CAPITALS: (&str, &str) = ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz");
+
+/// The name with its words in Latin letters where all their letters are drawn like such, before case is taken away: the Greek
+/// `Ν` is an N, and its small letter a v.
+fn as_typed(name: &str) -> Cow<'_, str> {
+    if !name.chars().any(is_foreign) {
+        return Cow::Borrowed(name);
+    }
+    let mut typed = String::with_capacity(name.len());
+    let mut word = String::new();
+    for c in name.nfkc() {
+        if c.is_alphanumeric() {
+            word.push(c);
+        } else {
+            typed.push_str(&latinised(&word));
+            word.clear();
+            typed.push(c);
+        }
+    }
+    typed.push_str(&latinised(&word));
+    Cow::Owned(typed)
+}
+
+/// The word in Latin letters, if every other letter in it is drawn like one: `аdidas` with a Cyrillic а, `РUМА` with three such
+/// letters. A word with letters of its own alphabet stays what it is.
 fn latinised(word: &str) -> String {
-    let foreign = |c: char| !c.is_ascii() && !is_character(c);
-    if !word.chars().any(foreign) {
+    if !word.chars().any(is_foreign) {
         return word.to_owned();
     }
-    let drawn = |c: char| -> Option<char> {
-        if !foreign(c) {
-            return Some(c);
-        }
-        let form = String::from(c);
-        let mut like = skeleton(&form);
-        let first = like.next().filter(char::is_ascii_alphanumeric);
-        first.filter(|_| like.next().is_none()).map(|c| c.to_ascii_lowercase())
-    };
     word.chars()
         .map(drawn)
         .collect::<Option<String>>()
         .unwrap_or_else(|| word.to_owned())
+}
+
+/// Letters of other alphabets, and of Latin ones with more letters than English has.
+fn is_foreign(c: char) -> bool {
+    !c.is_ascii() && !is_character(c) && !is_combining_mark(c)
+}
+
+/// The letter, or the small Latin letter that it is drawn like: as it is typed, else in the other case, since many a capital looks
+/// Latin where its small letter does not (К and к).
+fn drawn(c: char) -> Option<char> {
+    if !is_foreign(c) {
+        return Some(c);
+    }
+    like_latin(c).or_else(|| {
+        let other = if c.is_uppercase() {
+            single(c.to_lowercase())
+        } else {
+            single(c.to_uppercase())
+        };
+        other.and_then(like_latin)
+    })
+}
+
+/// The Latin letter or digit that a letter looks like.
+fn like_latin(c: char) -> Option<char> {
+    let (capitals, letters) = SMALL_CAPITALS;
+    if let Some((_, letter)) = capitals.chars().zip(letters.chars()).find(|(capital, _)| *capital == c) {
+        return Some(letter);
+    }
+    let form = String::from(c);
+    let like = single(skeleton(&form)).filter(char::is_ascii_alphanumeric)?;
+    // TR39 draws every capital I as a small l.
+    let is_capital_i = c.is_uppercase() && like == 'l';
+    Some(if is_capital_i { 'i' } else { like.to_ascii_lowercase() })
+}
+
+/// The one character that there is, if no other follows.
+fn single(mut characters: impl Iterator<Item = char>) -> Option<char> {
+    characters.next().filter(|_| characters.next().is_none())
 }
 
 /// Accents go; the voicing marks of kana stay, since they make another syllable.
@@ -205,7 +258,7 @@ mod tests {
         assert_eq!(normalize("NIKE").script, Script::Latin);
         assert_eq!(normalize("7-11").script, Script::Latin);
         assert_eq!(normalize("V仔").script, Script::Mixed);
-        assert_eq!(normalize("Нева").script, Script::Other);
+        assert_eq!(normalize("Пиво").script, Script::Other);
         assert_eq!(normalize("※！").script, Script::Other);
     }
 
@@ -214,7 +267,23 @@ mod tests {
         assert_eq!(normalize("國際康師傅").form, "国际康师傅");
         assert_eq!(normalize("аdidаs").form, "adidas");
         assert_eq!(normalize("αdidas").form, "adidas");
-        assert_eq!(normalize("Нева").form, "нева");
+        assert_eq!(normalize("Пиво").form, "пиво");
+    }
+
+    #[test]
+    fn capitals_of_other_alphabets_are_read_as_they_are_drawn() {
+        for (typed, read) in [
+            ("РUМА", "puma"),
+            ("NІКЕ", "nike"),
+            ("ΝΙΚΕ", "nike"),
+            ("SАМSUNG 三星", "samsung三星"),
+            ("ɴɪᴋᴇ", "nike"),
+        ] {
+            assert_eq!(normalize(typed).form, read, "{typed}");
+        }
+        // In either case the same, as any name is.
+        assert_eq!(normalize("НЕВА").form, normalize("Нева").form);
+        assert_eq!(normalize("Straße ÉLAN İpek").form, "strasseelanipek");
     }
 
     #[test]

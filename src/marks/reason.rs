@@ -73,7 +73,7 @@ pub enum Reason {
     ContainedInMark,
     /// The same characters or words in another order.
     Reordered,
-    /// The same but for characters or letters repeated.
+    /// The same but for characters or letters repeated, or the whole.
     Doubled,
     /// A character that looks like the mark's stands in its place.
     LookAlike {
@@ -95,7 +95,7 @@ pub enum Reason {
     /// Letters that look alike stand for each other; one reason for each pair.
     LookAlikeLetters(String),
     /// The same consonants in the same order, such as `nk` of `nike` and `naike`.
-    SameConsonants(String),
+    Skeleton(String),
     /// This many characters or letters were inserted, removed, replaced or swapped with their neighbour.
     EditDistance(u32),
 }
@@ -119,7 +119,7 @@ impl Reason {
             Self::GenericTail(_) => "generic_tail",
             Self::Transliteration => "transliteration",
             Self::LookAlikeLetters(_) => "look_alike_letters",
-            Self::SameConsonants(_) => "same_consonants",
+            Self::Skeleton(_) => "skeleton",
             Self::EditDistance(_) => "edit_distance",
         }
     }
@@ -149,7 +149,7 @@ impl Aspect {
         let code = reason.split_once('(').map_or(reason, |(code, _)| code);
         match code {
             "look_alike" | "component_added" | "parted" | "look_alike_letters" => Self::Form,
-            "same_pinyin" | "fuzzy_pinyin" | "pinyin_of" | "transliteration" | "same_consonants" => Self::Sound,
+            "same_pinyin" | "fuzzy_pinyin" | "pinyin_of" | "transliteration" | "skeleton" => Self::Sound,
             "alias" => Self::Meaning,
             _ => Self::Whole,
         }
@@ -163,11 +163,9 @@ impl Reason {
             Self::LookAlike { .. } | Self::ComponentAdded(_) | Self::Parted(_) | Self::LookAlikeLetters(_) => {
                 Aspect::Form
             }
-            Self::SamePinyin
-            | Self::FuzzyPinyin(_)
-            | Self::PinyinOf
-            | Self::Transliteration
-            | Self::SameConsonants(_) => Aspect::Sound,
+            Self::SamePinyin | Self::FuzzyPinyin(_) | Self::PinyinOf | Self::Transliteration | Self::Skeleton(_) => {
+                Aspect::Sound
+            }
             Self::Alias(_) => Aspect::Meaning,
             Self::Identical
             | Self::ContainsMark
@@ -191,7 +189,7 @@ impl fmt::Display for Reason {
             Self::Alias(detail)
             | Self::GenericTail(detail)
             | Self::LookAlikeLetters(detail)
-            | Self::SameConsonants(detail) => {
+            | Self::Skeleton(detail) => {
                 write!(f, "{code}({detail})")
             }
             Self::FuzzyPinyin(class) => write!(f, "{code}({class})"),
@@ -270,7 +268,7 @@ mod tests {
             Reason::GenericTail(detail()),
             Reason::Transliteration,
             Reason::LookAlikeLetters(detail()),
-            Reason::SameConsonants(detail()),
+            Reason::Skeleton(detail()),
             Reason::EditDistance(1),
         ] {
             assert_eq!(Aspect::of_written(&reason.to_string()), reason.aspect(), "{reason}");

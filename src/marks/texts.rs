@@ -90,7 +90,7 @@ impl Word {
 /// The names that a text may speak of outside of quotation marks, as they are written there, each once and in their order: of two to six
 /// characters, Han characters and digits alone, since names in letters are parted by spaces anyway. Where one begins and ends is not
 /// always to be told, so there are several for some and many are none; a name that is made up of words that everybody uses is not
-/// recognised. Names of persons that the text itself says to be such are left out.
+/// recognised. Names of persons that the text itself says to be such are left out, and where it says somebody lives.
 ///
 /// Never fails; of a text of more than twenty thousand characters the rest is not looked at.
 ///
@@ -199,7 +199,7 @@ fn judged(word: &[char]) -> Option<(Kind, f32)> {
 /// Where names may stand in a run of simplified characters, in order.
 fn spans(run: &[char]) -> Vec<Range<usize>> {
     let words = parted(run);
-    let persons = persons(run, &words);
+    let apart = [persons(run, &words), dwellings(run, &words)].concat();
     let mut found = Vec::new();
     let is_inside = |word: &Word| matches!(word.kind, Kind::Own | Kind::Seldom);
     let mut from = 0;
@@ -213,8 +213,8 @@ fn spans(run: &[char]) -> Vec<Range<usize>> {
         named_by_context(&words, at, &mut found);
     }
     found.retain(|span| {
-        let touches = |person: &Range<usize>| span.start < person.end && person.start < span.end;
-        LENGTHS.contains(&span.len()) && !persons.iter().any(touches)
+        let touches = |other: &Range<usize>| span.start < other.end && other.start < span.end;
+        LENGTHS.contains(&span.len()) && !apart.iter().any(touches)
     });
     found.sort_unstable_by_key(|span| (span.start, span.end));
     found.dedup();
@@ -298,6 +298,27 @@ fn persons(run: &[char], words: &[Word]) -> Vec<Range<usize>> {
             if (announced || titled) && is_like_person(name) {
                 found.push(first.start..behind.end);
             }
+        }
+    }
+    found
+}
+
+/// Where somebody lives, up to what is done there: 住在青禾村3栋 of 我住在青禾村3栋买了一瓶. An address may tell who wrote the text.
+fn dwellings(run: &[char], words: &[Word]) -> Vec<Range<usize>> {
+    let text = |span: Range<usize>| -> String { run.get(span).into_iter().flatten().collect() };
+    let leads_on = |word: &Word| {
+        let said = text(word.start..word.end);
+        said == "在" || said.starts_with(is_colon)
+    };
+    let mut found = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        // Of two words too: 收货地址.
+        let before = at.checked_sub(1).and_then(|at| words.get(at));
+        let from = |start: usize| LISTS.announces_dwelling(&text(start..word.end));
+        if from(word.start) || before.is_some_and(|before| from(before.start)) {
+            let mut behind = words.iter().skip(at + 1);
+            let last = behind.find(|next| next.kind == Kind::Never && !leads_on(next));
+            found.push(word.start..last.map_or(run.len(), |last| last.start));
         }
     }
     found

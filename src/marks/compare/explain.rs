@@ -169,7 +169,7 @@ impl Comparison {
             once.dedup();
             once
         };
-        if once(q) == once(m) {
+        if once(q) == once(m) || is_repeated(q, m) || is_repeated(m, q) {
             self.reasons.push(Reason::Doubled);
         }
         if let Some(at) = found_in(q, m) {
@@ -304,7 +304,7 @@ impl Comparison {
         let (ours, theirs) = (bones(q), bones(m));
         if ours.len() >= 2 && ours == theirs {
             self.reasons
-                .push(Reason::SameConsonants(crate::letters::skeleton(&self.mark)));
+                .push(Reason::Skeleton(crate::letters::skeleton(&self.mark)));
         }
         let shared = query
             .name
@@ -331,7 +331,7 @@ impl Comparison {
         };
         if heard.bones.len() >= 2 && heard.same_bones && heard.spelled < 1.0 {
             let letters: String = letters_of(&heard.bones).into_iter().collect();
-            self.reasons.push(Reason::SameConsonants(letters));
+            self.reasons.push(Reason::Skeleton(letters));
         }
         if let Some(reason) = reason {
             self.reasons.insert(0, reason.clone());
@@ -390,6 +390,12 @@ fn found_in(longer: &[char], shorter: &[char]) -> Option<usize> {
         return None;
     }
     longer.windows(shorter.len()).position(|part| part == shorter)
+}
+
+/// Whether the longer is the shorter over and over: 青禾青禾 of 青禾.
+fn is_repeated(longer: &[char], shorter: &[char]) -> bool {
+    let times = longer.len().checked_div(shorter.len()).unwrap_or(0);
+    times > 1 && shorter.repeat(times) == longer
 }
 
 /// True if what is left of a name on one side of the mark is something, and no letters of a word that the mark cuts through.

@@ -52,6 +52,17 @@ fn columns_may_stand_in_any_order() {
 }
 
 #[test]
+fn xml_that_is_read_as_a_table_is_refused_by_name() {
+    for text in [
+        "<?xml version=\"1.0\"?>\n<a>\n雪碧\n</a>\n",
+        "\u{FEFF}<TrademarkBag xmlns=\"x\">\n雪碧\n",
+    ] {
+        assert_eq!(faults(text), [(1, 1, "xml")], "{text}");
+    }
+    assert_eq!(read("<雪碧>\n").unwrap().rows.len(), 1);
+}
+
+#[test]
 fn a_file_without_header_is_one_name_a_line() {
     let import = read("\u{FEFF}Tiffany & Co., Inc\n\n\"大白兔\n雪碧").unwrap();
     let names: Vec<&str> = import.rows.iter().map(|row| row.name.as_str()).collect();

@@ -8,6 +8,10 @@ use std::{
 
 use super::IndexError;
 
+/// The files that every segment has. Some are opened by the first search that needs them, so that one which is gone would not be
+/// missed before.
+const KINDS: [&str; 6] = ["term", "idx", "pos", "fieldnorm", "fast", "store"];
+
 /// What happens to counts that cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kept {
@@ -17,25 +21,31 @@ pub(super) enum Kept {
     IfPossible,
 }
 
-/// Compares the checksum of every file of the last commit.
+/// Looks whether all files of the last commit are there, and compares the checksum of each.
 pub(super) fn verify(index: &tantivy::Index, path: &Path) -> Result<(), IndexError> {
-    loop {
+    let committed = || -> Result<(u64, Vec<String>), IndexError> {
         let metas = index.load_metas()?;
-        let segments: Vec<String> = metas
-            .segments
+        let segments = metas.segments.iter().map(|segment| segment.id().uuid_string());
+        Ok((metas.opstamp, segments.collect()))
+    };
+    loop {
+        let commit = committed()?;
+        let (_, segments) = &commit;
+        // By name and not as tantivy lists them, since that list may be damaged too.
+        let files = files(path)?;
+        let is_there = |segment: &String, kind: &str| files.contains(&format!("{segment}.{kind}"));
+        let is_whole = segments
             .iter()
-            .map(|segment| segment.id().uuid_string())
-            .collect();
-        // By name and not as tantivy lists them, since that list may be damaged too. What is missing is missed when it is opened.
-        let sound = files(path)?
-            .into_iter()
+            .all(|segment| KINDS.iter().all(|kind| is_there(segment, kind)));
+        let is_sound = files
+            .iter()
             .filter(|file| segments.iter().any(|segment| file.starts_with(segment)))
-            .all(|file| index.directory().validate_checksum(Path::new(&file)).unwrap_or(false));
-        if sound {
+            .all(|file| index.directory().validate_checksum(Path::new(file)).unwrap_or(false));
+        if is_whole && is_sound {
             return Ok(());
         }
-        // A writer may have committed, and deleted the files of the commit before, in the meantime.
-        if index.load_metas()?.opstamp == metas.opstamp {
+        // A writer may have committed or merged, and deleted the files of before, in the meantime.
+        if committed()? == commit {
             return Err(IndexError::Damaged { path: path.to_owned() });
         }
     }
@@ -103,7 +113,7 @@ mod tests {
                 .and_then(|kind| kind.to_str())
                 .unwrap_or_default()
                 .to_owned();
-            if !["fast", "store", "idx", "term", "fieldnorm", "pos"].contains(&kind.as_str()) {
+            if !KINDS.contains(&kind.as_str()) {
                 continue;
             }
             let bytes = fs::read(&file).unwrap();
@@ -124,6 +134,23 @@ mod tests {
             tried.contains("fast") && tried.contains("store") && tried.contains("idx"),
             "{tried:?}"
         );
+        assert!(Index::open(directory.path()).is_ok());
+    }
+
+    #[test]
+    fn a_file_of_an_index_that_is_gone_is_missed_when_it_is_opened() {
+        let directory = tempfile::tempdir().unwrap();
+        kept(directory.path(), 600);
+        for kind in KINDS {
+            let ends = |file: &String| file.ends_with(&format!(".{kind}"));
+            let file = files(directory.path()).unwrap().into_iter().find(ends).unwrap();
+            let file = directory.path().join(file);
+            let bytes = fs::read(&file).unwrap();
+            fs::remove_file(&file).unwrap();
+            let opened = Index::open(directory.path()).err();
+            assert!(matches!(opened, Some(IndexError::Damaged { .. })), "{kind} {opened:?}");
+            fs::write(&file, bytes).unwrap();
+        }
         assert!(Index::open(directory.path()).is_ok());
     }
 

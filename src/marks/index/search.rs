@@ -82,9 +82,16 @@ impl Match {
         let (mut reasons, mut aspects) = (compared.reasons, compared.aspects);
         aspects.whole = rounded(score);
         if let Some(alias) = alias {
-            // How many edits lie between says nothing beside that.
-            reasons.retain(|reason| !matches!(reason, Reason::EditDistance(_)));
-            reasons.push(Reason::Alias(alias));
+            // How many edits lie between says nothing beside another reason, but is one where there is no other.
+            let is_distance = |reason: &Reason| matches!(reason, Reason::EditDistance(_));
+            if !reasons.iter().all(is_distance) {
+                reasons.retain(|reason| !is_distance(reason));
+            }
+            let says_it =
+                |reason: &Reason| matches!(reason, Reason::Alias(names) if names.split('=').any(|name| name == alias));
+            if !reasons.iter().any(says_it) {
+                reasons.push(Reason::Alias(alias));
+            }
         }
         Self {
             mark,

@@ -364,6 +364,24 @@ fn an_alias_does_not_hide_the_name_of_the_mark_where_that_is_nearly_as_alike() {
 }
 
 #[test]
+fn of_a_name_that_is_only_spelled_otherwise_than_an_alias_it_is_told_how_far() {
+    let with_alias = |id: &str, name: &str, alias: &str| Mark {
+        aliases: vec![alias.to_owned()],
+        ..mark(id, name)
+    };
+    let index = filled(&[with_alias("1", "青禾桥", "HEYTEA"), with_alias("2", "KFC", "肯德基")]);
+    let why = |query: &str| -> Vec<String> {
+        let matches = found(&index, query);
+        matches[0].reasons.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(why("HEYTEE"), ["edit_distance(1)", "alias(HEYTEA)"]);
+    // And the alias once.
+    let said = why("肯德基烤肉");
+    let aliases = said.iter().filter(|reason| reason.starts_with("alias("));
+    assert_eq!(aliases.count(), 1, "{said:?}");
+}
+
+#[test]
 fn a_name_in_another_order_is_found() {
     let mut marks = register();
     marks.push(mark("x", "蓝鲸湖"));

@@ -100,6 +100,21 @@ fn persons_that_the_text_says_to_be_such_are_left_out() {
 }
 
 #[test]
+fn where_somebody_lives_is_left_out() {
+    for text in [
+        "我住兰鲸湖巷88号",
+        "家住在兰鲸湖村3栋，在楼下买的",
+        "收货地址：兰鲸湖路5号",
+        "我住在兰鲸湖边买了雷碧",
+    ] {
+        let names = names_in_text(text);
+        assert!(!names.iter().any(|name| name.contains('鲸')), "{text} {names:?}");
+    }
+    let names = names_in_text("我住在兰鲸湖边买了两瓶雷碧喝");
+    assert!(names.contains(&"雷碧".to_owned()), "{names:?}");
+}
+
+#[test]
 fn work_on_a_text_is_bounded() {
     let long = names_in_text(&"兰鲸湖康帅傅雷碧".repeat(100_000));
     assert!(long.len() <= MOST, "{}", long.len());

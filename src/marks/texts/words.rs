@@ -32,6 +32,8 @@ const TITLES: &str = "先生 女士 小姐 老师 经理 店长 师傅 阿姨 �
 /// What persons say just before their own name or another's.
 const PERSONS: &str = "我叫 我是 本人 姓名 姓 联系人 负责人 法人 法定代表人 收件人 收货人 举报人 投诉人 店员 老板叫 老公 老婆 儿子 女儿 朋友 同事 表弟 表哥 \
     表妹 表姐 邻居";
+/// What persons say just before where they live.
+const DWELLINGS: &str = "住 家住 现住 居住 住址 家庭住址 家庭地址 收货地址 通讯地址";
 /// The commonest surnames, of one character and of two.
 const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔\
     钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤";
@@ -43,6 +45,7 @@ pub(super) struct Lists {
     cues: FxHashSet<&'static str>,
     titles: FxHashSet<&'static str>,
     persons: FxHashSet<&'static str>,
+    dwellings: FxHashSet<&'static str>,
 }
 
 pub(super) static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists {
@@ -51,6 +54,7 @@ pub(super) static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists {
     cues: CUES.split_whitespace().collect(),
     titles: TITLES.split_whitespace().collect(),
     persons: PERSONS.split_whitespace().collect(),
+    dwellings: DWELLINGS.split_whitespace().collect(),
 });
 
 impl Lists {
@@ -64,6 +68,10 @@ impl Lists {
 
     pub(super) fn announces_person(&self, word: &str) -> bool {
         self.persons.contains(word)
+    }
+
+    pub(super) fn announces_dwelling(&self, word: &str) -> bool {
+        self.dwellings.contains(word)
     }
 }
 

@@ -41,7 +41,8 @@ pub enum Marks {
 /// Form of a register's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// CSV whose header has name and any of registration_no owner classes groups status fame aliases; or one name a line
+    /// CSV whose header has name and any of registration_no owner classes groups status fame aliases (classes like 25;35, fame 0 to
+    /// 100); or one name a line
     Csv,
     /// XML of WIPO Standard ST.96, as trademark offices exchange it
     #[value(name = "st96")]

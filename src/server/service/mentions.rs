@@ -24,6 +24,9 @@ const QUOTES: [(char, char); 7] = [
     ('"', '"'),
 ];
 
+/// What persons say in English just before their own name.
+const INTRODUCTIONS: [&str; 3] = ["my name is ", "i am ", "i'm "];
+
 /// Fields that say what a case is about, under the names that procedures give them: the brand, and whom it is against.
 const SUBJECT: [&[&str]; 2] = [
     &["brand"],
@@ -140,9 +143,16 @@ fn spelled(text: &str) -> Vec<String> {
     let names = runs.filter(|run| {
         let length = run.chars().count();
         let is_address = run.contains(['@', '/', ':', '_']);
-        (2..=LONGEST_QUOTED).contains(&length) && run.contains(char::is_alphabetic) && !is_address && !is_number(run)
+        let is_name = run.contains(char::is_alphabetic) && !is_address && !is_number(run) && !introduces(run);
+        (2..=LONGEST_QUOTED).contains(&length) && is_name
     });
     names.map(str::to_owned).collect()
+}
+
+/// Whether somebody says who they are: no index may tell who filed.
+fn introduces(run: &str) -> bool {
+    let said = format!(" {}", run.to_lowercase());
+    INTRODUCTIONS.iter().any(|words| said.contains(&format!(" {words}")))
 }
 
 fn is_number(name: &str) -> bool {
@@ -177,6 +187,16 @@ mod tests {
     fn a_text_names_what_it_quotes_and_what_it_spells() {
         let text = "店里卖的“雷碧”和「康帅傅」，包装上写着 Hello Kitti，网址 http://a.example/b，邮箱 li@b.example，电话 13800000000。";
         assert_eq!(mentions(SearchedAs::Text, text), ["雷碧", "康帅傅", "Hello Kitti"]);
+    }
+
+    #[test]
+    fn a_text_does_not_name_who_wrote_it() {
+        let names = mentions(
+            SearchedAs::Text,
+            "My name is Zoltan Quibble, I'm Zoltan. I bought Hello Kitti",
+        );
+        assert!(names.iter().all(|name| !name.contains("Zoltan")), "{names:?}");
+        assert_eq!(mentions(SearchedAs::Text, "Miami Amour"), ["Miami Amour"]);
     }
 
     #[test]

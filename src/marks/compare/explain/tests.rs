@@ -59,7 +59,7 @@ fn reasons_name_what_is_alike() {
     assert_eq!(why("肯德基", "KFC")[0], "alias(肯德基=KFC)");
     assert_eq!(why("adidas", "阿迪达斯")[0], "transliteration");
     assert_eq!(why("ABIBAS", "ADIDAS"), ["look_alike_letters(b/d)"]);
-    assert!(why("nike", "耐克").contains(&"same_consonants(nk)".to_owned()));
+    assert!(why("nike", "耐克").contains(&"skeleton(nk)".to_owned()));
 }
 
 #[test]
@@ -74,6 +74,8 @@ fn what_stands_before_and_after_a_mark_is_told_apart() {
 #[test]
 fn a_stronger_reason_stands_for_those_that_it_covers_and_each_stands_once() {
     assert_eq!(why("娃娃哈哈", "娃哈哈"), ["doubled"]);
+    assert_eq!(why("青禾青禾", "青禾"), ["doubled"]);
+    assert_eq!(why("veldora", "Veldora Veldora"), ["doubled"]);
     let why = why("王王", "旺旺");
     let added = why.iter().filter(|reason| *reason == "component_added(日)");
     assert_eq!(added.count(), 1, "{why:?}");
