@@ -4,12 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zhengming_engine::definition::model::{Confidential, Definition, Office, RoleKind};
 
-use super::{Actor, EXCLUDED};
+use super::{Actor, EXCLUDED, STATION};
 use crate::store::{AssignmentRow, CaseRow, MembershipRow, OrganisationRow, PartyRow};
-
-/// Kind of the stations (派出机构) that act in the name of the office above them. One that a law lets act in its own name is an
-/// authority like others.
-const STATION: &str = "market_station";
 
 /// Which organisation stands above which.
 #[derive(Clone, Debug, Default)]
