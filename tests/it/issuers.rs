@@ -6,6 +6,7 @@ use serde_json::json;
 use zhengming::{
     jobs,
     service::{integrity, seal},
+    store::OrganisationRow,
 };
 use zhengming_engine::definition::model::FilingMode;
 
@@ -68,6 +69,42 @@ async fn a_superior_that_designates_signs_and_numbers_its_order_and_the_office_i
             assert_eq!(replays.findings, []);
         },
     )
+    .await;
+}
+
+#[tokio::test]
+async fn a_station_writes_in_the_name_of_its_office() {
+    each_engine("a_station_writes_in_the_name_of_its_office", async |database| {
+        let town = Town::found(database).await;
+        let station = OrganisationRow {
+            id: "station".to_owned(),
+            key: "station".to_owned(),
+            name_zh: "样例第一所".to_owned(),
+            name_en: "Sample station".to_owned(),
+            kind: "market_station".to_owned(),
+            parent_id: Some(DISTRICT.to_owned()),
+            division_code: "420100".to_owned(),
+        };
+        town.app.store.put_organisation(station).await.expect("a station");
+        town.app.reload_organisations().await.expect("organisations");
+        let there = town.person("there", "station", &["case_officer"]).await;
+        let filed = town.file(town.who("consumer"), "complaint", FilingMode::Named, json!({}));
+        let case = filed.await.case_id;
+        town.send("intake", &case, "dispatch", json!({ "organisation": DISTRICT }))
+            .await;
+        town.send("head", &case, "send_to_station", json!({ "station": "station" }))
+            .await;
+        for event in ["take", "accept"] {
+            town.try_send(&there, &case, event, json!({})).await.expect(event);
+        }
+        let row = town.app.store.case(&case).await.expect("read").expect("there");
+        assert_eq!(row.organisation_id, "station");
+        let made = made(&town, &case).await;
+        let accepted = made.iter().find(|(kind, ..)| kind == "complaint_acceptance");
+        assert_eq!(accepted.expect("made").2, DISTRICT);
+        let replays = integrity::replay_all(&town.app, |_| {}).await.expect("replayed");
+        assert_eq!(replays.findings, []);
+    })
     .await;
 }
 

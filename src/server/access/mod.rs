@@ -71,9 +71,14 @@ pub const ROLES: [&str; 29] = [
     ADMINISTRATOR,
 ];
 
+/// Kind of the stations (派出机构) that act in the name of the office above them. One that a law lets act in its own name is an
+/// authority like others.
+const STATION: &str = "market_station";
+
 /// Kinds of organisations that the shipped procedures or the service know.
-const KINDS: [&str; 6] = [
+const KINDS: [&str; 7] = [
     "market_regulation",
+    STATION,
     "consumer_association",
     "mediation_body",
     "police",

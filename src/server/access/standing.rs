@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zhengming_engine::definition::model::{Confidential, Definition, Office, RoleKind};
 
-use super::{Actor, EXCLUDED};
+use super::{Actor, EXCLUDED, STATION};
 use crate::store::{AssignmentRow, CaseRow, MembershipRow, OrganisationRow, PartyRow};
 
 /// Which organisation stands above which.
@@ -48,6 +48,14 @@ impl OrganisationTree {
             next = self.get(id).and_then(|row| row.parent_id.as_deref());
         }
         false
+    }
+
+    /// The organisation in whose name one acts: of a station that of its office (Order 121 art 30, penalty procedure art 9), of all
+    /// others their own.
+    #[must_use]
+    pub fn in_name_of<'o>(&'o self, id: &'o str) -> &'o str {
+        let station = self.get(id).filter(|row| row.kind == STATION);
+        station.and_then(|row| row.parent_id.as_deref()).unwrap_or(id)
     }
 
     /// Whether an organisation stands where an event wants it, seen from the sender's. Provinces have codes that end in four

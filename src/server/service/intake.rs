@@ -195,7 +195,7 @@ async fn file_anew(app: &Arc<App>, actor: &Actor, request: &FileRequest) -> Resu
     series.extend(
         by.organisation
             .iter()
-            .flat_map(|own| super::numbering::both_series(own, now)),
+            .flat_map(|own| super::numbering::both_series(recorder.organisations.in_name_of(own), now)),
     );
     let party_id = app.ids.next().to_string();
     let sealer = SealKey::derive(key.as_bytes(), &app.secrets.key(Purpose::Reply), SEAL);

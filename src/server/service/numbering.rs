@@ -75,7 +75,10 @@ pub(super) async fn series_of_intake(
     // Who took a case in stays who took it in.
     let intake = assignments.into_iter().find(|assignment| assignment.role == INTAKE);
     let office = intake.and_then(|assignment| assignment.organisation_id);
-    Ok(office.map_or_else(Vec::new, |office| both_series(&office, at).into()))
+    let organisations = app.organisations();
+    Ok(office.map_or_else(Vec::new, |office| {
+        both_series(organisations.in_name_of(&office), at).into()
+    }))
 }
 
 pub(super) fn year(at: OffsetDateTime) -> i32 {
@@ -85,7 +88,7 @@ pub(super) fn year(at: OffsetDateTime) -> i32 {
 impl Recorder {
     /// Number series that a filing may draw from: the case, documents that the organisation issues.
     pub(super) fn series(&self, organisation: &str, at: OffsetDateTime) -> Vec<String> {
-        let documents = both_series(organisation, at);
+        let documents = both_series(self.organisations.in_name_of(organisation), at);
         [case_series(at)].into_iter().chain(documents).collect()
     }
 
@@ -111,7 +114,9 @@ impl Recorder {
         });
         let named = named.filter_map(|(_, value)| value.as_str().map(str::to_owned));
         let own = acting.organisations().map(str::to_owned);
-        let mut offices: Vec<String> = named.chain(own).chain([case.organisation_id.clone()]).collect();
+        let offices = named.chain(own).chain([case.organisation_id.clone()]);
+        let issuing = |office: String| self.organisations.in_name_of(&office).to_owned();
+        let mut offices: Vec<String> = offices.map(issuing).collect();
         offices.sort();
         offices.dedup();
         let documents = offices.iter().flat_map(|office| both_series(office, at));

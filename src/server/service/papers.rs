@@ -23,7 +23,8 @@ impl Recorder {
         out: &Output,
     ) -> DocumentRow {
         let at = step.by.at;
-        let issuer = step.by.organisation.as_ref().unwrap_or(&case.organisation_id);
+        let acting = step.by.organisation.as_deref().unwrap_or(&case.organisation_id);
+        let issuer = self.organisations.in_name_of(acting);
         let template = self.pack.documents.get(kind);
         let numbered = template.is_none_or(DocumentKind::numbered);
         let series = document_series(issuer, numbered, at);

@@ -249,9 +249,10 @@ impl Telling<'_> {
     /// role where the case is: that counts before an organisation of the same kind that the case has left.
     fn holder(&self, document: &DocumentPart<'_>, roles: &str) -> Option<&OrganisationRow> {
         let organisations = self.called.organisations;
+        let writes = |id: &str| organisations.in_name_of(id) == document.issuer;
         let given = |role: &str| {
             let mut holders = document.holders.iter().rev();
-            let (_, organisation) = holders.find(|(held, id)| *held == role && *id != document.issuer)?;
+            let (_, organisation) = holders.find(|(held, id)| *held == role && !writes(id))?;
             organisations.get(organisation)
         };
         let given = roles.split('.').find_map(given);
@@ -261,7 +262,7 @@ impl Telling<'_> {
         };
         let here = organisations
             .get(&self.case.organisation_id)
-            .filter(|row| row.id != document.issuer && roles.split('.').any(of_staff));
+            .filter(|row| !writes(&row.id) && roles.split('.').any(of_staff));
         match (given, here) {
             (Some(given), Some(here)) if given.kind == here.kind => Some(here),
             (given, here) => given.or(here),

@@ -2,7 +2,8 @@
 
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -110,6 +111,16 @@ async fn erase(tx: &DatabaseTransaction, case_id: &str, at: Micros) -> Result<()
         .filter(party::Column::CaseId.eq(case_id))
         .exec(tx)
         .await?;
+    if tx.get_database_backend() == DbBackend::Postgres {
+        // In the order in which mails are recorded, which needs several of these rows too: in another each could wait for the other.
+        let effects = outbox::Entity::find()
+            .select_only()
+            .column(outbox::Column::Id)
+            .filter(outbox::Column::CaseId.eq(case_id))
+            .order_by_asc(outbox::Column::Id)
+            .lock_exclusive();
+        let _: Vec<String> = effects.into_tuple().all(tx).await?;
+    }
     // What was not sent is not sent any more: without its text it could only fail again and again. This comes before the mails, so
     // that none is recorded after those that were found.
     outbox::Entity::update_many()

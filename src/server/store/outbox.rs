@@ -84,7 +84,8 @@ impl Store {
     /// Notes that an effect was carried out, and in the same transaction what became of the last mail that it sent.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] if it does not wait; the database's.
+    /// [`StoreError::NotFound`] if it does not wait, as after an erasure: what became of the mail is noted all the same. The
+    /// database's.
     pub async fn outbox_done(
         &self,
         id: &str,
@@ -98,14 +99,14 @@ impl Store {
                     .col_expr(outbox::Column::DoneAt, Expr::value(Micros::from(at)))
                     .filter(outbox::Column::Id.eq(id))
                     .filter(waiting());
-                one(&update.exec(tx).await?)?;
-                match mail {
-                    Some((id, state)) => put_mail_state(tx, &id, state, at).await,
-                    None => Ok(()),
+                let ended = one(&update.exec(tx).await?);
+                if let Some((id, state)) = mail {
+                    put_mail_state(tx, &id, state, at).await?;
                 }
+                Ok(ended)
             })
         })
-        .await
+        .await?
     }
 
     /// Counts a failure to carry out an effect; the last of many gives it up. `error` is a code, never a text with values.

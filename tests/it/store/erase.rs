@@ -52,6 +52,27 @@ async fn no_mail_is_recorded_for_an_effect_that_has_ended() {
 }
 
 #[tokio::test]
+async fn what_became_of_a_mail_is_kept_though_its_effect_was_ended_meanwhile() {
+    each_engine(
+        "what_became_of_a_mail_is_kept_though_its_effect_was_ended_meanwhile",
+        async |database: Database| {
+            let store = &database.store;
+            bureau(store).await;
+            open_full(store, "a").await;
+            store.record_mails(vec![mail("mail-a")]).await.expect("recorded");
+            // As an erasure does between the sending and the noting.
+            store.outbox_done("a:1:0", None, NOW).await.expect("ended");
+            let sent = Some(("mail-a".to_owned(), MailState::Sent));
+            let late = store.outbox_done("a:1:0", sent, NOW).await.expect_err("it has ended");
+            assert_eq!(late.code(), "STORE_NOT_FOUND");
+            let mails = store.mails_of("a").await.expect("mails");
+            assert_eq!((mails[0].state, mails[0].sent_at), (MailState::Sent, Some(NOW)));
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_erased_is_gone_and_the_chain_verifies() {
     each_engine(
         "what_is_erased_is_gone_and_the_chain_verifies",

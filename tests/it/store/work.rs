@@ -1,7 +1,7 @@
 //! Timers, effects and numbers: once, in order, never lost.
 
 use futures_util::future::join_all;
-use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement, TransactionTrait as _};
 use serde_json::json;
 use time::Duration;
 use zhengming::store::{CaseChange, CommitError, NewOutbox, NewTimer, Store, Target, TimerRow, TimerState};
@@ -244,6 +244,46 @@ async fn news_is_not_overtaken_while_another_process_takes_what_comes_before_it(
     assert_eq!(taken(NOW).await, ["b:2:0", "b:3:0"]);
     taking.rollback().await.expect("let go");
     assert_eq!(taken(NOW).await, ["a:2:0", "a:3:0"], "it waited and was not lost");
+    another.close().await.expect("closed");
+    store.close().await.expect("closed");
+}
+
+#[tokio::test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "somebody else holds the erasure up until it waits, and not through this store"
+)]
+async fn an_erasure_takes_effects_in_the_order_in_which_mails_are_recorded() {
+    let Some(database) = Database::postgres().await else {
+        return skipped("an_erasure_takes_effects_in_the_order_in_which_mails_are_recorded");
+    };
+    let store = &database.store;
+    bureau(store).await;
+    store.commit(open("a")).await.expect("opened");
+    for _ in 0..9 {
+        owe(store, "a", "notice").await;
+    }
+    let another = raw(&database).await;
+    let holder = another.begin().await.expect("a transaction");
+    let second = "SELECT id FROM outbox WHERE id = 'a:2:0' FOR UPDATE";
+    holder.execute_unprepared(second).await.expect("held");
+    let row = async |text: &str| {
+        let asked = Statement::from_string(DbBackend::Postgres, text);
+        another.query_one_raw(asked).await.expect("asked")
+    };
+    let looked = async {
+        let one_waits =
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while row(one_waits).await.is_none() {
+            tokio::task::yield_now().await;
+        }
+        // `a:10:0` comes before `a:2:0` by its text, and was written after it.
+        let first = row("SELECT id FROM outbox WHERE id = 'a:10:0' FOR UPDATE SKIP LOCKED").await;
+        assert!(first.is_none(), "the first is not taken yet");
+        holder.rollback().await.expect("let go");
+    };
+    let (erased, ()) = futures_util::join!(store.erase_case_person("a", NOW), looked);
+    erased.expect("erased");
     another.close().await.expect("closed");
     store.close().await.expect("closed");
 }
