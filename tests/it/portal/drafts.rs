@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use reqwest::StatusCode;
+use time::macros::datetime;
 
 use super::fixture::{COMPLAINT, Portal, file_complaint, filled_in};
 
@@ -170,6 +171,8 @@ async fn a_draft_goes_when_its_filer_throws_it_away() {
 #[tokio::test]
 async fn a_last_day_that_has_come_is_refused_on_the_page_that_asks_it() {
     let portal = Portal::start().await;
+    // The law that knows this help is in force then.
+    portal.clock.set(datetime!(2027-02-01 09:00 +8));
     let mut li = portal.signed_in("li").await;
     let start = li.load("/file/judicial_support").await;
     let page = li.submit(&start, "/file/judicial_support", &[]).await;
@@ -177,18 +180,18 @@ async fn a_last_day_that_has_come_is_refused_on_the_page_that_asks_it() {
     let answers = |until: &'static str| {
         [
             ("asked_by", "police"),
-            ("asked_on", "2026-05-18"),
+            ("asked_on", "2027-02-01"),
             ("kinds", "opinion"),
             ("request", "请出具认定意见。"),
             ("answer_until", until),
         ]
     };
-    let refused = li.submit(&page, &page.path, &answers("2026-05-18")).await;
+    let refused = li.submit(&page, &page.path, &answers("2027-02-01")).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.text().contains("应当晚于今天"), "{}", refused.text());
     let again = li.load("/file/judicial_support/what").await;
     assert!(again.text().contains("应当晚于今天"), "loaded again: {}", again.text());
-    let good = li.submit(&again, &again.path, &answers("2026-05-25")).await;
+    let good = li.submit(&again, &again.path, &answers("2027-02-08")).await;
     assert_eq!(good.path, "/file/judicial_support/check", "{}", good.text());
     portal.stop().await;
 }
