@@ -541,10 +541,21 @@ fn an_appointment_names_fields_that_there_are_and_each_once_and_a_clock_may_be_o
     let found: Vec<String> = found.iter().map(|(found, _)| found.to_string()).collect();
     assert_eq!(found, [""; 0]);
     let (unknown, twice) = (with("[asked_onn]"), with("[asked_on, asked_on]"));
+    let owed = (
+        "duty: authority, runs_in: [open]",
+        "duty: authority, waits: true, runs_in: [open]",
+    );
     all_told(
         &[
             (P, &[(title, unknown.as_str())], "WF103", "appointment:", "asked_onn"),
             (P, &[(title, twice.as_str())], "WF109", "appointment:", "stands twice"),
+            (
+                P,
+                &[owed],
+                "WF404",
+                "  reply: {title: {zh: 答复期限",
+                "leave out `waits`",
+            ),
         ],
         &[],
     );

@@ -20,7 +20,10 @@ use zhengming::{
 };
 use zhengming_engine::definition::model::FilingMode;
 
-use crate::{database::each_engine, town::Town};
+use crate::{
+    database::each_engine,
+    town::{DISTRICT, Town},
+};
 
 /// Keeps what it is given, or takes nothing.
 #[derive(Default)]
@@ -134,6 +137,39 @@ async fn who_watches_a_mark_is_told_by_mail_once_a_day_and_never_what_was_found(
             assert_eq!(to, ["intake@example.cn", "policeman@example.cn", "intake@example.cn"]);
             assert!(mails[2].2.contains("“雪碧”：2 条"), "{}", mails[2].2);
             assert_eq!(alert_mails::send(&town.app).await.expect("nothing"), 0);
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn who_watches_a_mark_is_told_by_mail_when_the_case_comes_to_the_own_office_for_thirty_days() {
+    each_engine(
+        "who_watches_a_mark_is_told_by_mail_when_the_case_comes_to_the_own_office_for_thirty_days",
+        async |database| {
+            let mailer = Arc::new(Kept::default());
+            let town = Box::pin(Town::found_with(database, Some(mailer.clone()))).await;
+            watched(&town, town.who("officer"), "雪碧").await;
+            for days in [3, 40] {
+                // No mail of the day before keeps this one.
+                town.clock.advance(Duration::from_hours(48));
+                let told = mailer.mails().len();
+                let fields = json!({ "brand": "雪碧", "name_found": "雷碧", "facts": "店里有售" });
+                let filing = town.file(town.who("consumer"), "report", FilingMode::Named, fields);
+                let case = filing.await.case_id;
+                jobs::run_due(&town.app).await.expect("jobs");
+                jobs::catch_up(&town.app).await.expect("caught up");
+                let sent = alert_mails::send(&town.app).await;
+                assert_eq!(sent.expect("nothing"), 0, "the case is not theirs to see");
+                town.send("intake", &case, "dispatch", json!({ "organisation": DISTRICT }))
+                    .await;
+                town.clock.advance(Duration::from_hours(24 * days));
+                jobs::sweep(&town.app).await.expect("swept");
+                alert_mails::send(&town.app).await.expect("sent");
+                let mails = mailer.mails();
+                assert_eq!(mails.len() - told, usize::from(days < 30), "after {days} days");
+                assert!(mails.iter().all(|(to, ..)| to == "officer@example.cn"));
+            }
         },
     )
     .await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use zhengming::{
     jobs,
-    service::{integrity, seal},
+    service::{case_view, integrity, seal},
     store::OrganisationRow,
 };
 use zhengming_engine::definition::model::FilingMode;
@@ -102,6 +102,13 @@ async fn a_station_writes_in_the_name_of_its_office() {
         let made = made(&town, &case).await;
         let accepted = made.iter().find(|(kind, ..)| kind == "complaint_acceptance");
         assert_eq!(accepted.expect("made").2, DISTRICT);
+        let told = case_view::case(&town.app, town.who("consumer"), &case);
+        let told = Box::pin(told).await.expect("readable").notices;
+        let told = told.iter().find(|notice| notice.template == "complaint_accepted");
+        assert_eq!(
+            told.expect("told").body["values"]["zh"]["organisation"],
+            json!(format!("样例{DISTRICT}"))
+        );
         let replays = integrity::replay_all(&town.app, |_| {}).await.expect("replayed");
         assert_eq!(replays.findings, []);
     })

@@ -342,6 +342,29 @@ async fn what_public_security_has_is_not_called_off() {
 }
 
 #[tokio::test]
+async fn what_public_security_may_ask_for_no_more_is_not_owed_as_late() {
+    each_engine(
+        "what_public_security_may_ask_for_no_more_is_not_owed_as_late",
+        async |database| {
+            let town = Town::found(database).await;
+            let (_, referral) = referred(&town).await;
+            with_police(&town, &referral).await;
+            let is_owed = async || {
+                let detail = case_view::case(&town.app, town.who("officer"), &referral);
+                let owes = Box::pin(detail).await.expect("readable").owes;
+                let mut rows = owes.iter().flat_map(|open| &open.rows);
+                rows.any(|row| row.title.zh.contains("需要补正的材料"))
+            };
+            assert!(is_owed().await, "for twenty-four hours");
+            town.clock.advance(std::time::Duration::from_hours(25));
+            jobs::run_due(&town.app).await.expect("jobs run");
+            assert!(!is_owed().await, "the window has closed");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
 async fn a_penalty_case_is_opened_by_officers_alone() {
     each_engine("a_penalty_case_is_opened_by_officers_alone", async |database| {
         let town = Town::found(database).await;

@@ -24,6 +24,13 @@ pub(super) fn check(reader: &mut Reader<'_>, definition: &Definition, reach: &Re
             let mend = "name only states in which the case goes on";
             reader.error("WF404", place, &path, message, mend);
         }
+        if clock.waits && clock.duty == Duty::Authority {
+            let message = format!(
+                "clock `{name}` is the authority's duty, and one that only has to be over: nothing is owed by its end"
+            );
+            let mend = "write `duty: party`, or leave out `waits`";
+            reader.error("WF404", place, &path, message, mend);
+        }
         raised(reader, definition, (name, clock));
         lengthened(reader, definition, (name, clock));
         counted(reader, definition, reach, (name, clock));

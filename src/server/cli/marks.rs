@@ -130,6 +130,9 @@ impl Import {
             ImportError::Read(error) => unreadable(&error),
             other => unreadable(&other),
         })?;
+        if import.rows.is_empty() && import.skipped.is_empty() && import.wordless == 0 {
+            return Err(unreadable(&say("cli-marks-empty", &[])));
+        }
         for fault in &import.skipped {
             warn(&format!("{}: {fault}", self.file.display()));
         }
@@ -160,11 +163,8 @@ impl Import {
             .iter()
             .map(|fault| format!("{}: {fault}", self.file.display()))
             .collect();
-        format!(
-            "{} bad rows, nothing was imported: mend them, or leave them out with --skip-bad\n{}",
-            rows.len(),
-            lines.join("\n")
-        )
+        let lead = say("cli-marks-faults", &[("faults", rows.len().into())]);
+        format!("{lead}\n{}", lines.join("\n"))
     }
 }
 

@@ -216,7 +216,8 @@ pub async fn catch_up(app: &App) -> crate::service::Result<()> {
     Ok(())
 }
 
-/// Throws away what has had its time: drafts, replies, ended sessions, to whom mails went and what they said.
+/// Throws away what has had its time: drafts, replies, ended sessions, to whom mails went and what they said. Looks again at the
+/// alerts of which nobody was told.
 ///
 /// # Errors
 /// Those of the database.
@@ -227,5 +228,5 @@ pub async fn sweep(app: &App) -> crate::service::Result<()> {
         .delete_expired_sessions(now - app.config.retention.ended_session())
         .await?;
     while app.store.forget_mails(now - app.config.retention.sent_mail()).await? > 0 {}
-    Ok(())
+    alert_mails::look_again(app).await
 }

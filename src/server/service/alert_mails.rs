@@ -23,8 +23,10 @@ use crate::{
 
 /// Time between two mails to one account.
 const PAUSE: Duration = Duration::DAY;
-/// Noted for alerts that no mail is sent about: no pause follows them.
+/// Noted for alerts that no mail is sent about for now: no pause follows them.
 const NO_MAIL: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+/// How long an alert of which its reader was not told is looked at again.
+const NEWS: Duration = Duration::days(30);
 /// The server takes other mails, maybe.
 const NOT_TAKEN: &str = "the mail server does not take a mail about alerts";
 /// Alerts of one account that one mail counts.
@@ -49,28 +51,40 @@ pub async fn send(app: &Arc<App>) -> Result<usize> {
     not_taken.map_or(Ok(sent), Err)
 }
 
+/// Looks again at what nobody was told of, for thirty days: a case that its reader could not see may have come to the reader's
+/// office since.
+///
+/// # Errors
+/// Those of the database.
+pub async fn look_again(app: &App) -> Result<()> {
+    Ok(app.store.alerts_to_mail(NO_MAIL, app.now() - NEWS).await?)
+}
+
 /// Tells an account of alerts. Whether a mail was sent: not to somebody without an address, and not about what they may not
-/// see any more.
+/// see now.
 async fn tell(app: &Arc<App>, account: &str, rows: Vec<AlertRow>) -> Result<bool> {
-    let Some(found_at) = rows.iter().map(|row| row.found_at).max() else {
-        return Ok(false);
-    };
-    let mut ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-    ids.sort_unstable();
+    let mut untold: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let row = app
         .store
         .account(account)
         .await?
         .filter(|row| row.disabled_at.is_none());
     let to = row.as_ref().and_then(|row| row.mail.clone());
-    let seen = match row {
-        Some(row) => seen(app, row, rows).await?,
-        None => BTreeMap::new(),
+    let views = match row {
+        Some(row) if to.is_some() => seen(app, row, rows).await?,
+        _ => Vec::new(),
     };
-    let Some(to) = to.filter(|_| !seen.is_empty()) else {
-        app.store.alerts_mailed(ids, NO_MAIL).await?;
+    let found_at = views.iter().map(|view| view.alert.found_at).max();
+    let mut ids: Vec<String> = views.iter().map(|view| view.alert.id.clone()).collect();
+    ids.sort_unstable();
+    untold.retain(|id| !ids.contains(id));
+    if !untold.is_empty() {
+        app.store.alerts_mailed(untold, NO_MAIL).await?;
+    }
+    let (Some(to), Some(found_at)) = (to, found_at) else {
         return Ok(false);
     };
+    let seen = by_watch(views);
     let message = Message {
         to,
         subject: both(&seen, " / ", subject),
@@ -101,14 +115,21 @@ async fn tell(app: &Arc<App>, account: &str, rows: Vec<AlertRow>) -> Result<bool
     Ok(true)
 }
 
-/// How many alerts their reader may see, by the name of the watch.
-async fn seen(app: &Arc<App>, row: AccountRow, rows: Vec<AlertRow>) -> Result<BTreeMap<String, usize>> {
+/// The alerts that their reader may see, of what is watched still.
+async fn seen(app: &Arc<App>, row: AccountRow, rows: Vec<AlertRow>) -> Result<Vec<AlertView>> {
     let reader = acting_for(app, row).await?;
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for AlertView { watch, .. } in watches::seen(app, &reader, rows).await? {
-        *seen.entry(watch.name).or_default() += 1;
+    let mut views = watches::seen(app, &reader, rows).await?;
+    views.retain(|view| view.watch.cancelled_at.is_none());
+    Ok(views)
+}
+
+/// How many alerts there are, by the name of the watch.
+fn by_watch(views: Vec<AlertView>) -> BTreeMap<String, usize> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for view in views {
+        *counts.entry(view.watch.name).or_default() += 1;
     }
-    Ok(seen)
+    counts
 }
 
 /// Chinese first, then English: nobody has to say beforehand which they read.

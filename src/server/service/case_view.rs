@@ -384,7 +384,7 @@ async fn detail(app: &App, actor: &Actor, bundle: CaseBundle) -> Result<CaseDeta
         .iter()
         .filter(|n| staff || standing.roles.contains(&n.recipient_role));
     let notices = notices.cloned().collect();
-    let (owed, owes) = Box::pin(feedback::of(app, &bundle, &definition, &view.clocks)).await?;
+    let (owed, owes) = Box::pin(feedback::of(app, &bundle, &definition, &view)).await?;
     let owes = if staff { owes } else { Vec::new() };
     let account_names = account_names(app, &definition, &fields).await?;
     let workers = workers(app, &bundle, &definition, staff).await?;

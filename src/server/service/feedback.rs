@@ -8,6 +8,8 @@ use serde_json::{Map, Value as Json};
 use time::{Date, OffsetDateTime};
 use zhengming_engine::{
     clock::{ClockState, ClockStatus, local_date},
+    decide,
+    decision::CaseView,
     definition::model::{Definition, RoleKind},
     feedback::{Carrier, Feedback, Owed, Way, Within},
     pack::Pack,
@@ -90,6 +92,7 @@ struct Facts<'c> {
     pack: &'c Pack,
     definition: &'c Definition,
     bundle: &'c CaseBundle,
+    view: &'c CaseView,
     clocks: &'c IndexMap<String, ClockState>,
     data: &'c Map<String, Json>,
     tellings: Vec<TellingRow>,
@@ -115,7 +118,7 @@ pub(super) async fn of(
     app: &App,
     bundle: &CaseBundle,
     definition: &Definition,
-    clocks: &IndexMap<String, ClockState>,
+    view: &CaseView,
 ) -> Result<(BTreeMap<String, OwedView>, Vec<OpenView>)> {
     let pack = app.pack();
     let now = app.now();
@@ -130,7 +133,8 @@ pub(super) async fn of(
         pack: &pack,
         definition,
         bundle,
-        clocks,
+        view,
+        clocks: &view.clocks,
         data: bundle.case.data.as_object().unwrap_or(&empty),
         tellings: app.store.tellings(&bundle.case.id).await?,
         filed_on,
@@ -432,8 +436,8 @@ impl Facts<'_> {
         open
     }
 
-    /// Whether a clock still runs, or has run out while the case waits where it ran, and nothing of the row was told since it
-    /// started.
+    /// Whether a clock still runs, or somebody is late with what it waits for, and nothing of the row was told since it started. What
+    /// could only be told while it ran is owed no more.
     fn waits(&self, clock: &str, key: &str, owed: &BTreeMap<String, OwedView>) -> bool {
         let (Some(rule), Some(state)) = (self.definition.clocks.get(clock), self.clocks.get(clock)) else {
             return false;
@@ -444,7 +448,9 @@ impl Facts<'_> {
         let runs = matches!(state.status, ClockStatus::Running | ClockStatus::Suspended);
         let since = self.bundle.notices.iter().filter(|n| n.created_at >= state.started_at);
         let mut told = since.filter_map(|notice| owed.get(&notice.id));
-        inside && (runs || state.overdue(self.now)) && !told.any(|view| view.key == key)
+        inside
+            && (runs || decide::is_late(self.definition, self.view, clock, self.now))
+            && !told.any(|view| view.key == key)
     }
 
     fn opened(&self, rows: Vec<Owed>, due: Option<Date>) -> OpenView {

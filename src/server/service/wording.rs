@@ -232,10 +232,10 @@ impl Telling<'_> {
         }
     }
 
-    /// The organisation in whose name this is written.
+    /// The organisation in whose name this is written: of what a station tells, as of its documents, its office.
     fn issuer(&self) -> &str {
         let issuer = self.document.as_ref().map(|document| document.issuer);
-        issuer.unwrap_or(&self.case.organisation_id)
+        issuer.unwrap_or_else(|| self.called.organisations.in_name_of(&self.case.organisation_id))
     }
 
     /// The organisation above it.

@@ -177,6 +177,25 @@ impl Store {
         Ok(rows_of(rows.all(self.reader()).await?))
     }
 
+    /// Puts alerts that were found since a moment, and are noted as told at that one, back among those to be told by mail.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn alerts_to_mail(&self, noted: OffsetDateTime, since: OffsetDateTime) -> Result<(), StoreError> {
+        self.write(move |tx| {
+            Box::pin(async move {
+                alert::Entity::update_many()
+                    .col_expr(alert::Column::MailedAt, Expr::value(None::<i64>))
+                    .filter(alert::Column::MailedAt.eq(Micros::from(noted)))
+                    .filter(alert::Column::FoundAt.gte(Micros::from(since)))
+                    .exec(tx)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
     /// Notes that somebody was told of alerts by mail.
     ///
     /// # Errors

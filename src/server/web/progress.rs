@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 use time::{Duration, OffsetDateTime};
 use zhengming_engine::{
-    clock::{ClockState, ClockStatus, DayReason, Duty, TraceDay, Unit},
+    clock::{ClockState, ClockStatus, DayReason, Duty, TraceDay, Unit, local_date},
     decision::{Available, ProblemCode},
     definition::model::{Definition, FieldKind, Force},
     feedback::Owed,
@@ -192,7 +192,7 @@ impl Standing {
             periods: periods.into_iter().map(|(_, period)| period).collect(),
             chart: chart(words, case, now),
             fields: rows(app, words, case, &case.fields),
-            appointment: rows(app, words, case, &appointment(case)),
+            appointment: rows(app, words, case, &appointment(case, local_date(now).ok())),
             actions,
             blocked,
             turn: turn(words, case),

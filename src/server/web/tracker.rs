@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
-use zhengming_engine::definition::model::{Definition, Owner, State, StateIx};
+use time::Date;
+use zhengming_engine::{
+    definition::model::{Definition, FieldKind, Owner, State, StateIx},
+    form::date,
+};
 
 use super::{page::Words, party};
 use crate::service::case_view::CaseDetail;
@@ -77,16 +81,35 @@ pub(super) fn elsewhere(words: Words, case: &CaseDetail) -> Vec<(String, String)
     told
 }
 
-/// When and where people meet next: the answers that the states of a case name for that, as far as the reader may read them.
-pub(super) fn appointment(case: &CaseDetail) -> Vec<(String, Json)> {
+/// When and where people meet next: the answers that the states of a case name for that, as far as the reader may read them, until
+/// the day on which they meet is over.
+pub(super) fn appointment(case: &CaseDetail, today: Option<Date>) -> Vec<(String, Json)> {
     let mut told: Vec<(String, Json)> = Vec::new();
-    for name in around(case).flat_map(|state| &state.appointment) {
-        let answer = case.fields.iter().find(|(field, _)| field == name);
-        if let Some(answer) = answer.filter(|answer| !told.contains(answer)) {
-            told.push(answer.clone());
+    for state in around(case) {
+        if today.is_some_and(|today| is_over(&case.definition, &state.appointment, &case.fields, today)) {
+            continue;
+        }
+        for name in &state.appointment {
+            let answer = case.fields.iter().find(|(field, _)| field == name);
+            if let Some(answer) = answer.filter(|answer| !told.contains(answer)) {
+                told.push(answer.clone());
+            }
         }
     }
     told
+}
+
+/// Whether the day of an appointment has passed: the first of its fields that asks for a day says which it is.
+fn is_over(definition: &Definition, names: &[String], answers: &[(String, Json)], today: Date) -> bool {
+    let is_day = |name: &&String| {
+        let field = definition.fields.get(*name);
+        field.is_some_and(|field| matches!(field.kind, FieldKind::Date { .. }))
+    };
+    let named = names.iter().find(is_day);
+    let answer = named.and_then(|name| answers.iter().find(|(field, _)| field == name));
+    answer
+        .and_then(|(_, day)| date(day).ok())
+        .is_some_and(|day| day < today)
 }
 
 /// Phases that many procedures lead to and few cases: others act there, or somebody has to ask for it.
@@ -217,6 +240,20 @@ mod tests {
         assert!(!hearing.clocks["fixing"].waits);
         assert_eq!(patient("soon"), "fine", "that it ends soon hurries nobody");
         assert_eq!(patient("paused"), "paused");
+    }
+
+    #[test]
+    fn an_appointment_is_shown_until_its_day_is_over() {
+        let pack = workflows::load(None).unwrap();
+        let definition = pack.procedures["consumer_mediation"].last().unwrap();
+        let names = ["session_time", "session_on", "session_place"].map(str::to_owned);
+        let answers = [("session_on", "2026-05-27"), ("session_time", "9:30")];
+        let answers = answers.map(|(name, value)| (name.to_owned(), Json::from(value)));
+        let over = |day: &str| is_over(definition, &names, &answers, date(&Json::from(day)).unwrap());
+        assert!(!over("2026-05-26") && !over("2026-05-27"));
+        assert!(over("2026-05-28"));
+        let later = date(&Json::from("2027-01-01")).unwrap();
+        assert!(!is_over(definition, &names, &answers[1..], later), "no day is fixed");
     }
 
     #[test]

@@ -249,7 +249,7 @@ fn bad_rows_are_all_named_and_nothing_is_imported_unless_asked() {
     assert!(!message.contains("雪碧"), "cells are not repeated: {message}");
     let skipped = place.run(&["marks", "import", "bad.csv", "--skip-bad"]).done();
     assert!(
-        skipped.out.starts_with("1 marks") && skipped.err.contains("line 3"),
+        skipped.out.starts_with("1 mark entered") && skipped.err.contains("line 3"),
         "{}{}",
         skipped.out,
         skipped.err
@@ -260,6 +260,14 @@ fn bad_rows_are_all_named_and_nothing_is_imported_unless_asked() {
             .refused()
             .contains("nothing.csv")
     );
+    place.write("one.csv", "name,classes\n雪碧,99\n");
+    let message = place.run(&["marks", "import", "one.csv"]).refused();
+    assert!(message.contains("1 fault in the rows"), "{message}");
+    for empty in ["", "\n\n", "name,classes\n"] {
+        place.write("empty.csv", empty);
+        let message = place.run(&["marks", "import", "empty.csv"]).refused();
+        assert!(message.contains("empty.csv: it holds no marks"), "{message}");
+    }
     place.run(&["marks", "match", "x", "--classes", "46"]).refused();
 }
 
@@ -296,12 +304,12 @@ fn a_register_of_st96_is_imported_and_one_that_is_damaged_or_dangerous_is_refuse
         message.contains("line 5") && message.contains("--skip-bad") && !message.contains("雪碧"),
         "{message}"
     );
-    assert!(import(&["--skip-bad"]).done().out.starts_with("1 marks"));
+    assert!(import(&["--skip-bad"]).done().out.starts_with("1 mark "));
 
     place.write("marks.xml", &good);
     let done = import(&[]).done();
     assert!(
-        done.out.starts_with("1 marks entered, 0 updated, 1 as before") && done.err.contains("1 marks without words"),
+        done.out.starts_with("1 mark entered, 0 updated, 1 as before") && done.err.contains("1 mark without words"),
         "{}{}",
         done.out,
         done.err

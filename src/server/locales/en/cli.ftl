@@ -60,11 +60,28 @@ cli-law-roll-rest-day = a last day on a day of rest moves to the next working da
 cli-law-roll-none = the last day never moves
 
 # Marks
-cli-marks-imported = { $entered } marks entered, { $updated } updated, { $unchanged } as before, { $skipped } faults left out.
-cli-marks-entering = entering { $marks } marks
+cli-marks-imported = { $entered ->
+    [one] { $entered } mark
+   *[other] { $entered } marks
+  } entered, { $updated } updated, { $unchanged } as before, { $skipped ->
+    [one] { $skipped } fault
+   *[other] { $skipped } faults
+  } left out.
+cli-marks-faults = { $faults ->
+    [one] { $faults } fault in the rows, nothing was imported: mend it, or leave the row
+   *[other] { $faults } faults in the rows, nothing was imported: mend them, or leave the rows
+  } out with --skip-bad
+cli-marks-empty = it holds no marks: write one name a line, or rows under a header, or name its form with --format
+cli-marks-entering = entering { $marks ->
+    [one] { $marks } mark
+   *[other] { $marks } marks
+  }
 cli-marks-none = No registered mark resembles it.
 cli-reindexed = The indexes were made anew: { $marks } marks, { $names } names in cases.
-cli-marks-wordless = { $marks } marks without words, such as figures and sounds, were passed over.
+cli-marks-wordless = { $marks ->
+    [one] { $marks } mark without words, such as a figure or a sound, was
+   *[other] { $marks } marks without words, such as figures and sounds, were
+  } passed over.
 
 # Accounts
 cli-user-added = account { $login } was made

@@ -47,6 +47,8 @@ cli-law-roll-none = 最后一日不顺延
 # 商标
 cli-marks-imported = 录入 { $entered } 件商标，更新 { $updated } 件，{ $unchanged } 件未变，略去 { $skipped } 处错误。
 cli-marks-entering = 正在录入 { $marks } 件商标
+cli-marks-faults = 各行中共 { $faults } 处错误，未录入任何商标：请改正，或者用 --skip-bad 略去有错误的行
+cli-marks-empty = 其中没有商标：请每行写一个名称，或者在表头下逐行填写，或者用 --format 指明文件格式
 cli-marks-none = 没有与之近似的注册商标。
 cli-reindexed = 索引已重建：{ $marks } 件商标，案件中的名称 { $names } 个。
 cli-marks-wordless = 略过 { $marks } 件没有文字的商标（图形、声音等）。
