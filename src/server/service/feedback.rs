@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 use time::{Date, OffsetDateTime};
 use zhengming_engine::{
-    clock::{ClockState, ClockStatus, local_date},
+    clock::{ClockStatus, local_date},
     decide,
     decision::CaseView,
     definition::model::{Definition, RoleKind},
@@ -93,7 +93,6 @@ struct Facts<'c> {
     definition: &'c Definition,
     bundle: &'c CaseBundle,
     view: &'c CaseView,
-    clocks: &'c IndexMap<String, ClockState>,
     data: &'c Map<String, Json>,
     tellings: Vec<TellingRow>,
     filed_on: Date,
@@ -134,7 +133,6 @@ pub(super) async fn of(
         definition,
         bundle,
         view,
-        clocks: &view.clocks,
         data: bundle.case.data.as_object().unwrap_or(&empty),
         tellings: app.store.tellings(&bundle.case.id).await?,
         filed_on,
@@ -353,6 +351,7 @@ impl Facts<'_> {
     fn due(&self, row: &Owed, seq: i64, made: OffsetDateTime) -> Option<Date> {
         let served_later = row.notice.is_none();
         let clocks = self
+            .view
             .clocks
             .iter()
             .filter(|(_, clock)| served_later || clock.started_at <= made);
@@ -421,7 +420,7 @@ impl Facts<'_> {
                     let told = |view: &OwedView| view.key == key;
                     let later = self.bundle.notices.iter().filter(|notice| notice.seq >= began.seq);
                     if !later.filter_map(|notice| owed.get(&notice.id)).any(told) {
-                        let due = row.due(&self.pack.law, self.clocks, Some(began.at), self.data);
+                        let due = row.due(&self.pack.law, &self.view.clocks, Some(began.at), self.data);
                         open.push(self.opened(vec![row.clone()], due));
                     }
                 }
@@ -429,7 +428,7 @@ impl Facts<'_> {
             }
         }
         for (clock, rows) in waiting {
-            let due = self.clocks.get(&clock).and_then(|clock| clock.due.at());
+            let due = self.view.clocks.get(&clock).and_then(|clock| clock.due.at());
             open.push(self.opened(rows, due.map(|due| due.due_date)));
         }
         open.sort_by_key(|view| (view.due.is_none(), view.due));
@@ -439,7 +438,7 @@ impl Facts<'_> {
     /// Whether a clock still runs, or somebody is late with what it waits for, and nothing of the row was told since it started. What
     /// could only be told while it ran is owed no more.
     fn waits(&self, clock: &str, key: &str, owed: &BTreeMap<String, OwedView>) -> bool {
-        let (Some(rule), Some(state)) = (self.definition.clocks.get(clock), self.clocks.get(clock)) else {
+        let (Some(rule), Some(state)) = (self.definition.clocks.get(clock), self.view.clocks.get(clock)) else {
             return false;
         };
         let leaves = self.bundle.case.states.iter();
